@@ -1,0 +1,34 @@
+//! Imagenette Playground: train an image classifier in the browser and watch,
+//! honestly, how each technique of fastbook chapter 7 changes its accuracy.
+//!
+//! The modules, in reading order. Everything down to [`record`] is pure: it
+//! knows neither burn nor a browser, and runs natively under `cargo test`.
+
+#![recursion_limit = "256"]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod experiment;
+pub mod rng;
+
+#[cfg(feature = "media")]
+pub mod augment;
+#[cfg(feature = "media")]
+pub mod data;
+pub mod stats;
+
+pub mod protocol;
+pub mod record;
+pub mod schedule;
+
+#[cfg(feature = "engine")]
+pub mod model;
+#[cfg(feature = "engine")]
+pub mod train;
+
+#[cfg(feature = "cli")]
+pub mod cli;
+#[cfg(feature = "ui")]
+pub mod ui;
+#[cfg(feature = "worker")]
+pub mod worker;

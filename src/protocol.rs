@@ -1,0 +1,342 @@
+//! The only vocabulary that crosses the worker boundary: commands of the page,
+//! events of the worker. Plain data; independent of yew, burn and browsers.
+//! Files and pixel buffers travel beside these messages, not in them.
+
+use crate::experiment::Experiment;
+use crate::record::{EpochRow, ModelInfo, RunRecord};
+use serde::{Deserialize, Serialize};
+
+/// Identifies page and worker binaries that were built together.
+pub const BUILD_ID: &str = match option_env!("PLAYGROUND_BUILD") {
+    Some(id) => id,
+    None => concat!("dev-", env!("CARGO_PKG_VERSION")),
+};
+
+/// One run of one worker. Events of a run that is no longer current are ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RunId(pub u32);
+
+/// One request to load a data set; the same rule as for [`RunId`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LoadId(pub u32);
+
+/// What the page asks of the worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Read a data set. Replaces the present one only if all goes well.
+    Load {
+        /// Names this request in the events that answer it.
+        load: LoadId,
+        /// Where the bytes are.
+        source: LoadSource,
+        /// Short side to keep: what [`Experiment::largest_size`] and its crop need.
+        short_side: u32,
+    },
+    /// Give up the load in progress.
+    CancelLoad,
+    /// Train. Answered by [`Event::RunStarted`] or [`Event::Failed`].
+    Train {
+        /// Names this run in the events that answer it.
+        run: RunId,
+        /// What to train.
+        experiment: Experiment,
+        /// Go on from the checkpoint that travels beside this message.
+        resume: bool,
+    },
+    /// Hold before the next batch.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Train one batch, then hold.
+    Step,
+    /// End the run; what the finished epochs gave is kept.
+    Stop,
+    /// Send thumbnails of some images: RGBA buffers beside [`Event::Thumbnails`].
+    Thumbnails {
+        /// Indices in the data set.
+        images: Vec<u32>,
+        /// Side in pixels.
+        size: u32,
+    },
+}
+
+/// Where the bytes of a data set are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LoadSource {
+    /// Draw the built-in sample.
+    Sample,
+    /// One archive: the `File` travels beside the message.
+    File {
+        /// Its name, for the record and for messages.
+        name: String,
+    },
+    /// A folder: one `File` per path travels beside the message, in this order.
+    Folder {
+        /// The folder's name.
+        name: String,
+        /// Paths inside the folder.
+        paths: Vec<String>,
+    },
+    /// An archive to download.
+    Url {
+        /// Absolute address.
+        url: String,
+    },
+}
+
+/// What the worker tells the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// The worker is up. Sent once, before anything else.
+    Ready {
+        /// Must equal the page's own [`BUILD_ID`].
+        build: String,
+        /// The engines that this browser offers.
+        engines: Engines,
+    },
+    /// A load goes on.
+    Loading {
+        /// Which.
+        load: LoadId,
+        /// How far.
+        progress: LoadProgress,
+    },
+    /// A data set is in place.
+    Loaded {
+        /// Which.
+        load: LoadId,
+        /// What it holds.
+        dataset: DatasetSummary,
+    },
+    /// A load was given up on request.
+    LoadCancelled {
+        /// Which.
+        load: LoadId,
+    },
+    /// A load ended without a data set; the previous one is still in place.
+    LoadFailed {
+        /// Which.
+        load: LoadId,
+        /// Why, and what to do.
+        error: ErrorReport,
+    },
+    /// A run begins.
+    RunStarted {
+        /// Which.
+        run: RunId,
+        /// What will be done.
+        plan: RunPlan,
+    },
+    /// Batches were trained since the last such event.
+    Progress {
+        /// Which.
+        run: RunId,
+        /// Where the run is now.
+        progress: RunProgress,
+    },
+    /// The run holds, after a pause or a single step.
+    Paused {
+        /// Which.
+        run: RunId,
+    },
+    /// The run goes on.
+    Resumed {
+        /// Which.
+        run: RunId,
+    },
+    /// An epoch ended. Its checkpoint travels beside the message.
+    EpochEnded {
+        /// Which.
+        run: RunId,
+        /// Its row.
+        row: EpochRow,
+    },
+    /// The run is over. Its record says how it ended.
+    RunEnded {
+        /// Which.
+        run: RunId,
+        /// What it leaves behind, predictions included.
+        record: Box<RunRecord>,
+    },
+    /// The run could not go on.
+    RunFailed {
+        /// Which.
+        run: RunId,
+        /// Why, and what to do.
+        error: ErrorReport,
+    },
+    /// Thumbnails, as RGBA buffers beside the message, in the order asked for.
+    Thumbnails {
+        /// Indices in the data set.
+        images: Vec<u32>,
+        /// Side in pixels.
+        size: u32,
+    },
+    /// Something is worse than it should be, but work goes on.
+    Warning {
+        /// In a sentence.
+        message: String,
+    },
+    /// The worker itself is broken (a panic, a lost GPU): it must be restarted.
+    Crashed {
+        /// Why, and what to do.
+        error: ErrorReport,
+    },
+}
+
+/// The engines that a browser offers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Engines {
+    /// The WebGPU adapter, or why there is none.
+    pub webgpu: Result<AdapterSummary, String>,
+    /// How the CPU engine runs, e.g. `CPU (burn flex, wasm SIMD, 1 thread)`.
+    pub cpu: String,
+}
+
+/// A WebGPU adapter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AdapterSummary {
+    /// Its own name and vendor, as far as the browser tells.
+    pub name: String,
+    /// It computes on the CPU (`isFallbackAdapter`).
+    pub software: bool,
+    /// Limits that matter here, for the report.
+    pub limits: Vec<(String, f64)>,
+}
+
+/// How far a load is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LoadProgress {
+    /// Bytes read so far.
+    pub bytes: f64,
+    /// Bytes in all, if known.
+    pub bytes_total: Option<f64>,
+    /// Images decoded so far.
+    pub images: u32,
+    /// Seconds since the start.
+    pub seconds: f64,
+}
+
+/// What a data set holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DatasetSummary {
+    /// Name for people.
+    pub name: String,
+    /// True of the built-in drawings: synthetic, and labelled so everywhere.
+    pub synthetic: bool,
+    /// Class names for people, in the order of the labels.
+    pub classes: Vec<String>,
+    /// Training images per class.
+    pub train: Vec<u32>,
+    /// Validation images per class.
+    pub valid: Vec<u32>,
+    /// SHA-256 of the content, hex.
+    pub hash: String,
+    /// Short side of the stored pixels.
+    pub short_side: u32,
+    /// Smallest short side of the originals: sizes above it only blur.
+    pub original_short_side: u32,
+    /// True if every stored image is square.
+    pub square: bool,
+    /// Paths of images that would not decode, at most ten, and their number.
+    pub skipped: Vec<String>,
+    /// Number of images that would not decode.
+    pub skipped_count: u32,
+    /// True if the official noise columns are there.
+    pub official_noise: bool,
+    /// Bytes of pixels held in memory.
+    pub memory: f64,
+    /// Seconds that reading took.
+    pub seconds: f64,
+}
+
+/// What a run will do, told at its start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunPlan {
+    /// The canonical link, after clamping to the data.
+    pub link: String,
+    /// `webgpu` or `cpu`.
+    pub engine: String,
+    /// The adapter's own name.
+    pub adapter: String,
+    /// Why `auto` took this engine, or why the one asked for could not be had.
+    pub engine_reason: String,
+    /// The network.
+    pub model: ModelInfo,
+    /// Epochs in all, warm-up epochs included.
+    pub epochs: u32,
+    /// Batches per epoch.
+    pub batches: u32,
+    /// Batch size after clamping.
+    pub batch_size: u32,
+    /// Training and validation images used.
+    pub train: u32,
+    /// Validation images used.
+    pub valid: u32,
+    /// Share of training labels that are wrong, 0..1.
+    pub noise_rate: f64,
+    /// Mean and standard deviation of the three channels, if normalized.
+    pub normalization: Option<[[f64; 3]; 2]>,
+    /// What was adjusted to the data, in sentences.
+    pub notices: Vec<String>,
+    /// Number of epochs already trained, when going on from a checkpoint.
+    pub resumed_epochs: u32,
+}
+
+/// Where a run is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunProgress {
+    /// Epoch, from 0 over all phases.
+    pub epoch: u32,
+    /// Batches trained in this epoch.
+    pub batch: u32,
+    /// What is being done.
+    pub stage: Stage,
+    /// Share of the whole run's work that is done, 0..1, validation and TTA included.
+    pub fraction: f64,
+    /// Seconds so far, paused time excluded.
+    pub elapsed: f64,
+    /// Seconds to go, from the measured steps.
+    pub remaining: Option<f64>,
+    /// New points of the training curve.
+    pub points: Vec<StepPoint>,
+}
+
+/// What a run is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// Training batches.
+    Train,
+    /// Validating.
+    Validate,
+    /// Test-time augmentation.
+    Tta,
+}
+
+/// One trained batch.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepPoint {
+    /// Batch, from 0 over all epochs.
+    pub step: u32,
+    /// Epochs so far, as a fraction: the x axis of the curves.
+    pub epoch: f64,
+    /// Loss of this batch.
+    pub loss: f64,
+    /// Debiased average (beta .98).
+    pub smooth_loss: f64,
+    /// Learning rate of this batch.
+    pub lr: f64,
+    /// Momentum of this batch.
+    pub momentum: f64,
+}
+
+/// An error for a person: what failed, why, what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorReport {
+    /// What failed, in a few words.
+    pub what: String,
+    /// The cause, with the input it concerns.
+    pub why: String,
+    /// What the person can do.
+    pub remedy: String,
+}

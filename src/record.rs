@@ -1,0 +1,122 @@
+//! What a finished run leaves behind: one record, the same JSON from the page
+//! and from the `train` binary.
+
+use serde::{Deserialize, Serialize};
+
+/// The version of the JSON schema below.
+pub const FORMAT: u32 = 1;
+
+/// One finished (or stopped) run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// Schema version: [`FORMAT`].
+    pub format: u32,
+    /// Build id of the program that trained.
+    pub build: String,
+    /// When the run ended, ISO 8601 in UTC.
+    pub date: String,
+    /// How the run ended.
+    pub outcome: Outcome,
+    /// The canonical link of the experiment.
+    pub link: String,
+    /// The data that were trained on.
+    pub dataset: DatasetInfo,
+    /// The engine that was used: `webgpu` or `cpu`.
+    pub engine: String,
+    /// The adapter's own name, or what the CPU engine is.
+    pub adapter: String,
+    /// The network.
+    pub model: ModelInfo,
+    /// One row per epoch, in order.
+    pub epochs: Vec<EpochRow>,
+    /// Accuracy of the last epoch on the validation images, 0..1, without TTA.
+    pub accuracy: f64,
+    /// The test-time augmentation, if it was on.
+    pub tta: Option<TtaResult>,
+    /// Training speed over the whole run, paused time excluded.
+    pub images_per_second: f64,
+    /// Per-image log-probabilities, if asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_probabilities: Option<Predictions>,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// All epochs were trained.
+    Finished,
+    /// The person stopped it; the rows are those of the epochs that ended.
+    Stopped,
+}
+
+/// The data set of a run, after subset and noise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DatasetInfo {
+    /// Name for people, e.g. `imagenette2-160` or `built-in sample (synthetic)`.
+    pub name: String,
+    /// Training images used.
+    pub train: u32,
+    /// Validation images used.
+    pub valid: u32,
+    /// SHA-256 over the sorted paths and the files' SHA-256, hex.
+    pub hash: String,
+}
+
+/// The network of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelInfo {
+    /// Its name in links.
+    pub name: String,
+    /// Trainable parameters.
+    pub params: u64,
+    /// Multiply-accumulates of one forward pass of one image at the final size.
+    pub macs: u64,
+}
+
+/// One row of the epoch table.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpochRow {
+    /// Index from 0 over all phases.
+    pub epoch: u32,
+    /// Index of the phase, from 0.
+    pub phase: u32,
+    /// Image side in pixels.
+    pub size: u32,
+    /// Debiased exponential average (beta .98) of the training loss.
+    pub train_loss: f64,
+    /// Mean validation loss under the experiment's own loss (smoothed, if it smooths).
+    pub valid_loss: f64,
+    /// Mean plain negative log-likelihood on the validation images.
+    pub nll: f64,
+    /// Validation accuracy, 0..1.
+    pub accuracy: f64,
+    /// Training and validation time of this epoch, paused time excluded.
+    pub seconds: f64,
+}
+
+/// The result of test-time augmentation on the final weights.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TtaResult {
+    /// Accuracy of the combined prediction, 0..1.
+    pub accuracy: f64,
+    /// Forward passes over the validation images: n augmented and the plain one.
+    pub passes: u32,
+    /// Time of the augmented passes.
+    pub seconds: f64,
+}
+
+/// Log-probabilities of the validation images, in the order of the sorted paths.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Predictions {
+    /// Index of each image in the data set.
+    pub images: Vec<u32>,
+    /// True class of each image.
+    pub labels: Vec<u8>,
+    /// `[n][classes]` log-probabilities of the plain pass, row after row.
+    pub plain: Vec<f32>,
+    /// The same of test-time augmentation, if it was on; with `ttamax` these are
+    /// logarithms of scores that do not sum to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tta: Option<Vec<f32>>,
+}
