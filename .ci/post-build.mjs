@@ -1,0 +1,95 @@
+// Trunk's last step: finishes the site that it staged.
+//
+// 1. Shrinks the worker's wasm with wasm-opt if PLAYGROUND_OPTIMIZE=1 (minutes; the
+//    result is kept in the cache folder by content).
+// 2. Moves the worker's files, which Trunk never names by content, into a folder that is.
+// 3. Writes the service worker with the list of everything it keeps.
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+// What rustc emits for this target today, which wasm-opt has to be told.
+const WASM_FEATURES = [
+  "bulk-memory",
+  "multivalue",
+  "mutable-globals",
+  "nontrapping-float-to-int",
+  "reference-types",
+  "sign-ext",
+  "simd",
+].map((feature) => `--enable-${feature}`);
+const WASM_OPT_LEVEL = ["-Os", "--strip-debug", "--strip-producers"];
+
+const staging = process.env.TRUNK_STAGING_DIR;
+if (!staging) throw new Error("post-build runs as a hook of Trunk: use 'make serve' or 'make dist'");
+const cache = process.env.PLAYGROUND_CACHE;
+
+if (process.env.PLAYGROUND_OPTIMIZE === "1") shrinkWorker();
+const worker = moveWorker();
+pointPageTo(worker);
+writeServiceWorker();
+
+function shrinkWorker() {
+  const file = path.join(staging, "worker_bg.wasm");
+  const args = [...WASM_OPT_LEVEL, ...WASM_FEATURES];
+  const version = execFileSync("wasm-opt", ["--version"], { encoding: "utf8" }).trim();
+  const key = hash(readFileSync(file), `${version} ${args.join(" ")}`).slice(0, 32);
+  const kept = path.join(cache, "wasm-opt", `${key}.wasm`);
+  if (!existsSync(kept)) {
+    console.log("    wasm-opt on the worker: a few minutes, kept for next time");
+    mkdirSync(path.dirname(kept), { recursive: true });
+    execFileSync("wasm-opt", [...args, file, "-o", `${kept}.part`], { stdio: "inherit" });
+    renameSync(`${kept}.part`, kept);
+  }
+  copyFileSync(kept, file);
+}
+
+function moveWorker() {
+  const files = ["worker.js", "worker_bg.wasm", "worker_loader.js"];
+  const folder = `worker-${hash(...files.map((name) => readFileSync(path.join(staging, name)))).slice(0, 16)}`;
+  mkdirSync(path.join(staging, folder));
+  for (const name of files) renameSync(path.join(staging, name), path.join(staging, folder, name));
+  return `${folder}/worker_loader.js`;
+}
+
+// The page learns its worker's address from `<meta name="worker">`.
+function pointPageTo(worker) {
+  const file = path.join(staging, "index.html");
+  const before = readFileSync(file, "utf8");
+  const after = before.replace(/(<meta\b[^>]*\bcontent="?)worker_loader\.js/, `$1${worker}`);
+  if (after === before) throw new Error('index.html lost its <meta name="worker" content="worker_loader.js">');
+  writeFileSync(file, after);
+}
+
+function writeServiceWorker() {
+  const files = list(staging)
+    .filter((name) => name !== "sw.js" && !name.startsWith("data/"))
+    .map((name) => {
+      const digest = createHash("sha256").update(readFileSync(path.join(staging, name))).digest("base64");
+      return [name === "index.html" ? "" : name, `sha256-${digest}`];
+    });
+  const target = path.join(staging, "sw.js");
+  const source = readFileSync("web/sw.js", "utf8")
+    .replace('"__BUILD__"', JSON.stringify(hash(JSON.stringify(files)).slice(0, 16)))
+    .replace('"__FILES__"', JSON.stringify(files));
+  if (source.includes('"__')) throw new Error("web/sw.js: a placeholder was not filled");
+  writeFileSync(target, source);
+}
+
+// Paths of all files below a folder, sorted, with forward slashes.
+function list(root, below = "") {
+  return readdirSync(path.join(root, below), { withFileTypes: true })
+    .flatMap((entry) => {
+      const name = below ? `${below}/${entry.name}` : entry.name;
+      return entry.isDirectory() ? list(root, name) : [name];
+    })
+    .sort();
+}
+
+function hash(...parts) {
+  const sum = createHash("sha256");
+  for (const part of parts) sum.update(part);
+  return sum.digest("hex");
+}

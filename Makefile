@@ -1,0 +1,70 @@
+# Every command of the project; `make help` lists them. Tools and build outputs live
+# in the cache folder that .ci/env names, outside this repository.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The archive that `make serve` offers to the page, if any, and where it serves.
+DATA ?=
+PORT ?= 8080
+# The built site that `make serve` and the end-to-end tests use. `dist` is for `make dist`.
+SITE ?= .site
+
+ENV := . .ci/env &&
+PAGE := --target wasm32-unknown-unknown --no-default-features --features ui
+WORKER := --target wasm32-unknown-unknown --no-default-features --features worker
+# Tests for the browser are named after where they run.
+WORKER_TESTS := $(patsubst tests/%.rs,--test %,$(wildcard tests/*_web.rs))
+
+.PHONY: help
+help: ## List these commands
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+.PHONY: serve
+serve: ## Build in release and serve http://127.0.0.1:8080 (DATA=archive.tgz PORT=8080)
+	@if [ -n "$(DATA)" ] && [ ! -f "$(DATA)" ]; then echo "make serve: DATA=$(DATA) is not a file" >&2; exit 1; fi
+	@$(MAKE) --no-print-directory site SITE=.site
+	@node .ci/serve.mjs .site --port "$(PORT)" --data "$(DATA)"
+
+.PHONY: site
+site:
+	@.ci/setup serve
+	@$(ENV) trunk build --release --dist "$(SITE)"
+
+.PHONY: dist
+dist: ## Build the static site, optimised, into dist/
+	@PLAYGROUND_OPTIMIZE=1 $(MAKE) --no-print-directory site SITE=dist
+
+.PHONY: test
+test: test-native test-wasm test-e2e ## Run all tests: native, wasm in Chromium, end to end
+
+.PHONY: test-native
+test-native: ## Run the native tests alone
+	@.ci/setup native
+	@$(ENV) cargo test --locked
+
+.PHONY: test-wasm
+test-wasm: ## Run the wasm tests alone, in headless Chromium
+	@.ci/setup test
+	@$(ENV) export WASM_BINDGEN_TEST_WEBDRIVER_JSON="$$PWD/tests/webdriver.json"; \
+	cargo test --locked --release $(WORKER) $(WORKER_TESTS)
+
+.PHONY: test-e2e
+test-e2e: ## Run the end-to-end tests alone, on the built page
+	@.ci/setup test
+	@if [ "$(SITE)" != dist ]; then $(MAKE) --no-print-directory site; fi
+	@$(ENV) SITE="$(SITE)" node --test --test-concurrency=1 tests/e2e/*.test.mjs
+
+.PHONY: check
+check: ## Check format, lints (native and wasm, warnings denied) and docs
+	@.ci/setup check
+	@(unset RUSTUP_TOOLCHAIN; cargo fmt --check)
+	@$(ENV) cargo clippy --locked --all-targets -- -D warnings
+	@$(ENV) cargo clippy --locked $(PAGE) --bin page -- -D warnings
+	@$(ENV) cargo clippy --locked $(WORKER) --bin worker $(WORKER_TESTS) -- -D warnings
+	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
+
+.PHONY: size
+size: ## Compare the built site in dist/ with its size budget
+	@node .ci/size.mjs dist

@@ -1,0 +1,218 @@
+//! Keeps the architecture: what each build may contain, what each module may name.
+//! Independent of the code's behaviour: it reads cargo's dependency trees and the sources.
+
+#![cfg(not(target_family = "wasm"))]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// Modules that know neither burn nor a browser.
+const PURE: &[&str] =
+    &["augment", "data", "experiment", "protocol", "record", "rng", "schedule", "stats"];
+/// Modules that know burn, but not where they run.
+const ENGINE: &[&str] = &["model", "train"];
+
+#[test]
+fn page_is_built_without_the_engine() {
+    let packages = packages("ui", WASM);
+    for absent in ["burn", "burn-wgpu", "wgpu", "image", "tar", "flate2", "fast_image_resize"] {
+        assert!(!packages.contains(absent), "the page must not link {absent}");
+    }
+    assert!(packages.contains("yew"), "the tree was not read: no yew in {packages:?}");
+}
+
+#[test]
+fn worker_is_built_without_the_page() {
+    let packages = packages("worker", WASM);
+    for absent in ["yew", "yew-macro", "gloo", "idb"] {
+        assert!(!packages.contains(absent), "the worker must not link {absent}");
+    }
+    assert!(packages.contains("burn"), "the tree was not read: no burn in {packages:?}");
+}
+
+#[test]
+fn autotune_is_nowhere() {
+    // On a software adapter autotune never finishes, and while it runs results may
+    // differ from step to step. Default features of burn or burn-wgpu bring it in.
+    let host = "x86_64-unknown-linux-gnu";
+    for (features, target) in [("worker", WASM), ("cli", host)] {
+        let tree = cargo_tree(features, target, "features");
+        assert!(tree.contains("burn-wgpu feature"), "the tree was not read:\n{tree}");
+        let found: Vec<_> = tree.lines().filter(|line| line.contains("autotune")).collect();
+        assert!(found.is_empty(), "autotune is on in {features}: {found:#?}");
+    }
+}
+
+#[test]
+fn pure_modules_name_neither_burn_nor_a_browser() {
+    let banned = ["burn", "burn_wgpu", "web_sys", "js_sys", "wasm_bindgen", "yew", "idb"];
+    assert_never_named(PURE, &banned);
+}
+
+#[test]
+fn engine_modules_name_no_browser() {
+    assert_never_named(ENGINE, &["web_sys", "js_sys", "wasm_bindgen", "yew", "idb"]);
+}
+
+#[test]
+fn page_names_no_engine_and_no_decoder() {
+    assert_never_named(
+        &["ui"],
+        &["burn", "burn_wgpu", "image", "tar", "flate2", "fast_image_resize"],
+    );
+}
+
+#[test]
+fn worker_names_no_page() {
+    assert_never_named(&["worker"], &["yew", "idb"]);
+}
+
+#[test]
+fn every_source_file_says_what_it_is() {
+    for file in rust_files(&Path::new(ROOT).join("src")) {
+        let source = read(&file);
+        let says =
+            source.starts_with("//!") && source.lines().next().is_some_and(|line| line.len() > 12);
+        assert!(says, "{}: the first line must say what the file is", file.display());
+    }
+}
+
+#[test]
+fn nothing_names_a_machine_s_paths() {
+    // Spelled in two parts so that this file passes its own rule.
+    let banned = [
+        ["/ro", "ot/"].concat(),
+        ["/ho", "me/"].concat(),
+        ["/tm", "p/"].concat(),
+        ["/wo", "rk/"].concat(),
+    ];
+    for file in committed_text_files() {
+        let text = read(&file);
+        for path in &banned {
+            assert!(!text.contains(path.as_str()), "{} names {path}", file.display());
+        }
+    }
+}
+
+#[test]
+fn wasm_bindgen_crate_and_tool_are_one_version() {
+    // .ci/setup reads the tool's version from Cargo.toml; the lock file must agree.
+    let manifest = read(&Path::new(ROOT).join("Cargo.toml"));
+    let wanted = manifest
+        .lines()
+        .filter(|line| line.starts_with("wasm-bindgen = "))
+        .filter_map(|line| line.split("\"=").nth(1)?.split('"').next())
+        .collect::<Vec<_>>();
+    assert_eq!(wanted.len(), 1, "Cargo.toml must pin wasm-bindgen exactly, once");
+    let lock = read(&Path::new(ROOT).join("Cargo.lock"));
+    let locked = format!("name = \"wasm-bindgen\"\nversion = \"{}\"", wanted[0]);
+    assert!(lock.contains(&locked), "Cargo.lock has another wasm-bindgen than {}", wanted[0]);
+    let setup = read(&Path::new(ROOT).join(".ci/setup"));
+    assert!(setup.contains("WASM_BINDGEN_VERSION=\"$(sed"), ".ci/setup no longer reads Cargo.toml");
+}
+
+/// Names of all packages that a build with these features links for the target.
+fn packages(features: &str, target: &str) -> BTreeSet<String> {
+    cargo_tree(features, target, "normal")
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn cargo_tree(features: &str, target: &str, edges: &str) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--no-default-features", "--prefix", "none"])
+        .args(["--features", features, "--target", target, "--edges", edges])
+        .current_dir(ROOT)
+        .output()
+        .expect("cargo runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "cargo tree failed: {errors}");
+    String::from_utf8(output.stdout).expect("cargo tree prints UTF-8")
+}
+
+/// Fails if a module of the list, or a submodule, uses a crate by name in its code.
+fn assert_never_named(modules: &[&str], banned: &[&str]) {
+    for module in modules {
+        let file = Path::new(ROOT).join("src").join(format!("{module}.rs"));
+        let mut files = rust_files(&file.with_extension(""));
+        assert!(file.exists(), "no module {module}: bring the list up to date");
+        files.push(file);
+        for file in files {
+            let source = read(&file);
+            for (number, line) in source.lines().enumerate() {
+                let code = line.split("//").next().unwrap_or_default();
+                for name in banned {
+                    let named = names_crate(code, name);
+                    assert!(!named, "{}:{} names {name}: {line}", file.display(), number + 1);
+                }
+            }
+        }
+    }
+}
+
+/// True if the code has `name::` or `use name` with nothing of a word before it.
+fn names_crate(code: &str, name: &str) -> bool {
+    code.match_indices(name).any(|(at, _)| {
+        let before = code[..at].chars().next_back();
+        let starts_word = before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':');
+        let after = &code[at + name.len()..];
+        let imported = code.trim_start().starts_with("use ") && after.starts_with([';', ' ']);
+        starts_word && (after.starts_with("::") || imported)
+    })
+}
+
+#[test]
+fn crate_names_are_told_from_other_words() {
+    assert!(names_crate("use burn::tensor::Tensor;", "burn"));
+    assert!(names_crate("let x: ::burn::Tensor;", "burn") == names_crate("a::burn::b", "burn"));
+    assert!(names_crate("fn f() -> burn::Tensor {", "burn"));
+    assert!(names_crate("use image;", "image"));
+    assert!(!names_crate("let image = load();", "image"));
+    assert!(!names_crate("self::image::decode()", "image"));
+    assert!(!names_crate("use burn_wgpu::Wgpu;", "burn"));
+}
+
+/// All `.rs` files below a folder; none if there is no such folder.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.expect("a folder can be listed").path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|ext| ext == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// Files under version control that are text, or nothing where git is not there.
+fn committed_text_files() -> Vec<PathBuf> {
+    let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(ROOT).output();
+    let Ok(output) = listed else {
+        eprintln!("SKIPPED: git is not there to list the files");
+        return Vec::new();
+    };
+    String::from_utf8_lossy(&output.stdout)
+        .split('\0')
+        .filter(|name| !name.is_empty())
+        .map(|name| Path::new(ROOT).join(name))
+        .filter(|path| {
+            path.is_file() && fs::read(path).is_ok_and(|bytes| std::str::from_utf8(&bytes).is_ok())
+        })
+        .collect()
+}
+
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}

@@ -1,0 +1,67 @@
+// The service worker: once the page has loaded, it works without a network.
+//
+// It keeps the files of exactly one build, the list that the build wrote below, and
+// takes them all or none: each is fetched against its hash. Every file but the entry
+// page has a name that changes with its content, so the page of one build can never
+// meet the worker of another, whichever service worker is in charge. The entry page
+// comes from the network while there is one; a rebuilt site shows at the next reload.
+// Anything not on the list, data archives above all, passes by untouched.
+
+const BUILD = "__BUILD__";
+const FILES = "__FILES__"; // [path, integrity] of every file, the entry page as ""
+
+const SCOPE = self.registration.scope;
+// One origin may host this site at several paths; each keeps its own.
+const OURS = `playground ${SCOPE} `;
+const CACHE = OURS + BUILD;
+// After so long without an answer the network counts as gone, in milliseconds.
+const PATIENCE = 5000;
+const KEPT = new Set(FILES.map(([path]) => new URL(path, SCOPE).href));
+
+self.addEventListener("install", (event) => event.waitUntil(keepAll()));
+self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET") return;
+  const url = new URL(request.url);
+  url.hash = "";
+  url.search = "";
+  if (request.mode === "navigate") {
+    if (url.href === SCOPE || url.href === `${SCOPE}index.html`) event.respondWith(entryPage(request));
+  } else if (KEPT.has(url.href)) {
+    event.respondWith(keptFile(request, url.href));
+  }
+});
+
+async function keepAll() {
+  const cache = await caches.open(CACHE);
+  // One at a time, so that this never competes with the page for the connection.
+  for (const [path, integrity] of FILES) {
+    const url = new URL(path, SCOPE).href;
+    const options = path === "" ? { integrity, cache: "reload" } : { integrity };
+    const response = await fetch(url, options);
+    if (!response.ok) throw new Error(`${url}: ${response.status}`);
+    await cache.put(url, response);
+  }
+}
+
+async function takeOver() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(OURS) && name !== CACHE) await caches.delete(name);
+  }
+  await self.clients.claim();
+}
+
+async function entryPage(request) {
+  try {
+    const response = await fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
+    if (response.ok) return response;
+  } catch {
+    // No network: the kept page is as good.
+  }
+  return (await (await caches.open(CACHE)).match(SCOPE)) ?? Response.error();
+}
+
+async function keptFile(request, url) {
+  return (await (await caches.open(CACHE)).match(url)) ?? fetch(request);
+}
