@@ -3,7 +3,9 @@
 // 1. Shrinks the worker's wasm with wasm-opt if PLAYGROUND_OPTIMIZE=1 (minutes; the
 //    result is kept in the cache folder by content).
 // 2. Moves the worker's files, which Trunk never names by content, into a folder that is.
-// 3. Writes the service worker with the list of everything it keeps.
+// 3. Writes `data/served.json`, by which a host may offer an archive: none at first.
+//    To offer one, put {"name", "url", "bytes"} there, the url relative to that file.
+// 4. Writes the service worker with the list of everything it keeps.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -29,6 +31,7 @@ const cache = process.env.PLAYGROUND_CACHE;
 if (process.env.PLAYGROUND_OPTIMIZE === "1") shrinkWorker();
 const worker = moveWorker();
 pointPageTo(worker);
+offerNoArchive();
 writeServiceWorker();
 
 function shrinkWorker() {
@@ -61,6 +64,11 @@ function pointPageTo(worker) {
   const after = before.replace(/(<meta\b[^>]*\bcontent="?)worker_loader\.js/, `$1${worker}`);
   if (after === before) throw new Error('index.html lost its <meta name="worker" content="worker_loader.js">');
   writeFileSync(file, after);
+}
+
+function offerNoArchive() {
+  mkdirSync(path.join(staging, "data"));
+  writeFileSync(path.join(staging, "data", "served.json"), "null\n");
 }
 
 function writeServiceWorker() {

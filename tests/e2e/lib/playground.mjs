@@ -1,0 +1,80 @@
+// What every end-to-end test stands on: the built site behind a server of its own, at
+// a sub-path, and pages of a headless Chromium on it. Independent of what is tested.
+
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { serve } from "../../../.ci/serve.mjs";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+/** The built site: `make test-e2e SITE=dist` tests another one. */
+const SITE = path.resolve(ROOT, process.env.SITE || ".site");
+/** Not at the root of the host: the site must work from any sub-path. */
+const BASE = "/some/sub-path/";
+/** How long anything may take before a test gives up, in milliseconds. */
+export const PATIENCE = 120_000;
+
+const FLAGS = [
+  "--no-sandbox",
+  // WebGPU in software, where the machine has no graphics card.
+  "--enable-unsafe-webgpu",
+  "--enable-unsafe-swiftshader",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/**
+ * Starts server and browser before the tests of a file and ends them after. With
+ * `data`, the site offers that archive. Answers `open` and the server's `site()`.
+ */
+export function playground({ data = null } = {}) {
+  let site;
+  let browser;
+  before(async () => {
+    site = await serve({ root: SITE, base: BASE, data });
+    browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+      args: FLAGS,
+    });
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+  return { open: (t, link = "", options = {}) => open(t, browser, site, link, options), site: () => site };
+}
+
+/**
+ * Opens the page of an experiment's link in a browser profile of its own. An error
+ * that nobody caught fails the test at its end. `context` goes to Playwright; service
+ * workers are blocked unless it says otherwise, since requests of theirs escape `route`.
+ * `prepare` is given the page before it loads.
+ */
+async function open(t, browser, site, link, { context: wanted = {}, prepare = async () => {} }) {
+  const context = await browser.newContext({
+    serviceWorkers: "block",
+    viewport: { width: 1400, height: 1000 },
+    ...wanted,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  const uncaught = [];
+  page.on("pageerror", (error) => uncaught.push(error.stack ?? String(error)));
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(uncaught, [], "errors that the page did not catch");
+  });
+  await prepare(page);
+  await page.goto(address(site, link));
+  return page;
+}
+
+/** The address of an experiment's link on the site. */
+export function address(site, link) {
+  return link ? `${site.url}#${link}` : site.url;
+}

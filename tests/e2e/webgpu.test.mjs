@@ -1,0 +1,60 @@
+// The WebGPU engine, on Chromium's software adapter where there is no graphics card.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { controls, runSays, sampleIsReady, training } from "./lib/page.mjs";
+import { playground } from "./lib/playground.mjs";
+
+const { open } = playground();
+
+test("WebGPU trains in the worker while the page stays responsive", async (t) => {
+  const page = await open(t, "v=1&subset=16&size=16&epochs=1&bs=16&engine=webgpu");
+  await sampleIsReady(page);
+  await page.evaluate(() => {
+    window.longest = 0;
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration);
+    }).observe({ type: "longtask" });
+  });
+  await controls(page).train.click();
+  await runSays(page, "Finished");
+  await training(page).getByText(/Engine: webgpu on/).waitFor();
+  const longest = await page.evaluate(() => window.longest);
+  t.diagnostic(`longest task of the page: ${Math.round(longest)} ms`);
+  assert.ok(longest < 200, `the page was blocked for ${longest} ms`);
+});
+
+test("auto prefers the CPU engine over a software adapter, and says so", async (t) => {
+  const page = await open(t, "v=1&subset=16&valid=10&size=16&epochs=1&bs=16");
+  const adapter = await page.evaluate(async () => {
+    const adapter = await navigator.gpu?.requestAdapter();
+    return adapter && { software: adapter.info.isFallbackAdapter };
+  });
+  await sampleIsReady(page);
+  await controls(page).train.click();
+  await runSays(page, "Finished");
+  const engine = adapter && !adapter.software ? /Engine: webgpu/ : /Engine: cpu/;
+  await training(page).getByText(engine).waitFor();
+});
+
+test("without WebGPU the page says so and trains on the CPU", async (t) => {
+  // Nothing can take WebGPU away from a worker but a browser without it; so the page
+  // is asked for an engine that `requestAdapter` refuses.
+  const page = await open(t, "v=1&subset=16&valid=10&size=16&epochs=1&bs=16&run=1", {
+    prepare: withoutWebGpu,
+  });
+  await page.getByText("no WebGPU", { exact: false }).first().waitFor();
+  await runSays(page, "Finished");
+  await training(page).getByText(/Engine: cpu/).waitFor();
+});
+
+/** Serves the worker with a first line that hides WebGPU from it. */
+async function withoutWebGpu(page) {
+  await page.route(/worker_loader\.js$/, async (route) => {
+    const response = await route.fetch();
+    const script = await response.text();
+    const hidden = "Object.defineProperty(navigator, 'gpu', { value: undefined });";
+    // Imports run first wherever they stand, but the module only looks when it starts.
+    await route.fulfill({ response, body: `${hidden}${script}` });
+  });
+}
