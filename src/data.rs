@@ -1,9 +1,25 @@
 //! Data sets: decoded images with an official train/validation split.
 //!
-//! Readers ([`archive`], [`sample`]) produce a [`Dataset`]; [`selection`] picks
-//! what one experiment uses of it. Independent of burn and of browsers.
+//! Readers ([`archive`], [`folder`]) feed a [`builder`] that produces a
+//! [`Dataset`]; [`selection`] picks what one experiment uses of it. Independent
+//! of burn and of browsers.
 
+pub mod archive;
+pub mod builder;
+pub mod decode;
+pub mod error;
+pub mod folder;
+mod layout;
+mod noise;
+pub mod selection;
+pub mod statistics;
+
+use crate::experiment::Experiment;
+use crate::protocol::DatasetSummary;
 use std::sync::Arc;
+
+/// Names of skipped files that a summary or a message lists.
+const LISTED_NAMES: usize = 10;
 
 /// Decoded images of 2 to 20 classes, sorted by `split/class/file`.
 #[derive(Clone, Debug)]
@@ -66,7 +82,9 @@ pub struct Image {
 /// Labels of the training images at each official noise level.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NoiseColumns {
-    /// Path of a training image → label at 1, 5, 25 and 50 %.
+    /// Path of a training image → label at 1, 5, 25 and 50 %. An image of the
+    /// data set that the table does not know, or gives a class that is not
+    /// there, is absent.
     pub labels: std::collections::BTreeMap<String, [u8; 4]>,
 }
 
@@ -84,4 +102,61 @@ pub struct Selection {
     pub valid_labels: Vec<u8>,
     /// Share of the training labels that are wrong, 0..1.
     pub noise_rate: f64,
+}
+
+/// Short side of the stored pixels that an experiment needs: its largest size
+/// times what its crop zooms in, rounded up.
+pub fn short_side_for(experiment: &Experiment) -> u32 {
+    let side = f64::from(experiment.largest_size()) * experiment.crop.store_factor();
+    side.ceil() as u32
+}
+
+impl Dataset {
+    /// Whether the stored pixels are enough for a store of `short_side`: they
+    /// were read at that side or a larger one, or no original is larger.
+    pub fn serves(&self, short_side: u32) -> bool {
+        self.short_side >= short_side
+            || self.images.iter().all(|it| it.width.min(it.height) >= it.original_short_side)
+    }
+
+    /// Bytes of pixels held in memory.
+    pub fn pixel_bytes(&self) -> u64 {
+        self.images.iter().map(|image| image.pixels.len() as u64).sum()
+    }
+
+    /// Images per class of one split, in the order of the labels.
+    pub fn class_counts(&self, split: Split) -> Vec<u32> {
+        let mut counts = vec![0; self.classes.len()];
+        for image in self.images.iter().filter(|image| image.split == split) {
+            if let Some(count) = counts.get_mut(usize::from(image.label)) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
+    /// What the page shows of the data set. `seconds` is what reading it took.
+    pub fn summary(&self, seconds: f64) -> DatasetSummary {
+        DatasetSummary {
+            name: self.name.clone(),
+            synthetic: self.synthetic,
+            classes: self.classes.iter().map(|class| class.name.clone()).collect(),
+            train: self.class_counts(Split::Train),
+            valid: self.class_counts(Split::Valid),
+            hash: self.hash.clone(),
+            short_side: self.short_side,
+            original_short_side: self
+                .images
+                .iter()
+                .map(|image| image.original_short_side)
+                .min()
+                .unwrap_or(0),
+            square: self.images.iter().all(|image| image.width == image.height),
+            skipped: self.skipped.iter().take(LISTED_NAMES).cloned().collect(),
+            skipped_count: self.skipped.len() as u32,
+            official_noise: self.official_noise.is_some(),
+            memory: self.pixel_bytes() as f64,
+            seconds,
+        }
+    }
 }

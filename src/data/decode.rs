@@ -1,0 +1,213 @@
+//! One image file → RGB pixels of the size that is stored. A pure function of
+//! the bytes, fit to run on any thread; independent of burn and browsers.
+
+use super::error::DecodeError;
+use fast_image_resize::images::{Image as Target, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::{DynamicImage, ImageDecoder, ImageReader};
+use std::io::Cursor;
+use std::sync::Arc;
+
+/// Longest stored side over the short side; what is beyond is cut off evenly.
+const MAX_ASPECT: u32 = 2;
+
+/// A decoded image, as it is stored.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Short side of the file.
+    pub original_short_side: u32,
+    /// RGB, `height × width × 3`.
+    pub pixels: Arc<[u8]>,
+}
+
+/// Decodes a JPEG or PNG file (told apart by their first bytes, not by name) and
+/// shrinks it to `short_side`, never enlarging it. The aspect ratio is kept up
+/// to 2:1; a longer image is cut at its centre. Grey, CMYK, palette and 16-bit
+/// images become 8-bit RGB, transparency and orientation tags are ignored, as
+/// fastai does. Shrinking is a bilinear convolution over the pixels covered, as
+/// Pillow's `BILINEAR`.
+///
+/// # Errors
+/// [`DecodeError`] if the file is broken, or declares over `max_pixels` pixels.
+pub fn decode(bytes: &[u8], short_side: u32, max_pixels: u64) -> Result<Decoded, DecodeError> {
+    let broken = |error: &dyn std::fmt::Display| DecodeError::Broken(error.to_string());
+    let decoder = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(|error| broken(&error))?
+        .into_decoder()
+        .map_err(|error| broken(&error))?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > max_pixels {
+        return Err(DecodeError::TooLarge { width, height });
+    }
+    if width == 0 || height == 0 {
+        return Err(DecodeError::Broken("it has no pixels".to_owned()));
+    }
+    if is_cut_jpeg(bytes) {
+        return Err(DecodeError::Broken("the file ends too early".to_owned()));
+    }
+    let rgb = DynamicImage::from_decoder(decoder).map_err(|error| broken(&error))?.into_rgb8();
+    let (pixels, width, height) =
+        fit(rgb.as_raw(), width, height, short_side).map_err(|error| broken(&error))?;
+    let original_short_side = rgb.width().min(rgb.height());
+    Ok(Decoded { width, height, original_short_side, pixels })
+}
+
+/// Cuts to at most 2:1 and shrinks: `[height, width, 3]` and its width and height.
+fn fit(
+    rgb: &[u8],
+    width: u32,
+    height: u32,
+    short_side: u32,
+) -> Result<(Arc<[u8]>, u32, u32), Box<dyn std::error::Error>> {
+    let cut_width = width.min(height.saturating_mul(MAX_ASPECT));
+    let cut_height = height.min(width.saturating_mul(MAX_ASPECT));
+    let short = cut_width.min(cut_height);
+    let target = short.min(short_side.max(1));
+    let scaled = |side: u32| {
+        let (side, short, target) = (u64::from(side), u64::from(short), u64::from(target));
+        ((side * target + short / 2) / short) as u32
+    };
+    let (to_width, to_height) = (scaled(cut_width), scaled(cut_height));
+    if (to_width, to_height) == (width, height) {
+        return Ok((Arc::from(rgb), width, height));
+    }
+    let bytes = to_width as usize * to_height as usize * 3;
+    let mut pixels: Arc<[u8]> = std::iter::repeat_n(0, bytes).collect();
+    let buffer = Arc::get_mut(&mut pixels).ok_or("the new pixels are shared")?;
+    let source = ImageRef::new(width, height, rgb, PixelType::U8x3)?;
+    let mut stored = Target::from_slice_u8(to_width, to_height, buffer, PixelType::U8x3)?;
+    let options =
+        ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).crop(
+            f64::from((width - cut_width) / 2),
+            f64::from((height - cut_height) / 2),
+            f64::from(cut_width),
+            f64::from(cut_height),
+        );
+    Resizer::new().resize(&source, &mut stored, &options)?;
+    Ok((pixels, to_width, to_height))
+}
+
+/// True of a JPEG file whose last scan has no end marker. The decoder would fill
+/// the rest with grey; Pillow, and so fastai, refuses it. Inside a scan every
+/// 0xFF is stuffed, so the markers can be looked for from the end.
+fn is_cut_jpeg(bytes: &[u8]) -> bool {
+    const START_OF_IMAGE: [u8; 2] = [0xFF, 0xD8];
+    const START_OF_SCAN: [u8; 2] = [0xFF, 0xDA];
+    const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
+    bytes.starts_with(&START_OF_IMAGE)
+        && bytes
+            .windows(2)
+            .rev()
+            .find(|pair| **pair == START_OF_SCAN || **pair == END_OF_IMAGE)
+            .is_none_or(|pair| *pair == START_OF_SCAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{ExtendedColorType, ImageEncoder, Luma, Rgb, RgbImage};
+
+    const LIMIT: u64 = 1 << 26;
+
+    fn gradient(width: u32, height: u32) -> RgbImage {
+        RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, (x + y) as u8]))
+    }
+
+    fn jpeg(image: &RgbImage) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 90)
+            .write_image(image, image.width(), image.height(), ExtendedColorType::Rgb8)
+            .unwrap();
+        bytes
+    }
+
+    fn png(image: impl Into<DynamicImage>) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        image.into().write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn aspect_is_kept_up_to_two_to_one_and_nothing_is_enlarged() {
+        for (from, short_side, to) in [
+            ((160, 160), 64, (64, 64)),
+            ((100, 150), 50, (50, 75)),
+            ((200, 50), 40, (80, 40)),
+            ((30, 400), 64, (30, 60)),
+            ((30, 40), 64, (30, 40)),
+            ((64, 64), 64, (64, 64)),
+            ((1, 1), 64, (1, 1)),
+            ((1, 9), 0, (1, 2)),
+        ] {
+            let it = decode(&png(gradient(from.0, from.1)), short_side, LIMIT).unwrap();
+            assert_eq!((it.width, it.height), to, "{from:?} at {short_side}");
+            assert_eq!(it.pixels.len() as u32, to.0 * to.1 * 3);
+            assert_eq!(it.original_short_side, from.0.min(from.1));
+        }
+    }
+
+    #[test]
+    fn a_long_image_is_cut_at_its_centre() {
+        let it = decode(&png(gradient(250, 50)), 50, LIMIT).unwrap();
+        assert_eq!(it.pixels[0], 75, "columns 75 to 174 are kept");
+        assert_eq!(it.pixels[99 * 3], 174);
+    }
+
+    /// By hand from Pillow's definition: a triangle of half-width 4 around the
+    /// centres 2 and 6, cut off at the borders and renormalised.
+    #[test]
+    fn shrinking_is_pillows_bilinear() {
+        let row = [0, 11, 20, 30, 100, 110, 124, 250];
+        let image = RgbImage::from_fn(8, 4, |x, _| Rgb([row[x as usize]; 3]));
+        let it = decode(&png(image), 1, LIMIT).unwrap();
+        assert_eq!((it.width, it.height), (2, 1));
+        assert_eq!([it.pixels[0], it.pixels[3]], [28, 125], "27.75 and 124.93");
+    }
+
+    #[test]
+    fn other_colours_become_eight_bit_rgb() {
+        let grey = image::GrayImage::from_fn(4, 4, |x, _| Luma([x as u8 * 50]));
+        let deep = image::ImageBuffer::from_fn(4, 4, |x, _| Rgb([x as u16 * 50 * 257; 3]));
+        let clear = image::RgbaImage::from_fn(4, 4, |x, _| image::Rgba([x as u8 * 50; 4]));
+        for bytes in
+            [png(grey), png(DynamicImage::ImageRgb16(deep)), png(DynamicImage::ImageRgba8(clear))]
+        {
+            let it = decode(&bytes, 64, LIMIT).unwrap();
+            assert_eq!(it.pixels[..6], [0, 0, 0, 50, 50, 50]);
+        }
+    }
+
+    #[test]
+    fn broken_files_are_errors_at_every_length() {
+        let whole = jpeg(&gradient(40, 40));
+        assert!(decode(&whole, 16, LIMIT).is_ok());
+        for end in 0..whole.len() {
+            let cut = decode(&whole[..end], 16, LIMIT);
+            assert!(matches!(cut, Err(DecodeError::Broken(_))), "cut at {end}");
+        }
+        assert!(matches!(decode(b"no image", 16, LIMIT), Err(DecodeError::Broken(_))));
+    }
+
+    #[test]
+    fn a_declared_size_is_refused_before_it_is_allocated() {
+        let mut bytes = png(gradient(8, 8));
+        bytes[16..24].copy_from_slice(&[0, 0, 0xFF, 0xFF, 0, 0, 0xFF, 0xFF]);
+        let crc = crc32(&bytes[12..29]);
+        bytes[29..33].copy_from_slice(&crc.to_be_bytes());
+        assert_eq!(
+            decode(&bytes, 16, LIMIT).unwrap_err(),
+            DecodeError::TooLarge { width: 0xFFFF, height: 0xFFFF }
+        );
+    }
+
+    fn crc32(bytes: &[u8]) -> u32 {
+        let mut crc = flate2::Crc::new();
+        crc.update(bytes);
+        crc.sum()
+    }
+}
