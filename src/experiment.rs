@@ -5,7 +5,12 @@
 //! gives the same batches, the same augmentation and the same initial weights
 //! on every engine.
 
+pub mod key;
 pub mod link;
+pub mod notice;
+pub mod prog;
+pub mod range;
+pub mod technique;
 
 use serde::{Deserialize, Serialize};
 

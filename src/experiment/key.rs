@@ -1,0 +1,315 @@
+//! The keys of an experiment: name, values and meaning of each, in the order of
+//! links, and reading and writing one by its name. The one table behind links,
+//! `train --help` and the page. Independent of how a link is put together.
+
+mod value;
+
+use super::notice::{Notice, NoticeKind};
+use super::{Crop, EngineChoice, Experiment, ModelKind, Norm, prog, range};
+use value::{Read, choice, float, images_per_class, integer, yes_or_no};
+
+/// One key of the table.
+pub struct Key {
+    /// As it is written in links.
+    pub name: &'static str,
+    /// Values it may take, the default first.
+    pub values: &'static str,
+    /// What it decides.
+    pub meaning: &'static str,
+    write: fn(&Experiment) -> String,
+    read: fn(&mut Experiment, &str) -> Read,
+}
+
+/// All keys, in the order in which links have them. Only ever appended to.
+pub static KEYS: [Key; 23] = [
+    Key {
+        name: "data",
+        values: "sample, imagenette, http(s)://…",
+        meaning: "data set: the built-in drawings, the archive that was given, or an archive's address",
+        write: |e| value::write_data(&e.data),
+        read: |e, text| value::read_data(&mut e.data, text),
+    },
+    Key {
+        name: "subset",
+        values: "all, 10…1300",
+        meaning: "training images per class",
+        write: |e| value::write_images_per_class(e.subset),
+        read: |e, text| images_per_class(&mut e.subset, text),
+    },
+    Key {
+        name: "valid",
+        values: "all, 10…1300",
+        meaning: "validation images per class",
+        write: |e| value::write_images_per_class(e.valid),
+        read: |e, text| images_per_class(&mut e.valid, text),
+    },
+    Key {
+        name: "noise",
+        values: "0, 1, 5, 25, 50",
+        meaning: "per cent of wrong training labels",
+        write: |e| e.noise.percent().to_string(),
+        read: |e, text| value::read_noise(&mut e.noise, text),
+    },
+    Key {
+        name: "dseed",
+        values: "42, 0…4294967295",
+        meaning: "seed of subset and noise, and of nothing else",
+        write: |e| e.dseed.to_string(),
+        read: |e, text| integer(&mut e.dseed, text, range::SEED),
+    },
+    Key {
+        name: "model",
+        values: "tiny, resnet9, xresnet18, conv5",
+        meaning: "network: ResNet-9 of 0.1M or 1.65M parameters, the book's xresnet18 at half width, \
+                  or its five convolutions of chapter 14",
+        write: |e| e.model.name().to_owned(),
+        read: |e, text| choice(&mut e.model, text, &ModelKind::ALL, ModelKind::name),
+    },
+    Key {
+        name: "init",
+        values: "(empty), 64 hex digits",
+        meaning: "start from this saved model (its SHA-256)",
+        write: |e| e.init.clone().unwrap_or_default(),
+        read: |e, text| value::read_init(&mut e.init, text),
+    },
+    Key {
+        name: "size",
+        values: "64, 16…160",
+        meaning: "image side in pixels",
+        write: |e| e.size.to_string(),
+        read: |e, text| integer(&mut e.size, text, range::SIZE),
+    },
+    Key {
+        name: "epochs",
+        values: "5, 1…200",
+        meaning: "passes over the training images",
+        write: |e| e.epochs.to_string(),
+        read: |e, text| integer(&mut e.epochs, text, range::EPOCHS),
+    },
+    Key {
+        name: "bs",
+        values: "64, 2…1024",
+        meaning: "batch size; the last, incomplete batch of an epoch is dropped",
+        write: |e| e.bs.to_string(),
+        read: |e, text| integer(&mut e.bs, text, range::BATCH),
+    },
+    Key {
+        name: "lr",
+        values: "0.01, 0.0000001…10",
+        meaning: "largest learning rate of the one-cycle schedule",
+        write: |e| e.lr.to_string(),
+        read: |e, text| float(&mut e.lr, text, range::LR),
+    },
+    Key {
+        name: "crop",
+        values: "pad, resize, rrc, aug",
+        meaning: "training crop, per image: padded random crop, random position along the long side, \
+                  RandomResizedCrop (min_scale .35), or the book's aug_transforms; all flip",
+        write: |e| e.crop.name().to_owned(),
+        read: |e, text| choice(&mut e.crop, text, &Crop::ALL, Crop::name),
+    },
+    Key {
+        name: "norm",
+        values: "imagenet, off, data, model",
+        meaning: "normalization: ImageNet's statistics, none, the training images' own, or those \
+                  stored with the init model",
+        write: |e| e.norm.name().to_owned(),
+        read: |e, text| choice(&mut e.norm, text, &Norm::ALL, Norm::name),
+    },
+    Key {
+        name: "prog",
+        values: "(empty), e.g. 32x2,48x1,64x1",
+        meaning: "progressive resizing: size x epochs of each phase; every phase after the first has \
+                  one warm-up epoch more; replaces size and epochs",
+        write: |e| prog::format(&e.prog),
+        read: |e, text| value::read_prog(&mut e.prog, text),
+    },
+    Key {
+        name: "freeze",
+        values: "0, 1",
+        meaning: "1 freezes the body's convolutions in each warm-up epoch",
+        write: |e| u8::from(e.freeze).to_string(),
+        read: |e, text| yes_or_no(&mut e.freeze, text),
+    },
+    Key {
+        name: "mixup",
+        values: "0, 0.05…4",
+        meaning: "mixup's alpha; 0 is off",
+        write: |e| e.mixup.to_string(),
+        read: |e, text| float(&mut e.mixup, text, range::MIXUP),
+    },
+    Key {
+        name: "ls",
+        values: "0, 0.01…0.5",
+        meaning: "label smoothing's eps; 0 is off",
+        write: |e| e.ls.to_string(),
+        read: |e, text| float(&mut e.ls, text, range::LS),
+    },
+    Key {
+        name: "tta",
+        values: "0, 1…16",
+        meaning: "augmented passes of test-time augmentation; 0 is off",
+        write: |e| e.tta.to_string(),
+        read: |e, text| integer(&mut e.tta, text, range::TTA),
+    },
+    Key {
+        name: "ttamax",
+        values: "0, 1",
+        meaning: "1 takes the maximum of all passes instead of their average",
+        write: |e| u8::from(e.ttamax).to_string(),
+        read: |e, text| yes_or_no(&mut e.ttamax, text),
+    },
+    Key {
+        name: "beta",
+        values: "0.25, 0…1",
+        meaning: "weight of the plain pass in the average",
+        write: |e| e.beta.to_string(),
+        read: |e, text| float(&mut e.beta, text, range::BETA),
+    },
+    Key {
+        name: "seed",
+        values: "42, 0…4294967295",
+        meaning: "seed of weights, order, augmentation and mixup",
+        write: |e| e.seed.to_string(),
+        read: |e, text| integer(&mut e.seed, text, range::SEED),
+    },
+    Key {
+        name: "engine",
+        values: "auto, webgpu, cpu",
+        meaning: "auto is WebGPU on a hardware adapter, else the CPU",
+        write: |e| e.engine.name().to_owned(),
+        read: |e, text| choice(&mut e.engine, text, &EngineChoice::ALL, EngineChoice::name),
+    },
+    Key {
+        name: "run",
+        values: "0, 1",
+        meaning: "1 starts as soon as the data are ready",
+        write: |e| u8::from(e.run).to_string(),
+        read: |e, text| yes_or_no(&mut e.run, text),
+    },
+];
+
+impl Key {
+    /// The key of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        KEYS.iter().find(|key| key.name == name)
+    }
+
+    /// Its value, as text that [`Experiment::set`] reads back.
+    pub fn value(&self, experiment: &Experiment) -> String {
+        (self.write)(experiment)
+    }
+
+    pub(super) fn assign(&self, experiment: &mut Experiment, text: &str) -> Option<Notice> {
+        let given = text.trim();
+        let before = self.value(experiment);
+        let kind = match (self.read)(experiment, given) {
+            Read::Exact => return None,
+            Read::Moved => NoticeKind::Outside {
+                given: given.to_owned(),
+                used: self.value(experiment),
+                allowed: self.values.to_owned(),
+            },
+            Read::Unreadable => NoticeKind::Unreadable {
+                given: given.to_owned(),
+                used: before,
+                allowed: self.values.to_owned(),
+            },
+        };
+        Some(Notice { key: self.name.to_owned(), kind })
+    }
+}
+
+/// The table of keys as text in three columns, for `--help`.
+pub fn help() -> String {
+    let rows = std::iter::once(("v", "1", "version of the link"))
+        .chain(KEYS.iter().map(|key| (key.name, key.values, key.meaning)));
+    let mut text = String::new();
+    for (name, values, meaning) in rows {
+        text.push_str(&format!("  {name:<7} {values:<32} {meaning}\n"));
+    }
+    text
+}
+
+/// One key in which two experiments differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Name of the key.
+    pub key: &'static str,
+    /// Its value here.
+    pub this: String,
+    /// Its value in the other experiment.
+    pub other: String,
+}
+
+impl Experiment {
+    /// The value of a key by its name, as it is written in links before any
+    /// percent-encoding; `None` if there is no such key.
+    pub fn get(&self, name: &str) -> Option<String> {
+        Key::named(name).map(|key| key.value(self))
+    }
+
+    /// Sets one key from text, by the rules of links, and returns what was not
+    /// taken as written. A value that cannot be read changes nothing.
+    pub fn set(&mut self, name: &str, text: &str) -> Vec<Notice> {
+        let Some(key) = Key::named(name) else {
+            return vec![Notice { key: name.to_owned(), kind: NoticeKind::Unknown }];
+        };
+        let mut notices: Vec<Notice> = key.assign(self, text).into_iter().collect();
+        notices.extend(self.settle(&[key.name]));
+        notices
+    }
+
+    /// The experiment with every value in its range, as its link would be read,
+    /// and what was changed for that.
+    pub fn clamped(&self) -> (Self, Vec<Notice>) {
+        let mut clamped = Self::default();
+        let mut notices: Vec<Notice> =
+            KEYS.iter().filter_map(|key| key.assign(&mut clamped, &key.value(self))).collect();
+        notices.extend(clamped.settle(&[]));
+        (clamped, notices)
+    }
+
+    /// Applies the rules that join several keys. `given` names the keys that
+    /// somebody wrote, and so must hear about.
+    pub(super) fn settle(&mut self, given: &[&str]) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        if !self.prog.is_empty() {
+            // Nothing else may hide in the two keys that leave the link, and
+            // switching progressive resizing off shall leave what it had.
+            self.size = self.final_size();
+            self.epochs = range::EPOCHS.clamp(self.total_epochs());
+            for key in ["size", "epochs"].into_iter().filter(|key| given.contains(key)) {
+                notices.push(Notice { key: key.to_owned(), kind: NoticeKind::ReplacedByProg });
+            }
+        }
+        if self.norm == Norm::Model && self.init.is_none() {
+            self.norm = Norm::Imagenet;
+            let used = self.norm.name().to_owned();
+            notices.push(Notice { key: "norm".to_owned(), kind: NoticeKind::NoInit { used } });
+        }
+        notices
+    }
+
+    /// The keys that decide the result and differ, in the table's order. With
+    /// `prog` on both sides, it speaks for size and epochs; on one side, the
+    /// other side's are compared with the last size and the number of epochs.
+    pub fn differences(&self, other: &Self) -> Vec<Difference> {
+        let (this, other) = (self.clamped().0, other.clamped().0);
+        let both_prog = !this.prog.is_empty() && !other.prog.is_empty();
+        KEYS.iter()
+            .filter(|key| {
+                key.name != "run" && !(both_prog && matches!(key.name, "size" | "epochs"))
+            })
+            .map(|key| Difference {
+                key: key.name,
+                this: key.value(&this),
+                other: key.value(&other),
+            })
+            .filter(|difference| difference.this != difference.other)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,237 @@
+//! Reading single values. Every reader is total: it takes the value, moves it to
+//! the nearest one on offer, or leaves the experiment alone.
+
+use crate::experiment::range::{PER_CLASS, Range};
+use crate::experiment::{DataSource, Noise, Phase, prog};
+
+/// What became of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Read {
+    /// Taken as written.
+    Exact,
+    /// Something near it was taken.
+    Moved,
+    /// Not understood; nothing was changed.
+    Unreadable,
+}
+
+impl Read {
+    fn exact_if(exact: bool) -> Self {
+        if exact { Self::Exact } else { Self::Moved }
+    }
+}
+
+pub(super) fn integer(target: &mut u32, text: &str, range: Range<u32>) -> Read {
+    if let Ok(value) = text.parse::<u32>() {
+        *target = range.clamp(value);
+        return Read::exact_if(*target == value);
+    }
+    // Too large, negative or with a fraction: near enough to be meant.
+    match text.parse::<f64>() {
+        Ok(value) if !value.is_nan() => {
+            // `as` saturates at the ends of u32.
+            *target = range.clamp(value.round() as u32);
+            Read::Moved
+        }
+        _ => Read::Unreadable,
+    }
+}
+
+pub(super) fn float(target: &mut f64, text: &str, range: Range<f64>) -> Read {
+    match text.parse::<f64>() {
+        Ok(value) if !value.is_nan() => {
+            // Adding zero turns -0 into 0, which is written shorter.
+            *target = range.clamp(value) + 0.0;
+            Read::exact_if(range.contains(value))
+        }
+        _ => Read::Unreadable,
+    }
+}
+
+pub(super) fn yes_or_no(target: &mut bool, text: &str) -> Read {
+    *target = match text {
+        "0" => false,
+        "1" => true,
+        _ => return Read::Unreadable,
+    };
+    Read::Exact
+}
+
+pub(super) fn choice<T: Copy>(
+    target: &mut T,
+    text: &str,
+    all: &[T],
+    name: fn(T) -> &'static str,
+) -> Read {
+    match all.iter().find(|value| name(**value) == text) {
+        Some(value) => {
+            *target = *value;
+            Read::Exact
+        }
+        None => Read::Unreadable,
+    }
+}
+
+pub(super) fn write_images_per_class(value: Option<u32>) -> String {
+    value.map_or_else(|| "all".to_owned(), |images| images.to_string())
+}
+
+pub(super) fn images_per_class(target: &mut Option<u32>, text: &str) -> Read {
+    if text == "all" {
+        *target = None;
+        return Read::Exact;
+    }
+    let mut images = 0;
+    let read = integer(&mut images, text, PER_CLASS);
+    if read != Read::Unreadable {
+        *target = Some(images);
+    }
+    read
+}
+
+pub(super) fn read_noise(target: &mut Noise, text: &str) -> Read {
+    let mut percent = 0.0;
+    let exact = float(&mut percent, text, Range { low: 0.0, high: 100.0, off: None });
+    if exact == Read::Unreadable {
+        return exact;
+    }
+    let distance = |level: &Noise| (f64::from(level.percent()) - percent).abs();
+    if let Some(nearest) = Noise::ALL.into_iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))
+    {
+        *target = nearest;
+    }
+    Read::exact_if(exact == Read::Exact && f64::from(target.percent()) == percent)
+}
+
+pub(super) fn read_init(target: &mut Option<String>, text: &str) -> Read {
+    if text.is_empty() {
+        *target = None;
+        return Read::Exact;
+    }
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Read::Unreadable;
+    }
+    *target = Some(text.to_ascii_lowercase());
+    Read::Exact
+}
+
+pub(super) fn read_prog(target: &mut Vec<Phase>, text: &str) -> Read {
+    let Some(phases) = prog::parse(text) else {
+        return Read::Unreadable;
+    };
+    *target = prog::clamp(&phases);
+    Read::exact_if(*target == phases)
+}
+
+pub(super) fn write_data(data: &DataSource) -> String {
+    match data {
+        DataSource::Sample => "sample".to_owned(),
+        DataSource::Imagenette => "imagenette".to_owned(),
+        DataSource::Url(url) => url.clone(),
+    }
+}
+
+pub(super) fn read_data(target: &mut DataSource, text: &str) -> Read {
+    *target = match text {
+        "sample" => DataSource::Sample,
+        "imagenette" => DataSource::Imagenette,
+        url if is_plain_web_address(url) => DataSource::Url(url.to_owned()),
+        _ => return Read::Unreadable,
+    };
+    Read::Exact
+}
+
+/// True for an absolute http(s) address with a host and without a user name or
+/// password, which would travel to everybody who gets the link.
+fn is_plain_web_address(text: &str) -> bool {
+    const LONGEST: usize = 2048;
+    let lower = text.to_ascii_lowercase();
+    let Some(scheme) = ["http://", "https://"].into_iter().find(|s| lower.starts_with(s)) else {
+        return false;
+    };
+    let rest = &lower[scheme.len()..];
+    // Browsers read a backslash as a slash, and skip line breaks: with either,
+    // the host that is shown and the one that is asked could differ.
+    let odd = |c: char| c.is_control() || c.is_whitespace() || c == '\\';
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    text.len() <= LONGEST
+        && !text.contains(odd)
+        && !authority.contains('@')
+        && !authority.is_empty()
+        && !authority.starts_with(':')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn web_addresses_need_a_host_and_no_password() {
+        for good in [
+            "http://a",
+            "https://s3.amazonaws.com/x/imagenette2-160.tgz",
+            "HTTPS://a:8080/b?c=d&e#f",
+            "http://[::1]:8080/x",
+            "https://example.org/@me/x.tgz",
+        ] {
+            assert!(is_plain_web_address(good), "{good}");
+        }
+        for bad in [
+            "",
+            "a.tgz",
+            "/a.tgz",
+            "//host/a",
+            "ftp://a/b",
+            "file:///a",
+            "http://",
+            "http:///a",
+            "https://:80/a",
+            "https://me:secret@host/a",
+            "https://me@host",
+            "http://a\\@b/c",
+            "https://a/b c",
+            "https://a/\nb",
+            "javascript:alert(1)",
+        ] {
+            assert!(!is_plain_web_address(bad), "{bad}");
+        }
+        assert!(!is_plain_web_address(&format!("https://a/{}", "b".repeat(3000))));
+    }
+
+    #[test]
+    fn integers_are_moved_into_range() {
+        let range = Range { low: 16, high: 160, off: None };
+        let mut value = 64;
+        for (text, expected, read) in [
+            ("32", 32, Read::Exact),
+            ("-1", 16, Read::Moved),
+            ("31.6", 32, Read::Moved),
+            ("1e2", 100, Read::Moved),
+            ("99999999999999", 160, Read::Moved),
+            ("inf", 160, Read::Moved),
+        ] {
+            assert_eq!(integer(&mut value, text, range), read, "{text}");
+            assert_eq!(value, expected, "{text}");
+        }
+        for text in ["", "NaN", "x", "0x20", "1 2"] {
+            assert_eq!(integer(&mut value, text, range), Read::Unreadable, "{text}");
+            assert_eq!(value, 160);
+        }
+    }
+
+    #[test]
+    fn noise_goes_to_the_nearest_level() {
+        let mut noise = Noise::None;
+        for (text, percent, read) in [
+            ("25", 25, Read::Exact),
+            ("30", 25, Read::Moved),
+            ("100", 50, Read::Moved),
+            ("-5", 0, Read::Moved),
+            ("0.4", 0, Read::Moved),
+        ] {
+            assert_eq!(read_noise(&mut noise, text), read, "{text}");
+            assert_eq!(noise.percent(), percent, "{text}");
+        }
+        assert_eq!(read_noise(&mut noise, "much"), Read::Unreadable);
+    }
+}

@@ -1,0 +1,131 @@
+//! What was changed about an experiment's text to make it one that can be run.
+//! Independent of where the text came from.
+
+use std::fmt;
+
+/// One thing that was not taken as it was written. Its `Display` is one plain
+/// sentence that names the key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The key it concerns.
+    pub key: String,
+    /// What was wrong.
+    pub kind: NoticeKind,
+}
+
+/// What was wrong with a key, and what was done about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// No such key; it was left out.
+    Unknown,
+    /// The key came more than once; the last one counts.
+    Repeated,
+    /// The value says nothing; `used` stays in force.
+    Unreadable {
+        /// As it was written.
+        given: String,
+        /// What holds instead.
+        used: String,
+        /// What would have been understood.
+        allowed: String,
+    },
+    /// The value was moved to the nearest one allowed.
+    Outside {
+        /// As it was written.
+        given: String,
+        /// What holds instead.
+        used: String,
+        /// What is allowed.
+        allowed: String,
+    },
+    /// `prog` says what this key says, and wins.
+    ReplacedByProg,
+    /// `norm=model` without a model: the value in `used` holds.
+    NoInit {
+        /// What holds instead.
+        used: String,
+    },
+    /// The link's version is not the one that is read here.
+    Version {
+        /// As it was written.
+        given: String,
+    },
+    /// The text is an address without an experiment in it.
+    NoExperiment,
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = Short(&self.key);
+        match &self.kind {
+            NoticeKind::Unknown => write!(f, "The key `{key}` is not known and was left out."),
+            NoticeKind::Repeated => {
+                write!(f, "The key `{key}` is given more than once: the last one counts.")
+            }
+            NoticeKind::Unreadable { given, used, allowed } => write!(
+                f,
+                "`{key}={}` cannot be read (it may be {allowed}): `{key}={}` is used.",
+                Short(given),
+                Short(used)
+            ),
+            NoticeKind::Outside { given, used, allowed } => write!(
+                f,
+                "`{key}={}` is not on offer (it may be {allowed}): `{key}={}` is used.",
+                Short(given),
+                Short(used)
+            ),
+            NoticeKind::ReplacedByProg => {
+                write!(
+                    f,
+                    "`{key}` is left out, because `prog` sets size and epochs of every phase."
+                )
+            }
+            NoticeKind::NoInit { used } => write!(
+                f,
+                "`{key}=model` needs a saved model (`init`), whose statistics it takes: \
+                 `{key}={used}` is used."
+            ),
+            NoticeKind::Version { given } => write!(
+                f,
+                "This link says `{key}={}`, but version 1 is what is read here: keys that \
+                 changed their meaning since may be misread.",
+                Short(given)
+            ),
+            NoticeKind::NoExperiment => {
+                write!(
+                    f,
+                    "This address holds no experiment (nothing after `#`): the defaults are used."
+                )
+            }
+        }
+    }
+}
+
+/// Text of unknown origin, cut to a length fit for a sentence.
+struct Short<'a>(&'a str);
+
+impl fmt::Display for Short<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 60;
+        let mut characters = self.0.chars();
+        for character in characters.by_ref().take(LONGEST) {
+            // A line break or an escape sequence must not leave the sentence.
+            let shown = if character.is_control() { ' ' } else { character };
+            write!(f, "{shown}")?;
+        }
+        if characters.next().is_some() { write!(f, "…") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_names_the_key_and_stays_on_one_short_line() {
+        let notice = Notice { key: "x\n".repeat(500), kind: NoticeKind::Unknown };
+        let sentence = notice.to_string();
+        assert!(sentence.contains("x x") && !sentence.contains('\n'));
+        assert!(sentence.chars().count() < 120, "{sentence}");
+    }
+}
