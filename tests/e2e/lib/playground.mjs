@@ -10,7 +10,7 @@ import { serve } from "../../../.ci/serve.mjs";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** The built site: `make test-e2e SITE=dist` tests another one. */
-const SITE = path.resolve(ROOT, process.env.SITE || ".site");
+export const SITE = path.resolve(ROOT, process.env.SITE || ".site");
 /** Not at the root of the host: the site must work from any sub-path. */
 const BASE = "/some/sub-path/";
 /** How long anything may take before a test gives up, in milliseconds. */
@@ -30,13 +30,14 @@ const FLAGS = [
 
 /**
  * Starts server and browser before the tests of a file and ends them after. With
- * `data`, the site offers that archive. Answers `open` and the server's `site()`.
+ * `data`, the site offers that archive; `root` is asked for another folder than the
+ * built site. Answers `open` and the server's `site()`.
  */
-export function playground({ data = null } = {}) {
+export function playground({ data = null, root = async () => SITE } = {}) {
   let site;
   let browser;
   before(async () => {
-    site = await serve({ root: SITE, base: BASE, data });
+    site = await serve({ root: await root(), base: BASE, data });
     browser = await chromium.launch({
       executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
       args: FLAGS,
