@@ -1,8 +1,8 @@
 //! Data sets: decoded images with an official train/validation split.
 //!
 //! Readers ([`archive`], [`folder`]) feed a [`builder`] that produces a
-//! [`Dataset`]; [`selection`] picks what one experiment uses of it. Independent
-//! of burn and of browsers.
+//! [`Dataset`], or [`sample`] draws one; [`selection`] picks what one experiment
+//! uses of it. Independent of burn and of browsers.
 
 pub mod archive;
 pub mod builder;
@@ -11,6 +11,7 @@ pub mod error;
 pub mod folder;
 mod layout;
 mod noise;
+pub mod sample;
 pub mod selection;
 pub mod statistics;
 

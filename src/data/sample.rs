@@ -1,0 +1,164 @@
+//! The built-in sample: procedural drawings of the ten Imagenette classes, made
+//! anew on every start and always the same. Independent of burn, of browsers
+//! and of any file.
+//!
+//! Each picture is a pure function of its split, class and index, so a host
+//! that must not block draws them one by one ([`images`]) and then binds them
+//! together ([`dataset`]).
+
+mod brush;
+mod camera;
+mod canvas;
+mod clutter;
+mod figures;
+mod paintbox;
+mod scene;
+
+use sha2::{Digest as _, Sha256};
+
+use self::brush::{Brush, Frame};
+use self::canvas::Point;
+use self::figures::FIGURES;
+use self::paintbox::{between, pick};
+use super::builder::content_hash;
+use super::{Class, Dataset, Image, Split};
+use crate::rng::{Draws, Stream};
+
+/// Width and height of the pictures in pixels.
+pub const SIDE: u32 = 64;
+
+/// Seed of the pictures: a constant, so that everybody has the same.
+const SEED: u32 = 7;
+
+/// Pictures of each class in a split: 100 for training, 50 for validation.
+pub fn per_class(split: Split) -> u32 {
+    match split {
+        Split::Train => 100,
+        Split::Valid => 50,
+    }
+}
+
+/// Number of all pictures: 1,500.
+pub fn total() -> u32 {
+    FIGURES.len() as u32 * (per_class(Split::Train) + per_class(Split::Valid))
+}
+
+/// The classes in the order of their labels, which is Imagenette's.
+pub fn classes() -> Vec<Class> {
+    FIGURES
+        .iter()
+        .map(|figure| Class { id: figure.id.to_owned(), name: figure.name.to_owned() })
+        .collect()
+}
+
+/// All pictures, sorted by path, each drawn when it is asked for.
+pub fn images() -> impl Iterator<Item = Image> {
+    [Split::Train, Split::Valid].into_iter().flat_map(|split| {
+        (0..FIGURES.len() as u8).flat_map(move |label| {
+            (0..per_class(split)).map(move |index| image(split, label, index))
+        })
+    })
+}
+
+/// One picture: 64 × 64 RGB. A label beyond the last class stands for the last.
+pub fn image(split: Split, label: u8, index: u32) -> Image {
+    let label = label.min(FIGURES.len() as u8 - 1);
+    let figure = &FIGURES[usize::from(label)];
+    let folder = match split {
+        Split::Train => "train",
+        Split::Valid => "val",
+    };
+    Image {
+        path: format!("{folder}/{}/sample_{index:04}.png", figure.id),
+        split,
+        label,
+        width: SIDE,
+        height: SIDE,
+        original_short_side: SIDE,
+        pixels: picture(split, label, index).into(),
+    }
+}
+
+/// Binds drawn pictures, sorted by path, to a data set. The hash takes each
+/// picture's RGB bytes for its file.
+pub fn dataset(images: Vec<Image>) -> Dataset {
+    let digests: Vec<[u8; 32]> =
+        images.iter().map(|image| Sha256::digest(&image.pixels).into()).collect();
+    let paths = images.iter().map(|image| image.path.as_str());
+    let hash = content_hash(paths.zip(&digests));
+    Dataset {
+        name: "Built-in sample (synthetic drawings)".to_owned(),
+        synthetic: true,
+        classes: classes(),
+        hash,
+        images,
+        short_side: SIDE,
+        official_noise: None,
+        skipped: Vec::new(),
+    }
+}
+
+/// The whole data set, drawn at once: about half a second of one core.
+pub fn sample() -> Dataset {
+    dataset(images().collect())
+}
+
+/// Draws one picture: backdrop, clutter, figure, what is in front, exposure.
+fn picture(split: Split, label: u8, index: u32) -> Vec<u8> {
+    let epoch = match split {
+        Split::Train => 0,
+        Split::Valid => 1,
+    };
+    let mut draws = Draws::new(SEED, Stream::Sample, epoch, u32::from(label) * 10_000 + index);
+    let draws = &mut draws;
+    let figure = &FIGURES[usize::from(label)];
+    let side = SIDE as f32;
+    let place = pick(draws, figure.places);
+    let light = between(draws, 0.55, 0.95);
+    let relief = between(draws, 0.08, 0.28);
+    let mut canvas = scene::backdrop(place, SIDE as usize, draws);
+
+    for _ in 0..draws.below(4) {
+        let centre = Point::new(between(draws, 0.0, side), between(draws, 0.3 * side, side));
+        let scale = side * between(draws, 0.07, 0.2);
+        let frame = Frame::new(centre, scale, between(draws, -0.03, 0.03));
+        clutter::draw(place, &mut Brush::new(&mut canvas, frame, light, relief), draws);
+    }
+
+    let scale = side * between(draws, 0.24, 0.4);
+    let reach = side * 0.14;
+    let centre = Point::new(
+        side / 2.0 + between(draws, -reach, reach),
+        side / 2.0 + between(draws, -reach, reach),
+    );
+    let turns = between(draws, -figure.tilt, figure.tilt);
+    let mirror = pick(draws, [-1.0, 1.0]);
+    let stretch = mirror * between(draws, 0.85, 1.15);
+    let frame = Frame::new(centre, scale, turns).skewed(stretch, between(draws, -0.12, 0.12));
+    (figure.draw)(&mut Brush::new(&mut canvas, frame, light, relief), draws);
+
+    if draws.chance(0.35) {
+        let angle = between(draws, 0.0, 1.0);
+        let centre = Point::new(between(draws, 0.1, 0.9) * side, between(draws, 0.55, 1.0) * side);
+        let frame = Frame::new(centre, side * between(draws, 0.08, 0.16), 0.1 * (angle - 0.5));
+        clutter::occlude(&mut Brush::new(&mut canvas, frame, light, relief), draws);
+    }
+    camera::expose(&canvas, draws)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_what_it_says() {
+        let data = sample();
+        assert_eq!(data.images.len(), 1500);
+        assert_eq!(data.images.len() as u32, total());
+        assert!(data.images.is_sorted_by(|a, b| a.path < b.path));
+        assert!(data.images.iter().all(|image| image.pixels.len() == 64 * 64 * 3));
+        let valid = data.images.iter().filter(|image| image.split == Split::Valid);
+        assert_eq!(valid.count(), 500);
+        assert!(data.synthetic);
+    }
+}

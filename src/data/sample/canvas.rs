@@ -1,0 +1,187 @@
+//! A square picture and the anti-aliased filling of polygons in it; knows
+//! neither figures nor scenes, and only arithmetic that is exact on any target.
+
+/// Red, green and blue in 0..1, as shown (not linear light).
+pub(super) type Colour = [f32; 3];
+
+/// A position in pixels; the centre of the first pixel is (0.5, 0.5).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Point {
+    pub x: f32,
+    pub y: f32,
+}
+
+impl Point {
+    pub(super) fn new(x: f32, y: f32) -> Self {
+        Self { x, y }
+    }
+}
+
+/// How the colour runs across a shape.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ramp {
+    /// One colour.
+    Flat,
+    /// From the first point to the second, constant across.
+    Linear(Point, Point),
+    /// From the centre outwards to the radius.
+    Radial(Point, f32),
+}
+
+/// What a shape is filled with, in pixels.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Paint {
+    /// Colour and opacity at the start of the ramp.
+    pub from: (Colour, f32),
+    /// Colour and opacity at its end.
+    pub to: (Colour, f32),
+    /// How the one becomes the other.
+    pub ramp: Ramp,
+    /// Relative brightness of a texture one pixel fine; 0 for none.
+    pub grain: f32,
+}
+
+impl Paint {
+    /// Colour and opacity at a position.
+    fn at(&self, x: f32, y: f32) -> (Colour, f32) {
+        let t = match self.ramp {
+            Ramp::Flat => 0.0,
+            Ramp::Linear(a, b) => {
+                let (dx, dy) = (b.x - a.x, b.y - a.y);
+                ((x - a.x) * dx + (y - a.y) * dy) / (dx * dx + dy * dy).max(1e-6)
+            }
+            Ramp::Radial(centre, radius) => {
+                let (dx, dy) = (x - centre.x, y - centre.y);
+                (dx * dx + dy * dy).sqrt() / radius.max(1e-3)
+            }
+        };
+        let t = t.clamp(0.0, 1.0);
+        let mut colour = mix(self.from.0, self.to.0, t);
+        if self.grain > 0.0 {
+            let gain = 1.0 + self.grain * (lattice(x as i32, y as i32) - 0.5);
+            colour = colour.map(|value| value * gain);
+        }
+        (colour, self.from.1 + (self.to.1 - self.from.1) * t)
+    }
+}
+
+/// `a` for t = 0, `b` for t = 1.
+pub(super) fn mix(a: Colour, b: Colour, t: f32) -> Colour {
+    std::array::from_fn(|i| a[i] + (b[i] - a[i]) * t)
+}
+
+/// A fixed pattern of values in 0..1, one per whole position.
+pub(super) fn lattice(x: i32, y: i32) -> f32 {
+    let mut h = (x as u32).wrapping_mul(0x9E37_79B1) ^ (y as u32).wrapping_mul(0x85EB_CA77);
+    h = (h ^ (h >> 15)).wrapping_mul(0x2C1B_3C6D);
+    h = (h ^ (h >> 12)).wrapping_mul(0x297A_2D39);
+    ((h ^ (h >> 15)) >> 8) as f32 / 16_777_216.0
+}
+
+/// A square picture.
+pub(super) struct Canvas {
+    side: usize,
+    pixels: Vec<Colour>,
+    /// Change of coverage from each pixel to the next of its row; all zero
+    /// between two fills. Rows are one longer than those of the picture.
+    deltas: Vec<f32>,
+}
+
+impl Canvas {
+    /// A picture whose pixels are given by their centres.
+    pub(super) fn new(side: usize, mut colour: impl FnMut(f32, f32) -> Colour) -> Self {
+        let pixels = (0..side * side)
+            .map(|i| colour((i % side) as f32 + 0.5, (i / side) as f32 + 0.5))
+            .collect();
+        Self { side, pixels, deltas: vec![0.0; (side + 1) * side] }
+    }
+
+    /// Width and height in pixels.
+    pub(super) fn side(&self) -> f32 {
+        self.side as f32
+    }
+
+    /// The pixels, row by row.
+    pub(super) fn pixels(&self) -> &[Colour] {
+        &self.pixels
+    }
+
+    /// Fills closed contours. Where they overlap, those of the same direction
+    /// unite, and one of the opposite direction cuts a hole.
+    pub(super) fn fill(&mut self, contours: &[Vec<Point>], paint: &Paint) {
+        let (mut left, mut right) = (f32::MAX, f32::MIN);
+        let (mut top, mut bottom) = (f32::MAX, f32::MIN);
+        for contour in contours {
+            for (i, &p) in contour.iter().enumerate() {
+                (left, right) = (left.min(p.x), right.max(p.x));
+                (top, bottom) = (top.min(p.y), bottom.max(p.y));
+                self.edge(p, contour[(i + 1) % contour.len()]);
+            }
+        }
+        // One pixel more on either side, for what rounding moves across a border.
+        let columns = self.range(left - 1.0, right + 1.0);
+        for row in self.range(top, bottom) {
+            let mut covered = 0.0;
+            for column in columns.clone() {
+                covered += std::mem::take(&mut self.deltas[row * (self.side + 1) + column]);
+                let share = covered.abs().min(1.0);
+                if share < 1e-3 {
+                    continue;
+                }
+                let (colour, opacity) = paint.at(column as f32 + 0.5, row as f32 + 0.5);
+                let pixel = &mut self.pixels[row * self.side + column];
+                *pixel = mix(*pixel, colour, share * opacity);
+            }
+            self.deltas[row * (self.side + 1) + columns.end] = 0.0;
+        }
+    }
+
+    /// The rows or columns that the extent touches.
+    fn range(&self, low: f32, high: f32) -> std::ops::Range<usize> {
+        let end = (high.ceil().max(0.0) as usize).min(self.side);
+        (low.floor().max(0.0) as usize).min(end)..end
+    }
+
+    /// Adds one edge: every row to the right of it changes its coverage by the
+    /// height that the edge crosses there, counted negative downwards.
+    fn edge(&mut self, p: Point, q: Point) {
+        let (sign, high, low) = if p.y < q.y { (-1.0, p, q) } else { (1.0, q, p) };
+        let slope = (low.x - high.x) / (low.y - high.y).max(1e-6);
+        let limit = self.side as f32;
+        for row in self.range(high.y, low.y) {
+            let y0 = high.y.max(row as f32);
+            let y1 = low.y.min((row + 1) as f32);
+            let height = sign * (y1 - y0);
+            let x0 = (high.x + slope * (y0 - high.y)).clamp(0.0, limit);
+            let x1 = (high.x + slope * (y1 - high.y)).clamp(0.0, limit);
+            let deltas = &mut self.deltas[row * (self.side + 1)..][..self.side + 1];
+            spread(deltas, x0.min(x1), x0.max(x1), height);
+        }
+    }
+}
+
+/// Shares one row's piece of an edge, from `x0` to `x1`, among the columns:
+/// a column's coverage is the part of `height` that lies left of each of its points.
+fn spread(deltas: &mut [f32], x0: f32, x1: f32, height: f32) {
+    let first = x0 as usize;
+    let last = x1 as usize;
+    // The integral of the coverage up to a column's right border, whose second
+    // difference is what the row stores.
+    let width = x1 - x0;
+    let reach = |x: f32| -> f32 {
+        if x <= x0 {
+            0.0
+        } else if x >= x1 {
+            x - 0.5 * (x0 + x1)
+        } else {
+            0.5 * (x - x0) * (x - x0) / width
+        }
+    };
+    let (mut before, mut cell_before) = (0.0, 0.0);
+    for column in first..=(last + 1).min(deltas.len() - 1) {
+        let integral = reach((column + 1) as f32);
+        let cell = integral - before;
+        deltas[column] += height * (cell - cell_before);
+        (before, cell_before) = (integral, cell);
+    }
+}
