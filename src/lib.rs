@@ -21,7 +21,6 @@ pub mod protocol;
 pub mod record;
 pub mod schedule;
 
-#[cfg(feature = "engine")]
 pub mod model;
 #[cfg(feature = "engine")]
 pub mod train;
