@@ -20,6 +20,10 @@ pub mod stats;
 pub mod protocol;
 pub mod record;
 pub mod schedule;
+pub mod tta;
+
+pub mod chart;
+pub mod runs;
 
 pub mod model;
 #[cfg(feature = "engine")]

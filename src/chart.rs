@@ -1,0 +1,178 @@
+//! Line charts as plain data: what to draw ([`Figure`]) and where it comes to
+//! lie ([`layout`]). Independent of yew and browsers: the page turns a layout
+//! into SVG.
+
+pub mod cursor;
+pub mod downsample;
+pub mod layout;
+pub mod path;
+pub mod scale;
+pub mod table;
+pub mod ticks;
+
+use std::rc::Rc;
+
+/// A chart: series over a common horizontal axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// Its heading, also the file name of its CSV.
+    pub title: String,
+    /// The horizontal axis.
+    pub x: Axis,
+    /// The vertical axis.
+    pub y: Axis,
+    /// The curves, drawn in this order.
+    pub series: Vec<Series>,
+    /// Places on the horizontal axis where something changed.
+    pub marks: Vec<Mark>,
+}
+
+/// One axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// What it measures.
+    pub label: String,
+    /// How its values are written.
+    pub unit: Unit,
+    /// Values that must be in view, whatever the data: lowest and highest.
+    pub include: Option<(f64, f64)>,
+}
+
+/// How the values of an axis are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// A plain number.
+    Number,
+    /// A share in 0..1, as per cent; the axis does not leave that range.
+    Share,
+}
+
+impl Unit {
+    /// A value of a curve, for reading off.
+    pub fn value(self, value: f64) -> String {
+        match self {
+            Self::Number => format!("{value:.4}"),
+            Self::Share => format!("{:.1}%", 100.0 * value),
+        }
+    }
+
+    /// A tick, with as many decimals as the distance of the ticks needs.
+    pub fn tick(self, value: f64, step: f64) -> String {
+        match self {
+            Self::Number => ticks::label(value, step),
+            Self::Share => format!("{}%", ticks::label(100.0 * value, 100.0 * step)),
+        }
+    }
+}
+
+/// One curve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// Its full name, unique in the figure.
+    pub name: String,
+    /// The short name at the end of the curve; empty for none.
+    pub label: String,
+    /// Its points, ascending in `x`. Points that are not finite are left out.
+    pub points: Rc<[Point]>,
+    /// How it looks.
+    pub style: Style,
+    /// True if it has a point per batch rather than per epoch.
+    pub dense: bool,
+}
+
+/// One point of a curve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// Horizontal value.
+    pub x: f64,
+    /// Vertical value.
+    pub y: f64,
+}
+
+/// A place on the horizontal axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// Where.
+    pub x: f64,
+    /// What changed there.
+    pub label: String,
+}
+
+/// How a curve looks: never told apart by its colour alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Index into the palette, from 1 to [`Style::COLOURS`].
+    pub colour: u8,
+    /// The pattern of its stroke.
+    pub dash: Dash,
+    /// What its points look like.
+    pub marker: Marker,
+    /// How strongly it is drawn.
+    pub weight: Weight,
+}
+
+impl Style {
+    /// Colours in the palette.
+    pub const COLOURS: u8 = 8;
+}
+
+/// The pattern of a stroke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dash {
+    /// One line.
+    Solid,
+    /// Long dashes.
+    Long,
+    /// Short dashes.
+    Short,
+    /// Dots.
+    Dots,
+    /// Dash and dot in turn.
+    DashDot,
+    /// A dash and two dots.
+    DashDotDot,
+}
+
+impl Dash {
+    /// SVG's `stroke-dasharray`, in pixels.
+    pub fn array(self) -> &'static str {
+        match self {
+            Self::Solid => "none",
+            Self::Long => "10 4",
+            Self::Short => "5 3",
+            Self::Dots => "1.5 4",
+            Self::DashDot => "9 3 1.5 3",
+            Self::DashDotDot => "9 3 1.5 3 1.5 3",
+        }
+    }
+}
+
+/// What the points of a curve look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Marker {
+    /// No markers.
+    None,
+    /// A disc.
+    Circle,
+    /// A square.
+    Square,
+    /// A triangle.
+    Triangle,
+    /// A square on its corner.
+    Diamond,
+    /// A cross.
+    Cross,
+    /// A ring.
+    Ring,
+}
+
+/// How strongly a curve is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// In the background.
+    Light,
+    /// Thinner than the main curves.
+    Thin,
+    /// A main curve.
+    Normal,
+}

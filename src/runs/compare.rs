@@ -1,0 +1,250 @@
+//! How one run compares to another: the difference of their accuracies, what
+//! was different about them, and what may honestly be said about it.
+//! Independent of how it is shown.
+
+use super::RunEntry;
+use crate::record::Predictions;
+use std::collections::BTreeMap;
+
+/// A run against a baseline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// Accuracy of the run minus that of the baseline, −1..1.
+    pub difference: f64,
+    /// The keys in which their experiments differ.
+    pub changes: Vec<Change>,
+    /// How the two runs are related.
+    pub relation: Relation,
+}
+
+/// One key in which two experiments differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The key, as in links.
+    pub key: String,
+    /// The baseline's value.
+    pub from: String,
+    /// The run's value.
+    pub to: String,
+}
+
+/// How two runs are related, which decides what their difference can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// Measured on different validation images.
+    OtherImages,
+    /// The same experiment.
+    Same,
+    /// The same recipe with other seeds.
+    OtherSeed,
+    /// Only test-time augmentation differs: the same weights, if the engine
+    /// repeats itself.
+    OnlyTta,
+    /// Something about the training differs.
+    OtherTraining,
+}
+
+/// Keys that decide which images are validated on.
+const IMAGES: [&str; 3] = ["data", "valid", "dseed"];
+/// Keys of test-time augmentation.
+const TTA: [&str; 3] = ["tta", "ttamax", "beta"];
+
+/// Compares a run to a baseline.
+pub fn compare(run: &RunEntry, baseline: &RunEntry) -> Comparison {
+    let changes = changes(&baseline.record.link, &run.record.link);
+    let keys_within =
+        |keys: &[&str]| changes.iter().all(|change| keys.contains(&change.key.as_str()));
+    let relation = if !same_images(run, baseline, &changes) {
+        Relation::OtherImages
+    } else if changes.is_empty() {
+        Relation::Same
+    } else if keys_within(&["seed"]) {
+        Relation::OtherSeed
+    } else if keys_within(&TTA) {
+        Relation::OnlyTta
+    } else {
+        Relation::OtherTraining
+    };
+    Comparison { difference: run.accuracy() - baseline.accuracy(), changes, relation }
+}
+
+/// True if both runs were measured on the same validation images, as far as
+/// their records tell. `dseed` matters only where a subset is drawn.
+fn same_images(run: &RunEntry, baseline: &RunEntry, changes: &[Change]) -> bool {
+    let (a, b) = (&run.record.dataset, &baseline.record.dataset);
+    let drawn = has_key(&run.record.link, "valid") || has_key(&baseline.record.link, "valid");
+    let moved = changes.iter().any(|change| {
+        let key = change.key.as_str();
+        IMAGES.contains(&key) && key != "data" && (key != "dseed" || drawn)
+    });
+    a.hash == b.hash && a.valid == b.valid && !moved
+}
+
+impl Relation {
+    /// What a single pair of such runs can tell about the difference, in words.
+    pub fn verdict(self) -> &'static str {
+        match self {
+            Self::OtherImages => "not comparable (other validation images)",
+            Self::Same => "same experiment",
+            Self::OtherSeed => "same recipe, other seed",
+            Self::OnlyTta => "same weights, images decide",
+            Self::OtherTraining => "cannot tell (one seed)",
+        }
+    }
+
+    /// The same in a sentence or two, for those who ask why.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::OtherImages => {
+                "The two runs were measured on different validation images, so their \
+                 accuracies do not compare."
+            }
+            Self::Same => {
+                "Both runs have the same link. On the CPU engine they agree to the last bit; on \
+                 WebGPU the order of sums may differ."
+            }
+            Self::OtherSeed => {
+                "Only the seed differs: this difference is luck, and shows how large luck is."
+            }
+            Self::OnlyTta => {
+                "Test-time augmentation trains nothing. Both runs have the same weights, so the \
+                 images on which their predictions differ decide."
+            }
+            Self::OtherTraining => {
+                "One run a side: another seed may turn the difference around. At least 3 seeds \
+                 a side are needed to tell."
+            }
+        }
+    }
+}
+
+/// What a change did to single images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flips {
+    /// Images that the baseline got wrong and the run got right.
+    pub fixed: u32,
+    /// Images that the baseline got right and the run got wrong.
+    pub broken: u32,
+    /// Images in all.
+    pub images: u32,
+}
+
+/// Counts the images that a run fixed and broke. `None` if the two were not
+/// measured on the same images or their numbers do not fit.
+pub fn flips(run: &Predictions, baseline: &Predictions) -> Option<Flips> {
+    if run.images != baseline.images || run.labels != baseline.labels {
+        return None;
+    }
+    let (new, old) = (right(run)?, right(baseline)?);
+    let mut flips = Flips { fixed: 0, broken: 0, images: u32::try_from(new.len()).ok()? };
+    for pair in new.into_iter().zip(old) {
+        match pair {
+            (true, false) => flips.fixed += 1,
+            (false, true) => flips.broken += 1,
+            _ => {}
+        }
+    }
+    Some(flips)
+}
+
+/// Whether each image is right under the scores that the run is known by.
+fn right(predictions: &Predictions) -> Option<Vec<bool>> {
+    let scores = predictions.tta.as_ref().unwrap_or(&predictions.plain);
+    let n = predictions.labels.len();
+    if n == 0 || scores.is_empty() || scores.len() % n != 0 {
+        return None;
+    }
+    let rows = scores.chunks_exact(scores.len() / n);
+    Some(rows.zip(&predictions.labels).map(|(row, label)| argmax(row) == *label as usize).collect())
+}
+
+/// Index of the largest value; of equal ones the first, as in the engines.
+fn argmax(row: &[f32]) -> usize {
+    let mut best = 0;
+    for (index, value) in row.iter().enumerate() {
+        if row.get(best).is_some_and(|highest| value > highest) {
+            best = index;
+        }
+    }
+    best
+}
+
+/// The keys in which two links differ, in alphabetical order.
+fn changes(from: &str, to: &str) -> Vec<Change> {
+    let (from, to) = (fields(from), fields(to));
+    let keys: std::collections::BTreeSet<&str> = from.keys().chain(to.keys()).copied().collect();
+    let value = |fields: &BTreeMap<&str, &str>, key: &str| {
+        fields.get(key).map_or_else(|| "default".to_owned(), |value| (*value).to_owned())
+    };
+    keys.into_iter()
+        .filter(|key| !matches!(*key, "v" | "run"))
+        .map(|key| Change { key: key.to_owned(), from: value(&from, key), to: value(&to, key) })
+        .filter(|change| change.from != change.to)
+        .collect()
+}
+
+fn has_key(link: &str, key: &str) -> bool {
+    fields(link).contains_key(key)
+}
+
+fn fields(link: &str) -> BTreeMap<&str, &str> {
+    link.split('&').filter_map(|field| field.split_once('=')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runs::tests::entry;
+
+    fn relation(from: &str, to: &str) -> Relation {
+        compare(&entry("b", to, 0.6), &entry("a", from, 0.5)).relation
+    }
+
+    #[test]
+    fn what_differs_decides_what_can_be_said() {
+        assert_eq!(relation("v=1", "v=1"), Relation::Same);
+        assert_eq!(relation("v=1", "v=1&seed=7"), Relation::OtherSeed);
+        assert_eq!(relation("v=1", "v=1&tta=4"), Relation::OnlyTta);
+        assert_eq!(relation("v=1&mixup=0.4", "v=1&tta=4"), Relation::OtherTraining);
+        assert_eq!(relation("v=1&valid=20", "v=1&valid=30"), Relation::OtherImages);
+        assert_eq!(relation("v=1&valid=20", "v=1&valid=20&dseed=3"), Relation::OtherImages);
+        assert_eq!(relation("v=1&subset=20", "v=1&subset=20&dseed=3"), Relation::OtherTraining);
+    }
+
+    #[test]
+    fn another_data_set_does_not_compare() {
+        let baseline = entry("a", "v=1", 0.5);
+        let mut run = entry("b", "v=1", 0.6);
+        run.record.dataset.hash = "cd".repeat(32);
+        assert_eq!(compare(&run, &baseline).relation, Relation::OtherImages);
+    }
+
+    #[test]
+    fn a_single_pair_of_trainings_cannot_tell() {
+        let made = compare(&entry("b", "v=1&mixup=0.4", 0.62), &entry("a", "v=1", 0.5));
+        assert!((made.difference - 0.12).abs() < 1e-12);
+        assert_eq!(made.relation.verdict(), "cannot tell (one seed)");
+        assert_eq!(made.changes.len(), 1);
+        assert_eq!(made.changes[0].key, "mixup");
+        assert_eq!(made.changes[0].to, "0.4");
+    }
+
+    #[test]
+    fn flips_count_fixed_and_broken_images() {
+        let of = |plain: [f32; 6]| Predictions {
+            images: vec![5, 6, 7],
+            labels: vec![0, 1, 1],
+            plain: plain.to_vec(),
+            tta: None,
+        };
+        let baseline = of([-0.1, -2.0, -0.1, -2.0, -2.0, -0.1]);
+        let run = of([-2.0, -0.1, -2.0, -0.1, -2.0, -0.1]);
+        assert_eq!(flips(&run, &baseline), Some(Flips { fixed: 1, broken: 1, images: 3 }));
+        let mut augmented = run.clone();
+        augmented.tta = Some(baseline.plain.clone());
+        assert_eq!(flips(&augmented, &baseline), Some(Flips { fixed: 0, broken: 0, images: 3 }));
+        let mut other = run;
+        other.images[0] = 9;
+        assert_eq!(flips(&other, &baseline), None);
+    }
+}

@@ -1,0 +1,311 @@
+//! The compact binary forms of per-image predictions and of curves, for
+//! storage. Independent of the browser: bytes in, bytes out.
+//!
+//! Everything is little-endian. Predictions: [`PREDICTIONS`], version `u8`,
+//! flags `u8` (bit 0: augmented scores follow), 2 bytes of zeros, images `u32`,
+//! classes `u32`, then `u32` indices, `u8` labels, `f16` log-probabilities row
+//! after row, and `f16` augmented ones. Curves: [`CURVE`], version `u8`, 3 bytes
+//! of zeros, points `u32`, then the columns step `u32`, epoch `f64`, loss,
+//! smooth loss, lr and momentum `f32`.
+
+use crate::protocol::StepPoint;
+use crate::record::Predictions;
+use half::f16;
+
+/// First bytes of packed predictions.
+pub const PREDICTIONS: [u8; 4] = *b"IPpr";
+/// First bytes of a packed curve.
+pub const CURVE: [u8; 4] = *b"IPcu";
+/// The version that is written, and the newest that is read.
+pub const VERSION: u8 = 1;
+
+/// Why packed bytes could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PackError {
+    /// The first bytes are not those of this kind.
+    #[error("these bytes are not {0}")]
+    Foreign(&'static str),
+    /// A later version of this program wrote them.
+    #[error(
+        "{what} of format {found} cannot be read: this version reads up to {VERSION}; \
+         reload the page for the newer version"
+    )]
+    Newer {
+        /// What was to be read.
+        what: &'static str,
+        /// The format that was found.
+        found: u8,
+    },
+    /// The bytes end early, or some are left over.
+    #[error("{0} are damaged: the length does not fit the header")]
+    Length(&'static str),
+}
+
+/// Packs predictions: 16 bytes and, per image, 5 + 2 × classes (twice that
+/// with the augmented ones). Log-probabilities become `f16`: 11 bits, so up to
+/// 0.05% of their value is lost, and anything below −65504 becomes that.
+///
+/// # Errors
+/// [`PackError::Length`] if the columns do not fit each other.
+pub fn pack_predictions(predictions: &Predictions) -> Result<Vec<u8>, PackError> {
+    let Predictions { images, labels, plain, tta } = predictions;
+    let damaged = PackError::Length(PREDICTIONS_NAME);
+    let n = images.len();
+    let classes = if n == 0 { 0 } else { plain.len() / n };
+    let fits = labels.len() == n
+        && plain.len() == n * classes
+        && tta.as_ref().is_none_or(|scores| scores.len() == plain.len());
+    let (Ok(images_32), Ok(classes_32)) = (u32::try_from(n), u32::try_from(classes)) else {
+        return Err(damaged);
+    };
+    if !fits {
+        return Err(damaged);
+    }
+    let mut bytes = Vec::with_capacity(16 + n * (5 + 4 * classes));
+    bytes.extend(PREDICTIONS);
+    bytes.extend([VERSION, u8::from(tta.is_some()), 0, 0]);
+    bytes.extend(images_32.to_le_bytes());
+    bytes.extend(classes_32.to_le_bytes());
+    bytes.extend(images.iter().flat_map(|image| image.to_le_bytes()));
+    bytes.extend(labels);
+    for scores in [Some(plain), tta.as_ref()].into_iter().flatten() {
+        bytes.extend(scores.iter().flat_map(|&score| to_f16(score).to_le_bytes()));
+    }
+    Ok(bytes)
+}
+
+/// Reads what [`pack_predictions`] wrote.
+///
+/// # Errors
+/// [`PackError`] for bytes of another kind, of a newer version, or damaged.
+pub fn unpack_predictions(bytes: &[u8]) -> Result<Predictions, PackError> {
+    let mut reader = Reader::open(bytes, PREDICTIONS, PREDICTIONS_NAME)?;
+    let [_, flags, _, _] = reader.header;
+    let images = reader.u32()? as usize;
+    let classes = reader.u32()? as usize;
+    let cells = images.checked_mul(classes).ok_or(reader.damaged())?;
+    let predictions = Predictions {
+        images: reader.column(images, u32::from_le_bytes)?,
+        labels: reader.column(images, u8::from_le_bytes)?,
+        plain: reader.column(cells, from_f16)?,
+        tta: if flags & 1 == 1 { Some(reader.column(cells, from_f16)?) } else { None },
+    };
+    reader.end()?;
+    Ok(predictions)
+}
+
+/// Packs a curve: 12 bytes and 28 per point (values were computed in `f32`).
+pub fn pack_curve(points: &[StepPoint]) -> Vec<u8> {
+    let points = &points[..points.len().min(u32::MAX as usize)];
+    let mut bytes = Vec::with_capacity(12 + 28 * points.len());
+    bytes.extend(CURVE);
+    bytes.extend([VERSION, 0, 0, 0]);
+    bytes.extend((points.len() as u32).to_le_bytes());
+    bytes.extend(points.iter().flat_map(|point| point.step.to_le_bytes()));
+    bytes.extend(points.iter().flat_map(|point| point.epoch.to_le_bytes()));
+    let columns: [fn(&StepPoint) -> f64; 4] =
+        [|p| p.loss, |p| p.smooth_loss, |p| p.lr, |p| p.momentum];
+    for column in columns {
+        bytes.extend(points.iter().flat_map(|point| (column(point) as f32).to_le_bytes()));
+    }
+    bytes
+}
+
+/// Reads what [`pack_curve`] wrote.
+///
+/// # Errors
+/// [`PackError`] for bytes of another kind, of a newer version, or damaged.
+pub fn unpack_curve(bytes: &[u8]) -> Result<Vec<StepPoint>, PackError> {
+    let mut reader = Reader::open(bytes, CURVE, CURVE_NAME)?;
+    let n = reader.u32()? as usize;
+    let steps = reader.column(n, u32::from_le_bytes)?;
+    let epochs = reader.column(n, f64::from_le_bytes)?;
+    let mut wide = || reader.column(n, |bytes| f64::from(f32::from_le_bytes(bytes)));
+    let (losses, smooth_losses, rates, momenta) = (wide()?, wide()?, wide()?, wide()?);
+    reader.end()?;
+    let values = losses.into_iter().zip(smooth_losses).zip(rates.into_iter().zip(momenta));
+    Ok(steps
+        .into_iter()
+        .zip(epochs)
+        .zip(values)
+        .map(|((step, epoch), ((loss, smooth_loss), (lr, momentum)))| StepPoint {
+            step,
+            epoch,
+            loss,
+            smooth_loss,
+            lr,
+            momentum,
+        })
+        .collect())
+}
+
+const PREDICTIONS_NAME: &str = "stored predictions";
+const CURVE_NAME: &str = "stored curves";
+
+fn to_f16(score: f32) -> f16 {
+    // An infinite value would be lost in JSON.
+    f16::from_f32(score.clamp(-65504.0, 65504.0))
+}
+
+fn from_f16(bytes: [u8; 2]) -> f32 {
+    f16::from_le_bytes(bytes).to_f32()
+}
+
+/// Reads columns off the front of the bytes.
+struct Reader<'a> {
+    rest: &'a [u8],
+    what: &'static str,
+    header: [u8; 4],
+}
+
+impl<'a> Reader<'a> {
+    fn open(bytes: &'a [u8], magic: [u8; 4], what: &'static str) -> Result<Self, PackError> {
+        let Some((found, rest)) = bytes.split_first_chunk::<4>() else {
+            return Err(PackError::Foreign(what));
+        };
+        if *found != magic {
+            return Err(PackError::Foreign(what));
+        }
+        let Some((header, rest)) = rest.split_first_chunk::<4>() else {
+            return Err(PackError::Length(what));
+        };
+        match header[0] {
+            version if version > VERSION => Err(PackError::Newer { what, found: version }),
+            0 => Err(PackError::Foreign(what)),
+            _ => Ok(Self { rest, what, header: *header }),
+        }
+    }
+
+    fn u32(&mut self) -> Result<u32, PackError> {
+        let (bytes, rest) = self.rest.split_first_chunk::<4>().ok_or(self.damaged())?;
+        self.rest = rest;
+        Ok(u32::from_le_bytes(*bytes))
+    }
+
+    /// The next `n` values of `SIZE` bytes each.
+    fn column<T, const SIZE: usize>(
+        &mut self,
+        n: usize,
+        read: impl Fn([u8; SIZE]) -> T,
+    ) -> Result<Vec<T>, PackError> {
+        let length = n.checked_mul(SIZE).ok_or(self.damaged())?;
+        let (column, rest) = self.rest.split_at_checked(length).ok_or(self.damaged())?;
+        self.rest = rest;
+        let (cells, _) = column.as_chunks::<SIZE>();
+        Ok(cells.iter().map(|cell| read(*cell)).collect())
+    }
+
+    fn end(self) -> Result<(), PackError> {
+        if self.rest.is_empty() { Ok(()) } else { Err(self.damaged()) }
+    }
+
+    fn damaged(&self) -> PackError {
+        PackError::Length(self.what)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    fn predictions() -> impl Strategy<Value = Predictions> {
+        (0usize..40, 2usize..12, any::<bool>()).prop_flat_map(|(n, classes, augmented)| {
+            let scores = || vec(-30.0f32..0.0, n * classes);
+            (vec(any::<u32>(), n), vec(any::<u8>(), n), scores(), scores()).prop_map(
+                move |(images, labels, plain, tta)| Predictions {
+                    images,
+                    labels,
+                    plain,
+                    tta: augmented.then_some(tta),
+                },
+            )
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn predictions_come_back_within_half_precision(original in predictions()) {
+            let bytes = pack_predictions(&original).unwrap();
+            let read = unpack_predictions(&bytes).unwrap();
+            prop_assert_eq!(&read.images, &original.images);
+            prop_assert_eq!(&read.labels, &original.labels);
+            prop_assert_eq!(read.tta.is_some(), original.tta.is_some());
+            for (was, is) in original.plain.iter().zip(&read.plain) {
+                prop_assert!((was - is).abs() <= was.abs() * 0.0005 + 1e-6);
+            }
+            // A second round changes nothing more.
+            prop_assert_eq!(pack_predictions(&read).unwrap(), bytes);
+        }
+
+        #[test]
+        fn curves_come_back(losses in vec(0.0..9.0f32, 0..50)) {
+            let points: Vec<StepPoint> = losses.iter().zip(0u32..).map(|(&loss, step)| StepPoint {
+                step,
+                epoch: f64::from(step) / 7.0,
+                loss: f64::from(loss),
+                smooth_loss: f64::from(loss / 2.0),
+                lr: 0.0078125,
+                momentum: 0.875,
+            }).collect();
+            prop_assert_eq!(unpack_curve(&pack_curve(&points)).unwrap(), points);
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes in vec(any::<u8>(), 0..80), curve in any::<bool>()) {
+            let mut whole = if curve { CURVE.to_vec() } else { PREDICTIONS.to_vec() };
+            whole.push(VERSION);
+            whole.extend(bytes);
+            let (predictions, points) = (unpack_predictions(&whole), unpack_curve(&whole));
+            prop_assert!(predictions.is_err() || points.is_err());
+        }
+
+        #[test]
+        fn truncated_bytes_are_refused(original in predictions(), cut in 1usize..30) {
+            let bytes = pack_predictions(&original).unwrap();
+            let short = &bytes[..bytes.len().saturating_sub(cut)];
+            prop_assert!(unpack_predictions(short).is_err());
+        }
+    }
+
+    #[test]
+    fn the_full_validation_set_takes_what_is_promised() {
+        let n = 3925;
+        let full = Predictions {
+            images: (0..n).collect(),
+            labels: vec![0; n as usize],
+            plain: vec![-2.3; 10 * n as usize],
+            tta: None,
+        };
+        assert_eq!(pack_predictions(&full).unwrap().len(), 16 + 3925 * 25);
+    }
+
+    #[test]
+    fn a_newer_version_and_other_bytes_are_named() {
+        let mut bytes = pack_predictions(&Predictions::default()).unwrap();
+        bytes[4] = 9;
+        let error = unpack_predictions(&bytes).unwrap_err();
+        assert_eq!(error, PackError::Newer { what: PREDICTIONS_NAME, found: 9 });
+        assert!(error.to_string().contains("reload"));
+        assert_eq!(unpack_curve(b"PNG"), Err(PackError::Foreign(CURVE_NAME)));
+    }
+
+    #[test]
+    fn columns_that_do_not_fit_are_refused() {
+        let odd = Predictions { images: vec![1, 2], labels: vec![0], ..Predictions::default() };
+        assert_eq!(pack_predictions(&odd), Err(PackError::Length(PREDICTIONS_NAME)));
+    }
+
+    #[test]
+    fn minus_infinity_becomes_the_lowest_half() {
+        let one = Predictions {
+            images: vec![0],
+            labels: vec![0],
+            plain: vec![f32::NEG_INFINITY, 0.0],
+            tta: None,
+        };
+        let read = unpack_predictions(&pack_predictions(&one).unwrap()).unwrap();
+        assert_eq!(read.plain, vec![-65504.0, 0.0]);
+    }
+}
