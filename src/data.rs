@@ -14,6 +14,7 @@ mod noise;
 pub mod sample;
 pub mod selection;
 pub mod statistics;
+pub mod thumbnail;
 
 use crate::experiment::Experiment;
 use crate::protocol::DatasetSummary;

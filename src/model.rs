@@ -1,8 +1,24 @@
-//! The networks: what they are ([`layout`]), what they cost ([`summary`]), and
-//! how their first weights are drawn ([`init`]). Pure: neither burn nor a browser.
+//! The networks: what they are ([`layout`]), what they cost ([`summary`]), how
+//! their first weights are drawn ([`init`]), and the [`Network`] itself on burn.
+//!
+//! The description, the costs and the draws are pure: they know neither burn
+//! nor a browser. The network knows burn and a device, and nothing of training.
 
 pub mod init;
 pub mod layout;
 pub mod summary;
 
+#[cfg(feature = "engine")]
+mod blocks;
+#[cfg(feature = "engine")]
+mod network;
+#[cfg(feature = "engine")]
+mod transfer;
+
+#[cfg(feature = "engine")]
+pub use network::Network;
 pub use summary::{LayerSummary, Summary, summary};
+#[cfg(feature = "engine")]
+pub(crate) use transfer::{Entry, TensorIndex, entries, read};
+#[cfg(feature = "engine")]
+pub use transfer::{ImportError, NamedTensor, ReadError};

@@ -46,6 +46,8 @@ pub struct RunRecord {
 pub enum Outcome {
     /// All epochs were trained.
     Finished,
+    /// The loss was no longer a number; the rows are those of the epochs that ended.
+    Diverged,
     /// The person stopped it; the rows are those of the epochs that ended.
     Stopped,
 }

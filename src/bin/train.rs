@@ -1,1 +1,5 @@
-fn main() {}
+//! The `train` program.
+
+fn main() -> anyhow::Result<()> {
+    imagenette_playground::cli::main()
+}

@@ -1,0 +1,238 @@
+//! Weights as named host tensors: what checkpoints and saved models hold.
+//!
+//! Everything is read with one asynchronous transaction, because a synchronous
+//! read panics in a browser and one read per tensor is a round trip each.
+
+use super::Network;
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::tensor::{Device, Tensor, TensorData, Transaction};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// One tensor on the host.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NamedTensor {
+    /// Its place in the network, e.g. `stages.0.conv.weight`.
+    pub name: String,
+    /// Its extents, outermost first.
+    pub shape: Vec<usize>,
+    /// Its values, row-major: as many as the extents' product.
+    pub data: Vec<f32>,
+}
+
+/// The engine could not hand over tensors: a lost GPU, as a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("could not read {count} tensors from the engine ({reason}); restart the engine")]
+pub struct ReadError {
+    /// How many tensors were asked for.
+    pub count: usize,
+    /// What the engine said.
+    pub reason: String,
+}
+
+/// Named tensors do not fit the network (or optimizer) they are meant for.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ImportError {
+    /// The network has a tensor that was not given.
+    #[error("the saved tensors lack `{0}`; they belong to another network")]
+    Missing(String),
+    /// A tensor was given that the network does not have.
+    #[error("the saved tensor `{0}` is not part of this network")]
+    Unknown(String),
+    /// A name was given twice.
+    #[error("the saved tensor `{0}` occurs twice")]
+    Duplicate(String),
+    /// A tensor has other extents than the network's.
+    #[error("the saved tensor `{name}` has shape {found:?}, this network needs {expected:?}")]
+    Shape {
+        /// Which.
+        name: String,
+        /// The network's extents.
+        expected: Vec<usize>,
+        /// The given extents.
+        found: Vec<usize>,
+    },
+    /// A tensor has not as many values as its extents say.
+    #[error("the saved tensor `{name}` has {found} values instead of {expected}")]
+    Length {
+        /// Which.
+        name: String,
+        /// The product of its extents.
+        expected: usize,
+        /// How many values there are.
+        found: usize,
+    },
+}
+
+impl Network {
+    /// All weights and the running statistics of batch norm, in the network's order.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the engine fails.
+    pub async fn export_async(&self) -> Result<Vec<NamedTensor>, ReadError> {
+        // The validation copy has the running statistics of the last batch too.
+        read(entries(&self.valid())).await
+    }
+
+    /// This network with the given values, on its own device. Every tensor of
+    /// the network must be given, and none besides.
+    ///
+    /// # Errors
+    /// [`ImportError`] for the first tensor that does not fit.
+    pub fn import(self, tensors: &[NamedTensor]) -> Result<Self, ImportError> {
+        // Running statistics that wait for their synchronization would come back
+        // over the imported ones; the validation copy has none that wait.
+        let fresh = self.valid();
+        let mut given = TensorIndex::new(tensors)?;
+        let values = entries(&fresh)
+            .into_iter()
+            .map(|entry| given.take(&entry.name, &entry.shape).map(|tensor| (entry.id, tensor)))
+            .collect::<Result<BTreeMap<_, _>, _>>()?;
+        given.finish()?;
+        let trainable = self.devices().iter().any(Device::is_autodiff);
+        let imported = fresh.map(&mut Importer { values });
+        Ok(if trainable { imported.train() } else { imported })
+    }
+}
+
+/// One tensor of a network (or of an optimizer), flattened.
+pub(crate) struct Entry {
+    /// The parameter it belongs to.
+    pub(crate) id: ParamId,
+    /// Its name.
+    pub(crate) name: String,
+    /// Its extents.
+    pub(crate) shape: Vec<usize>,
+    /// Its values.
+    pub(crate) flat: Tensor<1>,
+}
+
+/// The weights and running statistics of a network, in its order.
+pub(crate) fn entries(network: &Network) -> Vec<Entry> {
+    let mut collector = Collector::default();
+    network.visit(&mut collector);
+    collector.entries
+}
+
+/// Reads tensors in one transaction, in order.
+pub(crate) async fn read(entries: Vec<Entry>) -> Result<Vec<NamedTensor>, ReadError> {
+    let count = entries.len();
+    let failed = |reason: String| ReadError { count, reason };
+    let mut transaction = Transaction::default();
+    let mut labels = Vec::with_capacity(count);
+    for entry in entries {
+        transaction = transaction.register(entry.flat);
+        labels.push((entry.name, entry.shape));
+    }
+    let values = transaction.execute_async().await.map_err(|e| failed(e.to_string()))?;
+    labels
+        .into_iter()
+        .zip(values)
+        .map(|((name, shape), value)| {
+            let data = value.try_into_vec_as::<f32>().map_err(|e| failed(e.to_string()))?;
+            Ok(NamedTensor { name, shape, data })
+        })
+        .collect()
+}
+
+/// Given tensors, to be taken by name until none is left.
+pub(crate) struct TensorIndex<'a> {
+    left: BTreeMap<&'a str, &'a NamedTensor>,
+}
+
+impl<'a> TensorIndex<'a> {
+    pub(crate) fn new(tensors: &'a [NamedTensor]) -> Result<Self, ImportError> {
+        let mut left = BTreeMap::new();
+        for tensor in tensors {
+            if left.insert(tensor.name.as_str(), tensor).is_some() {
+                return Err(ImportError::Duplicate(tensor.name.clone()));
+            }
+        }
+        Ok(Self { left })
+    }
+
+    /// The tensor `name`, if it has the extents `shape`.
+    pub(crate) fn take(
+        &mut self,
+        name: &str,
+        shape: &[usize],
+    ) -> Result<&'a NamedTensor, ImportError> {
+        let tensor = self.left.remove(name).ok_or_else(|| ImportError::Missing(name.to_owned()))?;
+        if tensor.shape != shape {
+            return Err(ImportError::Shape {
+                name: name.to_owned(),
+                expected: shape.to_vec(),
+                found: tensor.shape.clone(),
+            });
+        }
+        let expected = shape.iter().product();
+        if tensor.data.len() != expected {
+            let (name, found) = (name.to_owned(), tensor.data.len());
+            return Err(ImportError::Length { name, expected, found });
+        }
+        Ok(tensor)
+    }
+
+    /// True if a tensor of that name has not been taken.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.left.contains_key(name)
+    }
+
+    /// Fails if a tensor has not been taken.
+    pub(crate) fn finish(self) -> Result<(), ImportError> {
+        match self.left.keys().next() {
+            Some(name) => Err(ImportError::Unknown((*name).to_owned())),
+            None => Ok(()),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Collector {
+    path: Vec<String>,
+    entries: Vec<Entry>,
+}
+
+/// burn reports the variant of an enum as a level of its own; a name goes without.
+fn is_level(container: &str) -> bool {
+    !container.starts_with("Enum:")
+}
+
+impl ModuleVisitor for Collector {
+    fn enter_module(&mut self, name: &str, container: &str) {
+        if is_level(container) {
+            self.path.push(name.to_owned());
+        }
+    }
+
+    fn exit_module(&mut self, _name: &str, container: &str) {
+        if is_level(container) {
+            self.path.pop();
+        }
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let tensor = param.val();
+        let shape = tensor.dims();
+        let flat = tensor.reshape([shape.iter().product::<usize>()]);
+        let name = self.path.join(".");
+        self.entries.push(Entry { id: param.id, name, shape: shape.to_vec(), flat });
+    }
+}
+
+struct Importer<'a> {
+    values: BTreeMap<ParamId, &'a NamedTensor>,
+}
+
+impl ModuleMapper for Importer<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        match self.values.get(&param.id) {
+            Some(given) => param.map(|old| {
+                let data = TensorData::new(given.data.clone(), old.shape());
+                Tensor::from_data(data, &old.device())
+            }),
+            None => param,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The state of a run after an epoch, as bytes: enough to go on exactly where it
+//! was. Independent of burn and of browsers.
+//!
+//! Layout: the magic `IMPC`, a format version (u32), the length of a JSON header
+//! (u32), the header, then the tensors' f32 values in the header's order. All
+//! numbers are little-endian.
+
+use super::error::TrainError;
+use crate::model::NamedTensor;
+use crate::record::EpochRow;
+use serde::{Deserialize, Serialize};
+
+const MAGIC: &[u8; 4] = b"IMPC";
+const FORMAT: u32 = 1;
+
+/// A run between two epochs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    /// What the run has come to.
+    pub state: RunState,
+    /// Weights, running statistics and, named `adam.…`, the optimizer's moments.
+    pub tensors: Vec<NamedTensor>,
+}
+
+/// The part of a run's state that is not tensors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunState {
+    /// The canonical link of the experiment.
+    pub link: String,
+    /// Hash of the data set.
+    pub dataset: String,
+    /// The epochs that ended.
+    pub epochs: Vec<EpochRow>,
+    /// The debiased average of the training loss: its sum and its count.
+    pub smooth: (f64, u32),
+    /// Seconds so far, paused time excluded.
+    pub elapsed: f64,
+    /// Of these, seconds spent in training batches.
+    pub training: f64,
+    /// Training images seen in that time.
+    pub images: f64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    state: RunState,
+    tensors: Vec<(String, Vec<usize>)>,
+}
+
+impl Checkpoint {
+    /// The bytes of this checkpoint.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let header = Header {
+            state: self.state.clone(),
+            tensors: self.tensors.iter().map(|it| (it.name.clone(), it.shape.clone())).collect(),
+        };
+        let header = serde_json::to_vec(&header).unwrap_or_default();
+        let values: usize = self.tensors.iter().map(|tensor| tensor.data.len()).sum();
+        let mut bytes = Vec::with_capacity(12 + header.len() + 4 * values);
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&FORMAT.to_le_bytes());
+        bytes.extend_from_slice(&(header.len() as u32).to_le_bytes());
+        bytes.extend_from_slice(&header);
+        for value in self.tensors.iter().flat_map(|tensor| &tensor.data) {
+            bytes.extend_from_slice(&value.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// Reads a checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::Checkpoint`] if the bytes are none, of another version, or cut.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, TrainError> {
+        let damaged = || TrainError::Checkpoint("the checkpoint is damaged".into());
+        let rest = bytes
+            .strip_prefix(MAGIC)
+            .ok_or_else(|| TrainError::Checkpoint("these bytes are not a checkpoint".into()))?;
+        let (version, rest) = split_u32(rest).ok_or_else(damaged)?;
+        if version != FORMAT {
+            return Err(TrainError::Checkpoint(format!(
+                "the checkpoint has format {version}, this program reads {FORMAT}"
+            )));
+        }
+        let (length, rest) = split_u32(rest).ok_or_else(damaged)?;
+        let (header, mut rest) = rest.split_at_checked(length as usize).ok_or_else(damaged)?;
+        let header: Header = serde_json::from_slice(header).map_err(|_| damaged())?;
+        let mut tensors = Vec::with_capacity(header.tensors.len());
+        for (name, shape) in header.tensors {
+            let values = shape
+                .iter()
+                .try_fold(1usize, |product, &side| product.checked_mul(side))
+                .and_then(|count| count.checked_mul(4));
+            let (data, after) =
+                values.and_then(|count| rest.split_at_checked(count)).ok_or_else(damaged)?;
+            rest = after;
+            let data = data
+                .chunks_exact(4)
+                .map(|value| f32::from_le_bytes([value[0], value[1], value[2], value[3]]))
+                .collect();
+            tensors.push(NamedTensor { name, shape, data });
+        }
+        if !rest.is_empty() {
+            return Err(damaged());
+        }
+        Ok(Self { state: header.state, tensors })
+    }
+}
+
+fn split_u32(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    let (value, rest) = bytes.split_first_chunk::<4>()?;
+    Some((u32::from_le_bytes(*value), rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checkpoint() -> Checkpoint {
+        Checkpoint {
+            state: RunState {
+                link: "v=1".into(),
+                dataset: "abc".into(),
+                epochs: Vec::new(),
+                smooth: (1.25, 3),
+                elapsed: 2.5,
+                training: 2.0,
+                images: 192.0,
+            },
+            tensors: vec![
+                NamedTensor { name: "a".into(), shape: vec![2, 1], data: vec![1.5, -0.0] },
+                NamedTensor { name: "b".into(), shape: vec![], data: vec![f32::MIN_POSITIVE] },
+            ],
+        }
+    }
+
+    #[test]
+    fn bytes_bring_the_same_checkpoint_back() {
+        let checkpoint = checkpoint();
+        assert_eq!(Checkpoint::from_bytes(&checkpoint.to_bytes()).ok(), Some(checkpoint));
+    }
+
+    #[test]
+    fn cut_foreign_and_newer_bytes_are_refused() {
+        let bytes = checkpoint().to_bytes();
+        for length in 0..bytes.len() {
+            assert!(Checkpoint::from_bytes(&bytes[..length]).is_err(), "cut at {length}");
+        }
+        let mut newer = bytes;
+        newer[4] = 9;
+        let error = Checkpoint::from_bytes(&newer).map_err(|error| error.to_string());
+        assert!(error.is_err_and(|text| text.contains("format 9")));
+    }
+}

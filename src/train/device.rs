@@ -1,0 +1,200 @@
+//! Opening an engine: which one, on which adapter, and why. Independent of
+//! browsers: their host says whether WebGPU may be asked for at all.
+
+use crate::experiment::EngineChoice;
+use crate::protocol::AdapterSummary;
+use burn::tensor::Device;
+use burn_wgpu::wgpu::DeviceType;
+use burn_wgpu::{WgpuInitError, WgpuSetup};
+use futures::lock::Mutex;
+use thiserror::Error;
+
+/// Tasks that wgpu collects into one command buffer: burn's own default.
+/// Large enough to amortize a submission, small enough to keep the GPU busy.
+const TASKS_MAX: usize = 32;
+
+/// An engine, ready for tensors.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// Where tensors are made; [`Device::autodiff`] of it to train.
+    pub device: Device,
+    /// `webgpu` or `cpu`.
+    pub engine: &'static str,
+    /// The adapter's own name, or what the CPU engine is.
+    pub adapter: String,
+    /// True of a WebGPU adapter that computes on the CPU.
+    pub software: bool,
+    /// Why this engine was taken, in a sentence.
+    pub reason: String,
+}
+
+/// The engine that was asked for cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DeviceError {
+    /// There is no WebGPU.
+    #[error(
+        "the engine `webgpu` is not available: {0}; choose `cpu`, or `auto` to take what there is"
+    )]
+    NoWebGpu(String),
+}
+
+/// Opens the engine that `choice` stands for. `auto` takes WebGPU on a hardware
+/// adapter, else the CPU.
+///
+/// `blocked` is why WebGPU must not even be asked for (a browser without
+/// `navigator.gpu`, where asking panics); natively it is `None`.
+///
+/// # Errors
+/// [`DeviceError::NoWebGpu`] if WebGPU was asked for by name and is not there.
+pub async fn open(choice: EngineChoice, blocked: Option<&str>) -> Result<Opened, DeviceError> {
+    if choice == EngineChoice::Cpu {
+        return Ok(cpu("the CPU engine was asked for".to_owned()));
+    }
+    match (webgpu(blocked).await, choice) {
+        (Ok(found), EngineChoice::Auto) if found.summary.software => Ok(cpu(format!(
+            "the only WebGPU adapter, {}, is software: the CPU engine is faster",
+            found.summary.name
+        ))),
+        (Ok(found), _) => Ok(Opened {
+            device: found.device,
+            engine: "webgpu",
+            reason: if found.summary.software {
+                "WebGPU was asked for, and this adapter is software".to_owned()
+            } else {
+                "there is a hardware WebGPU adapter".to_owned()
+            },
+            software: found.summary.software,
+            adapter: found.summary.name,
+        }),
+        (Err(why), EngineChoice::Auto) => Ok(cpu(format!("there is no WebGPU: {why}"))),
+        (Err(why), _) => Err(DeviceError::NoWebGpu(why)),
+    }
+}
+
+/// The WebGPU adapter of this process, or why there is none. `blocked` as in [`open`].
+///
+/// # Errors
+/// The reason, for people.
+pub async fn adapter(blocked: Option<&str>) -> Result<AdapterSummary, String> {
+    webgpu(blocked).await.map(|found| found.summary)
+}
+
+/// What the CPU engine is.
+pub fn cpu_name() -> &'static str {
+    if cfg!(target_family = "wasm") {
+        "CPU (burn flex, wasm SIMD, 1 thread)"
+    } else {
+        "CPU (burn flex)"
+    }
+}
+
+fn cpu(reason: String) -> Opened {
+    Opened {
+        device: Device::flex(),
+        engine: "cpu",
+        adapter: cpu_name().to_owned(),
+        software: false,
+        reason,
+    }
+}
+
+#[derive(Clone)]
+struct WebGpu {
+    device: Device,
+    summary: AdapterSummary,
+}
+
+/// burn's runtime can be set up once per process, so what came of it is kept.
+static WEBGPU: Mutex<Option<WebGpu>> = Mutex::new(None);
+
+async fn webgpu(blocked: Option<&str>) -> Result<WebGpu, String> {
+    if let Some(why) = blocked {
+        return Err(why.to_owned());
+    }
+    let mut opened = WEBGPU.lock().await;
+    if let Some(found) = opened.as_ref() {
+        return Ok(found.clone());
+    }
+    let (device, setup) = Device::wgpu_options()
+        .tasks_max(TASKS_MAX)
+        .init_with_setup_async()
+        .await
+        .map_err(|error| why(&error))?;
+    let found = WebGpu { device, summary: summarize(&setup) };
+    *opened = Some(found.clone());
+    Ok(found)
+}
+
+fn why(error: &WgpuInitError) -> String {
+    match error {
+        WgpuInitError::AdapterUnavailable { .. } => "no adapter was found".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn summarize(setup: &WgpuSetup) -> AdapterSummary {
+    let info = setup.adapter.get_info();
+    let limits = setup.adapter.limits();
+    let name = if info.name.is_empty() { "an adapter without a name" } else { &info.name };
+    AdapterSummary {
+        name: name.to_owned(),
+        // In a browser this is the adapter's `isFallbackAdapter`.
+        software: info.device_type == DeviceType::Cpu,
+        limits: [
+            ("max buffer size", limits.max_buffer_size as f64),
+            ("max storage buffer binding size", limits.max_storage_buffer_binding_size as f64),
+            (
+                "max compute invocations per workgroup",
+                f64::from(limits.max_compute_invocations_per_workgroup),
+            ),
+            (
+                "max compute workgroup storage size",
+                f64::from(limits.max_compute_workgroup_storage_size),
+            ),
+            (
+                "max compute workgroups per dimension",
+                f64::from(limits.max_compute_workgroups_per_dimension),
+            ),
+        ]
+        .map(|(limit, value)| (limit.to_owned(), value))
+        .to_vec(),
+    }
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+    use pollster::block_on;
+
+    #[test]
+    fn cpu_is_opened_without_asking_for_webgpu() {
+        let opened = block_on(open(EngineChoice::Cpu, Some("no navigator.gpu"))).unwrap();
+        assert_eq!((opened.engine, opened.software), ("cpu", false));
+    }
+
+    #[test]
+    fn auto_falls_back_to_the_cpu_and_says_why() {
+        let opened = block_on(open(EngineChoice::Auto, Some("no navigator.gpu"))).unwrap();
+        assert_eq!(opened.engine, "cpu");
+        assert!(opened.reason.contains("no navigator.gpu"), "{}", opened.reason);
+    }
+
+    #[test]
+    fn webgpu_by_name_is_an_error_where_there_is_none() {
+        let error = block_on(open(EngineChoice::Webgpu, Some("no navigator.gpu"))).unwrap_err();
+        assert!(error.to_string().contains("no navigator.gpu"));
+        assert!(error.to_string().contains("choose `cpu`"));
+    }
+
+    /// Machines differ: this asks that looking for an adapter never panics, and
+    /// that `auto` never takes a software one.
+    #[test]
+    fn looking_for_an_adapter_gives_an_answer_or_a_reason() {
+        match block_on(adapter(None)) {
+            Ok(found) => assert!(!found.name.is_empty() && !found.limits.is_empty()),
+            Err(why) => assert!(!why.is_empty()),
+        }
+        let opened = block_on(open(EngineChoice::Auto, None)).unwrap();
+        assert!(!opened.software, "{opened:?}");
+    }
+}

@@ -1,0 +1,62 @@
+//! How a run can fail.
+
+use crate::protocol::ErrorReport;
+
+/// Why a run could not go on.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The experiment does not fit the data set.
+    #[error("{0}")]
+    Data(String),
+    /// The engine could not be opened.
+    #[error("{0}")]
+    Engine(String),
+    /// The device stopped answering in the middle of a run.
+    #[error("the device stopped answering: {0}")]
+    DeviceLost(String),
+    /// The loss is NaN or infinite.
+    #[error("the loss is no longer a number at batch {step}")]
+    NonFinite {
+        /// The batch, from 0 over all epochs.
+        step: u32,
+    },
+    /// The run was stopped before its first epoch ended.
+    #[error("stopped before the first epoch ended")]
+    Stopped,
+    /// The checkpoint belongs to another experiment, or is damaged.
+    #[error("{0}")]
+    Checkpoint(String),
+    /// The initial weights that `init` names are not at hand.
+    #[error("the model {hash} is not at hand")]
+    MissingModel {
+        /// Its hash, as in the link.
+        hash: String,
+    },
+}
+
+impl TrainError {
+    /// The same, for a person.
+    pub fn report(&self) -> ErrorReport {
+        let (what, remedy) = match self {
+            Self::Data(_) => {
+                ("The experiment does not fit the data", "Change the subset or choose other data.")
+            }
+            Self::Engine(_) => ("The engine could not start", "Choose another engine."),
+            Self::DeviceLost(_) => (
+                "The engine was lost",
+                "Restart the engine; the run goes on from its last finished epoch.",
+            ),
+            Self::NonFinite { .. } => (
+                "Training diverged",
+                "Lower the learning rate (lr) and run again; 0.01 suits most of these networks.",
+            ),
+            Self::Stopped => ("The run was stopped", "Press play to start it again."),
+            Self::Checkpoint(_) => ("The run cannot be taken up again", "Start it anew."),
+            Self::MissingModel { .. } => (
+                "The initial model is missing",
+                "Open the model's file first, or remove `init` from the link.",
+            ),
+        };
+        ErrorReport { what: what.into(), why: format!("{self}."), remedy: remedy.into() }
+    }
+}

@@ -1,0 +1,38 @@
+//! What a training loop asks of the program around it. The worker and the
+//! `train` binary each implement it.
+
+use crate::protocol::{RunPlan, RunProgress};
+use crate::record::EpochRow;
+
+/// What a run tells its host, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RunEvent {
+    /// The run begins.
+    Started(RunPlan),
+    /// Batches went by. At most about ten a second.
+    Progress(RunProgress),
+    /// The run holds.
+    Paused,
+    /// The run goes on.
+    Resumed,
+    /// An epoch ended.
+    EpochEnded {
+        /// Its row of the table.
+        row: EpochRow,
+        /// The run's state after it: see [`super::checkpoint`].
+        checkpoint: Vec<u8>,
+    },
+}
+
+/// The program around a run.
+pub trait Host {
+    /// Takes note of an event.
+    fn event(&mut self, event: RunEvent);
+    /// Lets the host do its own work, such as receiving commands. Called once a
+    /// batch, so it should return at once when there is nothing to do.
+    fn breathe(&mut self) -> impl Future<Output = ()>;
+    /// Seconds on a clock that never goes back.
+    fn seconds(&self) -> f64;
+    /// The date and time, ISO 8601 in UTC.
+    fn date(&self) -> String;
+}
