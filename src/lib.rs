@@ -33,5 +33,7 @@ pub mod train;
 pub mod cli;
 #[cfg(feature = "ui")]
 pub mod ui;
+#[cfg(feature = "web")]
+pub mod wire;
 #[cfg(feature = "worker")]
 pub mod worker;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The web worker.
+
+fn main() {
+    imagenette_playground::worker::main();
+}

@@ -25,7 +25,7 @@ use crate::schedule::{EpochPlan, Hyper, Plan};
 use crate::tta::{self, Combine};
 use burn::module::Module as _;
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor, TensorData, Transaction};
+use burn::tensor::{Tensor, TensorData, Transaction};
 use std::sync::Arc;
 
 /// Images of one forward pass outside training.
@@ -87,8 +87,6 @@ struct Run<'a, H> {
     network: Network,
     optimizer: Adam,
     engine: &'a Opened,
-    /// The device that records gradients.
-    device: Device,
     control: &'a Control,
     host: &'a mut H,
     pace: Pace,
@@ -196,7 +194,6 @@ impl<'a, H: Host> Run<'a, H> {
             network,
             optimizer,
             engine,
-            device,
             control,
             host,
             smooth,

@@ -1,0 +1,152 @@
+//! Loading a data set in the worker: from the sample, a file, a folder or an
+//! address, with progress and cancellation.
+
+use super::blob::BlobReader;
+use super::download::download;
+use super::post::post;
+use super::turn::{Turn, now};
+use crate::data::archive::{Source, read_archive};
+use crate::data::builder::Options;
+use crate::data::error::DataError;
+use crate::data::folder::{FolderFile, read_folder};
+use crate::data::{Dataset, sample};
+use crate::protocol::{ErrorReport, Event, LoadId, LoadProgress, LoadSource};
+use js_sys::Array;
+use std::cell::Cell;
+use std::io;
+use std::ops::ControlFlow;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Blob, File};
+
+/// Milliseconds between two progress events.
+const TELL_EVERY: f64 = 100.0;
+
+/// Loads a data set at `short_side`; with the seconds that it took.
+///
+/// # Errors
+///
+/// What failed, for a person. Once cancelled, whatever comes back is of no use.
+pub(super) async fn load(
+    load: LoadId,
+    source: LoadSource,
+    attachments: Array,
+    short_side: u32,
+    cancelled: &Cell<bool>,
+) -> Result<(Dataset, f64), ErrorReport> {
+    let begun = now();
+    let mut teller = Teller { load, told: f64::NEG_INFINITY, turn: Turn::new().ok(), cancelled };
+    let options = Options::new(short_side);
+    let result = match source {
+        LoadSource::Sample => draw_sample(&mut teller).await,
+        LoadSource::File { name } => {
+            let blob = attachments.get(0).dyn_into::<Blob>().map_err(|_| missing(&name))?;
+            read_blob(blob, name, &options, &mut teller).await
+        }
+        LoadSource::Folder { name, paths } => {
+            let files: Vec<BrowserFile> = paths
+                .into_iter()
+                .zip(attachments.iter())
+                .filter_map(|(path, file)| Some(BrowserFile { path, file: file.dyn_into().ok()? }))
+                .collect();
+            read_folder(&name, &files, &options, async |progress| teller.tick(progress).await).await
+        }
+        LoadSource::Url { url } => {
+            let name = url.rsplit('/').next().unwrap_or(&url).to_owned();
+            let tell = |bytes, bytes_total| {
+                let seconds = (now() - begun) / 1000.0;
+                teller.tell(LoadProgress { bytes, bytes_total, images: 0, seconds });
+            };
+            match download(&url, cancelled, tell).await? {
+                Some(blob) => read_blob(blob, name, &options, &mut teller).await,
+                None => Err(DataError::Cancelled),
+            }
+        }
+    };
+    let dataset = result.map_err(|error| ErrorReport::from(&error))?;
+    Ok((dataset, (now() - begun) / 1000.0))
+}
+
+async fn read_blob(
+    blob: Blob,
+    name: String,
+    options: &Options,
+    teller: &mut Teller<'_>,
+) -> Result<Dataset, DataError> {
+    let bytes = Some(blob.size() as u64);
+    let read = BlobReader::new(blob)
+        .map_err(|error| DataError::Read { name: name.clone(), detail: error.to_string() })?;
+    let source = Source { read, name, bytes };
+    read_archive(source, options, async |progress| teller.tick(progress).await).await
+}
+
+async fn draw_sample(teller: &mut Teller<'_>) -> Result<Dataset, DataError> {
+    let begun = now();
+    let total = f64::from(sample::total());
+    let mut images = Vec::with_capacity(sample::total() as usize);
+    for image in sample::images() {
+        images.push(image);
+        let progress = LoadProgress {
+            bytes: images.len() as f64 / total,
+            bytes_total: Some(1.0),
+            images: images.len() as u32,
+            seconds: (now() - begun) / 1000.0,
+        };
+        if teller.tick(progress).await.is_break() {
+            return Err(DataError::Cancelled);
+        }
+    }
+    Ok(sample::dataset(images))
+}
+
+/// Tells the page how far a load is, and lets it be cancelled.
+struct Teller<'a> {
+    load: LoadId,
+    told: f64,
+    turn: Option<Turn>,
+    cancelled: &'a Cell<bool>,
+}
+
+impl Teller<'_> {
+    async fn tick(&mut self, progress: LoadProgress) -> ControlFlow<()> {
+        self.tell(progress);
+        if let Some(turn) = &mut self.turn {
+            turn.give().await;
+        }
+        if self.cancelled.get() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn tell(&mut self, progress: LoadProgress) {
+        if now() - self.told >= TELL_EVERY && !self.cancelled.get() {
+            self.told = now();
+            post(&Event::Loading { load: self.load, progress });
+        }
+    }
+}
+
+/// A file of a folder that the person gave.
+struct BrowserFile {
+    path: String,
+    file: File,
+}
+
+impl FolderFile for BrowserFile {
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn bytes(&self) -> u64 {
+        self.file.size() as u64
+    }
+
+    fn read(&self) -> io::Result<Vec<u8>> {
+        BlobReader::read_all(&self.file)
+    }
+}
+
+fn missing(name: &str) -> ErrorReport {
+    ErrorReport {
+        what: "The file could not be read".into(),
+        why: format!("{name} did not reach the worker."),
+        remedy: "Choose the file again.".into(),
+    }
+}
