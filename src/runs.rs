@@ -8,6 +8,8 @@ pub mod figures;
 pub mod format;
 pub mod pack;
 pub mod shelf;
+pub mod stored;
+pub mod summary;
 
 use crate::protocol::StepPoint;
 use crate::record::{EpochRow, Outcome, Predictions, RunRecord, TtaResult};
@@ -69,6 +71,13 @@ impl RunEntry {
         epochs + self.record.tta.map_or(0.0, |tta| tta.seconds)
     }
 
+    /// The 95% interval of [`Self::accuracy`] over other validation images of
+    /// the same kind: lowest and highest, 0..1.
+    pub fn interval(&self) -> (f64, f64) {
+        let (right, n) = self.counts();
+        wilson(right, n)
+    }
+
     /// True if all its epochs were trained.
     pub fn finished(&self) -> bool {
         self.record.outcome == Outcome::Finished
@@ -93,6 +102,21 @@ pub struct LiveRun {
     pub synthetic: bool,
 }
 
+impl LiveRun {
+    /// A run of the list, to be shown as the last one.
+    pub fn of(entry: &RunEntry) -> Self {
+        let RunRecord { link, epochs, tta, .. } = entry.record.clone();
+        Self {
+            total_epochs: u32::try_from(epochs.len()).unwrap_or(u32::MAX),
+            link,
+            rows: epochs,
+            points: entry.points.clone(),
+            tta,
+            synthetic: entry.synthetic,
+        }
+    }
+}
+
 /// A run that was cut off (a reload, a crash): what it takes to go on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UnfinishedRun {
@@ -114,6 +138,20 @@ pub struct UnfinishedRun {
     pub points: Vec<StepPoint>,
     /// True if it trains on the built-in drawings.
     pub synthetic: bool,
+}
+
+/// Wilson's 95% interval of a share.
+fn wilson(right: u32, n: u32) -> (f64, f64) {
+    const Z: f64 = 1.959_963_984_540_054;
+    if n == 0 {
+        return (0.0, 1.0);
+    }
+    let n = f64::from(n);
+    let share = f64::from(right) / n;
+    let centre = share + Z * Z / (2.0 * n);
+    let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let scale = 1.0 + Z * Z / n;
+    (((centre - half) / scale).max(0.0), ((centre + half) / scale).min(1.0))
 }
 
 /// A run's id from 16 random bytes, in hex.
@@ -193,6 +231,13 @@ pub(crate) mod tests {
         run.record.tta = Some(TtaResult { accuracy: 0.512, passes: 5, seconds: 2.0 });
         assert_eq!(run.counts(), (256, 500));
         assert!((run.seconds() - (3.0 * 61.4 + 2.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_interval_is_wilson_s() {
+        let (low, high) = entry("a", "v=1", 0.5).interval();
+        // 250 of 500.
+        assert!((low - 0.456_303).abs() < 1e-6 && (high - 0.543_697).abs() < 1e-6, "{low} {high}");
     }
 
     #[test]

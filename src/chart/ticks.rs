@@ -33,7 +33,7 @@ pub fn within((low, high): (f64, f64), most: usize) -> Ticks {
 
 /// The smallest 1, 2 or 5 times a power of ten that is not below `value`.
 fn round_up(value: f64) -> f64 {
-    let power = 10f64.powf(value.log10().floor());
+    let power = libm::pow(10.0, libm::log10(value).floor());
     let factor = value / power;
     // A tolerance: 2.0000000001 is 2.
     let round = [1.0, 2.0, 5.0, 10.0].into_iter().find(|round| factor <= round + 1e-9);
@@ -43,7 +43,7 @@ fn round_up(value: f64) -> f64 {
 /// A tick with as many decimals as its distance to the next one needs.
 pub fn label(value: f64, step: f64) -> String {
     let decimals = if step.is_finite() && step > 0.0 {
-        (-(step.log10() + 1e-9).floor()).clamp(0.0, 9.0) as usize
+        (-(libm::log10(step) + 1e-9).floor()).clamp(0.0, 9.0) as usize
     } else {
         0
     };

@@ -3,29 +3,20 @@
 //! Independent of how it is shown.
 
 use super::RunEntry;
+use crate::experiment::key::Difference;
+use crate::experiment::{Experiment, link};
 use crate::record::Predictions;
-use std::collections::BTreeMap;
 
 /// A run against a baseline.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
     /// Accuracy of the run minus that of the baseline, −1..1.
     pub difference: f64,
-    /// The keys in which their experiments differ.
-    pub changes: Vec<Change>,
+    /// The keys in which their experiments differ: `this` is the run's value,
+    /// `other` the baseline's.
+    pub changes: Vec<Difference>,
     /// How the two runs are related.
     pub relation: Relation,
-}
-
-/// One key in which two experiments differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// The key, as in links.
-    pub key: String,
-    /// The baseline's value.
-    pub from: String,
-    /// The run's value.
-    pub to: String,
 }
 
 /// How two runs are related, which decides what their difference can tell.
@@ -44,23 +35,29 @@ pub enum Relation {
     OtherTraining,
 }
 
-/// Keys that decide which images are validated on.
-const IMAGES: [&str; 3] = ["data", "valid", "dseed"];
 /// Keys of test-time augmentation.
 const TTA: [&str; 3] = ["tta", "ttamax", "beta"];
+/// Keys that say where something is done, not what: the data's hash and the
+/// record's engine tell more.
+const PLACE: [&str; 2] = ["data", "engine"];
 
 /// Compares a run to a baseline.
 pub fn compare(run: &RunEntry, baseline: &RunEntry) -> Comparison {
-    let changes = changes(&baseline.record.link, &run.record.link);
-    let keys_within =
-        |keys: &[&str]| changes.iter().all(|change| keys.contains(&change.key.as_str()));
-    let relation = if !same_images(run, baseline, &changes) {
+    let this = link::parse(&run.record.link).experiment;
+    let other = link::parse(&baseline.record.link).experiment;
+    let changes = this.differences(&other);
+    let only = |keys: &[&str]| {
+        let mut told = changes.iter().filter(|change| !PLACE.contains(&change.key));
+        told.all(|change| keys.contains(&change.key))
+    };
+    let same_engine = run.record.engine == baseline.record.engine;
+    let relation = if !same_images(run, baseline, &this, &other) {
         Relation::OtherImages
-    } else if changes.is_empty() {
+    } else if only(&[]) {
         Relation::Same
-    } else if keys_within(&["seed"]) {
+    } else if only(&["seed"]) {
         Relation::OtherSeed
-    } else if keys_within(&TTA) {
+    } else if only(&TTA) && same_engine {
         Relation::OnlyTta
     } else {
         Relation::OtherTraining
@@ -70,14 +67,10 @@ pub fn compare(run: &RunEntry, baseline: &RunEntry) -> Comparison {
 
 /// True if both runs were measured on the same validation images, as far as
 /// their records tell. `dseed` matters only where a subset is drawn.
-fn same_images(run: &RunEntry, baseline: &RunEntry, changes: &[Change]) -> bool {
+fn same_images(run: &RunEntry, baseline: &RunEntry, this: &Experiment, other: &Experiment) -> bool {
     let (a, b) = (&run.record.dataset, &baseline.record.dataset);
-    let drawn = has_key(&run.record.link, "valid") || has_key(&baseline.record.link, "valid");
-    let moved = changes.iter().any(|change| {
-        let key = change.key.as_str();
-        IMAGES.contains(&key) && key != "data" && (key != "dseed" || drawn)
-    });
-    a.hash == b.hash && a.valid == b.valid && !moved
+    let same_draw = this.valid.is_none() || this.dseed == other.dseed;
+    a.hash == b.hash && a.valid == b.valid && this.valid == other.valid && same_draw
 }
 
 impl Relation {
@@ -169,28 +162,6 @@ fn argmax(row: &[f32]) -> usize {
     best
 }
 
-/// The keys in which two links differ, in alphabetical order.
-fn changes(from: &str, to: &str) -> Vec<Change> {
-    let (from, to) = (fields(from), fields(to));
-    let keys: std::collections::BTreeSet<&str> = from.keys().chain(to.keys()).copied().collect();
-    let value = |fields: &BTreeMap<&str, &str>, key: &str| {
-        fields.get(key).map_or_else(|| "default".to_owned(), |value| (*value).to_owned())
-    };
-    keys.into_iter()
-        .filter(|key| !matches!(*key, "v" | "run"))
-        .map(|key| Change { key: key.to_owned(), from: value(&from, key), to: value(&to, key) })
-        .filter(|change| change.from != change.to)
-        .collect()
-}
-
-fn has_key(link: &str, key: &str) -> bool {
-    fields(link).contains_key(key)
-}
-
-fn fields(link: &str) -> BTreeMap<&str, &str> {
-    link.split('&').filter_map(|field| field.split_once('=')).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,6 +175,7 @@ mod tests {
     fn what_differs_decides_what_can_be_said() {
         assert_eq!(relation("v=1", "v=1"), Relation::Same);
         assert_eq!(relation("v=1", "v=1&seed=7"), Relation::OtherSeed);
+        assert_eq!(relation("v=1", "v=1&engine=cpu"), Relation::Same);
         assert_eq!(relation("v=1", "v=1&tta=4"), Relation::OnlyTta);
         assert_eq!(relation("v=1&mixup=0.4", "v=1&tta=4"), Relation::OtherTraining);
         assert_eq!(relation("v=1&valid=20", "v=1&valid=30"), Relation::OtherImages);
@@ -220,13 +192,21 @@ mod tests {
     }
 
     #[test]
+    fn weights_of_another_engine_are_other_weights() {
+        let baseline = entry("a", "v=1", 0.5);
+        let mut run = entry("b", "v=1&tta=4", 0.6);
+        run.record.engine = "webgpu".to_owned();
+        assert_eq!(compare(&run, &baseline).relation, Relation::OtherTraining);
+    }
+
+    #[test]
     fn a_single_pair_of_trainings_cannot_tell() {
         let made = compare(&entry("b", "v=1&mixup=0.4", 0.62), &entry("a", "v=1", 0.5));
         assert!((made.difference - 0.12).abs() < 1e-12);
         assert_eq!(made.relation.verdict(), "cannot tell (one seed)");
         assert_eq!(made.changes.len(), 1);
         assert_eq!(made.changes[0].key, "mixup");
-        assert_eq!(made.changes[0].to, "0.4");
+        assert_eq!(made.changes[0].this, "0.4");
     }
 
     #[test]

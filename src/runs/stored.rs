@@ -1,0 +1,130 @@
+//! The text form of runs in the browser's store. Independent of the browser:
+//! text in, entries out.
+
+use super::{RunEntry, UnfinishedRun};
+use crate::record::RunRecord;
+use serde::{Deserialize, Serialize};
+
+/// The version that is written, and the newest that is read.
+pub const VERSION: u32 = 1;
+
+/// Why a stored text could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoredError {
+    /// A later version of this program wrote it.
+    #[error("it was stored by a newer version of this page (format {0}, this one reads {VERSION})")]
+    Newer(u32),
+    /// It is not what this program writes.
+    #[error("it is damaged: {0}")]
+    Damaged(String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Versioned<T> {
+    version: u32,
+    #[serde(flatten)]
+    value: T,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    record: RunRecord,
+    recorded: bool,
+    synthetic: bool,
+    has_predictions: bool,
+}
+
+/// Writes an entry without its curve, which is stored apart.
+///
+/// # Errors
+/// A sentence, if a value cannot be written as JSON.
+pub fn write_entry(entry: &RunEntry) -> Result<String, String> {
+    let RunEntry { record, recorded, synthetic, has_predictions, .. } = entry.clone();
+    write(Entry { record, recorded, synthetic, has_predictions })
+}
+
+/// Reads what [`write_entry`] wrote.
+///
+/// # Errors
+/// [`StoredError`] for text of a newer version, or damaged.
+pub fn read_entry(
+    id: String,
+    text: &str,
+    points: Vec<crate::protocol::StepPoint>,
+) -> Result<RunEntry, StoredError> {
+    let Entry { record, recorded, synthetic, has_predictions } = read(text)?;
+    Ok(RunEntry { id, record, points, recorded, synthetic, has_predictions })
+}
+
+/// Writes what it takes to go on with a run.
+///
+/// # Errors
+/// A sentence, if a value cannot be written as JSON.
+pub fn write_unfinished(run: &UnfinishedRun) -> Result<String, String> {
+    write(run)
+}
+
+/// Reads what [`write_unfinished`] wrote.
+///
+/// # Errors
+/// [`StoredError`] for text of a newer version, or damaged.
+pub fn read_unfinished(text: &str) -> Result<UnfinishedRun, StoredError> {
+    read(text)
+}
+
+fn write<T: Serialize>(value: T) -> Result<String, String> {
+    serde_json::to_string(&Versioned { version: VERSION, value }).map_err(|error| error.to_string())
+}
+
+fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, StoredError> {
+    #[derive(Deserialize)]
+    struct OnlyVersion {
+        version: u32,
+    }
+    let damaged = |error: serde_json::Error| StoredError::Damaged(error.to_string());
+    // The version first: the rest of a newer one may look like anything.
+    let OnlyVersion { version } = serde_json::from_str(text).map_err(damaged)?;
+    if version > VERSION {
+        return Err(StoredError::Newer(version));
+    }
+    let Versioned { value, .. } = serde_json::from_str(text).map_err(damaged)?;
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runs::tests::entry;
+
+    #[test]
+    fn entries_come_back_exactly() {
+        let mut run = entry("a", "v=1&mixup=0.4", 1.0 / 3.0);
+        run.recorded = true;
+        let text = write_entry(&run).unwrap();
+        assert_eq!(read_entry("a".to_owned(), &text, Vec::new()), Ok(run));
+    }
+
+    #[test]
+    fn unfinished_runs_come_back_exactly() {
+        let run = UnfinishedRun {
+            id: "a".to_owned(),
+            link: "v=1".to_owned(),
+            build: "test".to_owned(),
+            dataset_hash: "ab".to_owned(),
+            date: "2026-03-01T12:34:56Z".to_owned(),
+            total_epochs: 5,
+            rows: entry("a", "v=1", 0.1).record.epochs,
+            points: Vec::new(),
+            synthetic: true,
+        };
+        assert_eq!(read_unfinished(&write_unfinished(&run).unwrap()), Ok(run));
+    }
+
+    #[test]
+    fn a_newer_version_is_refused_whatever_it_holds() {
+        let newer = read_entry("a".to_owned(), r#"{"version":2,"record":"other"}"#, Vec::new());
+        assert_eq!(newer, Err(StoredError::Newer(2)));
+        let damaged = read_entry("a".to_owned(), "{", Vec::new());
+        assert!(matches!(damaged, Err(StoredError::Damaged(_))));
+    }
+}

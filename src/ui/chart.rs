@@ -1,0 +1,145 @@
+//! A line chart: SVG, a cursor for pointer and keyboard, a legend that shows and
+//! hides, a table twin and a CSV. What lies where is [`crate::chart`]'s work.
+
+mod legend;
+mod plot;
+mod width;
+
+pub(super) use plot::swatch;
+
+use super::results::save;
+use super::results::shared::Shared;
+use super::results::table::TableView;
+use crate::chart::{Figure, cursor, layout, table};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// Height of the charts in pixels.
+const HEIGHT: f64 = 260.0;
+
+/// Properties of [`Chart`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ChartProps {
+    /// What to draw.
+    pub figure: Shared<Figure>,
+    /// Prefix of the ids of its parts, unique on the page.
+    pub id: AttrValue,
+    /// What a reader has to know to read it rightly.
+    #[prop_or_default]
+    pub note: Option<AttrValue>,
+}
+
+/// A line chart with everything that belongs to it.
+#[component]
+pub fn Chart(props: &ChartProps) -> Html {
+    let ChartProps { figure, id, note } = props;
+    let node = use_node_ref();
+    let width = width::use_width(&node);
+    // By name, so that a choice outlives curves that come and go.
+    let hidden = use_state(Vec::<String>::new);
+    let place = use_state(|| None::<f64>);
+
+    let flags: Vec<bool> =
+        figure.series.iter().map(|series| hidden.contains(&series.name)).collect();
+    let made = use_memo((figure.clone(), (*hidden).clone(), width), |(figure, _, width)| {
+        layout::layout(figure, &flags, *width, HEIGHT)
+    });
+    let places = use_memo(Shared(made.clone()), |made| cursor::places(made));
+    let snapped = place.and_then(|value| {
+        cursor::nearest(&places, value).and_then(|index| places.get(index)).copied()
+    });
+    let readings = match snapped {
+        Some(place) => cursor::readings(figure, &made, place),
+        None => Vec::new(),
+    };
+
+    let on_toggle = {
+        let (hidden, figure) = (hidden.clone(), figure.clone());
+        Callback::from(move |name: String| {
+            let mut names = (*hidden).clone();
+            match names.iter().position(|hidden| *hidden == name) {
+                Some(index) => {
+                    names.remove(index);
+                }
+                None => names.push(name),
+            }
+            // The last curve cannot be hidden: an empty chart says nothing.
+            if figure.series.iter().any(|series| !names.contains(&series.name)) {
+                hidden.set(names);
+            }
+        })
+    };
+    let on_place = {
+        let place = place.clone();
+        Callback::from(move |value| place.set(value))
+    };
+    html! {
+        <figure class="chart">
+            <figcaption class="chart-title"><h3>{ &figure.title }</h3></figcaption>
+            <div class="chart-plot" ref={node}>
+                <plot::Plot
+                    figure={figure.clone()}
+                    layout={Shared(made)}
+                    places={Shared(places)}
+                    place={snapped}
+                    readings={readings.clone()}
+                    id={id.clone()}
+                    {on_place}
+                />
+            </div>
+            <legend::Legend
+                figure={figure.clone()}
+                hidden={(*hidden).clone()}
+                place={snapped}
+                {readings}
+                {on_toggle}
+            />
+            if let Some(note) = note {
+                <p class="hint chart-note">{ note }</p>
+            }
+            <Twin figure={figure.clone()} />
+        </figure>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct TwinProps {
+    figure: Shared<Figure>,
+}
+
+/// The table twin, built only while it is open, and the CSV.
+#[component]
+fn Twin(props: &TwinProps) -> Html {
+    let open = use_state(|| false);
+    let figure = &props.figure;
+    let on_toggle = {
+        let open = open.clone();
+        Callback::from(move |event: Event| {
+            let element: Option<web_sys::Element> = event.target_dyn_into();
+            open.set(element.is_some_and(|details| details.has_attribute("open")));
+        })
+    };
+    let on_csv = {
+        let figure = figure.clone();
+        Callback::from(move |_: MouseEvent| {
+            let name = format!("{}.csv", figure.title.to_lowercase());
+            save::text(&name, "text/csv", &table::every_point(&figure).csv());
+        })
+    };
+    html! {
+        <div class="chart-data">
+            <details ontoggle={on_toggle}>
+                <summary>{ "Data table" }</summary>
+                if *open {
+                    <TableView
+                        table={Shared(Rc::new(table::by_epoch(figure)))}
+                        caption={format!("{} at the end of each epoch. The CSV has every batch.", figure.title)}
+                    />
+                }
+            </details>
+            <button type="button" class="quiet" onclick={on_csv} aria-label={format!("Download CSV of the {} chart", figure.title.to_lowercase())}>
+                { "Download CSV" }
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,85 @@
+//! The list of finished runs, newest first.
+
+use super::Wish;
+use super::row::Row;
+use super::shared::Shared;
+use crate::runs::RunEntry;
+use crate::runs::shelf::{OVERLAYS, Shelf};
+use yew::prelude::*;
+
+/// Properties of [`RunList`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct RunListProps {
+    /// The runs and what is chosen of them.
+    pub shelf: Shared<Shelf>,
+    /// The run that was deleted last and can be brought back.
+    pub deleted: Option<Shared<RunEntry>>,
+    /// Hears the wishes.
+    pub on: Callback<Wish>,
+}
+
+/// The list.
+#[component]
+pub fn RunList(props: &RunListProps) -> Html {
+    let RunListProps { shelf, deleted, on } = props;
+    let runs = shelf.runs();
+    if runs.is_empty() && deleted.is_none() {
+        return Html::default();
+    }
+    let full = shelf.overlays_full();
+    html! {
+        <section class="runs" aria-labelledby="runs-title">
+            <h3 id="runs-title">{ "Runs" }<span class="count">{ runs.len() }</span></h3>
+            <p class="hint">{ baseline_text(shelf) }</p>
+            if shelf.chosen_baseline().is_some() {
+                <p><button type="button" class="quiet" onclick={on.reform(|_: MouseEvent| Wish::Baseline(None))}>
+                    { "Compare each run with the run before it" }
+                </button></p>
+            }
+            <div role="status">
+                if let Some(run) = deleted {
+                    <p class="undo">
+                        { format!("The run of {} was deleted. ", crate::runs::format::minute(&run.record.date)) }
+                        <button type="button" onclick={on.reform(|_: MouseEvent| Wish::Undo)}>{ "Undo" }</button>
+                    </p>
+                }
+                if full {
+                    <p class="hint">{ format!("At most {OVERLAYS} runs fit over the curves: take one away to add another.") }</p>
+                }
+            </div>
+            // Explicit roles: on a narrow screen the style sheet turns rows into
+            // cards, which would cost them their meaning.
+            <div role="table" class="run-table" aria-labelledby="runs-title">
+                <div role="rowgroup" class="run-head">
+                    <div role="row" class="run-row">
+                        { for ["Run", "Accuracy", "Difference", "Speed", "Do"].into_iter().map(|name| html! {
+                            <span role="columnheader">{ name }</span>
+                        }) }
+                    </div>
+                </div>
+                <div role="rowgroup">
+                    { for runs.iter().rev().map(|run| html! {
+                        <Row
+                            key={run.id.clone()}
+                            run={Shared(run.clone())}
+                            shelf={shelf.clone()}
+                            on={on.clone()}
+                        />
+                    }) }
+                </div>
+            </div>
+        </section>
+    }
+}
+
+fn baseline_text(shelf: &Shelf) -> String {
+    match shelf.chosen_baseline().and_then(|id| shelf.number(id)) {
+        Some(number) => format!(
+            "Differences are taken against run {number}. Intervals are 95% and speak of other \
+             images, not of other seeds."
+        ),
+        None => "Differences are taken against the run before on the same data. Intervals are 95% \
+                 and speak of other images, not of other seeds."
+            .to_owned(),
+    }
+}

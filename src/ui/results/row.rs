@@ -1,0 +1,191 @@
+//! One run on the list.
+
+use super::super::chart::swatch;
+use super::Wish;
+use super::shared::Shared;
+use crate::experiment::link;
+use crate::runs::compare::{Comparison, Relation};
+use crate::runs::figures::overlay_style;
+use crate::runs::shelf::Shelf;
+use crate::runs::{RunEntry, format, summary};
+use yew::prelude::*;
+
+/// Properties of [`Row`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct RowProps {
+    /// The run.
+    pub run: Shared<RunEntry>,
+    /// The list it is on.
+    pub shelf: Shared<Shelf>,
+    /// Hears the wishes.
+    pub on: Callback<Wish>,
+}
+
+/// The row.
+#[component]
+pub fn Row(props: &RowProps) -> Html {
+    let RowProps { run, shelf, .. } = props;
+    let number = shelf.number(&run.id).unwrap_or_default();
+    let is_baseline = shelf.chosen_baseline() == Some(run.id.as_str());
+    html! {
+        <div role="row" class={classes!("run-row", is_baseline.then_some("is-baseline"))}>
+            <div role="cell" class="run-name">{ name(props, number, is_baseline) }</div>
+            <div role="cell" class="run-accuracy">{ accuracy(run) }</div>
+            <div role="cell" class="run-difference">
+                if is_baseline {
+                    <p class="hint">{ "The others are compared with it." }</p>
+                } else {
+                    { difference(run, shelf) }
+                }
+            </div>
+            <div role="cell" class="run-speed">{ speed(run) }</div>
+            <div role="cell" class="run-actions">{ actions(props, number, is_baseline) }</div>
+        </div>
+    }
+}
+
+fn name(props: &RowProps, number: usize, is_baseline: bool) -> Html {
+    let RowProps { run, shelf, on } = props;
+    let place = shelf.overlay_place(&run.id);
+    let experiment = link::parse(&run.record.link).experiment;
+    let id = format!("overlay-{}", run.id);
+    let on_overlay = {
+        let (on, id) = (on.clone(), run.id.clone());
+        Callback::from(move |event: Event| {
+            let input: Option<web_sys::HtmlInputElement> = event.target_dyn_into();
+            let on_now = input.is_some_and(|input| input.checked());
+            on.emit(Wish::Overlay { id: id.clone(), on: on_now });
+        })
+    };
+    html! {
+        <>
+            <p class="run-title">
+                <strong>{ format!("Run {number}") }</strong>
+                if is_baseline {
+                    <span class="tag is-baseline-tag">{ "baseline" }</span>
+                }
+                if run.synthetic {
+                    <span class="tag">{ "synthetic" }</span>
+                }
+                if run.recorded {
+                    <span class="tag">{ "recorded" }</span>
+                }
+                if !run.finished() {
+                    <span class="tag">{ format!("stopped after {} epochs", run.record.epochs.len()) }</span>
+                }
+            </p>
+            <p class="run-summary">{ summary::of(&experiment) }</p>
+            <p class="hint">
+                { format!("seed {} · {} · {} train, {} valid · ", experiment.seed, run.record.dataset.name, run.record.dataset.train, run.record.dataset.valid) }
+                <time datetime={run.record.date.clone()}>{ format!("{} UTC", format::minute(&run.record.date)) }</time>
+            </p>
+            <label class="run-overlay" for={id.clone()}>
+                <input
+                    {id}
+                    type="checkbox"
+                    checked={place.is_some()}
+                    disabled={place.is_none() && shelf.overlays_full()}
+                    onchange={on_overlay}
+                />
+                { "Over the curves" }
+                <span class="visually-hidden">{ format!(", run {number}") }</span>
+                { for place.map(|place| swatch(overlay_style(place))) }
+            </label>
+        </>
+    }
+}
+
+fn accuracy(run: &RunEntry) -> Html {
+    let (low, high) = run.interval();
+    html! {
+        <>
+            <p class="run-number numbers">{ format::percent(run.accuracy()) }</p>
+            <p class="hint numbers">{ format!("{} to {}", format::percent(low), format::percent(high)) }</p>
+            if let Some(tta) = run.record.tta {
+                <p class="hint">
+                    { format!("with TTA, {} without; TTA took {}", format::percent(run.record.accuracy), format::duration(tta.seconds)) }
+                </p>
+            }
+        </>
+    }
+}
+
+fn difference(run: &RunEntry, shelf: &Shelf) -> Html {
+    let Some((comparison, baseline)) = shelf.comparison(&run.id) else {
+        return html! { <p class="hint">{ "No earlier run on these data." }</p> };
+    };
+    let Comparison { difference, changes, relation } = comparison;
+    let against = shelf.number(&baseline.id).unwrap_or_default();
+    let unequal = run.finished() != baseline.finished();
+    html! {
+        <>
+            if relation != Relation::OtherImages {
+                <p class="run-number numbers">
+                    { format::points(difference) }<span class="unit">{ " points" }</span>
+                </p>
+            }
+            <p class="hint">{ format!("against run {against}") }</p>
+            <p class="verdict" title={relation.reason()}>{ relation.verdict() }</p>
+            if unequal {
+                <p class="hint">{ "One of the two was stopped early." }</p>
+            }
+            if !changes.is_empty() {
+                <ul class="changes" aria-label="What differs">
+                    { for changes.iter().map(|change| html! {
+                        <li>
+                            <code>{ change.key }</code>
+                            { format!(" {} → {}", shown(&change.other), shown(&change.this)) }
+                        </li>
+                    }) }
+                </ul>
+            }
+        </>
+    }
+}
+
+fn shown(value: &str) -> &str {
+    if value.is_empty() { "none" } else { value }
+}
+
+fn speed(run: &RunEntry) -> Html {
+    let record = &run.record;
+    html! {
+        <>
+            <p class="numbers">{ format::duration(run.seconds()) }</p>
+            <p class="hint numbers">{ format!("{} images/s", format::rate(record.images_per_second)) }</p>
+            <p class="hint run-engine">{ format!("{}: {}", record.engine, record.adapter) }</p>
+        </>
+    }
+}
+
+fn actions(props: &RowProps, number: usize, is_baseline: bool) -> Html {
+    let RowProps { run, on, .. } = props;
+    let wish = |wish: Wish| {
+        let on = on.clone();
+        Callback::from(move |_: MouseEvent| on.emit(wish.clone()))
+    };
+    let id = run.id.clone();
+    let baseline = Wish::Baseline((!is_baseline).then(|| id.clone()));
+    let of_run = html! { <span class="visually-hidden">{ format!(" of run {number}") }</span> };
+    html! {
+        <>
+            <button type="button" aria-pressed={is_baseline.to_string()} onclick={wish(baseline)}>
+                { "Baseline" }<span class="visually-hidden">{ format!(": run {number}") }</span>
+            </button>
+            <a class="run-link" href={format!("#{}", run.record.link)}>
+                { "Open settings" }{ of_run.clone() }
+            </a>
+            <button type="button" class="quiet" onclick={wish(Wish::Download { id: id.clone(), probabilities: false })}>
+                { "JSON" }{ of_run.clone() }
+            </button>
+            if run.has_predictions {
+                <button type="button" class="quiet" onclick={wish(Wish::Download { id: id.clone(), probabilities: true })}>
+                    { "JSON with probabilities" }{ of_run }
+                </button>
+            }
+            <button type="button" class="quiet" onclick={wish(Wish::Delete(id))}>
+                { "Delete" }<span class="visually-hidden">{ format!(" run {number}") }</span>
+            </button>
+        </>
+    }
+}

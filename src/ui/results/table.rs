@@ -1,0 +1,44 @@
+//! A table of text. Scrolls sideways by pointer and keyboard where it has to.
+
+use super::shared::Shared;
+use crate::chart::table::Table;
+use yew::prelude::*;
+
+/// Properties of [`TableView`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct TableViewProps {
+    /// The cells; the first of each row names it.
+    pub table: Shared<Table>,
+    /// What it shows.
+    pub caption: AttrValue,
+}
+
+/// The table.
+#[component]
+pub fn TableView(props: &TableViewProps) -> Html {
+    let TableViewProps { table, caption } = props;
+    html! {
+        // A region that scrolls has to be reachable by keyboard.
+        <div class="table-scroll" role="region" aria-label={caption.clone()} tabindex="0">
+            <table class="data-table numbers">
+                <caption class="hint">{ caption }</caption>
+                <thead>
+                    <tr>{ for table.header.iter().map(|name| html! { <th scope="col">{ name }</th> }) }</tr>
+                </thead>
+                <tbody>
+                    { for table.rows.iter().map(|row| html! {
+                        <tr>
+                            { for row.iter().enumerate().map(|(index, cell)| {
+                                if index == 0 {
+                                    html! { <th scope="row">{ cell }</th> }
+                                } else {
+                                    html! { <td>{ cell }</td> }
+                                }
+                            }) }
+                        </tr>
+                    }) }
+                </tbody>
+            </table>
+        </div>
+    }
+}

@@ -1,0 +1,282 @@
+//! The browser's store of runs: IndexedDB, shared by all tabs of this site. The
+//! only code that knows it; what the stored bytes mean is in [`crate::runs`].
+//!
+//! Every run is stored under an id of its own and no write touches another
+//! run, so that two tabs cannot lose each other's runs.
+
+mod channel;
+mod database;
+mod fault;
+
+use crate::protocol::{ErrorReport, StepPoint};
+use crate::record::Predictions;
+use crate::runs::stored::{self, StoredError};
+use crate::runs::{RunEntry, UnfinishedRun, pack};
+use channel::Channel;
+use database::{CHECKPOINTS, CURVES, Database, PREDICTIONS, RUNS};
+use js_sys::{ArrayBuffer, Object, Reflect, Uint8Array};
+use std::collections::HashMap;
+use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use yew::Callback;
+
+/// What happens to the store outside of this tab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Another tab stored or deleted runs: read them again.
+    Changed,
+    /// Another tab runs a newer version of the page and took the store over:
+    /// nothing can be stored here until a reload.
+    Outdated,
+}
+
+/// The runs that could be read, and how many could not.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    /// In no particular order.
+    pub runs: Vec<Rc<RunEntry>>,
+    /// What is wrong with the others, in a sentence each at most once.
+    pub warnings: Vec<String>,
+}
+
+/// A run that was deleted: everything that brings it back.
+#[derive(Clone, Debug)]
+pub struct Deleted {
+    /// The run.
+    pub entry: Rc<RunEntry>,
+    predictions: Option<JsValue>,
+}
+
+/// Bytes that this site has stored in the browser, and may store.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Space {
+    /// Stored by all of this site.
+    pub used: f64,
+    /// What the browser allows, if it tells.
+    pub quota: Option<f64>,
+}
+
+/// An open store. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    database: Rc<Database>,
+    channel: Rc<Channel>,
+}
+
+impl Store {
+    /// Opens the store, and makes or migrates it if need be.
+    ///
+    /// # Errors
+    /// A report for the person: the browser does not let the page store
+    /// anything, or the store belongs to a newer version of the page.
+    pub async fn open(news: Callback<News>) -> Result<Self, ErrorReport> {
+        let database = Database::open(news.reform(|()| News::Outdated)).await?;
+        let channel = Channel::open(news.reform(|()| News::Changed));
+        Ok(Self { database: Rc::new(database), channel: Rc::new(channel) })
+    }
+
+    /// Reads all runs, without their log-probabilities.
+    ///
+    /// # Errors
+    /// A report for the person. A run that cannot be read is no error: it is
+    /// left where it is and counted in the warnings.
+    pub async fn runs(&self) -> Result<Kept, ErrorReport> {
+        let mut curves: HashMap<String, Vec<StepPoint>> = HashMap::new();
+        for (id, bytes) in self.database.all(CURVES).await? {
+            // A run without a readable curve is still a run.
+            if let Some(Ok(points)) = to_bytes(&bytes).map(|bytes| pack::unpack_curve(&bytes)) {
+                curves.insert(id, points);
+            }
+        }
+        let mut kept = Kept::default();
+        let (mut newer, mut damaged) = (0, 0);
+        for (id, text) in self.database.all(RUNS).await? {
+            let points = curves.remove(&id).unwrap_or_default();
+            match stored::read_entry(id, &text.as_string().unwrap_or_default(), points) {
+                Ok(entry) => kept.runs.push(Rc::new(entry)),
+                Err(StoredError::Newer(_)) => newer += 1,
+                Err(StoredError::Damaged(_)) => damaged += 1,
+            }
+        }
+        let runs = |count: u32| {
+            if count == 1 { "1 stored run".into() } else { format!("{count} stored runs") }
+        };
+        if newer > 0 {
+            kept.warnings.push(format!(
+                "{} cannot be shown: a newer version of this page stored them. Reload the page.",
+                runs(newer)
+            ));
+        }
+        if damaged > 0 {
+            kept.warnings.push(format!("{} cannot be read and stay untouched.", runs(damaged)));
+        }
+        Ok(kept)
+    }
+
+    /// Stores a finished run, and drops the checkpoint it had.
+    ///
+    /// # Errors
+    /// A report for the person, above all when the space ends; nothing of the
+    /// run is stored then.
+    pub async fn keep(
+        &self,
+        entry: &RunEntry,
+        predictions: Option<&Predictions>,
+    ) -> Result<(), ErrorReport> {
+        let packed = match predictions {
+            Some(predictions) => {
+                let bytes = pack::pack_predictions(predictions)
+                    .map_err(|error| fault::not_stored(&error.to_string()))?;
+                Some(from_bytes(&bytes))
+            }
+            None => None,
+        };
+        self.put_run(entry, packed).await
+    }
+
+    /// Deletes a run and gives back what undoes it.
+    ///
+    /// # Errors
+    /// A report for the person; the run is still there then.
+    pub async fn delete(&self, entry: &Rc<RunEntry>) -> Result<Deleted, ErrorReport> {
+        let predictions = self.database.get(PREDICTIONS, &entry.id).await?;
+        let id = entry.id.clone();
+        self.database
+            .write(&[RUNS, CURVES, PREDICTIONS], |writer| {
+                writer.delete(RUNS, &id)?;
+                writer.delete(CURVES, &id)?;
+                writer.delete(PREDICTIONS, &id)
+            })
+            .await?;
+        self.channel.tell_changed();
+        Ok(Deleted { entry: entry.clone(), predictions })
+    }
+
+    /// Brings a deleted run back.
+    ///
+    /// # Errors
+    /// A report for the person; the run is still deleted then.
+    pub async fn restore(&self, deleted: &Deleted) -> Result<(), ErrorReport> {
+        self.put_run(&deleted.entry, deleted.predictions.clone()).await
+    }
+
+    /// Reads the log-probabilities of a run; `None` if it has none.
+    ///
+    /// # Errors
+    /// A report for the person.
+    pub async fn predictions(&self, id: &str) -> Result<Option<Predictions>, ErrorReport> {
+        let Some(value) = self.database.get(PREDICTIONS, id).await? else { return Ok(None) };
+        let bytes = to_bytes(&value).unwrap_or_default();
+        let read = pack::unpack_predictions(&bytes);
+        read.map(Some).map_err(|error| fault::not_read(&error.to_string()))
+    }
+
+    /// Stores the checkpoint of a run in progress in place of its last one.
+    ///
+    /// # Errors
+    /// A report for the person; the last checkpoint is still there then.
+    pub async fn keep_unfinished(
+        &self,
+        run: &UnfinishedRun,
+        checkpoint: &ArrayBuffer,
+    ) -> Result<(), ErrorReport> {
+        self.channel.claim(&run.id);
+        let text = stored::write_unfinished(run).map_err(|error| fault::not_stored(&error))?;
+        let value = Object::new();
+        for (key, part) in [("about", JsValue::from(text)), ("bytes", checkpoint.into())] {
+            Reflect::set(&value, &key.into(), &part)
+                .map_err(|_| fault::not_stored("the browser refused the checkpoint"))?;
+        }
+        let id = run.id.clone();
+        self.database
+            .write(&[CHECKPOINTS], move |writer| writer.put(CHECKPOINTS, &id, &value))
+            .await
+    }
+
+    /// The latest run that was cut off, and that no other tab is training.
+    ///
+    /// # Errors
+    /// A report for the person.
+    pub async fn unfinished(&self) -> Result<Option<UnfinishedRun>, ErrorReport> {
+        let values = self.database.all(CHECKPOINTS).await?;
+        if values.is_empty() {
+            return Ok(None);
+        }
+        let running = self.channel.running_elsewhere().await;
+        Ok(values
+            .into_iter()
+            .filter(|(id, _)| !running.contains(id))
+            .filter_map(|(_, value)| field(&value, "about")?.as_string())
+            .filter_map(|text| stored::read_unfinished(&text).ok())
+            .max_by(|a, b| a.date.cmp(&b.date)))
+    }
+
+    /// The bytes of a run's checkpoint; `None` if it has none.
+    ///
+    /// # Errors
+    /// A report for the person.
+    pub async fn checkpoint(&self, id: &str) -> Result<Option<ArrayBuffer>, ErrorReport> {
+        let value = self.database.get(CHECKPOINTS, id).await?;
+        Ok(value.and_then(|value| field(&value, "bytes")?.dyn_into().ok()))
+    }
+
+    /// Drops the checkpoint of a run.
+    ///
+    /// # Errors
+    /// A report for the person.
+    pub async fn drop_unfinished(&self, id: &str) -> Result<(), ErrorReport> {
+        self.channel.release(id);
+        let id = id.to_owned();
+        self.database.write(&[CHECKPOINTS], move |writer| writer.delete(CHECKPOINTS, &id)).await
+    }
+
+    /// The space that this site uses; `None` where the browser does not tell.
+    pub async fn space() -> Option<Space> {
+        let storage = web_sys::window()?.navigator().storage();
+        if storage.is_undefined() {
+            return None;
+        }
+        let estimate = JsFuture::from(storage.estimate().ok()?).await.ok()?;
+        let used = field(&estimate, "usage")?.as_f64()?;
+        Some(Space { used, quota: field(&estimate, "quota").and_then(|quota| quota.as_f64()) })
+    }
+
+    async fn put_run(
+        &self,
+        entry: &RunEntry,
+        predictions: Option<JsValue>,
+    ) -> Result<(), ErrorReport> {
+        let text = stored::write_entry(entry).map_err(|error| fault::not_stored(&error))?;
+        let curve = from_bytes(&pack::pack_curve(&entry.points));
+        let id = entry.id.clone();
+        // All or nothing: one transaction over all that belongs to the run.
+        self.database
+            .write(&[RUNS, CURVES, PREDICTIONS, CHECKPOINTS], move |writer| {
+                writer.put(RUNS, &id, &text.into())?;
+                writer.put(CURVES, &id, &curve)?;
+                match &predictions {
+                    Some(packed) => writer.put(PREDICTIONS, &id, packed)?,
+                    None => writer.delete(PREDICTIONS, &id)?,
+                }
+                writer.delete(CHECKPOINTS, &id)
+            })
+            .await?;
+        self.channel.release(&entry.id);
+        self.channel.tell_changed();
+        Ok(())
+    }
+}
+
+fn field(value: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(value, &name.into()).ok().filter(|field| !field.is_undefined())
+}
+
+/// Bytes as a value that the database stores as they are.
+fn from_bytes(bytes: &[u8]) -> JsValue {
+    Uint8Array::from(bytes).buffer().into()
+}
+
+fn to_bytes(value: &JsValue) -> Option<Vec<u8>> {
+    value.dyn_ref::<ArrayBuffer>().map(|buffer| Uint8Array::new(buffer).to_vec())
+}

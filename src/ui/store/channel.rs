@@ -1,0 +1,116 @@
+//! What the tabs of this site tell each other about the store: that it changed,
+//! and which runs they are training. Independent of what is stored.
+
+use js_sys::Promise;
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{BroadcastChannel, MessageEvent};
+use yew::Callback;
+
+const NAME: &str = "imagenette-playground";
+const CHANGED: &str = "changed";
+const WHO: &str = "who is running?";
+/// Followed by a run's id.
+const RUNNING: &str = "running ";
+/// Milliseconds within which another tab answers, if it is alive: many times
+/// what a message takes.
+const PATIENCE: i32 = 250;
+
+type Listener = Closure<dyn FnMut(MessageEvent)>;
+
+/// A channel to the other tabs; deaf and mute where the browser has none.
+pub struct Channel {
+    inner: Option<(BroadcastChannel, Listener)>,
+    state: Rc<RefCell<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The runs that this tab trains.
+    here: HashSet<String>,
+    /// The runs that other tabs said they train.
+    elsewhere: HashSet<String>,
+}
+
+impl Channel {
+    /// Opens the channel; `changed` hears when another tab changed the store.
+    pub fn open(changed: Callback<()>) -> Self {
+        let state = Rc::new(RefCell::new(State::default()));
+        let Ok(channel) = BroadcastChannel::new(NAME) else {
+            return Self { inner: None, state };
+        };
+        let (answers, heard) = (channel.clone(), state.clone());
+        let listener = Listener::new(move |event: MessageEvent| {
+            let Some(message) = event.data().as_string() else { return };
+            if message == CHANGED {
+                changed.emit(());
+            } else if message == WHO {
+                for id in &heard.borrow().here {
+                    post(&answers, &format!("{RUNNING}{id}"));
+                }
+            } else if let Some(id) = message.strip_prefix(RUNNING) {
+                heard.borrow_mut().elsewhere.insert(id.to_owned());
+            }
+        });
+        channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+        Self { inner: Some((channel, listener)), state }
+    }
+
+    /// Tells the other tabs that the store has changed.
+    pub fn tell_changed(&self) {
+        if let Some((channel, _)) = &self.inner {
+            post(channel, CHANGED);
+        }
+    }
+
+    /// This tab trains the run from now on.
+    pub fn claim(&self, id: &str) {
+        self.state.borrow_mut().here.insert(id.to_owned());
+    }
+
+    /// This tab does not train the run any more.
+    pub fn release(&self, id: &str) {
+        self.state.borrow_mut().here.remove(id);
+    }
+
+    /// The runs that other tabs are training now.
+    pub async fn running_elsewhere(&self) -> HashSet<String> {
+        let Some((channel, _)) = &self.inner else { return HashSet::new() };
+        self.state.borrow_mut().elsewhere.clear();
+        post(channel, WHO);
+        pause(PATIENCE).await;
+        self.state.borrow().elsewhere.clone()
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        if let Some((channel, _)) = &self.inner {
+            channel.set_onmessage(None);
+            channel.close();
+        }
+    }
+}
+
+fn post(channel: &BroadcastChannel, message: &str) {
+    if let Err(error) = channel.post_message(&message.into()) {
+        web_sys::console::warn_1(&error);
+    }
+}
+
+async fn pause(milliseconds: i32) {
+    let promise = Promise::new(&mut |resolve, _| {
+        if let Some(window) = web_sys::window()
+            && let Err(error) =
+                window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds)
+        {
+            web_sys::console::warn_1(&error);
+        }
+    });
+    // The promise has no way to fail.
+    JsFuture::from(promise).await.ok();
+}

@@ -1,0 +1,89 @@
+//! What a failure of the browser's store means to a person. Independent of when
+//! it happened.
+
+use crate::protocol::ErrorReport;
+use idb::Error;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::DomException;
+
+/// The store could not be opened.
+pub fn not_opened(error: &Error) -> ErrorReport {
+    let what = "Runs cannot be stored".to_owned();
+    match name(error).as_deref() {
+        Some("VersionError") => ErrorReport {
+            what,
+            why: "a newer version of this page has stored runs in this browser".into(),
+            remedy: "reload the page to get that version; the stored runs are untouched".into(),
+        },
+        _ => ErrorReport {
+            what,
+            why: format!("the browser does not let this page store anything ({error})"),
+            remedy: "leave private browsing or allow this site to store data; until then \
+                     download the runs that you want to keep"
+                .into(),
+        },
+    }
+}
+
+/// Something could not be written.
+pub fn not_written(error: &Error) -> ErrorReport {
+    match name(error).as_deref() {
+        Some("QuotaExceededError") => full(),
+        Some("InvalidStateError") => ErrorReport {
+            what: "The change was not stored".into(),
+            why: "another tab with a newer version of this page took the store over".into(),
+            remedy: "reload this tab; download the runs that you want to keep first".into(),
+        },
+        _ => not_stored(&error.to_string()),
+    }
+}
+
+/// A write was undone by the browser, with its reason if it gave one.
+pub fn aborted(cause: Option<&DomException>) -> ErrorReport {
+    match cause {
+        Some(cause) if cause.name() != "QuotaExceededError" => not_stored(&cause.message()),
+        // Browsers that give no reason do so when the disk is full.
+        _ => full(),
+    }
+}
+
+/// Something could not be written, for this reason.
+pub fn not_stored(why: &str) -> ErrorReport {
+    ErrorReport {
+        what: "The change was not stored".into(),
+        why: why.to_owned(),
+        remedy: "download the runs that you want to keep, then reload the page".into(),
+    }
+}
+
+/// Something could not be read, for this reason.
+pub fn not_read(why: &str) -> ErrorReport {
+    ErrorReport {
+        what: "A stored run could not be read".into(),
+        why: why.to_owned(),
+        remedy: "reload the page; if that does not help, delete the run".into(),
+    }
+}
+
+fn full() -> ErrorReport {
+    ErrorReport {
+        what: "The change was not stored".into(),
+        why: "the space that the browser gives this site is used up, or the disk is full".into(),
+        remedy: "delete runs that you no longer need; download those that you want to keep".into(),
+    }
+}
+
+/// The DOM's name of an error.
+fn name(error: &Error) -> Option<String> {
+    let value: &JsValue = match error {
+        Error::DomException(exception) => return Some(exception.name()),
+        Error::AddFailed(value)
+        | Error::DeleteFailed(value)
+        | Error::GetFailed(value)
+        | Error::IndexedDbOpenFailed(value)
+        | Error::TransactionOpenFailed(value)
+        | Error::UpdateFailed(value) => value,
+        _ => return None,
+    };
+    value.dyn_ref::<DomException>().map(DomException::name)
+}
