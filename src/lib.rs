@@ -26,6 +26,8 @@ pub mod chart;
 pub mod runs;
 
 pub mod model;
+pub mod workbench;
+
 #[cfg(feature = "engine")]
 pub mod train;
 

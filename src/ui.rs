@@ -1,5 +1,32 @@
-//! The page. Knows yew and web-sys; independent of burn.
+//! The page: shows a [`Workbench`](crate::workbench::Workbench) and carries its
+//! effects out in the browser. Knows yew and web-sys; independent of burn and of
+//! image decoding, which are the worker's.
 
+mod app;
+mod browser;
 pub mod chart;
+mod data;
+mod drop;
+mod engine;
+mod fields;
+mod header;
+mod messages;
+mod model;
 pub mod results;
 pub mod store;
+mod techniques;
+mod text;
+mod training;
+
+/// Shows the page in the element `#app`, in place of what stood there.
+pub fn start() {
+    browser::log_panics();
+    browser::apply_theme(browser::Theme::stored());
+    match browser::element("app") {
+        Some(root) => {
+            root.set_inner_html("");
+            yew::Renderer::<app::App>::with_root(root).render();
+        }
+        None => web_sys::console::error_1(&"the page has no element #app".into()),
+    }
+}

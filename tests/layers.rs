@@ -12,8 +12,17 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const WASM: &str = "wasm32-unknown-unknown";
 
 /// Modules that know neither burn nor a browser.
-const PURE: &[&str] =
-    &["augment", "data", "experiment", "protocol", "record", "rng", "schedule", "stats"];
+const PURE: &[&str] = &[
+    "augment",
+    "data",
+    "experiment",
+    "protocol",
+    "record",
+    "rng",
+    "schedule",
+    "stats",
+    "workbench",
+];
 /// Modules that know burn, but not where they run.
 const ENGINE: &[&str] = &["model", "train"];
 

@@ -1,1 +1,5 @@
-fn main() {}
+//! The page: what the browser runs on its main thread.
+
+fn main() {
+    imagenette_playground::ui::start();
+}

@@ -1,0 +1,349 @@
+//! The page as a whole: owns the state, hands it to the panels, hears the worker
+//! and the browser.
+
+mod effects;
+mod keep;
+
+use super::browser::{self, Listener};
+use super::data::{Data, Thumbnail};
+use super::drop::{self, Given};
+use super::engine::{EngineClient, FromEngine};
+use super::header::Header;
+use super::messages::Messages;
+use super::model::Model;
+use super::results::shared::Shared;
+use super::results::{Results, Wish};
+use super::store::{Deleted, News, Space, Store};
+use super::techniques::Techniques;
+use super::training::Training;
+use crate::protocol::{ErrorReport, Event};
+use crate::runs::{RunEntry, id_from_bytes};
+use crate::workbench::{Action, Source, Workbench};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use std::collections::{HashMap, HashSet};
+use std::ops::Deref;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::DragEvent;
+use yew::prelude::*;
+
+/// Milliseconds after which the site is kept for offline use.
+const OFFLINE_DELAY: f64 = 3000.0;
+
+/// The page's state as a property: cheap to clone, equal only to itself.
+#[derive(Clone)]
+pub struct Bench(Rc<Workbench>);
+
+impl PartialEq for Bench {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Deref for Bench {
+    type Target = Workbench;
+
+    fn deref(&self) -> &Workbench {
+        &self.0
+    }
+}
+
+/// What reaches the page.
+pub enum Message {
+    /// Something happened.
+    Do(Action),
+    /// The worker spoke.
+    Engine(FromEngine),
+    /// The person gave files.
+    Files(Given),
+    /// A dropped folder is being read; so many files were found.
+    Walking(Option<usize>),
+    /// Files are held over the page, or no longer.
+    Hovering(bool),
+    /// The person wants something of the list of runs.
+    Wish(Wish),
+    /// The browser's store is open, or will not open.
+    StoreOpened(Result<Store, ErrorReport>),
+    /// Another tab changed the store.
+    StoreNews(News),
+    /// The store holds these runs.
+    StoreRead(Vec<Rc<RunEntry>>),
+    /// The store has kept this run.
+    Stored(String),
+    /// The store has deleted a run.
+    StoreDeleted(Deleted),
+    /// What the site uses of the browser's space.
+    Measured(Option<Space>),
+    /// The checkpoint to go on from was read.
+    Checkpoint(keep::Resumption),
+}
+
+/// The page.
+pub struct App {
+    state: Bench,
+    engine: Option<EngineClient>,
+    /// Files that the person gave, by the number in [`Source::Given`].
+    files: HashMap<u32, Array>,
+    thumbnails: Rc<Vec<Thumbnail>>,
+    walking: Option<usize>,
+    hovering: bool,
+    store: Option<Store>,
+    /// Ids of the runs that the store is known to hold.
+    stored: HashSet<String>,
+    deleted: Option<Deleted>,
+    space: Option<Space>,
+    /// The last checkpoint of this visit: resuming works without a store, too.
+    checkpoint: Option<(String, ArrayBuffer)>,
+    on: Callback<Action>,
+    on_files: Callback<web_sys::FileList>,
+    on_wish: Callback<Wish>,
+    _listeners: Vec<Listener>,
+}
+
+impl Component for App {
+    type Message = Message;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let link = ctx.link();
+        let on_files = link.batch_callback(|list: web_sys::FileList| {
+            drop::picked(&list).map(Message::Files)
+        });
+        Self {
+            state: Bench(Rc::new(Workbench::new(id_from_bytes(browser::visit_bytes())))),
+            engine: None,
+            files: HashMap::new(),
+            thumbnails: Rc::default(),
+            walking: None,
+            hovering: false,
+            store: None,
+            stored: HashSet::new(),
+            deleted: None,
+            space: None,
+            checkpoint: None,
+            on: link.callback(Message::Do),
+            on_files,
+            on_wish: link.callback(Message::Wish),
+            _listeners: listeners(link),
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
+        if !first_render {
+            return;
+        }
+        // The controls are painted before the worker's program is asked for.
+        let link = ctx.link().clone();
+        browser::after(0.0, move || {
+            link.send_message(Message::Do(Action::LinkOpened(browser::fragment())));
+            link.send_message(Message::Do(Action::RestartEngine));
+        });
+        self.open_store(ctx);
+        // The service worker must not compete with the page's own first load.
+        browser::after(OFFLINE_DELAY, browser::work_offline);
+        let link = ctx.link().clone();
+        spawn_local(async move {
+            if let Some(served) = browser::served_archive().await {
+                link.send_message(Message::Do(Action::ServedFound(served)));
+            }
+        });
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, message: Message) -> bool {
+        match message {
+            Message::Do(action) => self.apply(ctx, action, &Array::new()),
+            Message::Engine(FromEngine::Broken(error)) => {
+                self.apply(ctx, Action::EngineFailed(error), &Array::new());
+            }
+            Message::Engine(FromEngine::Event(event, attachments)) => {
+                self.hear(ctx, event, &attachments);
+            }
+            Message::Files(given) => self.take_files(ctx, given),
+            Message::Walking(files) => self.walking = files,
+            Message::Hovering(hovering) => {
+                if self.hovering == hovering {
+                    return false;
+                }
+                self.hovering = hovering;
+            }
+            Message::Wish(wish) => self.grant(ctx, wish),
+            Message::StoreOpened(store) => self.store_opened(ctx, store),
+            Message::StoreNews(news) => self.store_news(ctx, news),
+            Message::StoreRead(runs) => self.store_read(ctx, runs),
+            Message::Stored(id) => {
+                self.stored.insert(id);
+                return false;
+            }
+            Message::StoreDeleted(deleted) => {
+                let id = deleted.entry.id.clone();
+                self.stored.remove(&id);
+                self.deleted = Some(deleted);
+                self.apply(ctx, Action::RunDeleted(id), &Array::new());
+            }
+            Message::Measured(space) => self.space = space,
+            Message::Checkpoint(resumption) => self.go_on(ctx, resumption),
+        }
+        true
+    }
+
+    fn view(&self, _ctx: &Context<Self>) -> Html {
+        let state = &self.state;
+        let on = &self.on;
+        let dataset = state.dataset();
+        let square = dataset.is_some_and(|dataset| dataset.square);
+        let classes = dataset.map_or(10, |dataset| dataset.classes.len());
+        html! {
+            <div class={classes!("page", self.hovering.then_some("is-hovered"))}>
+                <Header link={state.experiment.link()} />
+                <Messages bench={state.clone()} on={on.clone()} />
+                <main class="flow">
+                    <Data
+                        data={state.data.clone()}
+                        experiment={state.experiment.clone()}
+                        thumbnails={self.thumbnails.clone()}
+                        busy={state.active_run().is_some()}
+                        walking={self.walking}
+                        on={on.clone()}
+                        on_files={self.on_files.clone()}
+                    />
+                    <Techniques experiment={state.experiment.clone()} on={on.clone()} />
+                    <Model experiment={state.experiment.clone()} {classes} {square} on={on.clone()} />
+                    <Training bench={state.clone()} on={on.clone()} />
+                    <Results
+                        shelf={Shared(state.shelf.clone())}
+                        live={state.run.as_ref().map(|run| Shared(run.live.clone()))}
+                        training={state.active_run().is_some()}
+                        deleted={self.deleted.as_ref().map(|it| Shared(it.entry.clone()))}
+                        space={self.space}
+                        on={self.on_wish.clone()}
+                    />
+                </main>
+                <p class="visually-hidden" role="status" aria-live="polite">
+                    // The key makes a sentence that is said twice a new one.
+                    <span key={state.announcement.count}>{ &state.announcement.text }</span>
+                </p>
+                <p class="drop-hint" aria-hidden="true">{ "Drop the archive or folder here" }</p>
+            </div>
+        }
+    }
+}
+
+impl App {
+    fn apply(&mut self, ctx: &Context<Self>, action: Action, attachments: &Array) {
+        let effects = Rc::make_mut(&mut self.state.0).apply(action);
+        for effect in effects {
+            self.carry_out(ctx, effect, attachments);
+        }
+    }
+
+    fn hear(&mut self, ctx: &Context<Self>, event: Event, attachments: &Array) {
+        match &event {
+            Event::Ready { build, .. } => {
+                if let Some(engine) = &mut self.engine
+                    && let Err(error) = engine.ready(build)
+                {
+                    ctx.link().send_message(Message::Do(Action::EngineFailed(error)));
+                }
+            }
+            Event::Thumbnails { images, size } => {
+                self.thumbnails = Rc::new(thumbnails(images, *size, attachments));
+            }
+            Event::Loaded { .. } => self.thumbnails = Rc::default(),
+            Event::RunEnded { .. } => self.measure(ctx),
+            _ => {}
+        }
+        let (event, at) = (Box::new(event), browser::now());
+        self.apply(ctx, Action::Reported { event, at }, attachments);
+    }
+
+    fn take_files(&mut self, ctx: &Context<Self>, given: Given) {
+        self.walking = None;
+        let number = self.files.keys().max().map_or(0, |last| last + 1);
+        // Older files stay as long as the page may read them again.
+        let used = |number: &u32| {
+            let data = &self.state.data;
+            let sources = [
+                data.loaded.as_ref().map(|loaded| &loaded.source),
+                data.loading.as_ref().map(|loading| &loading.source),
+            ];
+            sources.into_iter().flatten().any(|source| {
+                matches!(source, Source::Given { files, .. } if files == number)
+            })
+        };
+        self.files.retain(|number, _| used(number));
+        self.files.insert(number, given.files);
+        let source = Source::Given { source: given.source, files: number };
+        self.apply(ctx, Action::Load(source), &Array::new());
+    }
+}
+
+fn thumbnails(images: &[u32], size: u32, attachments: &Array) -> Vec<Thumbnail> {
+    let pixels = attachments.iter().filter_map(|value| {
+        value.dyn_into::<ArrayBuffer>().ok().map(|buffer| Uint8Array::new(&buffer).to_vec())
+    });
+    let whole = (4 * size * size) as usize;
+    images
+        .iter()
+        .zip(pixels)
+        .filter(|(_, pixels)| pixels.len() == whole)
+        .map(|(&image, pixels)| Thumbnail { image, size, pixels: Rc::new(pixels) })
+        .collect()
+}
+
+/// What the page hears of the browser: another link, files dropped anywhere.
+fn listeners(link: &html::Scope<App>) -> Vec<Listener> {
+    let Some(window) = browser::window() else { return Vec::new() };
+    let heard = |kind, handler: fn(&html::Scope<App>, &web_sys::Event)| {
+        let link = link.clone();
+        Listener::new(&window, kind, move |event| handler(&link, &event))
+    };
+    vec![
+        heard("hashchange", |link, _| {
+            link.send_message(Message::Do(Action::LinkOpened(browser::fragment())));
+        }),
+        heard("dragover", |link, event| {
+            // Without this the browser would open the file instead of the page.
+            event.prevent_default();
+            link.send_message(Message::Hovering(true));
+        }),
+        heard("dragleave", |link, event| {
+            // Leaving an element inside of the page is not leaving the page.
+            let event: &DragEvent = event.unchecked_ref();
+            if event.related_target().is_none() {
+                link.send_message(Message::Hovering(false));
+            }
+        }),
+        heard("drop", |link, event| {
+            event.prevent_default();
+            link.send_message(Message::Hovering(false));
+            let event: &DragEvent = event.unchecked_ref();
+            if let Some(transfer) = event.data_transfer() {
+                read_drop(link.clone(), drop::dropped(&transfer));
+            }
+        }),
+    ]
+}
+
+fn read_drop(link: html::Scope<App>, entries: Vec<web_sys::FileSystemEntry>) {
+    if entries.is_empty() {
+        return;
+    }
+    spawn_local(async move {
+        let found = {
+            let link = link.clone();
+            move |files| link.send_message(Message::Walking(Some(files)))
+        };
+        let given = drop::walk(entries, found).await;
+        link.send_message(Message::Walking(None));
+        match given {
+            Ok(Some(given)) => link.send_message(Message::Files(given)),
+            Ok(None) => {}
+            Err(why) => link.send_message(Message::Do(Action::PageFailed(ErrorReport {
+                what: "The dropped files could not be read".into(),
+                why,
+                remedy: "use the file picker in “Data” instead".into(),
+            }))),
+        }
+    });
+}

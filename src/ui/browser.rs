@@ -1,0 +1,276 @@
+//! Small services of the browser: timers, the address, the theme, the clipboard.
+//! The only place outside of [`super::engine`] and [`super::drop`] that asks for
+//! global objects.
+
+use crate::protocol::ErrorReport;
+use crate::wire;
+use crate::workbench::Served;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// The window. The page runs in one, so this is `None` only in a worker.
+pub fn window() -> Option<web_sys::Window> {
+    web_sys::window()
+}
+
+/// The element with this id.
+pub fn element(id: &str) -> Option<web_sys::Element> {
+    window()?.document()?.get_element_by_id(id)
+}
+
+/// A listener that lives as long as this value.
+pub struct Listener {
+    target: web_sys::EventTarget,
+    kind: &'static str,
+    closure: Closure<dyn FnMut(web_sys::Event)>,
+}
+
+impl Listener {
+    /// Calls `handler` for each event of this kind.
+    pub fn new(
+        target: &web_sys::EventTarget,
+        kind: &'static str,
+        handler: impl FnMut(web_sys::Event) + 'static,
+    ) -> Self {
+        let closure = Closure::<dyn FnMut(web_sys::Event)>::new(handler);
+        if let Err(error) =
+            target.add_event_listener_with_callback(kind, closure.as_ref().unchecked_ref())
+        {
+            web_sys::console::warn_1(&error);
+        }
+        Self { target: target.clone(), kind, closure }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.target
+            .remove_event_listener_with_callback(self.kind, self.closure.as_ref().unchecked_ref())
+            .ok();
+    }
+}
+
+/// Calls `action` once, after this many milliseconds, and so after the browser
+/// has painted what is there.
+pub fn after(milliseconds: f64, action: impl FnOnce() + 'static) {
+    let callback = Closure::once_into_js(action);
+    if let Some(window) = window()
+        && let Err(error) = window.set_timeout_with_callback_and_timeout_and_arguments_0(
+            callback.unchecked_ref(),
+            milliseconds as i32,
+        )
+    {
+        web_sys::console::warn_1(&error);
+    }
+}
+
+/// The fragment of the page's address, with its `#`; empty if there is none.
+pub fn fragment() -> String {
+    window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
+}
+
+/// Puts `link` into the page's address without a new entry in the history.
+pub fn replace_fragment(link: &str) {
+    let fragment = format!("#{link}");
+    let Some(history) = window().and_then(|window| window.history().ok()) else { return };
+    // Safari refuses more than 100 changes in half a minute. The address is then
+    // late by one change, which the next one repairs; "Copy link" is never late.
+    if let Err(error) = history.replace_state_with_url(&JsValue::NULL, "", Some(&fragment)) {
+        web_sys::console::warn_1(&error);
+    }
+}
+
+/// The address of the page with `link` as its fragment.
+pub fn address_of(link: &str) -> String {
+    let href = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    let page = href.split('#').next().unwrap_or_default();
+    format!("{page}#{link}")
+}
+
+/// An address relative to the page, made absolute against the document's base.
+pub fn resolve(relative: &str) -> Option<String> {
+    let base = window()?.document()?.base_uri().ok().flatten()?;
+    web_sys::Url::new_with_base(relative, &base).ok().map(|url| url.href())
+}
+
+/// What the page's `<meta>` element of this name says.
+pub fn meta(name: &str) -> Option<String> {
+    let selector = format!("meta[name={name}]");
+    window()?.document()?.query_selector(&selector).ok().flatten()?.get_attribute("content")
+}
+
+/// Lets the service worker keep the site for times without a network. Without
+/// one (plain http, private windows) the page works as before, online.
+pub fn work_offline() {
+    let Some(window) = window() else { return };
+    let container = window.navigator().service_worker();
+    let Some(script) = resolve("sw.js").filter(|_| !container.is_undefined()) else { return };
+    wasm_bindgen_futures::spawn_local(async move {
+        if let Err(error) = JsFuture::from(container.register(&script)).await {
+            web_sys::console::info_2(&"not kept for offline use:".into(), &error);
+        }
+    });
+}
+
+/// True if the page has room for more than one column.
+pub fn is_wide() -> bool {
+    let query = window().and_then(|window| window.match_media("(width >= 46rem)").ok().flatten());
+    query.is_none_or(|query| query.matches())
+}
+
+/// Host of an absolute address.
+pub fn host(address: &str) -> Option<String> {
+    web_sys::Url::new(address).ok().map(|url| url.host())
+}
+
+/// Loads the page again, past what was cached where the browser allows it.
+pub fn reload() {
+    if let Some(window) = window() {
+        window.location().reload().ok();
+    }
+}
+
+/// Now, ISO 8601 in UTC.
+pub fn now() -> String {
+    js_sys::Date::new_0().to_iso_string().into()
+}
+
+/// 16 random bytes for the ids of this visit's runs.
+pub fn visit_bytes() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    let crypto = window().and_then(|window| window.crypto().ok());
+    if crypto.and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).ok()).is_none() {
+        // Without a source of randomness the time has to tell visits apart.
+        bytes[..8].copy_from_slice(&js_sys::Date::now().to_bits().to_le_bytes());
+    }
+    bytes
+}
+
+/// Copies text.
+///
+/// # Errors
+/// The browser's reason, for example that the page has no permission.
+pub async fn copy(text: &str) -> Result<(), String> {
+    let clipboard = window().map(|window| window.navigator().clipboard());
+    // Pages that came over plain http have no clipboard at all.
+    let clipboard = clipboard
+        .filter(|clipboard| !clipboard.is_undefined())
+        .ok_or_else(|| "this browser gives the page no clipboard".to_owned())?;
+    JsFuture::from(clipboard.write_text(text)).await.map(drop).map_err(|error| wire::describe(&error))
+}
+
+/// The archive that the site serves, if `data/served.json` beside the page names
+/// one. Sites without one are the rule, so that every failure means "none".
+pub async fn served_archive() -> Option<Served> {
+    let index = resolve("data/served.json")?;
+    let response = JsFuture::from(window()?.fetch_with_str(&index)).await.ok()?;
+    let response: web_sys::Response = response.dyn_into().ok()?;
+    if !response.ok() {
+        return None;
+    }
+    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+    let served: Served = serde_json::from_str(&text).ok()?;
+    Some(Served { url: resolve(&served.url)?, ..served })
+}
+
+/// Size of the file at an address, if its server tells; asks with `HEAD`.
+///
+/// # Errors
+/// A report that explains what the person can do, when the server does not let
+/// the page ask (CORS), cannot be reached, or has no such file.
+pub async fn remote_size(url: &str) -> Result<Option<f64>, ErrorReport> {
+    let host = host(url).unwrap_or_else(|| url.to_owned());
+    let by_hand = || format!("download {url} with the browser and drop the file here");
+    let init = web_sys::RequestInit::new();
+    init.set_method("HEAD");
+    let window = window().ok_or_else(|| ErrorReport {
+        what: "The archive was not asked for".into(),
+        why: "there is no window".into(),
+        remedy: "reload the page".into(),
+    })?;
+    let response = JsFuture::from(window.fetch_with_str_and_init(url, &init))
+        .await
+        .and_then(JsCast::dyn_into::<web_sys::Response>)
+        .map_err(|_| ErrorReport {
+            what: format!("{host} did not answer this page"),
+            why: "it does not let other sites read its files (CORS), or it cannot be reached".into(),
+            remedy: by_hand(),
+        })?;
+    if !response.ok() {
+        return Err(ErrorReport {
+            what: format!("{host} has no such archive"),
+            why: format!("it answered {} to {url}", response.status()),
+            remedy: "check the address in the link".into(),
+        });
+    }
+    let length = response.headers().get("content-length").ok().flatten();
+    Ok(length.and_then(|text| text.parse().ok()))
+}
+
+/// How light the page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system is.
+    Auto,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl Theme {
+    /// All, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Light, Self::Dark];
+
+    /// Its name in the store and in the style sheet.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The theme of this name, or the system's.
+    pub fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|theme| theme.name() == name).unwrap_or(Self::Auto)
+    }
+
+    /// The theme that was chosen in an earlier visit.
+    pub fn stored() -> Self {
+        let stored = storage().and_then(|storage| storage.get_item(THEME_KEY).ok().flatten());
+        stored.map_or(Self::Auto, |name| Self::named(&name))
+    }
+}
+
+const THEME_KEY: &str = "imagenette-playground.theme";
+
+fn storage() -> Option<web_sys::Storage> {
+    window()?.local_storage().ok().flatten()
+}
+
+/// Shows the page in this theme.
+pub fn apply_theme(theme: Theme) {
+    let root = window().and_then(|window| window.document()?.document_element());
+    if let Some(root) = root {
+        root.set_attribute("data-theme", theme.name()).ok();
+    }
+}
+
+/// Shows the page in this theme, now and in later visits.
+pub fn keep_theme(theme: Theme) {
+    apply_theme(theme);
+    if let Some(storage) = storage() {
+        // A browser that stores nothing still shows the theme now.
+        storage.set_item(THEME_KEY, theme.name()).ok();
+    }
+}
+
+/// Writes panics to the console. The visible message is the page's own script's
+/// (`index.html`), which still works when this program does not.
+pub fn log_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        web_sys::console::error_1(&info.to_string().into());
+    }));
+}

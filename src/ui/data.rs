@@ -1,0 +1,118 @@
+//! The data panel: what is loaded, how to get something else, how much of it
+//! to use.
+
+mod classes;
+mod import;
+mod status;
+
+pub use classes::Thumbnail;
+
+use super::fields::{Choice, NumberField, SelectField};
+use crate::experiment::{Experiment, Noise};
+use crate::workbench::{Action, DataState};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// Properties of [`Data`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct DataProps {
+    /// What is loaded, and what is on its way.
+    pub data: DataState,
+    /// What names its data.
+    pub experiment: Experiment,
+    /// Pictures of the data set in place.
+    pub thumbnails: Rc<Vec<Thumbnail>>,
+    /// A run uses the data, so that they cannot be changed now.
+    pub busy: bool,
+    /// How many files of a dropped folder were found, while it is being read.
+    pub walking: Option<usize>,
+    /// Hears the person's wishes.
+    pub on: Callback<Action>,
+    /// Takes what a picker holds.
+    pub on_files: Callback<web_sys::FileList>,
+}
+
+/// The data panel.
+#[component]
+pub fn Data(props: &DataProps) -> Html {
+    html! {
+        <section class="panel panel-data" aria-labelledby="data-title">
+            <h2 id="data-title">{ "Data" }</h2>
+            <status::Status
+                data={props.data.clone()} busy={props.busy} walking={props.walking} on={props.on.clone()}
+            />
+            if let Some(loaded) = &props.data.loaded {
+                <classes::Classes
+                    summary={loaded.summary.clone()}
+                    thumbnails={props.thumbnails.clone()}
+                    on={props.on.clone()}
+                />
+            }
+            <import::Import
+                data={props.data.clone()}
+                wanted={props.experiment.data.clone()}
+                busy={props.busy}
+                on={props.on.clone()}
+                on_files={props.on_files.clone()}
+            />
+            <Amount experiment={props.experiment.clone()} on={props.on.clone()} />
+        </section>
+    }
+}
+
+/// Properties of [`Amount`].
+#[derive(Clone, PartialEq, Properties)]
+struct AmountProps {
+    experiment: Experiment,
+    on: Callback<Action>,
+}
+
+/// How much of the data set is used, and how many labels are wrong.
+#[component]
+fn Amount(props: &AmountProps) -> Html {
+    let AmountProps { experiment, on } = props;
+    let set = |key: &'static str| {
+        let on = on.clone();
+        // An empty field means all of them, which links write as a word.
+        Callback::from(move |value: String| {
+            let all = value.trim().is_empty() && matches!(key, "subset" | "valid");
+            on.emit(Action::Set { key, value: if all { "all".into() } else { value } });
+        })
+    };
+    let limit = |limit: Option<u32>| limit.map(|n| n.to_string()).unwrap_or_default();
+    let noise = Noise::ALL.map(|noise| {
+        let (value, label) = match noise {
+            Noise::None => ("0", "none"),
+            Noise::One => ("1", "1%"),
+            Noise::Five => ("5", "5%"),
+            Noise::TwentyFive => ("25", "25%"),
+            Noise::Fifty => ("50", "50%"),
+        };
+        Choice { value, label: label.into() }
+    });
+    html! {
+        <fieldset class="group">
+            <legend>{ "How much of it" }</legend>
+            <div class="pair">
+                <NumberField
+                    id="subset" label="Training images per class" min="10" max="1300" placeholder="all"
+                    value={limit(experiment.subset)} on_change={set("subset")}
+                />
+                <NumberField
+                    id="valid" label="Validation images per class" min="10" max="1300" placeholder="all"
+                    value={limit(experiment.valid)} on_change={set("valid")}
+                />
+            </div>
+            <div class="pair">
+                <SelectField
+                    id="noise" label="Wrong training labels" choices={noise.to_vec()}
+                    value={experiment.noise.percent().to_string()} on_change={set("noise")}
+                />
+                <NumberField
+                    id="dseed" label="Seed of this choice" min="0" max="4294967295"
+                    value={experiment.dseed.to_string()} on_change={set("dseed")}
+                />
+            </div>
+        </fieldset>
+    }
+}

@@ -1,0 +1,181 @@
+//! Ways to a data set: the sample, the archive that the site serves, files of
+//! the person, the real Imagenette, an address from a link.
+
+use super::super::{browser, text};
+use crate::experiment::DataSource;
+use crate::protocol::ErrorReport;
+use crate::runs::format::bytes;
+use crate::workbench::{Action, DataState, Source};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+/// Properties of [`Import`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ImportProps {
+    /// What is loaded and what can be had.
+    pub data: DataState,
+    /// What the experiment names.
+    pub wanted: DataSource,
+    /// A run uses the data.
+    pub busy: bool,
+    /// Hears the person's wishes.
+    pub on: Callback<Action>,
+    /// Takes what a picker holds.
+    pub on_files: Callback<web_sys::FileList>,
+}
+
+/// The ways to a data set.
+#[component]
+pub fn Import(props: &ImportProps) -> Html {
+    let ImportProps { data, wanted, busy, on, on_files } = props;
+    let load = |source: Source| {
+        let on = on.clone();
+        Callback::from(move |_: MouseEvent| on.emit(Action::Load(source.clone())))
+    };
+    let loaded = data.loaded.as_ref().map(|loaded| &loaded.source);
+    let busy = *busy || data.loading.is_some();
+    let real_is_here = matches!(loaded, Some(Source::Given { .. } | Source::Served(_)));
+    let onchange = {
+        let on_files = on_files.clone();
+        Callback::from(move |event: web_sys::Event| {
+            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+                if let Some(files) = input.files() {
+                    on_files.emit(files);
+                }
+                // So that choosing the same file again is a change again.
+                input.set_value("");
+            }
+        })
+    };
+    html! {
+        <div class="import">
+            if let Some(served) = data.served.as_ref().filter(|served| {
+                loaded != Some(&Source::Served((*served).clone()))
+            }) {
+                <p>
+                    <button type="button" class="primary" disabled={busy} onclick={load(Source::Served(served.clone()))}>
+                        { format!("Load {} from this site ({})", served.name, bytes(served.bytes as f64)) }
+                    </button>
+                </p>
+            }
+            if let Some(given) = data.given.as_ref().filter(|given| loaded != Some(*given)) {
+                <p>
+                    <button type="button" disabled={busy} onclick={load(given.clone())}>
+                        { format!("Load {} again", given.name()) }
+                    </button>
+                </p>
+            }
+            if let DataSource::Url(url) = wanted {
+                if loaded.is_none_or(|source| source.data() != *wanted) {
+                    <Remote url={url.clone()} {busy} on={on.clone()} />
+                }
+            }
+            if loaded != Some(&Source::Sample) {
+                <p>
+                    <button type="button" disabled={busy} onclick={load(Source::Sample)}>
+                        { "Use the built-in sample (synthetic)" }
+                    </button>
+                </p>
+            }
+            <details class="card" open={*wanted == DataSource::Imagenette && !real_is_here}>
+                <summary>{ "Get the real Imagenette" }</summary>
+                <p>{ text::IMAGENETTE }</p>
+                <p>{ text::IMAGENETTE_LICENCE }</p>
+                <p>
+                    <a href={text::IMAGENETTE_URL} rel="noreferrer">
+                        { "Download " }{ text::IMAGENETTE_FILE }
+                    </a>
+                    { " from fast.ai’s server at s3.amazonaws.com. " }{ text::IMAGENETTE_DROP }
+                </p>
+            </details>
+            <div class="field">
+                <label for="archive">{ "Open an archive (.tgz, .tar)" }</label>
+                <input
+                    type="file" id="archive" accept=".tgz,.tar,.gz,application/gzip,application/x-tar"
+                    disabled={busy} onchange={onchange.clone()}
+                />
+            </div>
+            <div class="field">
+                <label for="folder">{ "Or a folder with train/… and val/… in it" }</label>
+                <input type="file" id="folder" webkitdirectory=true multiple=true disabled={busy} {onchange} />
+            </div>
+        </div>
+    }
+}
+
+/// Properties of [`Remote`].
+#[derive(Clone, PartialEq, Properties)]
+struct RemoteProps {
+    url: String,
+    busy: bool,
+    on: Callback<Action>,
+}
+
+/// What is known of an archive elsewhere.
+#[derive(Clone, PartialEq)]
+enum Asked {
+    Not,
+    Asking,
+    Size(Option<f64>),
+    Refused(ErrorReport),
+}
+
+/// An archive elsewhere: nothing is fetched before a click, nothing large before
+/// a click that shows host and size.
+#[component]
+fn Remote(props: &RemoteProps) -> Html {
+    let asked = use_state(|| Asked::Not);
+    {
+        let asked = asked.clone();
+        use_effect_with(props.url.clone(), move |_| asked.set(Asked::Not));
+    }
+    let host = browser::host(&props.url).unwrap_or_else(|| props.url.clone());
+    let ask = {
+        let (asked, url) = (asked.clone(), props.url.clone());
+        move |_| {
+            asked.set(Asked::Asking);
+            let (asked, url) = (asked.clone(), url.clone());
+            spawn_local(async move {
+                asked.set(match browser::remote_size(&url).await {
+                    Ok(size) => Asked::Size(size),
+                    Err(error) => Asked::Refused(error),
+                });
+            });
+        }
+    };
+    let load = {
+        let (on, url) = (props.on.clone(), props.url.clone());
+        move |_| on.emit(Action::Load(Source::Url(url.clone())))
+    };
+    html! {
+        <div class="card">
+            <p>
+                { "This link’s data are at " }<strong>{ &host }</strong>{ "." }
+                if *asked == Asked::Not { { " Nothing was asked for yet." } }
+            </p>
+            { match &*asked {
+                Asked::Not | Asked::Asking => html! {
+                    <button type="button" disabled={props.busy || *asked == Asked::Asking} onclick={ask}>
+                        { format!("Ask {host} for the size") }
+                    </button>
+                },
+                Asked::Size(size) => html! {
+                    <button type="button" class="primary" disabled={props.busy} onclick={load}>
+                        { match size {
+                            Some(size) => format!("Download {} from {host}", bytes(*size)),
+                            None => format!("Download from {host} (size unknown)"),
+                        } }
+                    </button>
+                },
+                Asked::Refused(error) => html! {
+                    <div class="message message-bad" role="alert">
+                        <p><strong>{ &error.what }</strong>{ ": " }{ &error.why }{ "." }</p>
+                        <p>{ "What to do: " }{ &error.remedy }{ "." }</p>
+                        <p><a href={props.url.clone()} rel="noreferrer">{ &props.url }</a></p>
+                    </div>
+                },
+            } }
+        </div>
+    }
+}

@@ -1,0 +1,127 @@
+//! What the data panel says about loading: progress, cancel, errors.
+
+use super::super::text;
+use crate::protocol::LoadProgress;
+use crate::runs::format::{bytes, duration};
+use crate::workbench::format::count;
+use crate::workbench::{Action, DataState, Loading};
+use yew::prelude::*;
+
+/// Properties of [`Status`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct StatusProps {
+    /// What is loaded and what is on its way.
+    pub data: DataState,
+    /// A run uses the data.
+    pub busy: bool,
+    /// Files found so far in a dropped folder.
+    pub walking: Option<usize>,
+    /// Hears the person's wishes.
+    pub on: Callback<Action>,
+}
+
+/// The data set in place, the load in progress, the last failure.
+#[component]
+pub fn Status(props: &StatusProps) -> Html {
+    let on = |action: Action| {
+        let on = props.on.clone();
+        Callback::from(move |_: MouseEvent| on.emit(action.clone()))
+    };
+    html! {
+        <>
+            if let Some(loaded) = &props.data.loaded {
+                <p class="dataset-name">
+                    <strong>{ &loaded.summary.name }</strong>
+                    if loaded.summary.synthetic {
+                        <span class="tag">{ "synthetic" }</span>
+                    }
+                </p>
+                <p class="hint">
+                    { format!(
+                        "{} training and {} validation images, stored at {} px.",
+                        count(loaded.summary.train.iter().map(|n| u64::from(*n)).sum()),
+                        count(loaded.summary.valid.iter().map(|n| u64::from(*n)).sum()),
+                        loaded.summary.short_side,
+                    ) }
+                    if loaded.summary.synthetic { { " " }{ text::SAMPLE } }
+                </p>
+                if loaded.summary.skipped_count > 0 {
+                    <details class="skipped">
+                        <summary>
+                            { format!("{} files would not decode and were left out", loaded.summary.skipped_count) }
+                        </summary>
+                        <ul>{ for loaded.summary.skipped.iter().map(|path| html! { <li>{ path }</li> }) }</ul>
+                    </details>
+                }
+            } else if props.data.loading.is_none() {
+                <p class="hint">{ "No data set is loaded yet." }</p>
+            }
+            if let Some(files) = props.walking {
+                <p class="hint">{ format!("Reading the folder: {files} files found…") }</p>
+            }
+            if let Some(loading) = &props.data.loading {
+                <Progress loading={loading.clone()} on_cancel={on(Action::CancelLoad)} />
+            }
+            if let Some(error) = &props.data.error {
+                <div class="message message-bad">
+                    <p><strong>{ &error.what }</strong>{ ": " }{ &error.why }{ "." }</p>
+                    <p>{ "What to do: " }{ &error.remedy }{ "." }</p>
+                    if props.data.loaded.is_some() {
+                        <p>{ "The data set from before is still in place." }</p>
+                    }
+                    <button type="button" onclick={on(Action::LoadErrorRead)}>{ "Dismiss" }</button>
+                </div>
+            }
+        </>
+    }
+}
+
+/// Properties of [`Progress`].
+#[derive(Clone, PartialEq, Properties)]
+struct ProgressProps {
+    loading: Loading,
+    on_cancel: Callback<MouseEvent>,
+}
+
+/// How far a load is.
+#[component]
+fn Progress(props: &ProgressProps) -> Html {
+    let Loading { source, reason, progress, .. } = &props.loading;
+    let share = share(progress);
+    html! {
+        <div class="loading">
+            <p id="load-label"><strong>{ "Loading " }{ source.name() }</strong></p>
+            if let Some(reason) = reason {
+                <p class="hint">{ reason }{ " So they are read again." }</p>
+            }
+            <progress
+                aria-labelledby="load-label"
+                value={share.map(|share| share.to_string())}
+                max="1"
+            />
+            <p class="hint numbers">{ line(progress) }</p>
+            <button type="button" onclick={props.on_cancel.clone()}>{ "Cancel" }</button>
+        </div>
+    }
+}
+
+fn share(progress: &LoadProgress) -> Option<f64> {
+    progress.bytes_total.filter(|total| *total > 0.0).map(|total| (progress.bytes / total).min(1.0))
+}
+
+/// `31 MB of 94 MB · 4 211 images · 00:12, about 00:24 to go`.
+fn line(progress: &LoadProgress) -> String {
+    let read = match progress.bytes_total {
+        Some(total) => format!("{} of {}", bytes(progress.bytes), bytes(total)),
+        None => bytes(progress.bytes),
+    };
+    let to_go = match share(progress) {
+        // Before the first percent the guess is too rough to show.
+        Some(share) if share > 0.01 && share < 1.0 => {
+            format!(", about {} to go", duration(progress.seconds / share * (1.0 - share)))
+        }
+        _ => String::new(),
+    };
+    let images = count(u64::from(progress.images));
+    format!("{read} · {images} images · {}{to_go}", duration(progress.seconds))
+}

@@ -1,0 +1,258 @@
+//! The training panel: the buttons, what stands in their way, progress, the
+//! engine, the expected time.
+
+mod missing;
+
+use super::messages::Report;
+use super::text;
+use crate::protocol::{RunPlan, Stage};
+use crate::record::Outcome;
+use crate::runs::format::percent;
+use crate::workbench::estimate::{Estimate, estimate};
+use crate::workbench::format::{count, progress as progress_line, rough_duration};
+use crate::workbench::{Action, EngineState, Readiness, Run, RunStatus, Workbench};
+use yew::prelude::*;
+
+/// Properties of [`Training`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct TrainingProps {
+    /// The page's state.
+    pub bench: super::app::Bench,
+    /// Hears the buttons.
+    pub on: Callback<Action>,
+}
+
+/// The training panel.
+#[component]
+pub fn Training(props: &TrainingProps) -> Html {
+    let bench: &Workbench = &props.bench;
+    html! {
+        <section class="panel panel-training" aria-labelledby="training-title">
+            <h2 id="training-title">{ "Training" }</h2>
+            <Controls bench={props.bench.clone()} on={props.on.clone()} />
+            <missing::Missing bench={props.bench.clone()} on={props.on.clone()} />
+            if bench.active_run().is_none() {
+                <p class="hint estimate">{ expectation(bench) }</p>
+            }
+            if let Some(run) = &bench.run {
+                { view_run(run, bench) }
+            }
+            <p class="hint engine-line">{ engine_line(bench) }</p>
+        </section>
+    }
+}
+
+/// The buttons.
+#[component]
+fn Controls(props: &TrainingProps) -> Html {
+    let bench: &Workbench = &props.bench;
+    let on = |action: Action| {
+        let on = props.on.clone();
+        Callback::from(move |_: MouseEvent| on.emit(action.clone()))
+    };
+    let status = bench.active_run().map(|run| &run.status);
+    let waits = bench.start_waits();
+    let can_start = status.is_none() && !waits && may_start(bench);
+    let (label, symbol, action, enabled) = match status {
+        None if waits => ("Starting…", "…", Action::Play, false),
+        None => ("Train", "▶", Action::Play, can_start),
+        Some(RunStatus::Paused) => ("Go on", "▶", Action::Resume, true),
+        Some(RunStatus::Running) => ("Pause", "❚❚", Action::Pause, true),
+        Some(RunStatus::Pausing) => ("Pausing…", "❚❚", Action::Pause, false),
+        Some(_) => ("Starting…", "…", Action::Play, false),
+    };
+    let can_step = can_start || status == Some(&RunStatus::Paused);
+    let can_stop = status.is_some_and(|status| *status != RunStatus::Stopping);
+    html! {
+        <div class="controls" role="group" aria-label="Training controls">
+            <button type="button" class="play primary" disabled={!enabled} onclick={on(action)}>
+                <span aria-hidden="true" class="symbol">{ symbol }</span>{ label }
+            </button>
+            <button type="button" disabled={!can_step} onclick={on(Action::Step)}>
+                <span aria-hidden="true" class="symbol">{ "▶❚" }</span>{ "Step" }
+            </button>
+            <button type="button" disabled={!can_stop} onclick={on(Action::Stop)}>
+                <span aria-hidden="true" class="symbol">{ "■" }</span>
+                { if status == Some(&RunStatus::Stopping) { "Stopping…" } else { "Stop" } }
+            </button>
+            <button type="button" disabled={bench.run.is_none()} onclick={on(Action::Reset)} title="Back to the start: same seed, same start">
+                <span aria-hidden="true" class="symbol">{ "↺" }</span>{ "Reset" }
+            </button>
+            <button type="button" disabled={status.is_some()} onclick={on(Action::NewSeed)} title="Another seed: other weights, order and crops">
+                <span aria-hidden="true" class="symbol">{ "⚄" }</span>{ "New seed" }
+            </button>
+        </div>
+    }
+}
+
+/// A start is allowed while the engine or the sample is still on its way: it waits.
+fn may_start(bench: &Workbench) -> bool {
+    matches!(bench.readiness(), Readiness::Ready | Readiness::EngineStarting | Readiness::Loading)
+}
+
+fn view_run(run: &Run, bench: &Workbench) -> Html {
+    let fraction = match (&run.status, &run.progress) {
+        (RunStatus::Ended(Outcome::Finished), _) => 1.0,
+        (_, Some(progress)) => progress.fraction,
+        (_, None) => 0.0,
+    };
+    let progress = run.progress.as_ref();
+    let (elapsed, remaining) =
+        progress.map_or((0.0, None), |progress| (progress.elapsed, progress.remaining));
+    let remaining = if run.status.is_active() { remaining } else { Some(0.0) };
+    let done = run.live.rows.len() as u32;
+    let loss = run.live.points.last();
+    let accuracy = run.live.rows.last();
+    let changed = run.status.is_active() && run.experiment != bench.experiment;
+    html! {
+        <div class="run" data-status={status_name(&run.status)}>
+            <p id="run-status" class="run-status">{ status_text(run) }</p>
+            <progress aria-labelledby="run-status" max="1" value={fraction.to_string()} />
+            <p class="numbers run-line">
+                { progress_line(fraction, done, run.live.total_epochs, elapsed, remaining) }
+            </p>
+            <dl class="readouts">
+                <div>
+                    <dt>{ "Loss" }</dt>
+                    <dd class="numbers">
+                        { loss.map_or_else(|| "–".into(), |point| format!("{:.4}", point.smooth_loss)) }
+                    </dd>
+                </div>
+                <div>
+                    <dt>{ "Accuracy" }</dt>
+                    <dd class="numbers">
+                        { accuracy.map_or_else(|| "–".into(), |row| percent(row.accuracy)) }
+                    </dd>
+                </div>
+                if let Some(tta) = &run.live.tta {
+                    <div>
+                        <dt>{ "with TTA" }</dt>
+                        <dd class="numbers">{ percent(tta.accuracy) }</dd>
+                    </div>
+                }
+            </dl>
+            if run.live.synthetic {
+                <p class="synthetic"><span class="tag">{ "synthetic" }</span>{ " " }{ text::SYNTHETIC }</p>
+            }
+            if let Some(plan) = &run.plan {
+                { view_plan(plan) }
+            }
+            if changed {
+                <p class="hint">{ "The settings were changed since this run began: they hold for the next one." }</p>
+            }
+            if let RunStatus::Failed(error) = &run.status {
+                // A broken engine says so above, with the way on.
+                if !matches!(bench.engine, EngineState::Crashed(_)) {
+                    <Report error={error.clone()} />
+                }
+            }
+        </div>
+    }
+}
+
+fn view_plan(plan: &RunPlan) -> Html {
+    html! {
+        <>
+            <p class="hint">
+                { format!(
+                    "{} training images in {} batches of {}, {} validation images{}.",
+                    count(u64::from(plan.train)),
+                    plan.batches, plan.batch_size, count(u64::from(plan.valid)),
+                    if plan.noise_rate > 0.0 {
+                        format!("; {} of the training labels are wrong", percent(plan.noise_rate))
+                    } else {
+                        String::new()
+                    },
+                ) }
+            </p>
+            if !plan.notices.is_empty() {
+                <ul class="hint">{ for plan.notices.iter().map(|notice| html! { <li>{ notice }</li> }) }</ul>
+            }
+        </>
+    }
+}
+
+fn status_name(status: &RunStatus) -> &'static str {
+    match status {
+        RunStatus::Starting => "starting",
+        RunStatus::Running => "running",
+        RunStatus::Pausing => "pausing",
+        RunStatus::Paused => "paused",
+        RunStatus::Stopping => "stopping",
+        RunStatus::Ended(Outcome::Finished) => "finished",
+        RunStatus::Ended(Outcome::Stopped) => "stopped",
+        RunStatus::Ended(Outcome::Diverged) => "diverged",
+        RunStatus::Failed(_) => "failed",
+    }
+}
+
+fn status_text(run: &Run) -> String {
+    let at = run.progress.as_ref().map(|progress| {
+        let epoch = progress.epoch + 1;
+        let batches = run.plan.as_ref().map_or(0, |plan| plan.batches);
+        match progress.stage {
+            Stage::Train => format!("epoch {epoch}, batch {} of {batches}", progress.batch),
+            Stage::Validate => format!("epoch {epoch}, measuring"),
+            Stage::Tta => "test-time augmentation".into(),
+        }
+    });
+    let at = at.map(|at| format!(": {at}")).unwrap_or_default();
+    match &run.status {
+        RunStatus::Starting => "Starting: the network is being built…".into(),
+        RunStatus::Running => format!("Training{at}"),
+        RunStatus::Pausing => format!("Pausing{at}"),
+        RunStatus::Paused => format!("Paused{at}"),
+        RunStatus::Stopping => "Stopping…".into(),
+        RunStatus::Ended(Outcome::Finished) => "Finished".into(),
+        RunStatus::Ended(Outcome::Stopped) => "Stopped".into(),
+        RunStatus::Ended(Outcome::Diverged) => {
+            "Diverged: the loss is no number any more. Try a lower learning rate.".into()
+        }
+        RunStatus::Failed(_) => "The run could not go on".into(),
+    }
+}
+
+/// How long a run would take, as far as can be said.
+fn expectation(bench: &Workbench) -> String {
+    let epochs = bench.experiment.total_epochs();
+    let epochs = if epochs == 1 { "1 epoch".into() } else { format!("{epochs} epochs") };
+    let engine = bench.expected_engine();
+    let guess = bench.dataset().and_then(|dataset| {
+        estimate(&bench.experiment, dataset, engine, bench.shelf.runs())
+    });
+    match guess {
+        Some(Estimate { seconds, same_model: true }) => {
+            format!("{epochs}: about {}, as earlier runs went here.", rough_duration(seconds))
+        }
+        Some(Estimate { seconds, same_model: false }) => format!(
+            "{epochs}: very roughly {}, going by another network’s speed here.",
+            rough_duration(seconds)
+        ),
+        None => format!("{epochs}. How long that takes is unknown until a first run was measured here."),
+    }
+}
+
+/// Which engine, and why.
+fn engine_line(bench: &Workbench) -> String {
+    let plan = bench.run.as_ref().and_then(|run| run.plan.as_ref());
+    if let Some(plan) = plan {
+        let reason = if plan.engine_reason.is_empty() {
+            String::new()
+        } else {
+            format!(" – {}", plan.engine_reason)
+        };
+        return format!("Engine: {} on {}{reason}", plan.engine, plan.adapter);
+    }
+    match &bench.engine {
+        EngineState::Starting => "The training engine is being loaded…".into(),
+        EngineState::Outdated { .. } | EngineState::Crashed(_) => "The training engine is not running.".into(),
+        EngineState::Ready(engines) => match (&engines.webgpu, bench.expected_engine()) {
+            (Ok(adapter), "webgpu") => {
+                let software = if adapter.software { " (emulated in software)" } else { "" };
+                format!("Engine: webgpu on {}{software}", adapter.name)
+            }
+            (Err(why), "webgpu") => format!("WebGPU is not available here: {why}"),
+            _ => format!("Engine: {}", engines.cpu),
+        },
+    }
+}

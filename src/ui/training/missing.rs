@@ -1,0 +1,72 @@
+//! What an experiment needs and is not there, and how to get it. Nothing is ever
+//! put in its place without a click that says so.
+
+use crate::experiment::DataSource;
+use crate::workbench::{Action, Readiness, Workbench};
+use yew::prelude::*;
+
+use super::TrainingProps;
+
+/// The message beside the play button while something is missing.
+#[component]
+pub fn Missing(props: &TrainingProps) -> Html {
+    let bench: &Workbench = &props.bench;
+    let on = |action: Action| {
+        let on = props.on.clone();
+        Callback::from(move |_: MouseEvent| on.emit(action.clone()))
+    };
+    let waits = bench.start_waits();
+    match bench.readiness() {
+        Readiness::ModelMissing => html! {
+            <section class="message message-warn" aria-label="Missing model">
+                <p>
+                    <strong>{ "This link starts from a saved model that is not here. " }</strong>
+                    { "Ask for the file from whoever gave you the link, or train from fresh weights, which is another experiment." }
+                </p>
+                <button type="button" onclick={on(Action::WithoutSavedModel)}>{ "Start from fresh weights instead" }</button>
+            </section>
+        },
+        Readiness::DataMissing => html! {
+            <section class="message message-warn" aria-label="Missing data">
+                <p>
+                    <strong>{ what(&bench.experiment.data) }</strong>{ " " }{ how(bench) }
+                </p>
+                if waits {
+                    <p>{ "Training starts as soon as the data are there." }</p>
+                }
+                <div class="actions">
+                    if waits {
+                        <button type="button" onclick={on(Action::CancelStart)}>{ "Don’t start by itself" }</button>
+                    }
+                    <button type="button" onclick={on(Action::RunOnSample)}>
+                        { "Run on the built-in sample instead (synthetic)" }
+                    </button>
+                </div>
+            </section>
+        },
+        Readiness::Loading | Readiness::EngineStarting if waits => html! {
+            <p class="hint">
+                { "Training starts as soon as the data are there. " }
+                <button type="button" class="quiet" onclick={on(Action::CancelStart)}>{ "Don’t start" }</button>
+            </p>
+        },
+        _ => Html::default(),
+    }
+}
+
+fn what(data: &DataSource) -> &'static str {
+    match data {
+        DataSource::Url(_) => "This experiment uses an archive from elsewhere.",
+        DataSource::Imagenette | DataSource::Sample => {
+            "This experiment uses Imagenette, which is not loaded."
+        }
+    }
+}
+
+fn how(bench: &Workbench) -> &'static str {
+    match (&bench.experiment.data, &bench.data.served) {
+        (DataSource::Url(_), _) => "See “Data”: it is fetched only if you say so.",
+        (_, Some(_)) => "See “Data”: this site has it.",
+        (_, None) => "See “Data” for where to get it, then drop the file on this page.",
+    }
+}

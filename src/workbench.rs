@@ -1,0 +1,337 @@
+//! The page's state, without the page: the experiment being edited, the data
+//! set, the run, the finished runs. Changed only by [`Workbench::apply`], which
+//! is pure: it takes what happened and returns what has to be done. Independent
+//! of yew, burn and browsers.
+
+pub mod estimate;
+pub mod format;
+mod update;
+
+pub use update::{Action, Effect, STOP_PATIENCE};
+
+use crate::experiment::{DataSource, EngineChoice, Experiment};
+use crate::protocol::{
+    DatasetSummary, Engines, ErrorReport, LoadId, LoadProgress, LoadSource, RunId, RunPlan,
+    RunProgress,
+};
+use crate::record::Outcome;
+use crate::runs::shelf::Shelf;
+use crate::runs::{LiveRun, UnfinishedRun};
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+
+/// Everything that the page shows.
+#[derive(Clone, Debug, Default)]
+pub struct Workbench {
+    /// The experiment that play would run now: the page's link.
+    pub experiment: Experiment,
+    /// What was dropped from or clamped in the link, in sentences.
+    pub notices: Vec<String>,
+    /// The worker.
+    pub engine: EngineState,
+    /// The data set and the loading of one.
+    pub data: DataState,
+    /// The run in progress, or the last one of this visit.
+    pub run: Option<Run>,
+    /// Finished and stopped runs, those of earlier visits included, the baseline
+    /// and the overlays.
+    pub shelf: Rc<Shelf>,
+    /// A run that a crash or a reload cut short and that can go on.
+    pub unfinished: Option<Rc<UnfinishedRun>>,
+    /// What went wrong in the page itself, if anything did.
+    pub fault: Option<ErrorReport>,
+    /// What is worse than it should be, newest last.
+    pub warnings: Vec<String>,
+    /// What assistive technology should say next.
+    pub announcement: Announcement,
+    pending: Option<Pending>,
+    draining: Option<RunId>,
+    kept: Option<Rc<UnfinishedRun>>,
+    reload: Option<(Source, u32)>,
+    visit: String,
+    runs_started: u32,
+    loads_started: u32,
+}
+
+/// Whether the worker can be used.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum EngineState {
+    /// Not heard of yet.
+    #[default]
+    Starting,
+    /// It takes commands.
+    Ready(Rc<Engines>),
+    /// It was built at another time than the page.
+    Outdated {
+        /// The worker's build id.
+        build: String,
+    },
+    /// It is gone and must be restarted.
+    Crashed(ErrorReport),
+}
+
+/// The data set in the worker, and the one on its way there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DataState {
+    /// The data set in place.
+    pub loaded: Option<Loaded>,
+    /// The load in progress.
+    pub loading: Option<Loading>,
+    /// Why the last load brought nothing.
+    pub error: Option<ErrorReport>,
+    /// An archive that the site offers.
+    pub served: Option<Served>,
+    /// The archive or folder that the person gave last: it can be read again.
+    pub given: Option<Source>,
+}
+
+/// A data set in place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    /// Where it came from.
+    pub source: Source,
+    /// What it holds.
+    pub summary: Rc<DatasetSummary>,
+    /// Which image of each class the thumbnails begin with.
+    pub thumbnails_from: u32,
+}
+
+/// A load in progress.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loading {
+    /// Its name in the events.
+    pub id: LoadId,
+    /// What is being read.
+    pub source: Source,
+    /// Short side that the images are stored at.
+    pub short_side: u32,
+    /// Why it is read a second time, in a sentence.
+    pub reason: Option<String>,
+    /// The experiment shall name these data once they are there.
+    pub adopt: bool,
+    /// How far it is.
+    pub progress: LoadProgress,
+}
+
+/// Where a data set comes from, as the page sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The built-in drawings.
+    Sample,
+    /// Files that the person gave; the page keeps them under this number.
+    Given {
+        /// What they are.
+        source: LoadSource,
+        /// Names them among those that the page holds.
+        files: u32,
+    },
+    /// The archive that this site serves.
+    Served(Served),
+    /// An archive elsewhere.
+    Url(String),
+}
+
+impl Source {
+    /// The value of `data` in a link for data from here.
+    pub fn data(&self) -> DataSource {
+        match self {
+            Self::Sample => DataSource::Sample,
+            Self::Given { .. } | Self::Served(_) => DataSource::Imagenette,
+            Self::Url(url) => DataSource::Url(url.clone()),
+        }
+    }
+
+    /// The same for the worker.
+    pub fn load_source(&self) -> LoadSource {
+        match self {
+            Self::Sample => LoadSource::Sample,
+            Self::Given { source, .. } => source.clone(),
+            Self::Served(served) => LoadSource::Url { url: served.url.clone() },
+            Self::Url(url) => LoadSource::Url { url: url.clone() },
+        }
+    }
+
+    /// Its name for people.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Sample => "the built-in sample",
+            Self::Given { source, .. } => match source {
+                LoadSource::File { name } | LoadSource::Folder { name, .. } => name,
+                LoadSource::Sample | LoadSource::Url { .. } => "your data",
+            },
+            Self::Served(served) => &served.name,
+            Self::Url(url) => url,
+        }
+    }
+}
+
+/// An archive that the site serves beside the page: `data/served.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Served {
+    /// Its file name.
+    pub name: String,
+    /// Its address; absolute once the page has read it.
+    pub url: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// The run in progress, or the last one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Its name in the events.
+    pub id: RunId,
+    /// Its id in the list of runs.
+    pub key: String,
+    /// What is trained.
+    pub experiment: Experiment,
+    /// What it is doing.
+    pub status: RunStatus,
+    /// What the worker said at its start.
+    pub plan: Option<Rc<RunPlan>>,
+    /// Its rows and its training curve so far.
+    pub live: Rc<LiveRun>,
+    /// Where it is; without the points, which are in `live`.
+    pub progress: Option<RunProgress>,
+    /// Hash of the data set that it trains on.
+    dataset_hash: String,
+}
+
+/// What a run is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RunStatus {
+    /// The worker prepares it.
+    Starting,
+    /// It trains.
+    Running,
+    /// It was asked to hold.
+    Pausing,
+    /// It holds.
+    Paused,
+    /// It was asked to end.
+    Stopping,
+    /// It is over.
+    Ended(Outcome),
+    /// It could not go on.
+    Failed(ErrorReport),
+}
+
+impl RunStatus {
+    /// True until the run has ended or failed.
+    pub fn is_active(&self) -> bool {
+        !matches!(self, Self::Ended(_) | Self::Failed(_))
+    }
+}
+
+/// A sentence for the live region. The number makes two equal sentences differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Announcement {
+    /// How many there were.
+    pub count: u32,
+    /// The sentence.
+    pub text: String,
+}
+
+/// A start that waits until the worker, the data and the last run are out of the way.
+#[derive(Clone, Debug, PartialEq)]
+struct Pending {
+    /// The run to go on with, instead of a new one.
+    resume: Option<Rc<UnfinishedRun>>,
+    /// Hold after the first batch.
+    step: bool,
+    /// The data were read again for it; once is enough.
+    reread: bool,
+}
+
+/// What stands between the person and a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// Play starts at once.
+    Ready,
+    /// The worker is not up.
+    EngineStarting,
+    /// The worker is gone, or of another build.
+    EngineBroken,
+    /// A data set is on its way.
+    Loading,
+    /// The data that the experiment names are not there.
+    DataMissing,
+    /// The saved model that the experiment starts from is not there.
+    ModelMissing,
+}
+
+impl Workbench {
+    /// An empty workbench of a visit: `visit` makes its runs' ids unique over
+    /// all tabs and devices.
+    pub fn new(visit: String) -> Self {
+        Self { visit, ..Self::default() }
+    }
+
+    /// What stands between the person and a run of [`Self::experiment`].
+    pub fn readiness(&self) -> Readiness {
+        if self.experiment.init.is_some() {
+            return Readiness::ModelMissing;
+        }
+        match self.engine {
+            EngineState::Outdated { .. } | EngineState::Crashed(_) => Readiness::EngineBroken,
+            _ if self.data.loading.is_some() => Readiness::Loading,
+            EngineState::Starting => match self.experiment.data {
+                DataSource::Sample => Readiness::EngineStarting,
+                _ => Readiness::DataMissing,
+            },
+            EngineState::Ready(_) if self.data_match() => Readiness::Ready,
+            // The sample is drawn on demand, so it is never missing.
+            EngineState::Ready(_) if self.experiment.data == DataSource::Sample => Readiness::Ready,
+            EngineState::Ready(_) => Readiness::DataMissing,
+        }
+    }
+
+    /// True if the data set in place is the one that the experiment names.
+    pub fn data_match(&self) -> bool {
+        let loaded = self.data.loaded.as_ref();
+        loaded.is_some_and(|loaded| loaded.source.data() == self.experiment.data)
+    }
+
+    /// The data set in place, if the experiment names it.
+    pub fn dataset(&self) -> Option<&DatasetSummary> {
+        let loaded = self.data.loaded.as_ref().filter(|_| self.data_match());
+        loaded.map(|loaded| &*loaded.summary)
+    }
+
+    /// Short side at which the experiment needs its images stored.
+    pub fn needed_short_side(&self) -> u32 {
+        short_side_for(&self.experiment)
+    }
+
+    /// A run that is going on.
+    pub fn active_run(&self) -> Option<&Run> {
+        self.run.as_ref().filter(|run| run.status.is_active())
+    }
+
+    /// True while a start waits for data, for the worker or for the last run.
+    pub fn start_waits(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// `webgpu` or `cpu`: what the experiment would be trained on here.
+    pub fn expected_engine(&self) -> &'static str {
+        let hardware = match &self.engine {
+            EngineState::Ready(engines) => {
+                engines.webgpu.as_ref().is_ok_and(|adapter| !adapter.software)
+            }
+            _ => false,
+        };
+        match self.experiment.engine {
+            EngineChoice::Webgpu => "webgpu",
+            EngineChoice::Cpu => "cpu",
+            EngineChoice::Auto if hardware => "webgpu",
+            EngineChoice::Auto => "cpu",
+        }
+    }
+}
+
+/// Short side at which an experiment needs its images stored, before it is
+/// limited by the originals: ⌈k · largest size⌉.
+pub fn short_side_for(experiment: &Experiment) -> u32 {
+    (experiment.crop.store_factor() * f64::from(experiment.largest_size())).ceil() as u32
+}

@@ -1,0 +1,72 @@
+//! Numbers of the page as people read them; those of runs are written by
+//! [`crate::runs::format`].
+
+use crate::runs::format::duration;
+
+/// A duration in words, for estimates: `about` is left to the caller.
+pub fn rough_duration(seconds: f64) -> String {
+    let plural = |count: f64, unit: &str| {
+        if count == 1.0 { format!("1 {unit}") } else { format!("{count:.0} {unit}s") }
+    };
+    match seconds {
+        s if !s.is_finite() => "an unknown time".into(),
+        s if s < 0.95 => "less than a second".into(),
+        s if s < 90.0 => plural(s.round(), "second"),
+        s if s < 90.0 * 60.0 => plural((s / 60.0).round(), "minute"),
+        s => format!("{:.1} hours", s / 3600.0),
+    }
+}
+
+/// A whole number with a narrow space between the thousands.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(2 * digits.len());
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push('\u{202f}');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// Progress in fastai's form: `12.50% [1/8 00:31<03:37]`, the epochs that ended
+/// of all epochs, time so far and time to go.
+pub fn progress(
+    fraction: f64,
+    done: u32,
+    epochs: u32,
+    elapsed: f64,
+    remaining: Option<f64>,
+) -> String {
+    let to_go = remaining.map_or_else(|| "?".into(), duration);
+    let percent = 100.0 * fraction.clamp(0.0, 1.0);
+    format!("{percent:.2}% [{done}/{epochs} {}<{to_go}]", duration(elapsed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_fastais() {
+        assert_eq!(progress(0.125, 1, 8, 31.0, Some(217.0)), "12.50% [1/8 00:31<03:37]");
+        assert_eq!(progress(0.0, 0, 5, 0.0, None), "0.00% [0/5 00:00<?]");
+    }
+
+    #[test]
+    fn rough_durations_have_one_unit() {
+        assert_eq!(rough_duration(0.2), "less than a second");
+        assert_eq!(rough_duration(1.2), "1 second");
+        assert_eq!(rough_duration(44.0), "44 seconds");
+        assert_eq!(rough_duration(100.0), "2 minutes");
+        assert_eq!(rough_duration(7300.0), "2.0 hours");
+    }
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        assert_eq!(count(999), "999");
+        assert_eq!(count(13_394), "13\u{202f}394");
+        assert_eq!(count(1_650_000), "1\u{202f}650\u{202f}000");
+    }
+}

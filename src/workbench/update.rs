@@ -1,0 +1,279 @@
+//! What can happen to the workbench, and what has to be done about it. Pure:
+//! the page carries the effects out.
+
+mod data;
+mod engine;
+mod run;
+
+use super::{Pending, Served, Source, Workbench};
+use crate::experiment::technique::Technique;
+use crate::experiment::{Experiment, link};
+use crate::protocol::{Command, ErrorReport, Event, LoadId, RunId};
+use crate::record::Predictions;
+use crate::runs::{RunEntry, UnfinishedRun};
+use std::rc::Rc;
+
+/// Something that happened: a wish of the person, a report of the worker, news
+/// from the browser.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// The page was opened with this fragment, or the fragment was changed.
+    LinkOpened(String),
+    /// A field was given a value, as links write it.
+    Set {
+        /// The key of links.
+        key: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// A technique was switched.
+    Toggle {
+        /// Which.
+        technique: Technique,
+        /// On or off.
+        on: bool,
+    },
+    /// The next seed is wanted.
+    NewSeed,
+    /// The notices about the link were read.
+    NoticesRead,
+    /// The warnings were read.
+    WarningsRead,
+    /// The message about the page's own error was read.
+    FaultRead,
+    /// The message about the failed load was read.
+    LoadErrorRead,
+    /// The site offers an archive.
+    ServedFound(Served),
+    /// This data set is wanted.
+    Load(Source),
+    /// The load in progress is not wanted any more.
+    CancelLoad,
+    /// Other thumbnails are wanted.
+    OtherThumbnails,
+    /// Start the experiment.
+    Play,
+    /// Start the experiment, or go on with it, for one batch.
+    Step,
+    /// Hold.
+    Pause,
+    /// Go on.
+    Resume,
+    /// End the run and keep what it gave.
+    Stop,
+    /// Forget the run and be as before it.
+    Reset,
+    /// The start that waits is not wanted any more.
+    CancelStart,
+    /// Run the experiment on the built-in sample, whatever its link says.
+    RunOnSample,
+    /// Start from fresh weights, whatever the link says.
+    WithoutSavedModel,
+    /// Go on with the unfinished run.
+    ResumeUnfinished,
+    /// The unfinished run is not wanted any more.
+    ForgetUnfinished,
+    /// Start the worker anew.
+    RestartEngine,
+    /// Compare with this run from now on, or with none.
+    BaselineChosen(Option<String>),
+    /// Draw this run over the curves, or no longer.
+    OverlayToggled {
+        /// Which.
+        id: String,
+        /// Drawn or not.
+        on: bool,
+    },
+    /// The store was read; these are all the runs there are.
+    RunsRead(Vec<Rc<RunEntry>>),
+    /// The store holds a run that was cut short.
+    UnfinishedFound(Rc<UnfinishedRun>),
+    /// A run was taken off the list.
+    RunDeleted(String),
+    /// A run was put back on the list.
+    RunRestored(Rc<RunEntry>),
+    /// Something is worse than it should be.
+    Warned(String),
+    /// The worker reported something.
+    Reported {
+        /// What.
+        event: Box<Event>,
+        /// When, ISO 8601 in UTC.
+        at: String,
+    },
+    /// The worker broke without a report.
+    EngineFailed(ErrorReport),
+    /// A stop was not obeyed in time.
+    StopUnanswered(RunId),
+    /// The page itself failed somewhere.
+    PageFailed(ErrorReport),
+}
+
+/// Something to do outside of the workbench.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Make this the page's fragment.
+    ShowLink(String),
+    /// Tell the worker.
+    Post(Command),
+    /// Tell the worker to load, with the files of the source beside.
+    Load {
+        /// Names the load.
+        load: LoadId,
+        /// What to read.
+        source: Source,
+        /// Short side to keep.
+        short_side: u32,
+    },
+    /// Tell the worker to train on from the stored checkpoint.
+    TrainFromCheckpoint {
+        /// Names the run in the worker's events.
+        run: RunId,
+        /// What to train.
+        experiment: Experiment,
+        /// Names the checkpoint.
+        id: String,
+    },
+    /// Report [`Action::StopUnanswered`] if the worker needs longer than
+    /// [`STOP_PATIENCE`].
+    WatchStop(RunId),
+    /// End the worker, if there is one, and start another.
+    StartEngine,
+    /// End the worker.
+    EndEngine,
+    /// Store a finished run.
+    Keep {
+        /// The run.
+        entry: Rc<RunEntry>,
+        /// Its log-probabilities.
+        predictions: Option<Rc<Predictions>>,
+    },
+    /// Store what it takes to go on with a run; the checkpoint came beside the event.
+    KeepUnfinished(Rc<UnfinishedRun>),
+    /// Drop an unfinished run from the store.
+    DropUnfinished(String),
+}
+
+/// Seconds that a stop may take before the worker is taken for dead: a step of
+/// the largest network on a slow CPU fits.
+pub const STOP_PATIENCE: f64 = 5.0;
+
+impl Workbench {
+    /// Takes notice of what happened and says what has to be done.
+    pub fn apply(&mut self, action: Action) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match action {
+            Action::LinkOpened(text) => self.open_link(&text, &mut effects),
+            Action::Set { key, value } => {
+                self.notices = sentences(self.experiment.set(key, &value));
+                self.show_link(&mut effects);
+            }
+            Action::Toggle { technique, on } => {
+                self.notices.clear();
+                if let Err(reason) = technique.set(&mut self.experiment, on) {
+                    self.notices.push(reason.to_string());
+                }
+                self.show_link(&mut effects);
+            }
+            Action::NewSeed => {
+                self.experiment.seed = self.experiment.seed.wrapping_add(1);
+                self.announce(format!("The next run uses seed {}.", self.experiment.seed));
+                self.show_link(&mut effects);
+            }
+            Action::NoticesRead => self.notices.clear(),
+            Action::WarningsRead => self.warnings.clear(),
+            Action::FaultRead => self.fault = None,
+            Action::LoadErrorRead => self.data.error = None,
+            Action::ServedFound(served) => self.data.served = Some(served),
+            Action::Load(source) => self.load_wanted(source, &mut effects),
+            Action::CancelLoad => {
+                if self.data.loading.is_some() {
+                    effects.push(Effect::Post(Command::CancelLoad));
+                }
+            }
+            Action::OtherThumbnails => self.other_thumbnails(&mut effects),
+            Action::Play => self.start_wanted(false),
+            Action::Step => self.step(&mut effects),
+            Action::Pause => self.pause(&mut effects),
+            Action::Resume => self.resume(&mut effects),
+            Action::Stop => self.stop(&mut effects),
+            Action::Reset => self.reset(&mut effects),
+            Action::CancelStart => self.pending = None,
+            Action::RunOnSample => {
+                self.experiment.data = crate::experiment::DataSource::Sample;
+                self.show_link(&mut effects);
+                self.start_wanted(false);
+            }
+            Action::WithoutSavedModel => {
+                self.notices = sentences(self.experiment.set("init", ""));
+                self.show_link(&mut effects);
+            }
+            Action::ResumeUnfinished => self.resume_unfinished(&mut effects),
+            Action::ForgetUnfinished => {
+                if let Some(run) = self.unfinished.take() {
+                    effects.push(Effect::DropUnfinished(run.id.clone()));
+                }
+            }
+            Action::RestartEngine => self.restart_engine(&mut effects),
+            Action::BaselineChosen(id) => {
+                self.shelf = Rc::new(self.shelf.with_baseline(id.as_deref()));
+            }
+            Action::OverlayToggled { id, on } => {
+                self.shelf = Rc::new(self.shelf.with_overlay(&id, on));
+            }
+            Action::RunsRead(runs) => self.shelf = Rc::new(self.shelf.with_runs(runs)),
+            Action::UnfinishedFound(run) => self.unfinished_found(run),
+            Action::RunDeleted(id) => self.shelf = Rc::new(self.shelf.without(&id)),
+            Action::RunRestored(run) => self.shelf = Rc::new(self.shelf.with(run)),
+            Action::Warned(message) => self.warn(message),
+            Action::Reported { event, at } => self.reported(*event, at, &mut effects),
+            Action::EngineFailed(error) => self.engine_crashed(error, &mut effects),
+            Action::StopUnanswered(run) => self.stop_unanswered(run, &mut effects),
+            Action::PageFailed(error) => {
+                self.announce(error_text(&error));
+                self.fault = Some(error);
+            }
+        }
+        self.advance(&mut effects);
+        effects
+    }
+
+    fn open_link(&mut self, text: &str, effects: &mut Vec<Effect>) {
+        let text = text.trim_start_matches('#');
+        if text.is_empty() {
+            self.experiment = Experiment::default();
+            self.notices.clear();
+        } else {
+            let parsed = link::parse(text);
+            self.experiment = parsed.experiment;
+            self.notices = sentences(parsed.notices);
+            self.show_link(effects);
+        }
+        if let Some(loading) = &mut self.data.loading {
+            loading.adopt = false;
+        }
+        self.pending = self.experiment.run.then_some(Pending { resume: None, step: false, reread: false });
+    }
+
+    fn show_link(&self, effects: &mut Vec<Effect>) {
+        effects.push(Effect::ShowLink(self.experiment.link()));
+    }
+
+    pub(super) fn announce(&mut self, text: String) {
+        self.announcement.count = self.announcement.count.wrapping_add(1);
+        self.announcement.text = text;
+    }
+}
+
+/// An error in three sentences.
+fn error_text(error: &ErrorReport) -> String {
+    let ErrorReport { what, why, remedy } = error;
+    format!("{what}: {why}. What to do: {remedy}.")
+}
+
+fn sentences(notices: Vec<crate::experiment::notice::Notice>) -> Vec<String> {
+    notices.iter().map(ToString::to_string).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! Getting a data set into the worker.
+
+use super::super::{DataState, Loaded, Loading, Source, Workbench};
+use super::{Effect, error_text};
+use crate::experiment::{DataSource, Experiment};
+use crate::protocol::{Command, DatasetSummary, ErrorReport, LoadId, LoadProgress};
+use crate::workbench::{EngineState, short_side_for};
+use std::rc::Rc;
+
+/// Side of a thumbnail in pixels, twice what the page shows for dense screens.
+pub const THUMBNAIL_SIZE: u32 = 96;
+
+/// Thumbnails of each class.
+pub const THUMBNAILS_PER_CLASS: u32 = 3;
+
+impl Workbench {
+    pub(super) fn load_wanted(&mut self, source: Source, effects: &mut Vec<Effect>) {
+        if self.active_run().is_some() {
+            self.data.error = Some(ErrorReport {
+                what: "The data set was not changed".into(),
+                why: "a run is training on the present one".into(),
+                remedy: "stop the run, then choose the data again".into(),
+            });
+            return;
+        }
+        if matches!(source, Source::Given { .. }) {
+            self.data.given = Some(source.clone());
+        }
+        let short_side = short_side_for(&self.experiment);
+        self.load(source, short_side, None, true, effects);
+    }
+
+    pub(super) fn load(
+        &mut self,
+        source: Source,
+        short_side: u32,
+        reason: Option<String>,
+        adopt: bool,
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.data.loading.is_some() {
+            effects.push(Effect::Post(Command::CancelLoad));
+        }
+        self.data.error = None;
+        self.loads_started += 1;
+        let id = LoadId(self.loads_started);
+        // A worker that is not up yet gets the load as soon as it is.
+        effects.push(Effect::Load { load: id, source: source.clone(), short_side });
+        let progress = LoadProgress::default();
+        self.data.loading = Some(Loading { id, source, short_side, reason, adopt, progress });
+    }
+
+    pub(super) fn loading(&mut self, load: LoadId, progress: LoadProgress) {
+        if let Some(loading) = self.current_load(load) {
+            loading.progress = progress;
+        }
+    }
+
+    pub(super) fn loaded(&mut self, load: LoadId, summary: DatasetSummary, effects: &mut Vec<Effect>) {
+        if self.current_load(load).is_none() {
+            return;
+        }
+        let Some(Loading { source, adopt, reason, .. }) = self.data.loading.take() else { return };
+        if adopt && self.experiment.data != source.data() {
+            self.experiment.data = source.data();
+            self.show_link(effects);
+        }
+        if reason.is_none() {
+            let [train, valid] = [&summary.train, &summary.valid].map(|n| n.iter().sum::<u32>());
+            self.announce(format!(
+                "{} is ready: {train} training and {valid} validation images.",
+                summary.name
+            ));
+        }
+        let loaded = Loaded { source, summary: Rc::new(summary), thumbnails_from: 0 };
+        self.data = DataState { loaded: Some(loaded), ..std::mem::take(&mut self.data) };
+        self.ask_for_thumbnails(effects);
+    }
+
+    pub(super) fn load_ended(&mut self, load: LoadId, error: Option<ErrorReport>) {
+        if self.current_load(load).is_none() {
+            return;
+        }
+        self.data.loading = None;
+        self.pending = None;
+        match &error {
+            Some(error) => self.announce(error_text(error)),
+            None => self.announce("Loading was cancelled.".into()),
+        }
+        self.data.error = error;
+    }
+
+    fn current_load(&mut self, load: LoadId) -> Option<&mut Loading> {
+        self.data.loading.as_mut().filter(|loading| loading.id == load)
+    }
+
+    pub(super) fn other_thumbnails(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(loaded) = &mut self.data.loaded {
+            loaded.thumbnails_from += THUMBNAILS_PER_CLASS;
+        }
+        self.ask_for_thumbnails(effects);
+    }
+
+    fn ask_for_thumbnails(&self, effects: &mut Vec<Effect>) {
+        if let Some(loaded) = &self.data.loaded {
+            let images = thumbnail_indices(&loaded.summary, loaded.thumbnails_from);
+            effects.push(Effect::Post(Command::Thumbnails { images, size: THUMBNAIL_SIZE }));
+        }
+    }
+
+    /// Puts the data that `experiment` needs on their way, where that takes no
+    /// decision of the person. True if they are in place as they are needed.
+    pub(super) fn provide_data(
+        &mut self,
+        experiment: &Experiment,
+        reread: &mut bool,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        if self.data.loading.is_some() || !matches!(self.engine, EngineState::Ready(_)) {
+            return false;
+        }
+        let needed = short_side_for(experiment);
+        let loaded = self.data.loaded.as_ref();
+        let Some(loaded) = loaded.filter(|loaded| loaded.source.data() == experiment.data) else {
+            if experiment.data == DataSource::Sample {
+                self.load(Source::Sample, needed, None, false, effects);
+            }
+            return false;
+        };
+        let summary = &loaded.summary;
+        // The drawings can be made at any size; photographs have only so many pixels.
+        let useful =
+            if summary.synthetic { needed } else { needed.min(summary.original_short_side) };
+        if *reread || summary.short_side >= useful {
+            return true;
+        }
+        *reread = true;
+        let source = loaded.source.clone();
+        let reason = format!(
+            "The images are stored at {} pixels, and this experiment needs {useful}.",
+            summary.short_side
+        );
+        self.announce(format!("{reason} They are read again."));
+        self.load(source, needed, Some(reason), false, effects);
+        false
+    }
+}
+
+/// Indices of some training images of each class, class after class.
+pub fn thumbnail_indices(summary: &DatasetSummary, from: u32) -> Vec<u32> {
+    let mut images = Vec::new();
+    let mut first = 0;
+    for &count in &summary.train {
+        let shown = THUMBNAILS_PER_CLASS.min(count);
+        // Neighbouring files are often alike, so that the strip takes long strides.
+        let stride = (count / THUMBNAILS_PER_CLASS).max(1);
+        images.extend((0..shown).map(|k| first + (k * stride + from / THUMBNAILS_PER_CLASS) % count));
+        first += count;
+    }
+    images
+}

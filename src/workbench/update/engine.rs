@@ -1,0 +1,89 @@
+//! The worker: its reports, its end and its return.
+
+use super::super::{EngineState, RunStatus, Workbench};
+use super::{Effect, error_text};
+use crate::protocol::{BUILD_ID, ErrorReport, Event, RunId};
+use std::rc::Rc;
+
+/// Warnings that are kept for reading.
+const WARNINGS_KEPT: usize = 5;
+
+impl Workbench {
+    pub(super) fn reported(&mut self, event: Event, at: String, effects: &mut Vec<Effect>) {
+        match event {
+            Event::Ready { build, engines } if build == BUILD_ID => {
+                self.engine = EngineState::Ready(Rc::new(engines));
+                if let Some((source, short_side)) = self.reload.take() {
+                    self.load(source, short_side, None, false, effects);
+                }
+            }
+            Event::Ready { build, .. } => self.engine = EngineState::Outdated { build },
+            Event::Loading { load, progress } => self.loading(load, progress),
+            Event::Loaded { load, dataset } => self.loaded(load, dataset, effects),
+            Event::LoadCancelled { load } => self.load_ended(load, None),
+            Event::LoadFailed { load, error } => self.load_ended(load, Some(error)),
+            Event::RunStarted { run, plan } => self.run_started(run, plan),
+            Event::Progress { run, progress } => self.run_progressed(run, progress),
+            Event::Paused { run } => self.run_paused(run),
+            Event::Resumed { run } => self.run_resumed(run),
+            Event::EpochEnded { run, row } => self.epoch_ended(run, row, at, effects),
+            Event::RunEnded { run, record } => self.run_ended(run, *record, effects),
+            Event::RunFailed { run, error } => self.run_failed(run, error),
+            // Their pixels travel beside the event: the page keeps them.
+            Event::Thumbnails { .. } => {}
+            Event::Warning { message } => self.warn(message),
+            Event::Crashed { error } => self.engine_crashed(error, effects),
+        }
+    }
+
+    pub(super) fn warn(&mut self, message: String) {
+        if !self.warnings.contains(&message) {
+            self.warnings.push(message);
+            let surplus = self.warnings.len().saturating_sub(WARNINGS_KEPT);
+            self.warnings.drain(..surplus);
+        }
+    }
+
+    pub(super) fn engine_crashed(&mut self, error: ErrorReport, effects: &mut Vec<Effect>) {
+        if matches!(self.engine, EngineState::Crashed(_)) {
+            // A dying worker often says so twice: the first report is the cause.
+            return;
+        }
+        self.announce(error_text(&error));
+        self.draining = None;
+        self.pending = None;
+        let loading = self.data.loading.take().map(|loading| (loading.source, loading.short_side));
+        let loaded = self.data.loaded.take();
+        let loaded = loaded.map(|loaded| (loaded.source, loaded.summary.short_side));
+        self.reload = loaded.or(loading);
+        if let Some(run) = self.run.as_mut().filter(|run| run.status.is_active()) {
+            run.status = RunStatus::Failed(error.clone());
+            self.unfinished = self.kept.take();
+        }
+        self.engine = EngineState::Crashed(error);
+        effects.push(Effect::EndEngine);
+    }
+
+    pub(super) fn stop_unanswered(&mut self, run: RunId, effects: &mut Vec<Effect>) {
+        let stopping = self.run.as_ref().is_some_and(|it| {
+            it.id == run && it.status == RunStatus::Stopping
+        });
+        if !stopping && self.draining != Some(run) {
+            return;
+        }
+        self.engine_crashed(
+            ErrorReport {
+                what: "The engine did not stop".into(),
+                why: "it gave no answer for 5 seconds".into(),
+                remedy: "restart the engine; the finished runs are still here".into(),
+            },
+            effects,
+        );
+    }
+
+    pub(super) fn restart_engine(&mut self, effects: &mut Vec<Effect>) {
+        self.engine = EngineState::Starting;
+        self.announce("The engine is starting again.".into());
+        effects.push(Effect::StartEngine);
+    }
+}

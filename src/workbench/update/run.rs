@@ -1,0 +1,288 @@
+//! A run from play to its place on the list.
+
+use super::super::{EngineState, Pending, Run, RunStatus, Workbench};
+use super::{Effect, error_text};
+use crate::experiment::link;
+use crate::protocol::{BUILD_ID, Command, ErrorReport, RunId, RunPlan, RunProgress};
+use crate::record::{EpochRow, Outcome, RunRecord};
+use crate::runs::format::{duration, percent};
+use crate::runs::{LiveRun, RunEntry, UnfinishedRun, curve};
+use std::rc::Rc;
+
+impl Workbench {
+    pub(super) fn start_wanted(&mut self, step: bool) {
+        if self.active_run().is_none() && self.experiment.init.is_none() {
+            self.pending = Some(Pending { resume: None, step, reread: false });
+        }
+    }
+
+    pub(super) fn resume_unfinished(&mut self, effects: &mut Vec<Effect>) {
+        if self.active_run().is_some() {
+            return;
+        }
+        let Some(unfinished) = self.unfinished.clone() else { return };
+        let parsed = link::parse(&unfinished.link);
+        self.experiment = parsed.experiment;
+        self.show_link(effects);
+        self.pending = Some(Pending { resume: Some(unfinished), step: false, reread: false });
+    }
+
+    /// Starts what is waiting to start, once nothing stands in its way.
+    pub(super) fn advance(&mut self, effects: &mut Vec<Effect>) {
+        if !matches!(self.engine, EngineState::Ready(_)) {
+            return;
+        }
+        let Some(mut pending) = self.pending.take() else {
+            // The sample costs nothing to have at hand.
+            let nothing = self.data.loaded.is_none() && self.data.error.is_none();
+            let sample = self.experiment.data == crate::experiment::DataSource::Sample;
+            if nothing && sample && self.active_run().is_none() {
+                let experiment = self.experiment.clone();
+                self.provide_data(&experiment, &mut false, effects);
+            }
+            return;
+        };
+        let busy = self.active_run().is_some() || self.draining.is_some();
+        let experiment = self.experiment.clone();
+        if busy
+            || experiment.init.is_some()
+            || !self.provide_data(&experiment, &mut pending.reread, effects)
+        {
+            self.pending = Some(pending);
+            return;
+        }
+        self.start(pending, effects);
+    }
+
+    fn start(&mut self, pending: Pending, effects: &mut Vec<Effect>) {
+        let Some(loaded) = &self.data.loaded else { return };
+        let (hash, synthetic) = (loaded.summary.hash.clone(), loaded.summary.synthetic);
+        self.runs_started += 1;
+        let run = RunId(self.runs_started);
+        let experiment = self.experiment.clone();
+        let mut live = LiveRun {
+            link: experiment.link(),
+            total_epochs: experiment.total_epochs(),
+            synthetic,
+            ..LiveRun::default()
+        };
+        let id = match pending.resume {
+            Some(unfinished) if unfinished.dataset_hash != hash => {
+                self.data.error = Some(ErrorReport {
+                    what: "The run cannot go on with these data".into(),
+                    why: "it was trained on a data set with other images".into(),
+                    remedy: "load the same archive as before, or start the run from the beginning".into(),
+                });
+                return;
+            }
+            Some(unfinished) => {
+                live.rows.clone_from(&unfinished.rows);
+                live.points.clone_from(&unfinished.points);
+                let id = unfinished.id.clone();
+                effects.push(Effect::TrainFromCheckpoint {
+                    run,
+                    experiment: experiment.clone(),
+                    id: id.clone(),
+                });
+                self.kept = self.unfinished.take();
+                id
+            }
+            None => {
+                let experiment = experiment.clone();
+                effects.push(Effect::Post(Command::Train { run, experiment, resume: false }));
+                format!("{}-{}", self.visit, run.0)
+            }
+        };
+        if pending.step {
+            effects.push(Effect::Post(Command::Step));
+        }
+        self.run = Some(Run {
+            id: run,
+            key: id,
+            experiment,
+            status: RunStatus::Starting,
+            plan: None,
+            live: Rc::new(live),
+            progress: None,
+            dataset_hash: hash,
+        });
+    }
+
+    pub(super) fn step(&mut self, effects: &mut Vec<Effect>) {
+        match self.active_run().map(|run| &run.status) {
+            None => self.start_wanted(true),
+            Some(RunStatus::Paused) => effects.push(Effect::Post(Command::Step)),
+            Some(_) => {}
+        }
+    }
+
+    pub(super) fn pause(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(run) = &mut self.run
+            && run.status == RunStatus::Running
+        {
+            run.status = RunStatus::Pausing;
+            effects.push(Effect::Post(Command::Pause));
+        }
+    }
+
+    pub(super) fn resume(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(run) = &mut self.run
+            && matches!(run.status, RunStatus::Paused | RunStatus::Pausing)
+        {
+            effects.push(Effect::Post(Command::Resume));
+        }
+    }
+
+    pub(super) fn stop(&mut self, effects: &mut Vec<Effect>) {
+        self.pending = None;
+        let run = self.run.as_mut();
+        if let Some(run) = run.filter(|run| run.status.is_active() && run.status != RunStatus::Stopping) {
+            run.status = RunStatus::Stopping;
+            effects.extend([Effect::Post(Command::Stop), Effect::WatchStop(run.id)]);
+        }
+    }
+
+    pub(super) fn reset(&mut self, effects: &mut Vec<Effect>) {
+        self.pending = None;
+        let Some(run) = self.run.take() else { return };
+        if run.status.is_active() {
+            self.draining = Some(run.id);
+            effects.extend([Effect::Post(Command::Stop), Effect::WatchStop(run.id)]);
+            self.forget_kept(effects);
+        }
+        self.announce(format!("Back at the start, with seed {}.", self.experiment.seed));
+    }
+
+    fn current_run(&mut self, run: RunId) -> Option<&mut Run> {
+        self.run.as_mut().filter(|it| it.id == run && it.status.is_active())
+    }
+
+    pub(super) fn run_started(&mut self, id: RunId, plan: RunPlan) {
+        let Some(run) = self.current_run(id) else { return };
+        let live = Rc::make_mut(&mut run.live);
+        live.link.clone_from(&plan.link);
+        live.total_epochs = plan.epochs;
+        // The checkpoint decides what is behind us, not what the page remembers.
+        live.rows.truncate(plan.resumed_epochs as usize);
+        live.points.retain(|point| point.epoch <= f64::from(plan.resumed_epochs));
+        if run.status == RunStatus::Starting {
+            run.status = RunStatus::Running;
+        }
+        let text = format!(
+            "Training started: {} epochs on {} images with {}.",
+            plan.epochs, plan.train, plan.adapter
+        );
+        run.plan = Some(Rc::new(plan));
+        self.announce(text);
+    }
+
+    pub(super) fn run_progressed(&mut self, id: RunId, mut progress: RunProgress) {
+        let Some(run) = self.current_run(id) else { return };
+        let points = std::mem::take(&mut progress.points);
+        if !points.is_empty() {
+            Rc::make_mut(&mut run.live).points.extend(points);
+        }
+        run.progress = Some(progress);
+    }
+
+    pub(super) fn run_paused(&mut self, id: RunId) {
+        if let Some(run) = self.current_run(id)
+            && run.status != RunStatus::Stopping
+        {
+            run.status = RunStatus::Paused;
+            self.announce("Training is paused.".into());
+        }
+    }
+
+    pub(super) fn run_resumed(&mut self, id: RunId) {
+        if let Some(run) = self.current_run(id)
+            && run.status != RunStatus::Stopping
+        {
+            run.status = RunStatus::Running;
+        }
+    }
+
+    pub(super) fn epoch_ended(&mut self, id: RunId, row: EpochRow, at: String, effects: &mut Vec<Effect>) {
+        let Some(run) = self.current_run(id) else { return };
+        let live = Rc::make_mut(&mut run.live);
+        live.rows.push(row);
+        let kept = Rc::new(UnfinishedRun {
+            id: run.key.clone(),
+            link: live.link.clone(),
+            build: BUILD_ID.into(),
+            dataset_hash: run.dataset_hash.clone(),
+            date: at,
+            total_epochs: live.total_epochs,
+            rows: live.rows.clone(),
+            points: curve::thin(&live.points, curve::KEPT),
+            synthetic: live.synthetic,
+        });
+        let text = format!(
+            "Epoch {} of {}: accuracy {}, validation loss {:.3}.",
+            row.epoch + 1,
+            live.total_epochs,
+            percent(row.accuracy),
+            row.valid_loss
+        );
+        effects.push(Effect::KeepUnfinished(kept.clone()));
+        self.kept = Some(kept);
+        self.announce(text);
+    }
+
+    pub(super) fn run_ended(&mut self, id: RunId, record: RunRecord, effects: &mut Vec<Effect>) {
+        if self.draining == Some(id) {
+            self.draining = None;
+            return;
+        }
+        let Some(run) = self.current_run(id) else { return };
+        run.status = RunStatus::Ended(record.outcome);
+        let live = Rc::make_mut(&mut run.live);
+        live.tta = record.tta;
+        let trained = !record.epochs.is_empty();
+        let (entry, predictions) =
+            RunEntry::new(run.key.clone(), record, &live.points, live.synthetic);
+        let result = format!("accuracy {} after {}", percent(entry.accuracy()), duration(entry.seconds()));
+        let text = match entry.record.outcome {
+            Outcome::Finished => format!("Training finished: {result}."),
+            Outcome::Stopped if trained => format!("Training stopped: {result}."),
+            Outcome::Stopped => "Training stopped before the first epoch ended.".into(),
+            Outcome::Diverged => {
+                "Training ended, because the loss was no number any more: try a lower learning rate.".into()
+            }
+        };
+        self.announce(text);
+        self.forget_kept(effects);
+        if trained {
+            let entry = Rc::new(entry);
+            let predictions = predictions.map(Rc::new);
+            effects.push(Effect::Keep { entry: entry.clone(), predictions });
+            self.shelf = Rc::new(self.shelf.with(entry));
+        }
+    }
+
+    pub(super) fn run_failed(&mut self, id: RunId, error: ErrorReport) {
+        if self.draining == Some(id) {
+            self.draining = None;
+            return;
+        }
+        let Some(run) = self.current_run(id) else { return };
+        let text = error_text(&error);
+        run.status = RunStatus::Failed(error);
+        self.unfinished = self.kept.take();
+        self.announce(text);
+    }
+
+    /// A run that is going on in this very page was not cut short.
+    pub(super) fn unfinished_found(&mut self, run: Rc<UnfinishedRun>) {
+        let mine = self.run.as_ref().is_some_and(|it| it.key == run.id);
+        if !mine && self.unfinished.is_none() {
+            self.unfinished = Some(run);
+        }
+    }
+
+    fn forget_kept(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(kept) = self.kept.take() {
+            effects.push(Effect::DropUnfinished(kept.id.clone()));
+        }
+    }
+}
