@@ -147,6 +147,7 @@ impl Dataset {
             valid: self.class_counts(Split::Valid),
             hash: self.hash.clone(),
             short_side: self.short_side,
+            whole: self.serves(u32::MAX),
             original_short_side: self
                 .images
                 .iter()

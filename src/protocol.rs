@@ -234,6 +234,8 @@ pub struct DatasetSummary {
     pub hash: String,
     /// Short side of the stored pixels.
     pub short_side: u32,
+    /// True if no image is stored smaller than its file: reading again gains nothing.
+    pub whole: bool,
     /// Smallest short side of the originals: sizes above it only blur.
     pub original_short_side: u32,
     /// True if every stored image is square.

@@ -7,7 +7,7 @@ pub mod estimate;
 pub mod format;
 mod update;
 
-pub use update::{Action, Effect, STOP_PATIENCE};
+pub use update::{Action, Effect, STOP_PATIENCE, error_text};
 
 use crate::experiment::{DataSource, EngineChoice, Experiment};
 use crate::protocol::{

@@ -107,9 +107,8 @@ impl Component for App {
 
     fn create(ctx: &Context<Self>) -> Self {
         let link = ctx.link();
-        let on_files = link.batch_callback(|list: web_sys::FileList| {
-            drop::picked(&list).map(Message::Files)
-        });
+        let on_files =
+            link.batch_callback(|list: web_sys::FileList| drop::picked(&list).map(Message::Files));
         Self {
             state: Bench(Rc::new(Workbench::new(id_from_bytes(browser::visit_bytes())))),
             engine: None,
@@ -267,9 +266,10 @@ impl App {
                 data.loaded.as_ref().map(|loaded| &loaded.source),
                 data.loading.as_ref().map(|loading| &loading.source),
             ];
-            sources.into_iter().flatten().any(|source| {
-                matches!(source, Source::Given { files, .. } if files == number)
-            })
+            sources
+                .into_iter()
+                .flatten()
+                .any(|source| matches!(source, Source::Given { files, .. } if files == number))
         };
         self.files.retain(|number, _| used(number));
         self.files.insert(number, given.files);

@@ -157,7 +157,10 @@ pub async fn copy(text: &str) -> Result<(), String> {
     let clipboard = clipboard
         .filter(|clipboard| !clipboard.is_undefined())
         .ok_or_else(|| "this browser gives the page no clipboard".to_owned())?;
-    JsFuture::from(clipboard.write_text(text)).await.map(drop).map_err(|error| wire::describe(&error))
+    JsFuture::from(clipboard.write_text(text))
+        .await
+        .map(drop)
+        .map_err(|error| wire::describe(&error))
 }
 
 /// The archive that the site serves, if `data/served.json` beside the page names
@@ -194,7 +197,8 @@ pub async fn remote_size(url: &str) -> Result<Option<f64>, ErrorReport> {
         .and_then(JsCast::dyn_into::<web_sys::Response>)
         .map_err(|_| ErrorReport {
             what: format!("{host} did not answer this page"),
-            why: "it does not let other sites read its files (CORS), or it cannot be reached".into(),
+            why: "it does not let other sites read its files (CORS), or it cannot be reached"
+                .into(),
             remedy: by_hand(),
         })?;
     if !response.ok() {

@@ -25,7 +25,12 @@ pub fn picked(list: &FileList) -> Option<Given> {
         let path = Reflect::get(file, &JsValue::from_str("webkitRelativePath")).ok();
         path.and_then(|path| path.as_string()).filter(|path| !path.is_empty())
     };
-    collect(files.into_iter().map(|file| (relative(&file).unwrap_or_else(|| file.name()), file)).collect())
+    collect(
+        files
+            .into_iter()
+            .map(|file| (relative(&file).unwrap_or_else(|| file.name()), file))
+            .collect(),
+    )
 }
 
 /// Entries of a drop, taken while its event is handled: later they are gone.
@@ -43,7 +48,10 @@ pub fn dropped(transfer: &DataTransfer) -> Vec<FileSystemEntry> {
 ///
 /// # Errors
 /// The browser's reason why a folder or a file cannot be read.
-pub async fn walk(entries: Vec<FileSystemEntry>, found: impl Fn(usize)) -> Result<Option<Given>, String> {
+pub async fn walk(
+    entries: Vec<FileSystemEntry>,
+    found: impl Fn(usize),
+) -> Result<Option<Given>, String> {
     let mut waiting = entries;
     let mut files: Vec<(String, File)> = Vec::new();
     while let Some(entry) = waiting.pop() {
@@ -102,12 +110,12 @@ fn collect(files: Vec<(String, File)>) -> Option<Given> {
     let (first, _) = files.first()?;
     let folder = first.split_once('/').map(|(folder, _)| folder.to_owned());
     if let ([(_, file)], None) = (files.as_slice(), &folder) {
-        return Some(Given { source: LoadSource::File { name: file.name() }, files: Array::of1(file) });
+        return Some(Given {
+            source: LoadSource::File { name: file.name() },
+            files: Array::of1(file),
+        });
     }
     let name = folder.unwrap_or_else(|| "dropped files".to_owned());
     let (paths, files): (Vec<String>, Vec<File>) = files.into_iter().unzip();
-    Some(Given {
-        source: LoadSource::Folder { name, paths },
-        files: files.iter().collect(),
-    })
+    Some(Given { source: LoadSource::Folder { name, paths }, files: files.iter().collect() })
 }

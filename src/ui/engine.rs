@@ -45,7 +45,9 @@ impl EngineClient {
                 let event: &MessageEvent = event.unchecked_ref();
                 match wire::receive(&event.data()) {
                     Ok((event, attachments)) => FromEngine::Event(event, attachments),
-                    Err(error) => FromEngine::Broken(broken(&error.to_string(), &JsValue::UNDEFINED)),
+                    Err(error) => {
+                        FromEngine::Broken(broken(&error.to_string(), &JsValue::UNDEFINED))
+                    }
                 }
             }),
             on(&worker, "messageerror", &report, |_| {
@@ -114,7 +116,8 @@ fn on(
 }
 
 fn broken(why: &str, error: &JsValue) -> ErrorReport {
-    let why = if error.is_undefined() { why.into() } else { format!("{why}: {}", wire::describe(error)) };
+    let why =
+        if error.is_undefined() { why.into() } else { format!("{why}: {}", wire::describe(error)) };
     ErrorReport {
         what: "The training engine broke".into(),
         why,

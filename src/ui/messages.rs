@@ -5,6 +5,7 @@ use super::{browser, text};
 use crate::experiment::EngineChoice;
 use crate::protocol::ErrorReport;
 use crate::runs::format::minute;
+use crate::workbench::format::sentence;
 use crate::workbench::{Action, EngineState, Workbench};
 use yew::prelude::*;
 
@@ -27,7 +28,7 @@ pub fn Messages(props: &MessagesProps) -> Html {
     };
     let reload = Callback::from(|_: MouseEvent| browser::reload());
     html! {
-        <div class="messages">
+        <section class="messages" aria-label="Messages">
             if let Some(fault) = &bench.fault {
                 <Report error={fault.clone()}>
                     <button type="button" onclick={on(Action::FaultRead)}>{ "Dismiss" }</button>
@@ -92,7 +93,7 @@ pub fn Messages(props: &MessagesProps) -> Html {
                     <button type="button" onclick={on(Action::WarningsRead)}>{ "Dismiss" }</button>
                 </section>
             }
-        </div>
+        </section>
     }
 }
 
@@ -112,8 +113,8 @@ pub fn Report(props: &ReportProps) -> Html {
     let ErrorReport { what, why, remedy } = &props.error;
     html! {
         <section class="message message-bad" aria-label="Error">
-            <p><strong>{ what }</strong>{ ": " }{ why }{ "." }</p>
-            <p>{ "What to do: " }{ remedy }{ "." }</p>
+            <p><strong>{ sentence(what) }</strong>{ " " }{ sentence(why) }</p>
+            <p>{ "What to do: " }{ sentence(remedy) }</p>
             <div class="actions">{ props.children.clone() }</div>
         </section>
     }

@@ -74,20 +74,24 @@ pub fn Results(props: &ResultsProps) -> Html {
     });
     let shown: Option<Rc<LiveRun>> = (*shown).clone();
     html! {
-        <section class="panel panel-results" aria-labelledby="results-title">
-            <h2 id="results-title">{ "Results" }</h2>
-            if let Some(run) = shown.clone() {
-                <Curves run={Shared(run.clone())} shelf={shelf.clone()} />
-                <Epochs run={Shared(run)} training={*training} />
-            } else {
-                <p class="hint">
-                    { "Loss and accuracy are drawn here while a run trains, epoch by epoch. \
-                       Every finished run stays on the list below, to compare the next one with." }
-                </p>
-            }
-            <list::RunList shelf={shelf.clone()} deleted={deleted.clone()} on={on.clone()} />
-            if !shelf.runs().is_empty() {
-                <p class="hint">{ storage_text(*space) }</p>
+        <section class="results" aria-labelledby="results-title">
+            <div class="panel panel-live">
+                <h2 id="results-title">{ "Results" }</h2>
+                if let Some(run) = shown.clone() {
+                    <Curves run={Shared(run.clone())} shelf={shelf.clone()} />
+                    <Epochs run={Shared(run)} training={*training} />
+                } else {
+                    <p class="hint">
+                        { "Loss and accuracy are drawn here while a run trains, epoch by epoch. \
+                           Every finished run stays on a list, to compare the next one with." }
+                    </p>
+                }
+            </div>
+            if !shelf.runs().is_empty() || deleted.is_some() {
+                <div class="panel panel-runs">
+                    <list::RunList shelf={shelf.clone()} deleted={deleted.clone()} on={on.clone()} />
+                    <p class="hint">{ storage_text(*space) }</p>
+                </div>
             }
         </section>
     }

@@ -102,7 +102,9 @@ fn Parameters(props: &SwitchProps) -> Html {
         Technique::Normalization => {
             let choices = Norm::ALL
                 .into_iter()
-                .filter(|norm| *norm != Norm::Off && (*norm != Norm::Model || experiment.init.is_some()))
+                .filter(|norm| {
+                    *norm != Norm::Off && (*norm != Norm::Model || experiment.init.is_some())
+                })
                 .map(|norm| Choice { value: norm.name(), label: text::norm(norm).into() })
                 .collect::<Vec<_>>();
             html! {

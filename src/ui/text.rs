@@ -17,7 +17,8 @@ pub const PRIVACY: &str = "Images and results never leave this device.";
 pub const SYNTHETIC: &str = "Synthetic data: these numbers are about drawings, not photographs.";
 
 /// What the built-in sample is.
-pub const SAMPLE: &str = "Drawings of the ten classes, made by the program itself: nothing to download.";
+pub const SAMPLE: &str =
+    "Drawings of the ten classes, made by the program itself: nothing to download.";
 
 /// What Imagenette is.
 pub const IMAGENETTE: &str = "Photographs of ten easily told classes of ImageNet, chosen by fast.ai: 9,469 to train on, 3,925 to measure on.";
@@ -32,7 +33,8 @@ pub const IMAGENETTE_URL: &str = "https://s3.amazonaws.com/fast-ai-imageclas/ima
 pub const IMAGENETTE_FILE: &str = "imagenette2-160.tgz (94 MB)";
 
 /// How to get it into the page.
-pub const IMAGENETTE_DROP: &str = "Then drop the file anywhere on this page. It is read here and sent nowhere.";
+pub const IMAGENETTE_DROP: &str =
+    "Then drop the file anywhere on this page. It is read here and sent nowhere.";
 
 /// Said where WebGPU is absent.
 pub const NO_WEBGPU: &str = "This browser offers no WebGPU, so training runs on the CPU: the same results, more slowly. Current versions of Chrome and Edge have WebGPU.";

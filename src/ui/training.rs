@@ -217,9 +217,9 @@ fn expectation(bench: &Workbench) -> String {
     let epochs = bench.experiment.total_epochs();
     let epochs = if epochs == 1 { "1 epoch".into() } else { format!("{epochs} epochs") };
     let engine = bench.expected_engine();
-    let guess = bench.dataset().and_then(|dataset| {
-        estimate(&bench.experiment, dataset, engine, bench.shelf.runs())
-    });
+    let guess = bench
+        .dataset()
+        .and_then(|dataset| estimate(&bench.experiment, dataset, engine, bench.shelf.runs()));
     match guess {
         Some(Estimate { seconds, same_model: true }) => {
             format!("{epochs}: about {}, as earlier runs went here.", rough_duration(seconds))
@@ -228,7 +228,9 @@ fn expectation(bench: &Workbench) -> String {
             "{epochs}: very roughly {}, going by another network’s speed here.",
             rough_duration(seconds)
         ),
-        None => format!("{epochs}. How long that takes is unknown until a first run was measured here."),
+        None => {
+            format!("{epochs}. How long that takes is unknown until a first run was measured here.")
+        }
     }
 }
 
@@ -245,7 +247,9 @@ fn engine_line(bench: &Workbench) -> String {
     }
     match &bench.engine {
         EngineState::Starting => "The training engine is being loaded…".into(),
-        EngineState::Outdated { .. } | EngineState::Crashed(_) => "The training engine is not running.".into(),
+        EngineState::Outdated { .. } | EngineState::Crashed(_) => {
+            "The training engine is not running.".into()
+        }
         EngineState::Ready(engines) => match (&engines.webgpu, bench.expected_engine()) {
             (Ok(adapter), "webgpu") => {
                 let software = if adapter.software { " (emulated in software)" } else { "" };

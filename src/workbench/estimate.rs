@@ -109,6 +109,7 @@ mod tests {
             valid: vec![50; 10],
             hash: "ab".into(),
             short_side: 64,
+            whole: true,
             original_short_side: 64,
             square: true,
             skipped: vec![],

@@ -44,6 +44,17 @@ pub fn progress(
     format!("{percent:.2}% [{done}/{epochs} {}<{to_go}]", duration(elapsed))
 }
 
+/// A sentence of it: a capital at its beginning, one full stop at its end.
+/// Reports of errors come from many hands.
+pub fn sentence(text: &str) -> String {
+    let text = text.trim().trim_end_matches('.');
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+        None => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,6 +72,13 @@ mod tests {
         assert_eq!(rough_duration(44.0), "44 seconds");
         assert_eq!(rough_duration(100.0), "2 minutes");
         assert_eq!(rough_duration(7300.0), "2.0 hours");
+    }
+
+    #[test]
+    fn sentences_have_one_full_stop() {
+        assert_eq!(sentence("no data set is loaded"), "No data set is loaded.");
+        assert_eq!(sentence("Ändere das. "), "Ändere das.");
+        assert_eq!(sentence(""), "");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod data;
 mod engine;
 mod run;
 
+use super::format::sentence;
 use super::{Pending, Served, Source, Workbench};
 use crate::experiment::technique::Technique;
 use crate::experiment::{Experiment, link};
@@ -252,7 +253,8 @@ impl Workbench {
         if let Some(loading) = &mut self.data.loading {
             loading.adopt = false;
         }
-        self.pending = self.experiment.run.then_some(Pending { resume: None, step: false, reread: false });
+        self.pending =
+            self.experiment.run.then_some(Pending { resume: None, step: false, reread: false });
     }
 
     fn show_link(&self, effects: &mut Vec<Effect>) {
@@ -265,10 +267,10 @@ impl Workbench {
     }
 }
 
-/// An error in three sentences.
-fn error_text(error: &ErrorReport) -> String {
+/// An error in three sentences: what failed, why, what to do.
+pub fn error_text(error: &ErrorReport) -> String {
     let ErrorReport { what, why, remedy } = error;
-    format!("{what}: {why}. What to do: {remedy}.")
+    format!("{} {} {}", sentence(what), sentence(why), sentence(remedy))
 }
 
 fn sentences(notices: Vec<crate::experiment::notice::Notice>) -> Vec<String> {

@@ -8,7 +8,7 @@ use crate::experiment::Experiment;
 use crate::protocol::{Command, ErrorReport, Event, RunId};
 use crate::record::Predictions;
 use crate::runs::{RunEntry, UnfinishedRun};
-use crate::workbench::Action;
+use crate::workbench::{Action, error_text};
 use js_sys::{Array, ArrayBuffer};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -24,7 +24,9 @@ pub struct Resumption {
 impl App {
     pub(super) fn open_store(&self, ctx: &Context<Self>) {
         let (link, news) = (ctx.link().clone(), ctx.link().callback(Message::StoreNews));
-        spawn_local(async move { link.send_message(Message::StoreOpened(Store::open(news).await)) });
+        spawn_local(
+            async move { link.send_message(Message::StoreOpened(Store::open(news).await)) },
+        );
     }
 
     pub(super) fn store_opened(&mut self, ctx: &Context<Self>, store: Result<Store, ErrorReport>) {
@@ -42,7 +44,9 @@ impl App {
         let link = ctx.link().clone();
         spawn_local(async move {
             match store.unfinished().await {
-                Ok(Some(run)) => link.send_message(Message::Do(Action::UnfinishedFound(Rc::new(run)))),
+                Ok(Some(run)) => {
+                    link.send_message(Message::Do(Action::UnfinishedFound(Rc::new(run))))
+                }
                 Ok(None) => {}
                 Err(error) => warn(&link, &error),
             }
@@ -78,10 +82,8 @@ impl App {
     }
 
     pub(super) fn store_read(&mut self, ctx: &Context<Self>, mut runs: Vec<Rc<RunEntry>>) {
-        let known = std::mem::replace(
-            &mut self.stored,
-            runs.iter().map(|run| run.id.clone()).collect(),
-        );
+        let known =
+            std::mem::replace(&mut self.stored, runs.iter().map(|run| run.id.clone()).collect());
         // A run that was stored and is not there any more was deleted elsewhere;
         // one that was never stored is only here.
         let unstored = self.state.shelf.runs().iter().filter(|run| !known.contains(&run.id));
@@ -201,7 +203,9 @@ impl App {
     }
 
     fn undo(&mut self, ctx: &Context<Self>) {
-        let (Some(deleted), Some(store)) = (self.deleted.take(), self.store.clone()) else { return };
+        let (Some(deleted), Some(store)) = (self.deleted.take(), self.store.clone()) else {
+            return;
+        };
         self.apply(ctx, Action::RunRestored(deleted.entry.clone()), &Array::new());
         let link = ctx.link().clone();
         spawn_local(async move {
@@ -230,11 +234,14 @@ impl App {
                     let name = format!("imagenette-{}-{day}.json", record.model.name);
                     save::text(&name, "application/json", &json);
                 }
-                Err(error) => fail(&link, ErrorReport {
-                    what: "The run was not written".into(),
-                    why: error.to_string(),
-                    remedy: "train it again: the same link gives the same run".into(),
-                }),
+                Err(error) => fail(
+                    &link,
+                    ErrorReport {
+                        what: "The run was not written".into(),
+                        why: error.to_string(),
+                        remedy: "train it again: the same link gives the same run".into(),
+                    },
+                ),
             }
         });
     }
@@ -256,9 +263,7 @@ fn keep_run(
 }
 
 fn warn(link: &html::Scope<App>, error: &ErrorReport) {
-    let ErrorReport { what, why, remedy } = error;
-    let warning = format!("{what}: {why}. What to do: {remedy}.");
-    link.send_message(Message::Do(Action::Warned(warning)));
+    link.send_message(Message::Do(Action::Warned(error_text(error))));
 }
 
 fn fail(link: &html::Scope<App>, error: ErrorReport) {

@@ -99,10 +99,12 @@ fn Picture(props: &PictureProps) -> Html {
 
 fn paint(canvas: &HtmlCanvasElement, thumbnail: &Thumbnail) -> Result<(), JsValue> {
     let context = canvas.get_context("2d")?;
-    let Some(context) = context.and_then(|it| it.dyn_into::<CanvasRenderingContext2d>().ok()) else {
+    let Some(context) = context.and_then(|it| it.dyn_into::<CanvasRenderingContext2d>().ok())
+    else {
         return Ok(());
     };
     let Thumbnail { size, pixels, .. } = thumbnail;
-    let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(pixels.as_slice()), *size, *size)?;
+    let image =
+        ImageData::new_with_u8_clamped_array_and_sh(Clamped(pixels.as_slice()), *size, *size)?;
     context.put_image_data(&image, 0.0, 0.0)
 }

@@ -5,6 +5,7 @@ use super::super::{browser, text};
 use crate::experiment::DataSource;
 use crate::protocol::ErrorReport;
 use crate::runs::format::bytes;
+use crate::workbench::format::sentence;
 use crate::workbench::{Action, DataState, Source};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
@@ -170,8 +171,8 @@ fn Remote(props: &RemoteProps) -> Html {
                 },
                 Asked::Refused(error) => html! {
                     <div class="message message-bad" role="alert">
-                        <p><strong>{ &error.what }</strong>{ ": " }{ &error.why }{ "." }</p>
-                        <p>{ "What to do: " }{ &error.remedy }{ "." }</p>
+                        <p><strong>{ sentence(&error.what) }</strong>{ " " }{ sentence(&error.why) }</p>
+                        <p>{ "What to do: " }{ sentence(&error.remedy) }</p>
                         <p><a href={props.url.clone()} rel="noreferrer">{ &props.url }</a></p>
                     </div>
                 },

@@ -3,8 +3,8 @@
 use super::super::text;
 use crate::protocol::LoadProgress;
 use crate::runs::format::{bytes, duration};
-use crate::workbench::format::count;
-use crate::workbench::{Action, DataState, Loading};
+use crate::workbench::format::{count, sentence};
+use crate::workbench::{Action, DataState, Loading, Source};
 use yew::prelude::*;
 
 /// Properties of [`Status`].
@@ -64,8 +64,8 @@ pub fn Status(props: &StatusProps) -> Html {
             }
             if let Some(error) = &props.data.error {
                 <div class="message message-bad">
-                    <p><strong>{ &error.what }</strong>{ ": " }{ &error.why }{ "." }</p>
-                    <p>{ "What to do: " }{ &error.remedy }{ "." }</p>
+                    <p><strong>{ sentence(&error.what) }</strong>{ " " }{ sentence(&error.why) }</p>
+                    <p>{ "What to do: " }{ sentence(&error.remedy) }</p>
                     if props.data.loaded.is_some() {
                         <p>{ "The data set from before is still in place." }</p>
                     }
@@ -90,7 +90,7 @@ fn Progress(props: &ProgressProps) -> Html {
     let share = share(progress);
     html! {
         <div class="loading">
-            <p id="load-label"><strong>{ "Loading " }{ source.name() }</strong></p>
+            <p id="load-label"><strong>{ if *source == Source::Sample { "Drawing " } else { "Loading " } }{ source.name() }</strong></p>
             if let Some(reason) = reason {
                 <p class="hint">{ reason }{ " So they are read again." }</p>
             }
@@ -99,7 +99,7 @@ fn Progress(props: &ProgressProps) -> Html {
                 value={share.map(|share| share.to_string())}
                 max="1"
             />
-            <p class="hint numbers">{ line(progress) }</p>
+            <p class="hint numbers">{ line(source, progress) }</p>
             <button type="button" onclick={props.on_cancel.clone()}>{ "Cancel" }</button>
         </div>
     }
@@ -110,7 +110,11 @@ fn share(progress: &LoadProgress) -> Option<f64> {
 }
 
 /// `31 MB of 94 MB · 4 211 images · 00:12, about 00:24 to go`.
-fn line(progress: &LoadProgress) -> String {
+fn line(source: &Source, progress: &LoadProgress) -> String {
+    let images = count(u64::from(progress.images));
+    if source == &Source::Sample {
+        return format!("{images} drawings · {}", duration(progress.seconds));
+    }
     let read = match progress.bytes_total {
         Some(total) => format!("{} of {}", bytes(progress.bytes), bytes(total)),
         None => bytes(progress.bytes),
@@ -122,6 +126,5 @@ fn line(progress: &LoadProgress) -> String {
         }
         _ => String::new(),
     };
-    let images = count(u64::from(progress.images));
     format!("{read} · {images} images · {}{to_go}", duration(progress.seconds))
 }

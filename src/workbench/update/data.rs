@@ -56,7 +56,12 @@ impl Workbench {
         }
     }
 
-    pub(super) fn loaded(&mut self, load: LoadId, summary: DatasetSummary, effects: &mut Vec<Effect>) {
+    pub(super) fn loaded(
+        &mut self,
+        load: LoadId,
+        summary: DatasetSummary,
+        effects: &mut Vec<Effect>,
+    ) {
         if self.current_load(load).is_none() {
             return;
         }
@@ -128,16 +133,13 @@ impl Workbench {
             return false;
         };
         let summary = &loaded.summary;
-        // The drawings can be made at any size; photographs have only so many pixels.
-        let useful =
-            if summary.synthetic { needed } else { needed.min(summary.original_short_side) };
-        if *reread || summary.short_side >= useful {
+        if *reread || summary.whole || summary.short_side >= needed {
             return true;
         }
         *reread = true;
         let source = loaded.source.clone();
         let reason = format!(
-            "The images are stored at {} pixels, and this experiment needs {useful}.",
+            "The images are stored at {} pixels, and this experiment needs {needed}.",
             summary.short_side
         );
         self.announce(format!("{reason} They are read again."));
@@ -154,7 +156,8 @@ pub fn thumbnail_indices(summary: &DatasetSummary, from: u32) -> Vec<u32> {
         let shown = THUMBNAILS_PER_CLASS.min(count);
         // Neighbouring files are often alike, so that the strip takes long strides.
         let stride = (count / THUMBNAILS_PER_CLASS).max(1);
-        images.extend((0..shown).map(|k| first + (k * stride + from / THUMBNAILS_PER_CLASS) % count));
+        images
+            .extend((0..shown).map(|k| first + (k * stride + from / THUMBNAILS_PER_CLASS) % count));
         first += count;
     }
     images

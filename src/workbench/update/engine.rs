@@ -65,9 +65,8 @@ impl Workbench {
     }
 
     pub(super) fn stop_unanswered(&mut self, run: RunId, effects: &mut Vec<Effect>) {
-        let stopping = self.run.as_ref().is_some_and(|it| {
-            it.id == run && it.status == RunStatus::Stopping
-        });
+        let stopping =
+            self.run.as_ref().is_some_and(|it| it.id == run && it.status == RunStatus::Stopping);
         if !stopping && self.draining != Some(run) {
             return;
         }

@@ -45,8 +45,8 @@ impl Workbench {
         let busy = self.active_run().is_some() || self.draining.is_some();
         let experiment = self.experiment.clone();
         if busy
-            || experiment.init.is_some()
             || !self.provide_data(&experiment, &mut pending.reread, effects)
+            || experiment.init.is_some()
         {
             self.pending = Some(pending);
             return;
@@ -71,7 +71,8 @@ impl Workbench {
                 self.data.error = Some(ErrorReport {
                     what: "The run cannot go on with these data".into(),
                     why: "it was trained on a data set with other images".into(),
-                    remedy: "load the same archive as before, or start the run from the beginning".into(),
+                    remedy: "load the same archive as before, or start the run from the beginning"
+                        .into(),
                 });
                 return;
             }
@@ -136,7 +137,9 @@ impl Workbench {
     pub(super) fn stop(&mut self, effects: &mut Vec<Effect>) {
         self.pending = None;
         let run = self.run.as_mut();
-        if let Some(run) = run.filter(|run| run.status.is_active() && run.status != RunStatus::Stopping) {
+        if let Some(run) =
+            run.filter(|run| run.status.is_active() && run.status != RunStatus::Stopping)
+        {
             run.status = RunStatus::Stopping;
             effects.extend([Effect::Post(Command::Stop), Effect::WatchStop(run.id)]);
         }
@@ -202,7 +205,13 @@ impl Workbench {
         }
     }
 
-    pub(super) fn epoch_ended(&mut self, id: RunId, row: EpochRow, at: String, effects: &mut Vec<Effect>) {
+    pub(super) fn epoch_ended(
+        &mut self,
+        id: RunId,
+        row: EpochRow,
+        at: String,
+        effects: &mut Vec<Effect>,
+    ) {
         let Some(run) = self.current_run(id) else { return };
         let live = Rc::make_mut(&mut run.live);
         live.rows.push(row);
@@ -241,7 +250,8 @@ impl Workbench {
         let trained = !record.epochs.is_empty();
         let (entry, predictions) =
             RunEntry::new(run.key.clone(), record, &live.points, live.synthetic);
-        let result = format!("accuracy {} after {}", percent(entry.accuracy()), duration(entry.seconds()));
+        let result =
+            format!("accuracy {} after {}", percent(entry.accuracy()), duration(entry.seconds()));
         let text = match entry.record.outcome {
             Outcome::Finished => format!("Training finished: {result}."),
             Outcome::Stopped if trained => format!("Training stopped: {result}."),

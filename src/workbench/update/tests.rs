@@ -101,6 +101,7 @@ fn summary(synthetic: bool, short_side: u32) -> DatasetSummary {
         valid: vec![50, 50],
         hash: if synthetic { "5a" } else { "1e" }.into(),
         short_side,
+        whole: synthetic || short_side >= 160,
         original_short_side: 160,
         square: synthetic,
         skipped: vec![],
@@ -144,14 +145,8 @@ fn row(epoch: u32) -> EpochRow {
 }
 
 fn progress(epochs: f64) -> RunProgress {
-    let point = StepPoint {
-        step: 0,
-        epoch: epochs,
-        loss: 1.0,
-        smooth_loss: 1.0,
-        lr: 0.01,
-        momentum: 0.9,
-    };
+    let point =
+        StepPoint { step: 0, epoch: epochs, loss: 1.0, smooth_loss: 1.0, lr: 0.01, momentum: 0.9 };
     RunProgress {
         epoch: 0,
         batch: 1,
@@ -261,9 +256,14 @@ fn play_trains_and_the_result_is_kept() {
     assert_eq!(page.bench.run.as_ref().unwrap().live.points.len(), 1);
     for epoch in 0..5 {
         page.hear(Event::EpochEnded { run, row: row(epoch) });
-        assert!(matches!(&page.effects[0], Effect::KeepUnfinished(it) if it.rows.len() == epoch as usize + 1));
+        assert!(
+            matches!(&page.effects[0], Effect::KeepUnfinished(it) if it.rows.len() == epoch as usize + 1)
+        );
     }
-    assert_eq!(page.bench.announcement.text, "Epoch 5 of 5: accuracy 50.0%, validation loss 1.100.");
+    assert_eq!(
+        page.bench.announcement.text,
+        "Epoch 5 of 5: accuracy 50.0%, validation loss 1.100."
+    );
     page.hear(Event::RunEnded { run, record: record(Outcome::Finished, 5) });
     assert_eq!(*page.status(), RunStatus::Ended(Outcome::Finished));
     assert_eq!(page.bench.shelf.runs().len(), 1);
@@ -478,7 +478,9 @@ fn after_a_crash_the_engine_restarts_the_data_return_and_the_run_goes_on() {
     assert!(matches!(page.status(), RunStatus::Failed(_)));
     // The dying worker's second report does not hide the cause.
     page.act(Action::EngineFailed(report("unreachable")));
-    assert!(matches!(&page.bench.engine, EngineState::Crashed(it) if it.what == "The GPU was lost"));
+    assert!(
+        matches!(&page.bench.engine, EngineState::Crashed(it) if it.what == "The GPU was lost")
+    );
 
     page.act(Action::RestartEngine);
     assert_eq!(page.effects, [Effect::StartEngine]);
