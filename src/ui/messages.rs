@@ -2,7 +2,6 @@
 //! run, changes to the link, warnings. Errors stay until they are dealt with.
 
 use super::{browser, text};
-use crate::experiment::EngineChoice;
 use crate::protocol::ErrorReport;
 use crate::runs::format::minute;
 use crate::workbench::format::sentence;
@@ -52,14 +51,11 @@ pub fn Messages(props: &MessagesProps) -> Html {
                     </Report>
                 },
                 EngineState::Ready(engines) => match &engines.webgpu {
-                    Ok(adapter) if adapter.software && bench.experiment.engine == EngineChoice::Auto => html! {
-                        <p class="message message-note">{ text::SOFTWARE_WEBGPU }</p>
-                    },
                     Ok(_) => Html::default(),
                     Err(why) => html! {
                         <details class="message message-note">
                             <summary>{ text::NO_WEBGPU }</summary>
-                            <p>{ "The browser’s reason: " }{ why }</p>
+                            <p>{ "The browser’s reason: " }{ sentence(why) }</p>
                         </details>
                     },
                 },
@@ -82,13 +78,13 @@ pub fn Messages(props: &MessagesProps) -> Html {
                 </section>
             }
             if !bench.notices.is_empty() {
-                <section class="message message-note" aria-label="About the link">
+                <section class="message message-note message-brief" aria-label="About the link">
                     <ul>{ for bench.notices.iter().map(|notice| html! { <li>{ notice }</li> }) }</ul>
                     <button type="button" onclick={on(Action::NoticesRead)}>{ "Dismiss" }</button>
                 </section>
             }
             if !bench.warnings.is_empty() {
-                <section class="message message-warn" aria-label="Warnings">
+                <section class="message message-warn message-brief" aria-label="Warnings">
                     <ul>{ for bench.warnings.iter().map(|warning| html! { <li>{ warning }</li> }) }</ul>
                     <button type="button" onclick={on(Action::WarningsRead)}>{ "Dismiss" }</button>
                 </section>

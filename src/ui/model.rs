@@ -37,7 +37,6 @@ pub fn Model(props: &ModelProps) -> Html {
     let crops = choices(&Crop::ALL.map(Crop::name));
     let engines = choices(&EngineChoice::ALL.map(EngineChoice::name));
     let progressive = !experiment.prog.is_empty();
-    let by_phases = if progressive { "Set by progressive resizing." } else { "" };
     let crop_hint = match experiment.crop {
         Crop::Resize if *square => "These images are square, so this is a flip and nothing else.",
         crop => text::crop(crop),
@@ -53,12 +52,15 @@ pub fn Model(props: &ModelProps) -> Html {
             <div class="pair">
                 <NumberField
                     id="size" label="Image side, px" min="16" max="160" disabled={progressive}
-                    value={experiment.final_size().to_string()} hint={by_phases} on_change={set("size")}
+                    value={experiment.final_size().to_string()} on_change={set("size")}
                 />
                 <NumberField
                     id="epochs" label="Epochs" min="1" max="200" disabled={progressive}
                     value={experiment.total_epochs().to_string()} on_change={set("epochs")}
                 />
+                if progressive {
+                    <p class="hint">{ "Set by progressive resizing." }</p>
+                }
             </div>
             <div class="pair">
                 <NumberField

@@ -39,8 +39,8 @@ pub const IMAGENETTE_DROP: &str =
 /// Said where WebGPU is absent.
 pub const NO_WEBGPU: &str = "This browser offers no WebGPU, so training runs on the CPU: the same results, more slowly. Current versions of Chrome and Edge have WebGPU.";
 
-/// Said where WebGPU computes on the CPU.
-pub const SOFTWARE_WEBGPU: &str = "This browser's WebGPU is emulated in software, so training runs on the CPU engine, which is faster here.";
+/// Why `auto` takes the CPU where WebGPU computes there, too.
+pub const SOFTWARE_WEBGPU: &str = "WebGPU is emulated in software here, which is slower.";
 
 /// What a technique does, in a sentence.
 pub fn technique(technique: Technique) -> &'static str {

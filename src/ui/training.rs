@@ -5,6 +5,7 @@ mod missing;
 
 use super::messages::Report;
 use super::text;
+use crate::experiment::EngineChoice;
 use crate::protocol::{RunPlan, Stage};
 use crate::record::Outcome;
 use crate::runs::format::percent;
@@ -256,6 +257,11 @@ fn engine_line(bench: &Workbench) -> String {
                 format!("Engine: webgpu on {}{software}", adapter.name)
             }
             (Err(why), "webgpu") => format!("WebGPU is not available here: {why}"),
+            (Ok(adapter), _)
+                if adapter.software && bench.experiment.engine == EngineChoice::Auto =>
+            {
+                format!("Engine: {}. {}", engines.cpu, text::SOFTWARE_WEBGPU)
+            }
             _ => format!("Engine: {}", engines.cpu),
         },
     }

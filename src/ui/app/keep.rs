@@ -45,7 +45,7 @@ impl App {
         spawn_local(async move {
             match store.unfinished().await {
                 Ok(Some(run)) => {
-                    link.send_message(Message::Do(Action::UnfinishedFound(Rc::new(run))))
+                    link.send_message(Message::Do(Action::UnfinishedFound(Rc::new(run))));
                 }
                 Ok(None) => {}
                 Err(error) => warn(&link, &error),
