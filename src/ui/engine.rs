@@ -54,6 +54,8 @@ impl EngineClient {
                 FromEngine::Broken(broken("a message of it could not be read", &JsValue::UNDEFINED))
             }),
             on(&worker, "error", &report, |event| {
+                // It is told here: it shall not reach the window as the page's own.
+                event.prevent_default();
                 // A script that cannot be loaded gives a plain event without a message.
                 let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message);
                 FromEngine::Broken(match message.filter(|message| !message.is_empty()) {

@@ -61,7 +61,7 @@ pub fn Messages(props: &MessagesProps) -> Html {
                 },
                 EngineState::Starting => Html::default(),
             } }
-            if let Some(run) = bench.unfinished.as_ref().filter(|_| bench.active_run().is_none() && !bench.start_waits()) {
+            if let Some(run) = bench.unfinished.as_ref().filter(|_| may_resume(bench)) {
                 <section class="message message-note" aria-label="Unfinished run">
                     <p>
                         <strong>{ "A run was cut short. " }</strong>
@@ -91,6 +91,12 @@ pub fn Messages(props: &MessagesProps) -> Html {
             }
         </section>
     }
+}
+
+/// First the engine, then the run.
+fn may_resume(bench: &Workbench) -> bool {
+    let broken = matches!(bench.engine, EngineState::Crashed(_) | EngineState::Outdated { .. });
+    !broken && bench.active_run().is_none() && !bench.start_waits()
 }
 
 /// Properties of [`Report`].
