@@ -21,11 +21,16 @@ use self::canvas::Point;
 use self::figures::FIGURES;
 use self::paintbox::{between, pick};
 use super::builder::content_hash;
+use super::layout::class_name;
 use super::{Class, Dataset, Image, Split};
 use crate::rng::{Draws, Stream};
 
 /// Width and height of the pictures in pixels.
 pub const SIDE: u32 = 64;
+
+/// Hash of the whole data set. The pictures are part of what a link means, so it
+/// never changes, and it is the same on every target.
+pub const HASH: &str = "1aba6f74550e38af177b64abb3759689674ef20c8d8f00122718ebcfeac33627";
 
 /// Seed of the pictures: a constant, so that everybody has the same.
 const SEED: u32 = 7;
@@ -47,7 +52,7 @@ pub fn total() -> u32 {
 pub fn classes() -> Vec<Class> {
     FIGURES
         .iter()
-        .map(|figure| Class { id: figure.id.to_owned(), name: figure.name.to_owned() })
+        .map(|figure| Class { id: figure.id.to_owned(), name: class_name(figure.id).to_owned() })
         .collect()
 }
 
@@ -118,26 +123,26 @@ fn picture(split: Split, label: u8, index: u32) -> Vec<u8> {
     let relief = between(draws, 0.08, 0.28);
     let mut canvas = scene::backdrop(place, SIDE as usize, draws);
 
-    for _ in 0..draws.below(4) {
+    for _ in 0..1 + draws.below(4) {
         let centre = Point::new(between(draws, 0.0, side), between(draws, 0.3 * side, side));
-        let scale = side * between(draws, 0.07, 0.2);
+        let scale = side * between(draws, 0.08, 0.24);
         let frame = Frame::new(centre, scale, between(draws, -0.03, 0.03));
         clutter::draw(place, &mut Brush::new(&mut canvas, frame, light, relief), draws);
     }
 
-    let scale = side * between(draws, 0.24, 0.4);
-    let reach = side * 0.14;
+    let scale = side * between(draws, 0.18, 0.36);
+    let reach = side * 0.2;
     let centre = Point::new(
         side / 2.0 + between(draws, -reach, reach),
         side / 2.0 + between(draws, -reach, reach),
     );
     let turns = between(draws, -figure.tilt, figure.tilt);
     let mirror = pick(draws, [-1.0, 1.0]);
-    let stretch = mirror * between(draws, 0.85, 1.15);
-    let frame = Frame::new(centre, scale, turns).skewed(stretch, between(draws, -0.12, 0.12));
+    let stretch = mirror * between(draws, 0.8, 1.2);
+    let frame = Frame::new(centre, scale, turns).skewed(stretch, between(draws, -0.15, 0.15));
     (figure.draw)(&mut Brush::new(&mut canvas, frame, light, relief), draws);
 
-    if draws.chance(0.35) {
+    if draws.chance(0.45) {
         let angle = between(draws, 0.0, 1.0);
         let centre = Point::new(between(draws, 0.1, 0.9) * side, between(draws, 0.55, 1.0) * side);
         let frame = Frame::new(centre, side * between(draws, 0.08, 0.16), 0.1 * (angle - 0.5));
@@ -151,14 +156,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_what_it_says() {
+    fn is_the_same_for_ever_and_everywhere() {
         let data = sample();
-        assert_eq!(data.images.len(), 1500);
+        assert_eq!(data.hash, HASH);
         assert_eq!(data.images.len() as u32, total());
         assert!(data.images.is_sorted_by(|a, b| a.path < b.path));
-        assert!(data.images.iter().all(|image| image.pixels.len() == 64 * 64 * 3));
-        let valid = data.images.iter().filter(|image| image.split == Split::Valid);
-        assert_eq!(valid.count(), 500);
-        assert!(data.synthetic);
+        for (label, class) in data.classes.iter().enumerate() {
+            for split in [Split::Train, Split::Valid] {
+                let of_class =
+                    |image: &&Image| image.split == split && usize::from(image.label) == label;
+                let count = data.images.iter().filter(of_class).count() as u32;
+                assert_eq!(count, per_class(split), "{} in {split:?}", class.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_depends_on_its_place_alone() {
+        let alone = image(Split::Valid, 3, 7);
+        let among = images().find(|image| image.path == alone.path);
+        assert_eq!(among.map(|image| image.pixels), Some(alone.pixels));
+    }
+
+    #[test]
+    fn every_picture_shows_something() {
+        for label in 0..FIGURES.len() as u8 {
+            for index in 0..5 {
+                let pixels = image(Split::Train, label, index).pixels;
+                assert_eq!(pixels.len(), (SIDE * SIDE * 3) as usize);
+                let mean =
+                    pixels.iter().map(|&value| u32::from(value)).sum::<u32>() / pixels.len() as u32;
+                assert!((25..=230).contains(&mean), "class {label}, picture {index}: mean {mean}");
+                let spread = pixels.iter().filter(|&&value| u32::from(value).abs_diff(mean) > 20);
+                assert!(spread.count() > 200, "class {label}, picture {index} is almost even");
+            }
+        }
     }
 }

@@ -25,7 +25,7 @@ struct Exposure {
 
 /// Exposes the picture: RGB bytes, row by row.
 pub(super) fn expose(canvas: &Canvas, draws: &mut Draws) -> Vec<u8> {
-    let brightness = between(draws, 0.7, 1.2);
+    let brightness = between(draws, 0.8, 1.25);
     let warmth = between(draws, -0.1, 0.1);
     let green = between(draws, -0.03, 0.03);
     let exposure = Exposure {
@@ -35,11 +35,11 @@ pub(super) fn expose(canvas: &Canvas, draws: &mut Draws) -> Vec<u8> {
             brightness * (1.0 - warmth),
         ],
         lift: between(draws, 0.0, 0.08),
-        contrast: between(draws, 0.7, 1.15),
-        vignette: between(draws, 0.0, 0.4),
+        contrast: between(draws, 0.8, 1.15),
+        vignette: between(draws, 0.0, 0.3),
         blur: if draws.chance(0.3) { between(draws, 0.2, 0.7) } else { 0.0 },
-        noise: between(draws, 0.01, 0.07),
-        fade: if draws.chance(0.12) { 1.0 } else { between(draws, 0.0, 0.4) },
+        noise: between(draws, 0.01, 0.06),
+        fade: if draws.chance(0.12) { 1.0 } else { between(draws, 0.0, 0.3) },
     };
     let side = canvas.side() as usize;
     let mut bytes = Vec::with_capacity(side * side * 3);

@@ -185,3 +185,65 @@ fn spread(deltas: &mut [f32], x0: f32, x1: f32, height: f32) {
         (before, cell_before) = (integral, cell);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHITE: Paint =
+        Paint { from: ([1.0; 3], 1.0), to: ([1.0; 3], 1.0), ramp: Ramp::Flat, grain: 0.0 };
+
+    fn points(corners: &[(f32, f32)]) -> Vec<Point> {
+        corners.iter().map(|&(x, y)| Point::new(x, y)).collect()
+    }
+
+    /// White on black, so that a pixel's value is its coverage.
+    fn filled(contours: &[Vec<Point>]) -> Canvas {
+        let mut canvas = Canvas::new(8, |_, _| [0.0; 3]);
+        canvas.fill(contours, &WHITE);
+        assert!(canvas.deltas.iter().all(|&delta| delta == 0.0), "the fill left a residue");
+        canvas
+    }
+
+    fn area(canvas: &Canvas) -> f32 {
+        canvas.pixels().iter().map(|pixel| pixel[0]).sum()
+    }
+
+    #[test]
+    fn coverage_is_exact_to_the_area() {
+        let rect = filled(&[points(&[(1.25, 2.5), (4.0, 2.5), (4.0, 5.25), (1.25, 5.25)])]);
+        assert!((area(&rect) - 2.75 * 2.75).abs() < 1e-4);
+        assert!((rect.pixels()[2 * 8 + 1][0] - 0.75 * 0.5).abs() < 1e-5);
+        assert!((rect.pixels()[3 * 8 + 2][0] - 1.0).abs() < 1e-5);
+        let triangle = filled(&[points(&[(0.5, 0.5), (7.5, 1.5), (2.0, 7.75)])]);
+        assert!((area(&triangle) - 0.5 * (7.0 * 7.25 - 1.5 * 1.0)).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_reversed_contour_cuts_a_hole_and_an_overlap_counts_once() {
+        let outer = points(&[(1.0, 1.0), (7.0, 1.0), (7.0, 7.0), (1.0, 7.0)]);
+        let mut inner = points(&[(3.0, 3.0), (5.0, 3.0), (5.0, 5.0), (3.0, 5.0)]);
+        assert!((area(&filled(&[outer.clone(), inner.clone()])) - 36.0).abs() < 1e-4);
+        inner.reverse();
+        assert!((area(&filled(&[outer, inner])) - 32.0).abs() < 1e-4);
+    }
+
+    #[test]
+    fn what_lies_outside_is_cut_off() {
+        let wide = filled(&[points(&[(-5.0, -3.0), (20.0, -3.0), (20.0, 4.0), (-5.0, 4.0)])]);
+        assert!((area(&wide) - 32.0).abs() < 1e-4);
+        let away = filled(&[points(&[(9.0, 1.0), (12.0, 1.0), (12.0, 5.0)])]);
+        assert_eq!(area(&away), 0.0);
+    }
+
+    #[test]
+    fn ramps_run_from_their_start_to_their_end() {
+        let mut paint = WHITE;
+        paint.to = ([0.0; 3], 1.0);
+        paint.ramp = Ramp::Linear(Point::new(0.0, 0.0), Point::new(8.0, 0.0));
+        assert_eq!(paint.at(2.0, 5.0).0, [0.75; 3]);
+        paint.ramp = Ramp::Radial(Point::new(0.0, 0.0), 10.0);
+        assert_eq!(paint.at(3.0, 4.0).0, [0.5; 3]);
+        assert_eq!(paint.at(30.0, 40.0).0, [0.0; 3]);
+    }
+}

@@ -58,7 +58,7 @@ fn bush(brush: &mut Brush, draws: &mut Draws) {
     for _ in 0..4 {
         let (x, y) = (between(draws, -0.5, 0.5), between(draws, -0.3, 0.4));
         let r = between(draws, 0.4, 0.65);
-        brush.rough(&Shape::ellipse(x, y, r, r * 0.85), green, 0.6);
+        brush.rough(&Shape::ellipse(x, y, r, r * 0.85), green, 0.4);
     }
 }
 

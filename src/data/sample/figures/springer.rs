@@ -19,8 +19,8 @@ pub(super) fn draw(brush: &mut Brush, draws: &mut Draws) {
 
 fn head(brush: &mut Brush, draws: &mut Draws, dark: Colour, white: Colour) {
     let shoulders = [(-0.75, 1.1), (-0.55, 0.5), (0.0, 0.3), (0.55, 0.5), (0.75, 1.1)];
-    brush.rough(&Shape::blob(&shoulders), white, 0.25);
-    brush.rough(&Shape::blob(&[(0.35, 1.1), (0.3, 0.6), (0.75, 0.6), (0.85, 1.1)]), dark, 0.25);
+    brush.rough(&Shape::blob(&shoulders), white, 0.16);
+    brush.rough(&Shape::blob(&[(0.35, 1.1), (0.3, 0.6), (0.75, 0.6), (0.85, 1.1)]), dark, 0.16);
 
     brush.rough(
         &Shape::blob(&[
@@ -60,7 +60,7 @@ fn head(brush: &mut Brush, draws: &mut Draws, dark: Colour, white: Colour) {
                 lock(0.66, drop + 0.1),
                 lock(0.52, 0.2),
             ]),
-            darken(dark, 0.25),
+            darken(dark, 0.16),
             0.45,
         );
         brush.flat(&Shape::ellipse(side * 0.27, -0.2, 0.1, 0.085), darken(dark, 0.55));
@@ -86,7 +86,7 @@ fn head(brush: &mut Brush, draws: &mut Draws, dark: Colour, white: Colour) {
 }
 
 fn body(brush: &mut Brush, draws: &mut Draws, dark: Colour, white: Colour) {
-    let far = darken(white, 0.25);
+    let far = darken(white, 0.16);
     for (x, sway) in [(-0.3, -0.04), (0.62, 0.06)] {
         brush.solid(&Shape::stroke(&[(x, 0.2), (x + sway, 0.85)], 0.15), far);
     }
@@ -102,13 +102,13 @@ fn body(brush: &mut Brush, draws: &mut Draws, dark: Colour, white: Colour) {
         (-0.2, 0.42),
         (-0.6, 0.3),
     ];
-    brush.rough(&Shape::blob(&trunk), white, 0.25);
+    brush.rough(&Shape::blob(&trunk), white, 0.16);
     brush.rough(
         &Shape::blob(&[(-0.2, -0.3), (0.3, -0.36), (0.42, 0.05), (0.1, 0.2), (-0.15, 0.1)]),
         dark,
         0.25,
     );
-    brush.rough(&Shape::blob(&[(0.5, -0.25), (0.85, -0.12), (0.8, 0.2), (0.58, 0.1)]), dark, 0.25);
+    brush.rough(&Shape::blob(&[(0.5, -0.25), (0.85, -0.12), (0.8, 0.2), (0.58, 0.1)]), dark, 0.16);
     for (x, sway) in [(-0.45, 0.0), (0.7, 0.1)] {
         brush.rough(
             &Shape::stroke(&[(x, 0.2), (x + sway * 0.5, 0.55), (x + sway * 0.2, 0.88)], 0.17),
@@ -138,7 +138,7 @@ fn body(brush: &mut Brush, draws: &mut Draws, dark: Colour, white: Colour) {
     );
     brush.rough(
         &Shape::blob(&[(-0.62, -0.78), (-0.4, -0.7), (-0.32, -0.1), (-0.5, 0.02), (-0.66, -0.2)]),
-        darken(dark, 0.25),
+        darken(dark, 0.16),
         0.45,
     );
     brush.flat(&Shape::dot(-1.11, -0.47, 0.065), [0.08, 0.05, 0.05]);
