@@ -30,7 +30,7 @@ pub const SIDE: u32 = 64;
 
 /// Hash of the whole data set. The pictures are part of what a link means, so it
 /// never changes, and it is the same on every target.
-pub const HASH: &str = "1aba6f74550e38af177b64abb3759689674ef20c8d8f00122718ebcfeac33627";
+pub const HASH: &str = "a3a5006be46994e2342e47346325bf60d42d3f1669e51b9646b66de5ae673661";
 
 /// Seed of the pictures: a constant, so that everybody has the same.
 const SEED: u32 = 7;
@@ -130,8 +130,8 @@ fn picture(split: Split, label: u8, index: u32) -> Vec<u8> {
         clutter::draw(place, &mut Brush::new(&mut canvas, frame, light, relief), draws);
     }
 
-    let scale = side * between(draws, 0.18, 0.36);
-    let reach = side * 0.2;
+    let scale = side * between(draws, 0.21, 0.38);
+    let reach = side * 0.18;
     let centre = Point::new(
         side / 2.0 + between(draws, -reach, reach),
         side / 2.0 + between(draws, -reach, reach),
@@ -142,7 +142,7 @@ fn picture(split: Split, label: u8, index: u32) -> Vec<u8> {
     let frame = Frame::new(centre, scale, turns).skewed(stretch, between(draws, -0.15, 0.15));
     (figure.draw)(&mut Brush::new(&mut canvas, frame, light, relief), draws);
 
-    if draws.chance(0.45) {
+    if draws.chance(0.4) {
         let angle = between(draws, 0.0, 1.0);
         let centre = Point::new(between(draws, 0.1, 0.9) * side, between(draws, 0.55, 1.0) * side);
         let frame = Frame::new(centre, side * between(draws, 0.08, 0.16), 0.1 * (angle - 0.5));
