@@ -103,6 +103,7 @@ pub struct Batcher {
     stats: Option<Stats>,
     bases: Bases,
     order: Option<(u32, Arc<[u32]>)>,
+    unmixed: Vec<f32>,
 }
 
 impl Batcher {
@@ -131,6 +132,7 @@ impl Batcher {
             stats,
             bases: Bases::new(experiment.crop),
             order: None,
+            unmixed: Vec::new(),
             dataset,
             selection,
         })
@@ -179,7 +181,7 @@ impl Batcher {
         let mut batch = self.assemble(Pass::Train { epoch }, &positions, size);
         if self.mixup > 0.0 {
             let mixes = mixup::mixes(self.seed, epoch, batch_index, &batch.images, self.mixup);
-            mixup::apply(&mut batch.pixels, &mixes);
+            mixup::apply(&mut batch.pixels, &mixes, &mut self.unmixed);
             batch.mix = Some(mixes);
         }
         self.aim(&mut batch);

@@ -46,8 +46,7 @@ impl View {
 /// What fastai adds to the side before the middle is cut out of a squished
 /// image at validation: ⌈size · 0.14 / 8⌉ · 8.
 pub fn rrc_xtra(size: u32) -> u32 {
-    // In integers: 0.14 / 8 = 7 / 400.
-    ((u64::from(size) * 7).div_ceil(400) * 8) as u32
+    (f64::from(size) * 0.14 / 8.0).ceil() as u32 * 8
 }
 
 /// The validation view, `size × size × 3` bytes, rows first.

@@ -15,15 +15,15 @@ pub type Matrix = [[f64; 3]; 3];
 /// Reads every position where it is.
 pub const IDENTITY: Matrix = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
 
-/// RGB values as `f32`, rows first: `height × width × 3`.
+/// Red, green, blue and nothing: four lanes go through one vector instruction.
+type Rgb = [f32; 4];
+
+/// RGB values in 0..255, rows first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grid {
-    /// Columns.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-    /// `height × width × 3` values.
-    pub pixels: Vec<f32>,
+    width: usize,
+    height: usize,
+    pixels: Vec<Rgb>,
 }
 
 /// The map of flip, rotation, zoom and warp, composed as in fastai: the affine
@@ -96,36 +96,42 @@ fn multiply(left: &Matrix, right: &Matrix) -> Matrix {
 
 /// Samples the square `square` of an image through a map, bilinearly, and
 /// returns the part `part` of the result (which is as large as the square).
-/// Values are 0..255. The identity copies exactly.
+/// The identity copies exactly.
 pub fn warp(source: Raster<'_>, square: Window, map: &Matrix, part: Window) -> Grid {
     let square = source.inside(square);
     let last = square.width.min(square.height) - 1;
-    let map = map.map(|row| row.map(|value| value as f32));
-    let k = last as f32;
-    let mut pixels = Vec::with_capacity(part.width as usize * part.height as usize * 3);
-    for row in part.y..part.y + part.height {
-        // Twice the distance from the middle, in pixels: whole numbers, so that
-        // the identity stays exact.
-        let v = 2.0 * row as f32 - k;
-        for column in part.x..part.x + part.width {
-            let u = 2.0 * column as f32 - k;
-            let depth =
-                if last == 0 { 1.0 } else { (map[2][0] * u + map[2][1] * v + map[2][2] * k) / k };
-            let x = (map[0][0] * u + map[0][1] * v + map[0][2] * k) / depth;
-            let y = (map[1][0] * u + map[1][1] * v + map[1][2] * k) / depth;
-            let (left, right, across) = neighbours(reflect((x + k) * 0.5, k), last);
-            let (above, below, down) = neighbours(reflect((y + k) * 0.5, k), last);
-            let upper = source.row(square.y + above, square.x, last + 1);
-            let lower = source.row(square.y + below, square.x, last + 1);
-            for channel in 0..3 {
-                let at = |row: &[u8], x: u32| f32::from(row[x as usize * 3 + channel]);
-                let top = blend(at(upper, left), at(upper, right), across);
-                let bottom = blend(at(lower, left), at(lower, right), across);
-                pixels.push(blend(top, bottom, down));
-            }
-        }
+    let side = last as usize + 1;
+    let mut input: Vec<Rgb> = Vec::with_capacity(side * side);
+    for y in 0..=last {
+        let (rgbs, _) = source.row(square.y + y, square.x, last + 1).as_chunks::<3>();
+        input.extend(rgbs.iter().map(|&[r, g, b]| [r, g, b, 0].map(f32::from)));
     }
-    Grid { width: part.width as usize, height: part.height as usize, pixels }
+    // Positions are measured from the middle in half pixels: whole numbers, so
+    // that the identity stays exact. The map's depth is wanted in units of 1.
+    let k = last as f32;
+    let [to_x, to_y, mut to_depth] = map.map(|row| row.map(|value| value as f32));
+    to_depth = to_depth.map(|value| value / k.max(1.0));
+    let (width, height) = (part.width as usize, part.height as usize);
+    let mut pixels = Vec::with_capacity(width * height);
+    for row in (part.y..).take(height) {
+        let v = 2.0 * row as f32 - k;
+        let at_row = |line: [f32; 3]| line[1] * v + line[2] * k;
+        let (row_x, row_y) = (at_row(to_x), at_row(to_y));
+        let row_depth = if last == 0 { 1.0 } else { at_row(to_depth) };
+        pixels.extend((part.x..).take(width).map(|column| {
+            let u = 2.0 * column as f32 - k;
+            let scale = 1.0 / (to_depth[0] * u + row_depth);
+            let x = reflect(((to_x[0] * u + row_x) * scale + k) * 0.5, k);
+            let y = reflect(((to_y[0] * u + row_y) * scale + k) * 0.5, k);
+            let (left, right, across) = neighbours(x, last);
+            let (above, below, down) = neighbours(y, last);
+            let (above, below) = (above * side, below * side);
+            let upper = blend(input[above + left], input[above + right], across);
+            let lower = blend(input[below + left], input[below + right], across);
+            blend(upper, lower, down)
+        }));
+    }
+    Grid { width, height, pixels }
 }
 
 /// The mirror image in 0..=`last` of a position, in pixels.
@@ -142,16 +148,23 @@ pub fn reflect(x: f32, last: f32) -> f32 {
 }
 
 /// The two pixels beside a position in 0..=`last`, and the share of the second.
-fn neighbours(x: f32, last: u32) -> (u32, u32, f32) {
+fn neighbours(x: f32, last: u32) -> (usize, usize, f32) {
     let low = (x as u32).min(last);
-    (low, (low + 1).min(last), x - low as f32)
+    (low as usize, (low + 1).min(last) as usize, x - low as f32)
 }
 
-fn blend(a: f32, b: f32, share: f32) -> f32 {
-    a + (b - a) * share
+fn blend(a: Rgb, b: Rgb, share: f32) -> Rgb {
+    std::array::from_fn(|lane| a[lane] + (b[lane] - a[lane]) * share)
 }
 
 impl Grid {
+    /// The pixel at a column and a row, if there is one.
+    pub fn at(&self, column: usize, row: usize) -> Option<[f32; 3]> {
+        let inside = column < self.width && row < self.height;
+        let &[r, g, b, _] = self.pixels.get(row * self.width + column).filter(|_| inside)?;
+        Some([r, g, b])
+    }
+
     /// Bilinear to `size × size`, border centres on border centres, planes
     /// `[3, size, size]` into `out`. As in fastai, what would shrink by more than
     /// 2 is first averaged down to twice the size. `out` holds `3·size·size`.
@@ -164,19 +177,17 @@ impl Grid {
             return;
         }
         let columns = stretch(width, size);
-        let rows = stretch(height, size);
-        let plane = size * size;
-        for (y, &(above, below, down)) in rows.iter().enumerate() {
-            let upper = &self.pixels[above * width * 3..][..width * 3];
-            let lower = &self.pixels[below * width * 3..][..width * 3];
-            for channel in 0..3 {
-                let line = &mut out[channel * plane + y * size..][..size];
-                for (value, &(left, right, across)) in line.iter_mut().zip(&columns) {
-                    let top = blend(upper[left * 3 + channel], upper[right * 3 + channel], across);
-                    let bottom =
-                        blend(lower[left * 3 + channel], lower[right * 3 + channel], across);
-                    *value = blend(top, bottom, down);
-                }
+        let (red, rest) = out.split_at_mut(size * size);
+        let (green, blue) = rest.split_at_mut(size * size);
+        let lines = red.chunks_exact_mut(size).zip(green.chunks_exact_mut(size));
+        let lines = lines.zip(blue.chunks_exact_mut(size)).zip(stretch(height, size));
+        for (((red, green), blue), (above, below, down)) in lines {
+            let upper = &self.pixels[above * width..][..width];
+            let lower = &self.pixels[below * width..][..width];
+            for (x, &(left, right, across)) in columns.iter().enumerate() {
+                let upper = blend(upper[left], upper[right], across);
+                let lower = blend(lower[left], lower[right], across);
+                [red[x], green[x], blue[x], _] = blend(upper, lower, down);
             }
         }
     }
@@ -187,22 +198,21 @@ impl Grid {
         let cell = |index: usize, input: usize, output: usize| {
             (index * input / output, ((index + 1) * input).div_ceil(output))
         };
-        let mut pixels = Vec::with_capacity(width * height * 3);
+        let mut pixels = Vec::with_capacity(width * height);
         for y in 0..height {
             let (top, bottom) = cell(y, self.height, height);
             for x in 0..width {
                 let (left, right) = cell(x, self.width, width);
-                let mut sum = [0f32; 3];
+                let mut sum: Rgb = [0.0; 4];
                 for row in top..bottom {
-                    let start = (row * self.width + left) * 3;
-                    for rgb in self.pixels[start..start + (right - left) * 3].chunks_exact(3) {
+                    for rgb in &self.pixels[row * self.width..][left..right] {
                         for (sum, value) in sum.iter_mut().zip(rgb) {
                             *sum += value;
                         }
                     }
                 }
                 let count = ((bottom - top) * (right - left)) as f32;
-                pixels.extend(sum.map(|sum| sum / count));
+                pixels.push(sum.map(|sum| sum / count));
             }
         }
         Self { width, height, pixels }

@@ -23,7 +23,7 @@ impl Light {
 
     /// Changes values in 0..255 in place. The curve is read from a table of 1024
     /// straight pieces, which is a twentieth of the work of the formula and at
-    /// most 0.1 away from it, on the scale of 0..255. Neutral light is exact.
+    /// most 0.12 away from it, on the scale of 0..255. Neutral light is exact.
     pub fn apply(&self, values: &mut [f32]) {
         if self.brightness == 0.5 && self.contrast == 1.0 {
             return;

@@ -101,10 +101,11 @@ pub fn resize(source: Raster<'_>, window: Window, width: u32, height: u32) -> Ve
     let window = source.inside(window);
     let (width, height) = (width.max(1), height.max(1));
     if (width, height) == (window.width, window.height) {
-        return (0..height)
-            .flat_map(|y| source.row(window.y + y, window.x, width))
-            .copied()
-            .collect();
+        let mut copy = Vec::with_capacity(width as usize * height as usize * 3);
+        for y in 0..height {
+            copy.extend_from_slice(source.row(window.y + y, window.x, width));
+        }
+        return copy;
     }
 
     // Rows first: a buffer of window.height × width × 3.

@@ -1,0 +1,18 @@
+//! The parts of `augment_golden`.
+
+mod batches;
+mod crops;
+mod fixture;
+mod formulas;
+mod frozen;
+mod properties;
+
+#[test]
+fn draws_are_frozen() {
+    assert_eq!(frozen::draws(), frozen::DRAWS);
+}
+
+#[test]
+fn pixels_are_frozen() {
+    assert_eq!(frozen::pixels(), frozen::PIXELS);
+}
