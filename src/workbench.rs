@@ -15,6 +15,7 @@ use crate::protocol::{
     RunProgress,
 };
 use crate::record::Outcome;
+use crate::runs::format::percent;
 use crate::runs::shelf::Shelf;
 use crate::runs::{LiveRun, UnfinishedRun};
 use serde::{Deserialize, Serialize};
@@ -195,6 +196,8 @@ pub struct Run {
     pub progress: Option<RunProgress>,
     /// Hash of the data set that it trains on.
     dataset_hash: String,
+    /// Seconds into the run at which an epoch was last announced.
+    announced: f64,
 }
 
 /// What a run is doing.
@@ -301,6 +304,21 @@ impl Workbench {
     /// Short side at which the experiment needs its images stored.
     pub fn needed_short_side(&self) -> u32 {
         short_side_for(&self.experiment)
+    }
+
+    /// What the window's title says of the run, for who looks at another tab.
+    pub fn headline(&self) -> Option<String> {
+        let run = self.run.as_ref()?;
+        let fraction = run.progress.as_ref().map_or(0.0, |progress| progress.fraction);
+        let accuracy = run.live.tta.map(|tta| tta.accuracy);
+        let accuracy = accuracy.or_else(|| run.live.rows.last().map(|row| row.accuracy));
+        match (&run.status, accuracy) {
+            (RunStatus::Failed(_), _) => Some("failed".into()),
+            (RunStatus::Ended(_), Some(accuracy)) => Some(percent(accuracy)),
+            (RunStatus::Ended(_), None) => None,
+            (RunStatus::Paused, _) => Some(format!("paused at {:.0}%", 100.0 * fraction)),
+            _ => Some(format!("{:.0}% trained", (100.0 * fraction).floor())),
+        }
     }
 
     /// A run that is going on.

@@ -129,6 +129,7 @@ impl Component for App {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
+        browser::show_title(self.state.headline().as_deref());
         if !first_render {
             return;
         }

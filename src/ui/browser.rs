@@ -2,6 +2,7 @@
 //! The only place outside of [`super::engine`] and [`super::drop`] that asks for
 //! global objects.
 
+use super::text;
 use crate::protocol::ErrorReport;
 use crate::wire;
 use crate::workbench::Served;
@@ -145,6 +146,18 @@ pub fn visit_bytes() -> [u8; 16] {
         bytes[..8].copy_from_slice(&js_sys::Date::now().to_bits().to_le_bytes());
     }
     bytes
+}
+
+/// Puts a few words before the page's name in the window's title.
+pub fn show_title(words: Option<&str>) {
+    let title = match words {
+        Some(words) => format!("{words} · {}", text::TITLE),
+        None => text::TITLE.to_owned(),
+    };
+    let document = window().and_then(|window| window.document());
+    if let Some(document) = document.filter(|document| document.title() != title) {
+        document.set_title(&title);
+    }
 }
 
 /// Copies text.

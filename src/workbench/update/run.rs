@@ -9,6 +9,10 @@ use crate::runs::format::{duration, percent};
 use crate::runs::{LiveRun, RunEntry, UnfinishedRun, curve};
 use std::rc::Rc;
 
+/// Seconds of training between two announced epochs: short ones would never let
+/// a screen reader finish.
+const QUIET: f64 = 5.0;
+
 impl Workbench {
     pub(super) fn start_wanted(&mut self, step: bool) {
         if self.active_run().is_none() && self.experiment.init.is_none() {
@@ -106,6 +110,7 @@ impl Workbench {
             live: Rc::new(live),
             progress: None,
             dataset_hash: hash,
+            announced: f64::NEG_INFINITY,
         });
     }
 
@@ -233,9 +238,16 @@ impl Workbench {
             percent(row.accuracy),
             row.valid_loss
         );
+        let elapsed = run.progress.as_ref().map_or(0.0, |progress| progress.elapsed);
+        let due = elapsed - run.announced >= QUIET;
+        if due {
+            run.announced = elapsed;
+        }
         effects.push(Effect::KeepUnfinished(kept.clone()));
         self.kept = Some(kept);
-        self.announce(text);
+        if due {
+            self.announce(text);
+        }
     }
 
     pub(super) fn run_ended(&mut self, id: RunId, record: RunRecord, effects: &mut Vec<Effect>) {

@@ -158,6 +158,11 @@ fn progress(epochs: f64) -> RunProgress {
     }
 }
 
+/// The same, so many seconds after the start.
+fn at(elapsed: f64) -> RunProgress {
+    RunProgress { elapsed, points: vec![], ..progress(0.0) }
+}
+
 fn record(outcome: Outcome, epochs: u32) -> Box<RunRecord> {
     Box::new(RunRecord {
         format: FORMAT,
@@ -255,6 +260,7 @@ fn play_trains_and_the_result_is_kept() {
     page.hear(Event::Progress { run, progress: progress(0.1) });
     assert_eq!(page.bench.run.as_ref().unwrap().live.points.len(), 1);
     for epoch in 0..5 {
+        page.hear(Event::Progress { run, progress: at(10.0 * f64::from(epoch)) });
         page.hear(Event::EpochEnded { run, row: row(epoch) });
         assert!(
             matches!(&page.effects[0], Effect::KeepUnfinished(it) if it.rows.len() == epoch as usize + 1)
@@ -266,9 +272,24 @@ fn play_trains_and_the_result_is_kept() {
     );
     page.hear(Event::RunEnded { run, record: record(Outcome::Finished, 5) });
     assert_eq!(*page.status(), RunStatus::Ended(Outcome::Finished));
+    assert_eq!(page.bench.headline().as_deref(), Some("50.0%"));
     assert_eq!(page.bench.shelf.runs().len(), 1);
     assert!(matches!(&page.effects[0], Effect::DropUnfinished(id) if id == "visit-1"));
     assert!(matches!(&page.effects[1], Effect::Keep { entry, .. } if entry.synthetic));
+}
+
+#[test]
+fn epochs_that_follow_fast_are_not_all_announced() {
+    let mut page = Page::ready("");
+    let run = page.play();
+    let mut said = 0;
+    for epoch in 0..20 {
+        page.hear(Event::Progress { run, progress: at(0.5 * f64::from(epoch)) });
+        let before = page.bench.announcement.count;
+        page.hear(Event::EpochEnded { run, row: row(epoch) });
+        said += page.bench.announcement.count - before;
+    }
+    assert_eq!(said, 2, "one at the start, one after five seconds");
 }
 
 #[test]
