@@ -153,7 +153,7 @@ mod tests {
         let other = control.clone();
         let waiting = control.pass(Gate::Batch);
         let waking = async move { other.resume() };
-        let (flow, ()) = futures::executor::block_on(futures::future::join(waiting, waking));
+        let (flow, ()) = pollster::block_on(futures::future::join(waiting, waking));
         assert_eq!(flow, Flow::Go);
     }
 }
