@@ -182,6 +182,77 @@ mod tests {
         }
     }
 
+    /// A baseline JPEG of 8 × 8 pixels that holds one value per component: only
+    /// the first coefficient of each block is not zero.
+    fn flat_jpeg(values: &[u8], segments: &[u8]) -> Vec<u8> {
+        let count = values.len() as u8;
+        let mut bytes = vec![0xFF, 0xD8];
+        bytes.extend(segments);
+        // Quantization by 1; one frame; categories 0 to 11 coded in 4 bits each,
+        // "end of block" in 1.
+        bytes.extend([0xFF, 0xDB, 0, 67, 0]);
+        bytes.extend([1; 64]);
+        bytes.extend([0xFF, 0xC0, 0, 8 + 3 * count, 8, 0, 8, 0, 8, count]);
+        bytes.extend((1..=count).flat_map(|id| [id, 0x11, 0]));
+        bytes.extend([0xFF, 0xC4, 0, 31, 0x00, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        bytes.extend(0..12);
+        bytes.extend([0xFF, 0xC4, 0, 20, 0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        bytes.push(0);
+        bytes.extend([0xFF, 0xDA, 0, 6 + 2 * count, count]);
+        bytes.extend((1..=count).flat_map(|id| [id, 0]));
+        bytes.extend([0, 63, 0]);
+        let mut bits = String::new();
+        for value in values {
+            let coefficient = 8 * (i32::from(*value) - 128);
+            let category = 32 - coefficient.unsigned_abs().leading_zeros();
+            let coded =
+                if coefficient < 0 { coefficient + (1 << category) - 1 } else { coefficient };
+            bits += &format!("{category:04b}");
+            if category > 0 {
+                bits += &format!("{coded:0width$b}", width = category as usize);
+            }
+            bits += "0";
+        }
+        bits += &"1".repeat((8 - bits.len() % 8) % 8);
+        for byte in bits.as_bytes().chunks(8) {
+            let byte = u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap();
+            bytes.push(byte);
+            if byte == 0xFF {
+                bytes.push(0);
+            }
+        }
+        bytes.extend([0xFF, 0xD9]);
+        bytes
+    }
+
+    #[test]
+    fn grey_and_cmyk_jpegs_become_rgb() {
+        let grey = decode(&flat_jpeg(&[90], &[]), 64, LIMIT).unwrap();
+        assert_eq!(grey.pixels[..3], [90, 90, 90]);
+
+        // Adobe's marker: four inks, stored inverted, so 255 is no ink.
+        let adobe = [0xFF, 0xEE, 0, 14, b'A', b'd', b'o', b'b', b'e', 0, 100, 0, 0, 0, 0, 0];
+        let cmyk = decode(&flat_jpeg(&[255, 128, 0, 128], &adobe), 64, LIMIT).unwrap();
+        for (found, expected) in cmyk.pixels[..3].iter().zip([128u8, 64, 0]) {
+            assert!(found.abs_diff(expected) <= 2, "{:?}", &cmyk.pixels[..3]);
+        }
+    }
+
+    /// The tag says "turned by 90°"; fastai does not look at it.
+    #[test]
+    fn the_orientation_tag_is_ignored() {
+        let plain = jpeg(&gradient(30, 20));
+        let tag = [
+            b"\xFF\xE1\x00\x22Exif\0\0MM\0\x2A\0\0\0\x08".as_slice(),
+            b"\x00\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0",
+        ]
+        .concat();
+        let tagged = [&plain[..2], &tag, &plain[2..]].concat();
+        let [plain, tagged] = [plain, tagged].map(|bytes| decode(&bytes, 64, LIMIT).unwrap());
+        assert_eq!((tagged.width, tagged.height), (30, 20));
+        assert_eq!(tagged.pixels, plain.pixels);
+    }
+
     #[test]
     fn broken_files_are_errors_at_every_length() {
         let whole = jpeg(&gradient(40, 40));

@@ -41,3 +41,49 @@ pub fn channel_statistics(dataset: &Dataset, selection: &Selection) -> [[f64; 3]
     }
     [mean, std]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Image, Split};
+    use std::sync::Arc;
+
+    fn statistics(images: &[&[u8]], train: &[u32]) -> [[f64; 3]; 2] {
+        let images = images.iter().map(|pixels| Image {
+            path: String::new(),
+            split: Split::Train,
+            label: 0,
+            width: pixels.len() as u32 / 3,
+            height: 1,
+            original_short_side: 1,
+            pixels: Arc::from(*pixels),
+        });
+        let dataset = Dataset {
+            name: String::new(),
+            synthetic: false,
+            classes: Vec::new(),
+            images: images.collect(),
+            hash: String::new(),
+            short_side: 1,
+            official_noise: None,
+            skipped: Vec::new(),
+        };
+        let selection = Selection { train: train.to_vec(), ..Selection::default() };
+        channel_statistics(&dataset, &selection)
+    }
+
+    #[test]
+    fn pixels_of_the_selected_images_count_alike() {
+        let images: [&[u8]; 3] = [&[0, 51, 255, 255, 51, 255], &[255, 51, 0], &[9, 9, 9]];
+        let [mean, std] = statistics(&images, &[0, 1]);
+        let third = (2.0f64 / 9.0).sqrt();
+        for (found, expected) in mean.into_iter().zip([2.0 / 3.0, 0.2, 2.0 / 3.0]) {
+            assert!((found - expected).abs() < 1e-15);
+        }
+        for (found, expected) in std.into_iter().zip([third, 1.0 / 255.0, third]) {
+            assert!((found - expected).abs() < 1e-15, "a constant channel has the smallest std");
+        }
+        assert_eq!(statistics(&images, &[1, 0]), [mean, std]);
+        assert_eq!(statistics(&images, &[]), [[0.0; 3], [1.0; 3]]);
+    }
+}

@@ -1,0 +1,448 @@
+//! Reads made archives and folders: the good ones alike, each bad one with its
+//! own clear error.
+
+#![cfg(feature = "media")]
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use imagenette_playground::data::archive::{Source, read_archive};
+use imagenette_playground::data::builder::{Limits, Options};
+use imagenette_playground::data::error::DataError;
+use imagenette_playground::data::folder::{FolderFile, read_folder};
+use imagenette_playground::data::{Dataset, Split};
+use imagenette_playground::protocol::ErrorReport;
+use std::io::{self, Cursor, Read, Write as _};
+use std::ops::ControlFlow;
+
+type Files = Vec<(String, Vec<u8>)>;
+
+fn picture(width: u32, height: u32, seed: u32) -> Vec<u8> {
+    let image = RgbImage::from_fn(width, height, |x, y| {
+        Rgb([(x * 7 + seed) as u8, (y * 5) as u8, (x + y + seed * 3) as u8])
+    });
+    let mut bytes = Cursor::new(Vec::new());
+    DynamicImage::from(image).write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+/// `per_split` images of each class in both splits, under `root`.
+fn set(root: &str, classes: &[&str], per_split: u32) -> Files {
+    let mut files = Vec::new();
+    for (split, seed) in [("val", 100), ("train", 0)] {
+        for class in classes {
+            for i in 0..per_split {
+                let bytes = picture(20 + i, 24, seed + i + class.len() as u32);
+                files.push((format!("{root}{split}/{class}/{i}.png"), bytes));
+            }
+        }
+    }
+    files
+}
+
+fn add(builder: &mut tar::Builder<Vec<u8>>, path: &str, kind: tar::EntryType, bytes: &[u8]) {
+    let mut header = tar::Header::new_gnu();
+    header.set_size(bytes.len() as u64);
+    header.set_mode(0o644);
+    header.set_entry_type(kind);
+    // Set by hand: the writer refuses paths that escape.
+    let name = &mut header.as_old_mut().name;
+    name[..path.len()].copy_from_slice(path.as_bytes());
+    header.set_cksum();
+    builder.append(&header, bytes).unwrap();
+}
+
+fn tar(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (path, bytes) in files {
+        add(&mut builder, path, tar::EntryType::Regular, bytes);
+    }
+    builder.into_inner().unwrap()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn read_with(bytes: &[u8], options: &Options) -> Result<Dataset, DataError> {
+    let source =
+        Source { read: bytes, name: "made.tgz".to_owned(), bytes: Some(bytes.len() as u64) };
+    pollster::block_on(read_archive(source, options, async |_| ControlFlow::Continue(())))
+}
+
+fn read(bytes: &[u8]) -> Result<Dataset, DataError> {
+    read_with(bytes, &Options::new(16))
+}
+
+struct Made(String, Vec<u8>);
+
+impl FolderFile for Made {
+    fn path(&self) -> &str {
+        &self.0
+    }
+    fn bytes(&self) -> u64 {
+        self.1.len() as u64
+    }
+    fn read(&self) -> io::Result<Vec<u8>> {
+        Ok(self.1.clone())
+    }
+}
+
+fn read_made_folder(files: &[(String, Vec<u8>)]) -> Result<Dataset, DataError> {
+    let files: Vec<Made> =
+        files.iter().map(|(path, bytes)| Made(path.clone(), bytes.clone())).collect();
+    let options = Options::new(16);
+    pollster::block_on(read_folder("made", &files, &options, async |_| ControlFlow::Continue(())))
+}
+
+/// The error, once its report proves complete.
+#[track_caller]
+fn error(result: Result<Dataset, DataError>) -> DataError {
+    let error = result.expect_err("this should not be accepted");
+    let report = ErrorReport::from(&error);
+    assert!(!report.what.is_empty() && !report.remedy.is_empty());
+    assert_eq!(report.why, error.to_string());
+    error
+}
+
+#[test]
+fn tgz_tar_and_folder_of_the_same_files_are_the_same_data_set() {
+    let mut files = set("made-set/", &["n03888257", "cat"], 3);
+    for extra in ["made-set/.DS_Store", "__MACOSX/made-set/train/cat/._0.png", "made-set/README"] {
+        files.push((extra.to_owned(), b"not an image".to_vec()));
+    }
+    let tar_bytes = tar(&files);
+    let from_tar = read(&tar_bytes).unwrap();
+    let from_tgz = read_with(&gzip(&tar_bytes), &Options::new(8)).unwrap();
+    files.reverse();
+    let from_folder = read_made_folder(&files).unwrap();
+
+    let paths: Vec<&str> = from_tar.images.iter().map(|image| image.path.as_str()).collect();
+    assert!(paths.is_sorted());
+    assert_eq!(paths.len(), 12);
+    assert_eq!(paths[0], "train/cat/0.png");
+    assert_eq!(from_tar.images[11].split, Split::Valid);
+    assert_eq!(from_tar.images[11].label, 1);
+    assert_eq!(from_tar.classes[1].name, "parachute");
+    assert_eq!(from_tar.classes[0].name, "cat");
+    assert_eq!(from_tar.name, "made");
+    assert_eq!(from_tar.hash.len(), 64);
+
+    assert_eq!(from_tar.hash, from_tgz.hash);
+    assert_eq!(from_tar.hash, from_folder.hash);
+    for (a, b) in from_tar.images.iter().zip(&from_folder.images) {
+        assert_eq!((&a.path, &a.pixels, a.label), (&b.path, &b.pixels, b.label));
+    }
+    assert_eq!(from_tgz.images[0].width, 8);
+    assert!(from_tar.serves(16) && !from_tar.serves(17) && !from_tgz.serves(16));
+
+    let changed = {
+        let mut files = set("", &["n03888257", "cat"], 3);
+        files[0].1 = picture(20, 24, 77);
+        read(&tar(&files)).unwrap()
+    };
+    assert_ne!(changed.hash, from_tar.hash);
+}
+
+#[test]
+fn the_summary_counts_what_is_there() {
+    let mut files = set("x/", &["a", "b"], 12);
+    files[47].1 = b"broken".to_vec();
+    let summary = read(&tar(&files)).unwrap().summary(1.5);
+    assert_eq!((summary.train, summary.valid), (vec![12, 11], vec![12, 12]));
+    assert_eq!(summary.skipped, ["train/b/11.png"]);
+    assert_eq!(summary.skipped_count, 1);
+    assert_eq!(summary.original_short_side, 20);
+    assert!(!summary.square && !summary.synthetic && !summary.official_noise);
+    assert_eq!(summary.seconds, 1.5);
+    assert!(summary.memory > 47.0 * 16.0 * 16.0 * 3.0);
+}
+
+#[test]
+fn a_folder_may_be_called_valid_and_lie_at_the_top() {
+    let files: Files = set("", &["a", "b"], 2)
+        .into_iter()
+        .map(|(path, bytes)| (path.replace("val/", "valid/"), bytes))
+        .collect();
+    let named_valid = read(&tar(&files)).unwrap();
+    assert_eq!(named_valid.class_counts(Split::Valid), [2, 2]);
+    assert_eq!(named_valid.hash, read(&tar(&set("deep/er/", &["a", "b"], 2))).unwrap().hash);
+}
+
+#[test]
+fn what_is_no_archive_is_told_from_what_it_is() {
+    assert!(matches!(error(read(b"")), DataError::Empty { .. }));
+    for (bytes, found) in [
+        (b"PK\x03\x04 and so on".to_vec(), "a ZIP archive"),
+        (b"\n<!DOCTYPE html><title>404</title>".to_vec(), "a web page"),
+        (picture(9, 9, 0), "a picture"),
+        (vec![7; 4096], "something else"),
+        (gzip(b"one text file"), "one gzipped file, not many"),
+    ] {
+        let error = error(read(&bytes));
+        assert!(
+            matches!(&error, DataError::NotAnArchive { found: it, .. } if *it == found),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn an_archive_cut_anywhere_is_an_error() {
+    let tar_bytes = tar(&set("made/", &["a", "b"], 4));
+    let tgz = gzip(&tar_bytes);
+    for tenth in 1..10 {
+        for bytes in [&tar_bytes, &tgz] {
+            let cut = error(read(&bytes[..bytes.len() * tenth / 10]));
+            assert!(matches!(cut, DataError::Truncated { .. }), "{tenth}/10: {cut}");
+        }
+    }
+    let without_checksum = error(read(&tgz[..tgz.len() - 4]));
+    assert!(matches!(without_checksum, DataError::Truncated { .. }), "{without_checksum}");
+    let without_end_mark = error(read(&tar_bytes[..tar_bytes.len() - 1024]));
+    assert!(matches!(without_end_mark, DataError::Truncated { .. }), "{without_end_mark}");
+}
+
+#[test]
+fn a_damaged_archive_is_an_error() {
+    let tar_bytes = tar(&set("made/", &["a", "b"], 4));
+    let tgz = gzip(&tar_bytes);
+    for place in [tgz.len() / 3, tgz.len() - 6] {
+        let mut damaged = tgz.clone();
+        damaged[place] ^= 0x55;
+        let error = error(read(&damaged));
+        assert!(
+            matches!(error, DataError::Corrupt { .. } | DataError::Truncated { .. }),
+            "byte {place}: {error}"
+        );
+    }
+    let mut damaged = tar_bytes;
+    let second_header =
+        512 + damaged[512..].chunks(512).position(|it| it.starts_with(b"made")).unwrap() * 512;
+    damaged[second_header + 3] ^= 1;
+    assert!(matches!(error(read(&damaged)), DataError::Corrupt { .. }));
+}
+
+#[test]
+fn a_wrong_layout_is_told_apart() {
+    let with = |keep: &dyn Fn(&str) -> bool| {
+        let mut files = set("made/", &["a", "b"], 2);
+        files.retain(|(path, _)| keep(path));
+        error(read(&tar(&files)))
+    };
+    let no_validation = with(&|path| path.contains("train"));
+    assert!(matches!(no_validation, DataError::NoSplit { split: Split::Valid, .. }));
+    let no_training = with(&|path| path.contains("val"));
+    assert!(matches!(no_training, DataError::NoSplit { split: Split::Train, .. }));
+    assert!(matches!(with(&|_| false), DataError::NoImages { example: None, .. }));
+    let untrained = with(&|path| !path.contains("train/b"));
+    assert!(matches!(untrained, DataError::ClassWithoutTraining { class } if class == "b"));
+    let one_class = with(&|path| path.contains("/a/"));
+    assert!(matches!(one_class, DataError::TooFewClasses { class } if class == "a"));
+
+    let flat = vec![("photos/1.jpg".to_owned(), picture(9, 9, 0))];
+    let message = error(read(&tar(&flat))).to_string();
+    assert!(message.contains("photos/1.jpg"), "{message}");
+
+    let names: Vec<String> = (0..21).map(|i| format!("c{i:02}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    assert!(matches!(
+        error(read(&tar(&set("", &names, 1)))),
+        DataError::TooManyClasses { class, .. } if class == "c20"
+    ));
+    assert_eq!(read(&tar(&set("", &names[..20], 1))).unwrap().classes.len(), 20);
+
+    let mut two = set("one/", &["a", "b"], 1);
+    two.extend(set("two/", &["a", "b"], 1));
+    assert!(matches!(error(read(&tar(&two))), DataError::TwoRoots { .. }));
+    let mut twice = set("one/", &["a", "b"], 1);
+    twice.push(twice[0].clone());
+    assert!(matches!(
+        error(read(&tar(&twice))),
+        DataError::DuplicatePath { path } if path == "val/a/0.png"
+    ));
+}
+
+#[test]
+fn a_few_images_that_do_not_decode_are_skipped_and_many_are_an_error() {
+    let mut files = set("made/", &["a", "b"], 10);
+    let intact = read(&tar(&files)).unwrap();
+    files[5].1.truncate(40);
+    files[25].1 = b"GIF89a".to_vec();
+    let dataset = read(&tar(&files)).unwrap();
+    assert_eq!(dataset.skipped, ["train/a/5.png", "val/a/5.png"]);
+    assert_eq!(dataset.images.len(), 38);
+    assert_ne!(dataset.hash, intact.hash, "the broken files take part in the hash");
+
+    for (_, bytes) in &mut files[30..40] {
+        bytes.clear();
+    }
+    let DataError::TooManySkipped { skipped, total, names } = error(read(&tar(&files))) else {
+        panic!("12 of 40 broken images are too many");
+    };
+    assert_eq!((skipped, total, names.len()), (12, 40, 10));
+    assert_eq!(names[0], "train/a/5.png");
+}
+
+#[test]
+fn pictures_of_other_formats_are_not_passed_over_in_silence() {
+    let files: Files = set("", &["a", "b"], 2)
+        .into_iter()
+        .map(|(path, _)| (path.replace(".png", ".webp"), b"RIFF....WEBP".to_vec()))
+        .collect();
+    assert!(matches!(error(read(&tar(&files))), DataError::TooManySkipped { total: 8, .. }));
+}
+
+#[test]
+fn entries_that_escape_are_refused() {
+    for path in ["../evil.png", "/etc/train/a/1.png", "made/train/../../../x.png", "C:/x.png"] {
+        let mut files = set("made/", &["a", "b"], 1);
+        files.push((path.to_owned(), picture(9, 9, 0)));
+        for result in [read(&tar(&files)), read_made_folder(&files)] {
+            let error = error(result);
+            assert!(matches!(&error, DataError::UnsafePath { path: it, .. } if it == path));
+        }
+    }
+    for kind in [tar::EntryType::Symlink, tar::EntryType::Link] {
+        let mut builder = tar::Builder::new(Vec::new());
+        add(&mut builder, "made/train/a/link.png", kind, b"");
+        let error = error(read(&builder.into_inner().unwrap()));
+        assert!(matches!(&error, DataError::UnsafePath { .. }), "{error}");
+    }
+}
+
+#[test]
+fn absurd_sizes_are_refused_before_they_are_read() {
+    // An entry that declares a terabyte.
+    let mut header = tar::Header::new_gnu();
+    header.set_path("made/train/a/huge.png").unwrap();
+    header.set_size(1 << 40);
+    header.set_entry_type(tar::EntryType::Regular);
+    header.set_cksum();
+    let huge_entry = error(read(&[header.as_bytes(), &[0; 512][..]].concat()));
+    assert!(matches!(huge_entry, DataError::EntryTooLarge { bytes, .. } if bytes == 1 << 40));
+
+    // An image that declares four billion pixels, with a checksum that holds.
+    let mut png = picture(8, 8, 0);
+    png[16..24].copy_from_slice(&[0, 0, 0xFF, 0xFF, 0, 0, 0xFF, 0xFF]);
+    let mut crc = flate2::Crc::new();
+    crc.update(&png[12..29]);
+    png[29..33].copy_from_slice(&crc.sum().to_be_bytes());
+    let mut files = set("made/", &["a", "b"], 1);
+    files.push(("made/train/a/vast.png".to_owned(), png));
+    let vast_image = error(read(&tar(&files)));
+    assert!(matches!(vast_image, DataError::ImageTooLarge { width: 65_535, height: 65_535, .. }));
+
+    // A long name that never ends.
+    let mut bomb = tar::Builder::new(Vec::new());
+    add(&mut bomb, "././@LongLink", tar::EntryType::GNULongName, &vec![b'x'; 8 << 20]);
+    let long_name = error(read(&gzip(&bomb.into_inner().unwrap())));
+    assert!(matches!(long_name, DataError::ArchiveTooLarge { .. }), "{long_name}");
+
+    // More in all than allowed, most of it in a file that is not even wanted.
+    let mut files = set("made/", &["a", "b"], 1);
+    files.push(("made/zeros.bin".to_owned(), vec![0; 4 << 20]));
+    let limits = Limits { unpacked_bytes: 1 << 20, ..Limits::default() };
+    let whole = error(read_with(&gzip(&tar(&files)), &Options { short_side: 16, limits }));
+    assert!(matches!(whole, DataError::ArchiveTooLarge { .. }), "{whole}");
+}
+
+#[test]
+fn too_little_memory_is_noticed_while_reading() {
+    let bytes = tar(&set("made/", &["a", "b"], 10));
+    let options = |store_bytes| Options {
+        short_side: 16,
+        limits: Limits { store_bytes, ..Limits::default() },
+    };
+    assert!(read_with(&bytes, &options(100_000)).is_ok());
+    let DataError::Memory { short_side: 16, needed, limit: 20_000 } =
+        error(read_with(&bytes, &options(20_000)))
+    else {
+        panic!("20 kB cannot hold 40 images");
+    };
+    assert!((20_001..120_000).contains(&needed), "{needed}");
+}
+
+#[test]
+fn the_official_noise_is_read_from_beside_the_splits() {
+    let header = "path,noisy_labels_0,noisy_labels_1,noisy_labels_5,noisy_labels_25,\
+                  noisy_labels_50,is_valid\n";
+    let table = format!("{header}train/a/0.png,a,a,a,b,b,False\ntrain/x/0.png,x,x,x,x,x,False\n");
+    let mut files = set("made/", &["a", "b"], 2);
+    files.insert(0, ("made/noisy_imagenette.csv".to_owned(), table.into_bytes()));
+    let dataset = read(&tar(&files)).unwrap();
+    let labels = dataset.official_noise.unwrap().labels;
+    assert_eq!(
+        labels.into_iter().collect::<Vec<_>>(),
+        [("train/a/0.png".to_owned(), [0, 0, 1, 1])]
+    );
+
+    files[0].1 = b"path,label\n".to_vec();
+    assert!(matches!(error(read(&tar(&files))), DataError::NoiseTable { .. }));
+    files[0].0 = "made/other/noisy_imagenette.csv".to_owned();
+    assert_eq!(read(&tar(&files)).unwrap().official_noise, None);
+}
+
+/// A file that vanishes while it is read.
+struct Vanishing<'a>(&'a [u8]);
+
+impl Read for Vanishing<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.0.is_empty() {
+            return Err(io::Error::other("the file has changed on disk"));
+        }
+        self.0.read(buffer)
+    }
+}
+
+#[test]
+fn a_failing_file_is_told_from_a_bad_one() {
+    let bytes = gzip(&tar(&set("made/", &["a", "b"], 4)));
+    for share in [0, 1, 2] {
+        let read = Vanishing(&bytes[..bytes.len() * share / 3]);
+        let source = Source { read, name: "x.tgz".to_owned(), bytes: None };
+        let options = Options::new(16);
+        let reading = read_archive(source, &options, async |_| ControlFlow::Continue(()));
+        let error = error(pollster::block_on(reading));
+        assert!(
+            matches!(&error, DataError::Read { detail, .. } if detail.contains("changed on disk")),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn progress_grows_and_reading_can_be_cancelled_at_any_file() {
+    let bytes = tar(&set("made/", &["a", "b"], 3));
+    let read = |cancel_at: u32| {
+        let mut seen = Vec::new();
+        let source = Source {
+            read: bytes.as_slice(),
+            name: "x.tar".to_owned(),
+            bytes: Some(bytes.len() as u64),
+        };
+        let options = Options::new(16);
+        let result = pollster::block_on(read_archive(source, &options, async |progress| {
+            seen.push(progress);
+            if progress.images == cancel_at {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        }));
+        (result, seen)
+    };
+    let (result, seen) = read(99);
+    assert_eq!(result.unwrap().images.len(), 12);
+    assert_eq!(seen.len(), 12);
+    assert!(seen.iter().map(|it| it.images).eq(1..=12));
+    assert!(seen.iter().is_sorted_by(|a, b| a.bytes <= b.bytes && a.seconds <= b.seconds));
+    assert!(seen.iter().all(|it| it.bytes_total == Some(bytes.len() as f64)));
+    for at in [1, 7, 12] {
+        let (result, seen) = read(at);
+        assert_eq!(error(result), DataError::Cancelled);
+        assert_eq!(seen.len() as u32, at);
+    }
+}
