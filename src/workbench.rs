@@ -78,6 +78,8 @@ pub struct DataState {
     pub loaded: Option<Loaded>,
     /// The load in progress.
     pub loading: Option<Loading>,
+    /// Drawing the sample failed or was cancelled: it takes a click to try again.
+    pub sample_failed: bool,
     /// Why the last load brought nothing.
     pub error: Option<ErrorReport>,
     /// An archive that the site offers.

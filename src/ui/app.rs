@@ -109,7 +109,7 @@ impl Component for App {
         let link = ctx.link();
         let on_files =
             link.batch_callback(|list: web_sys::FileList| drop::picked(&list).map(Message::Files));
-        Self {
+        let mut app = Self {
             state: Bench(Rc::new(Workbench::new(id_from_bytes(browser::visit_bytes())))),
             engine: None,
             files: HashMap::new(),
@@ -125,7 +125,10 @@ impl Component for App {
             on_files,
             on_wish: link.callback(Message::Wish),
             _listeners: listeners(link),
-        }
+        };
+        // Before the first paint, so that no control shows another value first.
+        app.apply(ctx, Action::LinkOpened(browser::fragment()), &Array::new());
+        app
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
@@ -136,7 +139,6 @@ impl Component for App {
         // The controls are painted before the worker's program is asked for.
         let link = ctx.link().clone();
         browser::after(0.0, move || {
-            link.send_message(Message::Do(Action::LinkOpened(browser::fragment())));
             link.send_message(Message::Do(Action::RestartEngine));
         });
         self.open_store(ctx);

@@ -36,6 +36,8 @@ pub fn Import(props: &ImportProps) -> Html {
     };
     let loaded = data.loaded.as_ref().map(|loaded| &loaded.source);
     let busy = *busy || data.loading.is_some();
+    // By itself, once the engine is up.
+    let sample_comes = loaded.is_none() && !data.sample_failed && *wanted == DataSource::Sample;
     let real_is_here = matches!(loaded, Some(Source::Given { .. } | Source::Served(_)));
     let onchange = {
         let on_files = on_files.clone();
@@ -72,7 +74,7 @@ pub fn Import(props: &ImportProps) -> Html {
                     <Remote url={url.clone()} {busy} on={on.clone()} />
                 }
             }
-            if loaded != Some(&Source::Sample) {
+            if loaded != Some(&Source::Sample) && !sample_comes {
                 <p>
                     <button type="button" disabled={busy} onclick={load(Source::Sample)}>
                         { "Use the built-in sample (synthetic)" }

@@ -26,6 +26,8 @@ impl Workbench {
         if matches!(source, Source::Given { .. }) {
             self.data.given = Some(source.clone());
         }
+        self.data.error = None;
+        self.data.sample_failed = false;
         let short_side = short_side_for(&self.experiment);
         self.load(source, short_side, None, true, effects);
     }
@@ -41,7 +43,6 @@ impl Workbench {
         if self.data.loading.is_some() {
             effects.push(Effect::Post(Command::CancelLoad));
         }
-        self.data.error = None;
         self.loads_started += 1;
         let id = LoadId(self.loads_started);
         // A worker that is not up yet gets the load as soon as it is.
@@ -86,7 +87,8 @@ impl Workbench {
         if self.current_load(load).is_none() {
             return;
         }
-        self.data.loading = None;
+        let sample = self.data.loading.take().is_some_and(|it| it.source == Source::Sample);
+        self.data.sample_failed |= sample;
         self.pending = None;
         match &error {
             Some(error) => self.announce(error_text(error)),

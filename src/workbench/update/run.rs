@@ -2,7 +2,7 @@
 
 use super::super::{EngineState, Pending, Run, RunStatus, Workbench};
 use super::{Effect, error_text};
-use crate::experiment::link;
+use crate::experiment::{DataSource, link};
 use crate::protocol::{BUILD_ID, Command, ErrorReport, RunId, RunPlan, RunProgress};
 use crate::record::{EpochRow, Outcome, RunRecord};
 use crate::runs::format::{duration, percent};
@@ -37,10 +37,11 @@ impl Workbench {
             return;
         }
         let Some(mut pending) = self.pending.take() else {
-            // The sample costs nothing to have at hand.
-            let nothing = self.data.loaded.is_none() && self.data.error.is_none();
-            let sample = self.experiment.data == crate::experiment::DataSource::Sample;
-            if nothing && sample && self.active_run().is_none() {
+            // The sample costs nothing to have at hand. Once it failed or was
+            // cancelled, it takes a click.
+            let nothing = self.data.loaded.is_none() && !self.data.sample_failed;
+            if nothing && self.experiment.data == DataSource::Sample && self.active_run().is_none()
+            {
                 let experiment = self.experiment.clone();
                 self.provide_data(&experiment, &mut false, effects);
             }

@@ -366,6 +366,28 @@ fn a_load_that_fails_leaves_the_data_set_in_place() {
 }
 
 #[test]
+fn a_bad_file_while_the_sample_is_drawn_costs_the_sample_nothing() {
+    let mut page = Page::opened("");
+    page.hear(ready());
+    page.act(Action::Load(archive(0)));
+    let load = page.loading();
+    page.hear(Event::LoadFailed { load, error: report("The archive was not loaded") });
+    assert_eq!(page.bench.data.loading.as_ref().unwrap().source, Source::Sample);
+    assert!(page.bench.data.error.is_some(), "the person can still read what was wrong");
+}
+
+#[test]
+fn a_sample_that_fails_is_not_tried_again_by_itself() {
+    let mut page = Page::opened("");
+    page.hear(ready());
+    let load = page.loading();
+    page.hear(Event::LoadFailed { load, error: report("Out of memory") });
+    assert!(page.bench.data.loading.is_none());
+    page.act(Action::Load(Source::Sample));
+    assert!(page.bench.data.loading.is_some());
+}
+
+#[test]
 fn another_link_during_a_load_keeps_its_own_data() {
     let mut page = Page::opened("");
     page.hear(ready());
