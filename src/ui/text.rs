@@ -30,7 +30,7 @@ pub const IMAGENETTE_LICENCE: &str = "The photographs belong to their authors; l
 pub const IMAGENETTE_URL: &str = "https://s3.amazonaws.com/fast-ai-imageclas/imagenette2-160.tgz";
 
 /// Its name and size.
-pub const IMAGENETTE_FILE: &str = "imagenette2-160.tgz (94 MB)";
+pub const IMAGENETTE_FILE: &str = "imagenette2-160.tgz (96 MB)";
 
 /// How to get it into the page.
 pub const IMAGENETTE_DROP: &str =
