@@ -4,7 +4,7 @@
 //    result is kept in the cache folder by content).
 // 2. Moves the worker's files, which Trunk never names by content, into a folder that is.
 // 3. Writes `data/served.json`, by which a host may offer an archive: none at first.
-//    To offer one, put {"name", "url", "bytes"} there, the url relative to that file.
+//    To offer one, put {"name", "url", "bytes"} there, the url relative to the page.
 // 4. Writes the service worker with the list of everything it keeps.
 
 import { execFileSync } from "node:child_process";

@@ -55,7 +55,7 @@ export async function serve({ root, base = "/", port = 0, data = null }) {
 async function describeArchive(file) {
   const { size } = await stat(file);
   const name = path.basename(file);
-  return { file, size, name, url: `served/${encodeURIComponent(name)}` };
+  return { file, size, name, url: `data/served/${encodeURIComponent(name)}` };
 }
 
 async function answer({ root, base, archive }, request, response) {
@@ -70,7 +70,7 @@ async function answer({ root, base, archive }, request, response) {
     response.writeHead(200, { "content-type": TYPES[".json"], "cache-control": "no-store" });
     return response.end(body);
   }
-  if (archive && wanted === `data/${archive.url}`) return sendFile(request, response, archive.file);
+  if (archive && wanted === archive.url) return sendFile(request, response, archive.file);
 
   let relative;
   try {

@@ -51,12 +51,11 @@ test("nothing outside the site is served", async () => {
   }
 });
 
-test("the archive is offered by name and size, relative to the file that names it", async () => {
-  const index = `${site.url}data/served.json`;
-  const { name, url, bytes } = await (await fetch(index)).json();
+test("the archive is offered by name and size, relative to the page", async () => {
+  const { name, url, bytes } = await (await fetch(`${site.url}data/served.json`)).json();
   assert.equal(name, "pictures 1.tgz");
   assert.equal(bytes, 7);
-  assert.equal(await (await fetch(new URL(url, index))).text(), "archive");
+  assert.equal(await (await fetch(new URL(url, site.url))).text(), "archive");
 });
 
 /** A request whose path nobody tidies on the way. */

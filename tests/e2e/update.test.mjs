@@ -29,11 +29,7 @@ test("a new build takes over whole", async (t) => {
   await page.reload();
   const second = await readyWorker(page);
   assert.notEqual(second, first, "a reload with a network shows the new build");
-  await page.evaluate(async () => {
-    const registration = await navigator.serviceWorker.ready;
-    await registration.update();
-  });
-  await page.waitForFunction(async () => (await navigator.serviceWorker.ready).waiting !== null);
+  await newestServiceWorkerIs("installed", page);
 
   // Until all tabs are closed the first build's files are kept, so that an open tab
   // of it can restart its worker; without a network they are used together.
@@ -44,10 +40,7 @@ test("a new build takes over whole", async (t) => {
 
   // Beside the site, not on it: with its last page closed, the new build takes over.
   await page.goto(new URL("/beside", site().url).href);
-  await page.waitForFunction(async (scope) => {
-    const { waiting, active } = await navigator.serviceWorker.getRegistration(scope);
-    return waiting === null && active.state === "activated";
-  }, site().url);
+  await newestServiceWorkerIs("activated", page);
   await page.goto(`${site().url}#${SMALL}`);
   assert.equal(await readyWorker(page), second);
   await page.context().setOffline(true);
@@ -60,6 +53,21 @@ async function readyWorker(page) {
   await sampleIsReady(page);
   const [worker] = page.workers();
   return worker.url().slice(site().url.length);
+}
+
+/** Resolves when the newest service worker of the site has come so far. */
+async function newestServiceWorkerIs(state, page) {
+  const arguments_ = { scope: site().url, state };
+  await page.evaluate(async ({ scope, state }) => {
+    const registration = await navigator.serviceWorker.getRegistration(scope);
+    if (state === "installed") await registration.update();
+    const newest = registration.installing ?? registration.waiting ?? registration.active;
+    await new Promise((resolve) => {
+      const check = () => newest.state === state && resolve();
+      newest.addEventListener("statechange", check);
+      check();
+    });
+  }, arguments_);
 }
 
 /** Changes what a build changes: the worker's folder, the entry page, the list. */

@@ -36,7 +36,8 @@ export async function runSays(page, text) {
 
 /** Resolves when the built-in sample is in place and training can start. */
 export async function sampleIsReady(page) {
-  await page.getByText("synthetic").first().waitFor();
+  const data = page.getByRole("region", { name: "Data", exact: true });
+  await data.getByText(/training and 500 validation images/).waitFor();
 }
 
 /** The link in the page's address, without the `#`. */
