@@ -13,6 +13,7 @@ pub mod summary;
 
 use crate::protocol::StepPoint;
 use crate::record::{EpochRow, Outcome, Predictions, RunRecord, TtaResult};
+use crate::stats::intervals::{Interval, wilson};
 use serde::{Deserialize, Serialize};
 
 /// One run on the list.
@@ -72,10 +73,10 @@ impl RunEntry {
     }
 
     /// The 95% interval of [`Self::accuracy`] over other validation images of
-    /// the same kind: lowest and highest, 0..1.
-    pub fn interval(&self) -> (f64, f64) {
+    /// the same kind, after Wilson.
+    pub fn interval(&self) -> Interval {
         let (right, n) = self.counts();
-        wilson(right, n)
+        wilson(right as usize, n as usize)
     }
 
     /// True if all its epochs were trained.
@@ -138,20 +139,6 @@ pub struct UnfinishedRun {
     pub points: Vec<StepPoint>,
     /// True if it trains on the built-in drawings.
     pub synthetic: bool,
-}
-
-/// Wilson's 95% interval of a share.
-fn wilson(right: u32, n: u32) -> (f64, f64) {
-    const Z: f64 = 1.959_963_984_540_054;
-    if n == 0 {
-        return (0.0, 1.0);
-    }
-    let n = f64::from(n);
-    let share = f64::from(right) / n;
-    let centre = share + Z * Z / (2.0 * n);
-    let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-    let scale = 1.0 + Z * Z / n;
-    (((centre - half) / scale).max(0.0), ((centre + half) / scale).min(1.0))
 }
 
 /// A run's id from 16 random bytes, in hex.
@@ -234,10 +221,11 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_interval_is_wilson_s() {
-        let (low, high) = entry("a", "v=1", 0.5).interval();
-        // 250 of 500.
-        assert!((low - 0.456_303).abs() < 1e-6 && (high - 0.543_697).abs() < 1e-6, "{low} {high}");
+    fn the_interval_goes_by_the_accuracy_that_is_shown() {
+        let mut run = entry("a", "v=1&tta=4", 0.5);
+        assert_eq!(run.interval(), wilson(250, 500));
+        run.record.tta = Some(TtaResult { accuracy: 0.512, passes: 5, seconds: 2.0 });
+        assert_eq!(run.interval(), wilson(256, 500));
     }
 
     #[test]

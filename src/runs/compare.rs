@@ -6,6 +6,10 @@ use super::RunEntry;
 use crate::experiment::key::Difference;
 use crate::experiment::{Experiment, link};
 use crate::record::Predictions;
+use crate::stats::intervals::Pairs;
+use crate::stats::metrics::Scores;
+use crate::stats::verdict::judge;
+use crate::stats::{self, StatsError};
 
 /// A run against a baseline.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,55 +115,46 @@ impl Relation {
     }
 }
 
-/// What a change did to single images.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Flips {
-    /// Images that the baseline got wrong and the run got right.
-    pub fixed: u32,
-    /// Images that the baseline got right and the run got wrong.
-    pub broken: u32,
-    /// Images in all.
-    pub images: u32,
+/// Why two runs cannot be compared image by image.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum PairError {
+    /// They hold other images, or the same ones with other labels.
+    #[error("the two runs were measured on different validation images")]
+    OtherImages,
+    /// The predictions of one of them are damaged.
+    #[error(transparent)]
+    Stats(#[from] StatsError),
 }
 
-/// Counts the images that a run fixed and broke. `None` if the two were not
-/// measured on the same images or their numbers do not fit.
-pub fn flips(run: &Predictions, baseline: &Predictions) -> Option<Flips> {
+/// Compares two runs image by image, each by the scores it is known by: with
+/// test-time augmentation, if it was on.
+///
+/// # Errors
+/// [`PairError`] if they were not measured on the same images, or are damaged.
+pub fn pairs(run: &Predictions, baseline: &Predictions) -> Result<Pairs, PairError> {
     if run.images != baseline.images || run.labels != baseline.labels {
-        return None;
+        return Err(PairError::OtherImages);
     }
-    let (new, old) = (right(run)?, right(baseline)?);
-    let mut flips = Flips { fixed: 0, broken: 0, images: u32::try_from(new.len()).ok()? };
-    for pair in new.into_iter().zip(old) {
-        match pair {
-            (true, false) => flips.fixed += 1,
-            (false, true) => flips.broken += 1,
-            _ => {}
-        }
-    }
-    Some(flips)
+    Ok(Pairs::new(&correct(baseline)?, &correct(run)?)?)
 }
 
-/// Whether each image is right under the scores that the run is known by.
-fn right(predictions: &Predictions) -> Option<Vec<bool>> {
+fn correct(predictions: &Predictions) -> Result<Vec<bool>, StatsError> {
     let scores = predictions.tta.as_ref().unwrap_or(&predictions.plain);
-    let n = predictions.labels.len();
-    if n == 0 || scores.is_empty() || scores.len() % n != 0 {
-        return None;
-    }
-    let rows = scores.chunks_exact(scores.len() / n);
-    Some(rows.zip(&predictions.labels).map(|(row, label)| argmax(row) == *label as usize).collect())
+    Ok(Scores::new(scores, &predictions.labels)?.correct())
 }
 
-/// Index of the largest value; of equal ones the first, as in the engines.
-fn argmax(row: &[f32]) -> usize {
-    let mut best = 0;
-    for (index, value) in row.iter().enumerate() {
-        if row.get(best).is_some_and(|highest| value > highest) {
-            best = index;
-        }
-    }
-    best
+/// What pairs of images say: the counts, the interval, the p-value, and how far
+/// that goes.
+pub fn pair_sentences(pairs: &Pairs, relation: Relation) -> String {
+    let limits = if relation == Relation::OnlyTta {
+        let judged = judge(&[stats::verdict::Comparison::SameWeights { pairs: vec![*pairs] }]);
+        let verdict = judged.first().map_or("cannot tell", |judged| judged.verdict.name());
+        format!("Test-time augmentation on these weights: {verdict}.")
+    } else {
+        "This compares these two trained models; another seed of the same recipe may differ."
+            .to_owned()
+    };
+    format!("{pairs} {limits}")
 }
 
 #[cfg(test)]
@@ -209,22 +204,33 @@ mod tests {
         assert_eq!(made.changes[0].this, "0.4");
     }
 
-    #[test]
-    fn flips_count_fixed_and_broken_images() {
-        let of = |plain: [f32; 6]| Predictions {
+    fn predictions(plain: [f32; 6]) -> Predictions {
+        Predictions {
             images: vec![5, 6, 7],
             labels: vec![0, 1, 1],
             plain: plain.to_vec(),
             tta: None,
-        };
-        let baseline = of([-0.1, -2.0, -0.1, -2.0, -2.0, -0.1]);
-        let run = of([-2.0, -0.1, -2.0, -0.1, -2.0, -0.1]);
-        assert_eq!(flips(&run, &baseline), Some(Flips { fixed: 1, broken: 1, images: 3 }));
+        }
+    }
+
+    #[test]
+    fn pairs_count_fixed_and_broken_images() {
+        let baseline = predictions([-0.1, -2.0, -0.1, -2.0, -2.0, -0.1]);
+        let run = predictions([-2.0, -0.1, -2.0, -0.1, -2.0, -0.1]);
+        assert_eq!(pairs(&run, &baseline), Ok(Pairs { n: 3, fixed: 1, broken: 1 }));
         let mut augmented = run.clone();
         augmented.tta = Some(baseline.plain.clone());
-        assert_eq!(flips(&augmented, &baseline), Some(Flips { fixed: 0, broken: 0, images: 3 }));
+        assert_eq!(pairs(&augmented, &baseline), Ok(Pairs { n: 3, fixed: 0, broken: 0 }));
         let mut other = run;
         other.images[0] = 9;
-        assert_eq!(flips(&other, &baseline), None);
+        assert_eq!(pairs(&other, &baseline), Err(PairError::OtherImages));
+    }
+
+    #[test]
+    fn only_tta_is_judged_by_one_pair() {
+        let clear = Pairs { n: 500, fixed: 40, broken: 5 };
+        assert!(pair_sentences(&clear, Relation::OnlyTta).contains("weights: helps."));
+        let other = pair_sentences(&clear, Relation::OtherTraining);
+        assert!(other.contains("40 fixed, 5 broken of 500") && other.contains("another seed"));
     }
 }

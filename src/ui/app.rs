@@ -217,6 +217,7 @@ impl Component for App {
                         live={state.run.as_ref().map(|run| Shared(run.live.clone()))}
                         training={state.active_run().is_some()}
                         deleted={self.deleted.as_ref().map(|it| Shared(it.entry.clone()))}
+                        store={self.store.clone()}
                         space={self.space}
                         on={self.on_wish.clone()}
                     />

@@ -2,6 +2,7 @@
 //! Shows what it is given and reports wishes; who carries them out is not known
 //! here.
 
+mod images;
 mod list;
 mod notes;
 mod row;
@@ -10,7 +11,7 @@ pub mod shared;
 pub mod table;
 
 use super::chart::Chart;
-use super::store::Space;
+use super::store::{Space, Store};
 use crate::runs::shelf::Shelf;
 use crate::runs::{LiveRun, RunEntry, epochs, figures, format};
 use shared::Shared;
@@ -56,6 +57,9 @@ pub struct ResultsProps {
     /// The run that was deleted last and can be brought back.
     #[prop_or_default]
     pub deleted: Option<Shared<RunEntry>>,
+    /// The browser's store, once it is open.
+    #[prop_or_default]
+    pub store: Option<Store>,
     /// What this site has stored in the browser.
     #[prop_or_default]
     pub space: Option<Space>,
@@ -66,7 +70,7 @@ pub struct ResultsProps {
 /// The results panel.
 #[component]
 pub fn Results(props: &ResultsProps) -> Html {
-    let ResultsProps { shelf, live, training, deleted, space, on } = props;
+    let ResultsProps { shelf, live, training, deleted, store, space, on } = props;
     // After a reload the last run takes the place of the live one.
     let shown = use_memo((shelf.clone(), live.clone()), |(shelf, live)| match live {
         Some(live) => Some(live.0.clone()),
@@ -89,7 +93,7 @@ pub fn Results(props: &ResultsProps) -> Html {
             </div>
             if !shelf.runs().is_empty() || deleted.is_some() {
                 <div class="panel panel-runs">
-                    <list::RunList shelf={shelf.clone()} deleted={deleted.clone()} on={on.clone()} />
+                    <list::RunList shelf={shelf.clone()} store={store.clone()} deleted={deleted.clone()} on={on.clone()} />
                     <p class="hint">{ storage_text(*space) }</p>
                 </div>
             }

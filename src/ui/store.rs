@@ -64,6 +64,12 @@ pub struct Store {
     channel: Rc<Channel>,
 }
 
+impl PartialEq for Store {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.database, &other.database)
+    }
+}
+
 impl Store {
     /// Opens the store, and makes or migrates it if need be.
     ///

@@ -1,5 +1,6 @@
 //! The list of finished runs, newest first.
 
+use super::super::store::Store;
 use super::Wish;
 use super::row::Row;
 use super::shared::Shared;
@@ -12,6 +13,8 @@ use yew::prelude::*;
 pub struct RunListProps {
     /// The runs and what is chosen of them.
     pub shelf: Shared<Shelf>,
+    /// Where the runs' predictions are.
+    pub store: Option<Store>,
     /// The run that was deleted last and can be brought back.
     pub deleted: Option<Shared<RunEntry>>,
     /// Hears the wishes.
@@ -21,7 +24,7 @@ pub struct RunListProps {
 /// The list.
 #[component]
 pub fn RunList(props: &RunListProps) -> Html {
-    let RunListProps { shelf, deleted, on } = props;
+    let RunListProps { shelf, store, deleted, on } = props;
     let runs = shelf.runs();
     if runs.is_empty() && deleted.is_none() {
         return Html::default();
@@ -63,6 +66,7 @@ pub fn RunList(props: &RunListProps) -> Html {
                             key={run.id.clone()}
                             run={Shared(run.clone())}
                             shelf={shelf.clone()}
+                            store={store.clone()}
                             on={on.clone()}
                         />
                     }) }

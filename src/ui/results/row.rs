@@ -1,13 +1,16 @@
 //! One run on the list.
 
 use super::super::chart::swatch;
+use super::super::store::Store;
 use super::Wish;
+use super::images::Images;
 use super::shared::Shared;
 use crate::experiment::link;
 use crate::runs::compare::{Comparison, Relation};
 use crate::runs::figures::overlay_style;
 use crate::runs::shelf::Shelf;
 use crate::runs::{RunEntry, format, summary};
+use crate::stats::intervals::Interval;
 use yew::prelude::*;
 
 /// Properties of [`Row`].
@@ -17,6 +20,8 @@ pub struct RowProps {
     pub run: Shared<RunEntry>,
     /// The list it is on.
     pub shelf: Shared<Shelf>,
+    /// Where its predictions are.
+    pub store: Option<Store>,
     /// Hears the wishes.
     pub on: Callback<Wish>,
 }
@@ -35,7 +40,7 @@ pub fn Row(props: &RowProps) -> Html {
                 if is_baseline {
                     <p class="hint">{ "The others are compared with it." }</p>
                 } else {
-                    { difference(run, shelf) }
+                    { difference(props) }
                 }
             </div>
             <div role="cell" class="run-speed">{ speed(run) }</div>
@@ -96,7 +101,7 @@ fn name(props: &RowProps, number: usize, is_baseline: bool) -> Html {
 }
 
 fn accuracy(run: &RunEntry) -> Html {
-    let (low, high) = run.interval();
+    let Interval { low, high } = run.interval();
     html! {
         <>
             <p class="run-number numbers">{ format::percent(run.accuracy()) }</p>
@@ -110,7 +115,8 @@ fn accuracy(run: &RunEntry) -> Html {
     }
 }
 
-fn difference(run: &RunEntry, shelf: &Shelf) -> Html {
+fn difference(props: &RowProps) -> Html {
+    let RowProps { run, shelf, store, .. } = props;
     let Some((comparison, baseline)) = shelf.comparison(&run.id) else {
         return html! { <p class="hint">{ "No earlier run on these data." }</p> };
     };
@@ -126,6 +132,19 @@ fn difference(run: &RunEntry, shelf: &Shelf) -> Html {
             }
             <p class="hint">{ format!("against run {against}") }</p>
             <p class="verdict" title={relation.reason()}>{ relation.verdict() }</p>
+            if let Some(store) = store
+                && relation != Relation::OtherImages
+                && run.has_predictions
+                && baseline.has_predictions
+            {
+                <Images
+                    key={format!("{}-{}", run.id, baseline.id)}
+                    store={store.clone()}
+                    run={run.id.clone()}
+                    baseline={baseline.id.clone()}
+                    {relation}
+                />
+            }
             if unequal {
                 <p class="hint">{ "One of the two was stopped early." }</p>
             }
