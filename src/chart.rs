@@ -21,7 +21,7 @@ pub struct Figure {
     pub x: Axis,
     /// The vertical axis.
     pub y: Axis,
-    /// The curves, drawn in this order.
+    /// The curves, the most important first: it is drawn over the others.
     pub series: Vec<Series>,
     /// Places on the horizontal axis where something changed.
     pub marks: Vec<Mark>,

@@ -48,16 +48,15 @@ pub struct Reading {
     pub point: Point,
 }
 
-/// The nearest point of each curve that is shown. A curve with a point per
-/// epoch says nothing further than half an epoch from its points.
-pub fn readings(figure: &Figure, layout: &Layout, place: f64) -> Vec<Reading> {
+/// The nearest point of each curve that is shown. A curve says nothing further
+/// than half an epoch from its points.
+pub fn readings(layout: &Layout, place: f64) -> Vec<Reading> {
     let mut readings = Vec::new();
     for curve in &layout.curves {
         let places: Vec<f64> = curve.points.iter().map(|point| point.x).collect();
         let found = nearest(&places, place).and_then(|index| curve.points.get(index));
         let Some(point) = found else { continue };
-        let dense = figure.series.get(curve.series).is_some_and(|series| series.dense);
-        if dense || (point.x - place).abs() <= 0.5 {
+        if (point.x - place).abs() <= 0.5 {
             readings.push(Reading { series: curve.series, point: *point });
         }
     }
@@ -136,9 +135,9 @@ mod tests {
     fn readings_name_what_is_near() {
         let figure = figure();
         let layout = layout(&figure, &[], 600.0, 300.0);
-        let early = readings(&figure, &layout, 0.25);
+        let early = readings(&layout, 0.25);
         assert_eq!(early.len(), 1, "no epoch has ended there");
-        let text = sentence(&figure, 1.0, &readings(&figure, &layout, 1.0));
+        let text = sentence(&figure, 1.0, &readings(&layout, 1.0));
         assert_eq!(text, "epoch 1: train_loss 1.5000, valid_loss 1.6000");
         assert_eq!(place_text(0.25), "0.25");
     }

@@ -5,12 +5,14 @@ use super::scale::{Scale, extent};
 use super::ticks::{self, Ticks};
 use super::{Axis, Figure, Point, Series, Unit, Weight, downsample, path};
 
-/// Average width of a character of the charts' text, in pixels.
+/// Average width of a character of the ticks, in pixels.
 const CHARACTER: f64 = 6.6;
+/// The same of the labels at the ends of curves, which are bold.
+const BOLD_CHARACTER: f64 = 7.4;
 /// Least distance of two labels at the ends of curves, in pixels.
 const LABEL_HEIGHT: f64 = 15.0;
 /// Below this width the labels at the ends of curves leave no room for them.
-const LABELS_FROM: f64 = 420.0;
+const LABELS_FROM: f64 = 340.0;
 
 /// A figure laid out for one size.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,7 +76,7 @@ pub fn layout(figure: &Figure, hidden: &[bool], width: f64, height: f64) -> Layo
 
     let (top, bottom) = (if figure.marks.is_empty() { 10.0 } else { 26.0 }, height - 42.0);
     let y_domain = vertical_domain(figure, &shown);
-    let y_tick_values = ticks::within(y_domain, ((bottom - top) / 36.0).max(2.0) as usize);
+    let y_tick_values = ticks::within(y_domain, ((bottom - top) / 36.0).max(2.0) as usize, 0.0);
     let y = Scale::new(y_domain, (bottom, top));
     let y_ticks = tick_texts(&y_tick_values, &y, figure.y.unit);
 
@@ -84,13 +86,15 @@ pub fn layout(figure: &Figure, hidden: &[bool], width: f64, height: f64) -> Layo
         12.0
     } else {
         let longest = longest(shown.iter().map(|(_, series)| series.label.as_str()));
-        if longest == 0.0 { 12.0 } else { (14.0 + CHARACTER * longest).min(0.3 * width) }
+        if longest == 0.0 { 12.0 } else { (14.0 + BOLD_CHARACTER * longest).min(0.3 * width) }
     };
     let right = (width - room).max(left + 40.0);
 
     let x_domain = horizontal_domain(&figure.x, &shown);
     let x = Scale::new(x_domain, (left, right));
-    let x_tick_values = ticks::within(x_domain, ((right - left) / 56.0).max(2.0) as usize);
+    // Whole epochs, unless there are too few of them to make an axis.
+    let least = if x_domain.1 - x_domain.0 < 2.0 { 0.0 } else { 1.0 };
+    let x_tick_values = ticks::within(x_domain, ((right - left) / 56.0).max(2.0) as usize, least);
 
     let curves = shown.iter().map(|(index, series)| curve(*index, series, &x, &y)).collect();
     let labels = if width < LABELS_FROM {

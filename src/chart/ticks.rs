@@ -10,14 +10,14 @@ pub struct Ticks {
 }
 
 /// Ticks at multiples of 1, 2 or 5 times a power of ten, at most `most`
-/// (at least 2) of them, within `low..=high`.
-pub fn within((low, high): (f64, f64), most: usize) -> Ticks {
+/// (at least 2) of them, `least` or more apart, within `low..=high`.
+pub fn within((low, high): (f64, f64), most: usize, least: f64) -> Ticks {
     let width = high - low;
     if !width.is_finite() || width <= 0.0 {
         return Ticks { step: 1.0, values: vec![low] };
     }
     let most = most.max(2);
-    let mut step = round_up(width / most as f64);
+    let mut step = round_up((width / most as f64).max(least));
     loop {
         let first = (low / step - 1e-9).ceil();
         let last = (high / step + 1e-9).floor();
@@ -62,7 +62,7 @@ mod tests {
             width in 1e-4..1e4f64,
             most in 2usize..12,
         ) {
-            let ticks = within((low, low + width), most);
+            let ticks = within((low, low + width), most, 0.0);
             prop_assert!(ticks.values.len() <= most);
             let slack = 1e-6 * ticks.step + 1e-9;
             for value in &ticks.values {
@@ -76,8 +76,9 @@ mod tests {
 
     #[test]
     fn ticks_are_round() {
-        assert_eq!(within((0.0, 5.0), 6).values, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
-        let fine = within((1.13, 2.31), 6);
+        assert_eq!(within((0.0, 5.0), 6, 0.0).values, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert_eq!(within((0.0, 3.0), 12, 1.0).values, [0.0, 1.0, 2.0, 3.0]);
+        let fine = within((1.13, 2.31), 6, 0.0);
         let labels: Vec<_> = fine.values.iter().map(|v| label(*v, fine.step)).collect();
         assert_eq!(labels, ["1.2", "1.4", "1.6", "1.8", "2.0", "2.2"]);
     }
@@ -91,6 +92,6 @@ mod tests {
 
     #[test]
     fn an_empty_range_has_one_tick() {
-        assert_eq!(within((3.0, 3.0), 5).values, [3.0]);
+        assert_eq!(within((3.0, 3.0), 5, 0.0).values, [3.0]);
     }
 }

@@ -36,7 +36,7 @@ pub fn table(rows: &[EpochRow], tta: Option<&TtaResult>, phases: bool) -> Table 
     }
     if let Some(tta) = tta {
         let mut line = vec![
-            format!("TTA ({} passes)", tta.passes),
+            "TTA".to_owned(),
             String::new(),
             String::new(),
             format::metric(tta.accuracy),
@@ -88,7 +88,7 @@ mod tests {
         let made = table(&rows, Some(&tta), true);
         let phases: Vec<_> = made.rows.iter().map(|cells| cells[6].as_str()).collect();
         assert_eq!(phases, ["1", "2 (warm-up)", "2", ""]);
-        assert_eq!(made.rows[3][..5], ["TTA (5 passes)", "", "", "0.525000", "00:03"]);
+        assert_eq!(made.rows[3][..5], ["TTA", "", "", "0.525000", "00:03"]);
         assert!(made.rows.iter().all(|cells| cells.len() == made.header.len()));
     }
 }

@@ -47,19 +47,12 @@ const LIVE_TTA: Style =
 /// The losses of a run by epoch. Overlaid runs show their plain NLL, the one
 /// loss that means the same in all runs, and faintly their training loss.
 pub fn loss(live: Option<&LiveRun>, overlays: &[Overlay]) -> Figure {
-    let mut series = Vec::new();
+    let mut series = live.map_or_else(Vec::new, live_losses);
     for overlay in overlays {
         let style = overlay_style(overlay.place);
         let thin = Style { marker: Marker::None, weight: Weight::Thin, ..style };
         let record = &overlay.run.record;
         series.extend([
-            Series {
-                name: format!("{} train_loss", overlay.name),
-                label: String::new(),
-                points: smooth(&overlay.run.points),
-                style: thin,
-                dense: true,
-            },
             Series {
                 name: format!("{} nll", overlay.name),
                 label: overlay.name.clone(),
@@ -67,42 +60,14 @@ pub fn loss(live: Option<&LiveRun>, overlays: &[Overlay]) -> Figure {
                 style,
                 dense: false,
             },
-        ]);
-    }
-    if let Some(live) = live {
-        series.extend([
             Series {
-                name: "batch loss".to_owned(),
+                name: format!("{} train_loss", overlay.name),
                 label: String::new(),
-                points: live.points.iter().map(|p| Point { x: p.epoch, y: p.loss }).collect(),
-                style: Style { weight: Weight::Light, ..LIVE_TRAIN },
+                points: smooth(&overlay.run.points),
+                style: thin,
                 dense: true,
-            },
-            Series {
-                name: "train_loss".to_owned(),
-                label: "train".to_owned(),
-                points: smooth(&live.points),
-                style: LIVE_TRAIN,
-                dense: true,
-            },
-            Series {
-                name: "valid_loss".to_owned(),
-                label: "valid".to_owned(),
-                points: rows(&live.rows, |row| row.valid_loss),
-                style: LIVE_VALID,
-                dense: false,
             },
         ]);
-        // Without label smoothing they are one and the same curve.
-        if live.rows.iter().any(|row| (row.nll - row.valid_loss).abs() > 1e-9) {
-            series.push(Series {
-                name: "nll".to_owned(),
-                label: "nll".to_owned(),
-                points: rows(&live.rows, |row| row.nll),
-                style: LIVE_NLL,
-                dense: false,
-            });
-        }
     }
     figure(
         "Loss",
@@ -112,10 +77,65 @@ pub fn loss(live: Option<&LiveRun>, overlays: &[Overlay]) -> Figure {
     )
 }
 
+fn live_losses(live: &LiveRun) -> Vec<Series> {
+    let mut series = vec![
+        Series {
+            name: "train_loss".to_owned(),
+            label: "train".to_owned(),
+            points: smooth(&live.points),
+            style: LIVE_TRAIN,
+            dense: true,
+        },
+        Series {
+            name: "valid_loss".to_owned(),
+            label: "valid".to_owned(),
+            points: rows(&live.rows, |row| row.valid_loss),
+            style: LIVE_VALID,
+            dense: false,
+        },
+    ];
+    // Without label smoothing they are one and the same curve.
+    if live.rows.iter().any(|row| (row.nll - row.valid_loss).abs() > 1e-9) {
+        series.push(Series {
+            name: "nll".to_owned(),
+            label: "nll".to_owned(),
+            points: rows(&live.rows, |row| row.nll),
+            style: LIVE_NLL,
+            dense: false,
+        });
+    }
+    series.push(Series {
+        name: "batch loss".to_owned(),
+        label: String::new(),
+        points: live.points.iter().map(|p| Point { x: p.epoch, y: p.loss }).collect(),
+        style: Style { weight: Weight::Light, ..LIVE_TRAIN },
+        dense: true,
+    });
+    series
+}
+
 /// The validation accuracy of a run by epoch, and with test-time augmentation
 /// at its end.
 pub fn accuracy(live: Option<&LiveRun>, overlays: &[Overlay]) -> Figure {
     let mut series: Vec<Series> = Vec::new();
+    if let Some(live) = live {
+        series.push(Series {
+            name: "accuracy".to_owned(),
+            label: "accuracy".to_owned(),
+            points: rows(&live.rows, |row| row.accuracy),
+            style: Style { marker: Marker::Circle, ..LIVE_TRAIN },
+            dense: false,
+        });
+        if let Some(tta) = live.tta {
+            series.push(Series {
+                name: "accuracy with TTA".to_owned(),
+                label: "with TTA".to_owned(),
+                points: at_end(&live.rows, tta.accuracy),
+                style: LIVE_TTA,
+                dense: false,
+            });
+        }
+    }
     for overlay in overlays {
         let style = overlay_style(overlay.place);
         let record = &overlay.run.record;
@@ -132,24 +152,6 @@ pub fn accuracy(live: Option<&LiveRun>, overlays: &[Overlay]) -> Figure {
                 label: String::new(),
                 points: at_end(&record.epochs, tta.accuracy),
                 style: Style { marker: Marker::Diamond, ..style },
-                dense: false,
-            });
-        }
-    }
-    if let Some(live) = live {
-        series.push(Series {
-            name: "accuracy".to_owned(),
-            label: "accuracy".to_owned(),
-            points: rows(&live.rows, |row| row.accuracy),
-            style: Style { marker: Marker::Circle, ..LIVE_TRAIN },
-            dense: false,
-        });
-        if let Some(tta) = live.tta {
-            series.push(Series {
-                name: "accuracy with TTA".to_owned(),
-                label: "with TTA".to_owned(),
-                points: at_end(&live.rows, tta.accuracy),
-                style: LIVE_TTA,
                 dense: false,
             });
         }
@@ -240,7 +242,7 @@ mod tests {
     #[test]
     fn nll_is_drawn_only_where_it_is_another_curve() {
         let mut run = live();
-        assert_eq!(names(&loss(Some(&run), &[])), ["batch loss", "train_loss", "valid_loss"]);
+        assert_eq!(names(&loss(Some(&run), &[])), ["train_loss", "valid_loss", "batch loss"]);
         run.rows[0].nll -= 0.1;
         assert!(names(&loss(Some(&run), &[])).contains(&"nll"));
     }

@@ -52,7 +52,7 @@ pub fn pack_predictions(predictions: &Predictions) -> Result<Vec<u8>, PackError>
     let Predictions { images, labels, plain, tta } = predictions;
     let damaged = PackError::Length(PREDICTIONS_NAME);
     let n = images.len();
-    let classes = if n == 0 { 0 } else { plain.len() / n };
+    let classes = plain.len().checked_div(n).unwrap_or(0);
     let fits = labels.len() == n
         && plain.len() == n * classes
         && tta.as_ref().is_none_or(|scores| scores.len() == plain.len());

@@ -49,7 +49,7 @@ pub fn Chart(props: &ChartProps) -> Html {
         cursor::nearest(&places, value).and_then(|index| places.get(index)).copied()
     });
     let readings = match snapped {
-        Some(place) => cursor::readings(figure, &made, place),
+        Some(place) => cursor::readings(&made, place),
         None => Vec::new(),
     };
 

@@ -155,11 +155,14 @@ struct EpochsProps {
 fn Epochs(props: &EpochsProps) -> Html {
     let LiveRun { rows, tta, total_epochs, .. } = &*props.run;
     let table = epochs::table(rows, tta.as_ref(), epochs::has_phases(rows));
-    let caption = if props.training {
-        format!("Epochs so far: {} of {total_epochs}", rows.len())
+    let mut caption = if props.training {
+        format!("Epochs so far: {} of {total_epochs}.", rows.len())
     } else {
-        "Epochs of the last run".to_owned()
+        "Epochs of the last run.".to_owned()
     };
+    if let Some(tta) = tta {
+        caption.push_str(&format!(" TTA took {} passes over the validation images.", tta.passes));
+    }
     let on_csv = {
         let csv = table.csv();
         Callback::from(move |_: MouseEvent| save::text("epochs.csv", "text/csv", &csv))

@@ -43,7 +43,7 @@ pub fn Plot(props: &PlotProps) -> Html {
                 <title id={title}>{ format!("{} by {}", figure.y.label, figure.x.label) }</title>
                 <desc id={description}>{ describe(figure) }</desc>
                 { axes(figure, layout) }
-                { for layout.curves.iter().map(|curve| draw(figure, curve)) }
+                { for layout.curves.iter().rev().map(|curve| draw(figure, curve)) }
                 { for layout.labels.iter().map(|label| end_label(figure, label)) }
                 { for props.place.map(|place| cursor_line(props, place)) }
             </svg>

@@ -6,6 +6,7 @@ use super::Wish;
 use super::images::Images;
 use super::shared::Shared;
 use crate::experiment::link;
+use crate::record::RunRecord;
 use crate::runs::compare::{Comparison, Relation};
 use crate::runs::figures::overlay_style;
 use crate::runs::shelf::Shelf;
@@ -50,7 +51,7 @@ pub fn Row(props: &RowProps) -> Html {
 }
 
 fn name(props: &RowProps, number: usize, is_baseline: bool) -> Html {
-    let RowProps { run, shelf, on } = props;
+    let RowProps { run, shelf, on, .. } = props;
     let place = shelf.overlay_place(&run.id);
     let experiment = link::parse(&run.record.link).experiment;
     let id = format!("overlay-{}", run.id);
@@ -81,7 +82,7 @@ fn name(props: &RowProps, number: usize, is_baseline: bool) -> Html {
             </p>
             <p class="run-summary">{ summary::of(&experiment) }</p>
             <p class="hint">
-                { format!("seed {} · {} · {} train, {} valid · ", experiment.seed, run.record.dataset.name, run.record.dataset.train, run.record.dataset.valid) }
+                { format!("seed {} · {}: {} train, {} valid · ", experiment.seed, run.record.dataset.name, run.record.dataset.train, run.record.dataset.valid) }
                 <time datetime={run.record.date.clone()}>{ format!("{} UTC", format::minute(&run.record.date)) }</time>
             </p>
             <label class="run-overlay" for={id.clone()}>
@@ -105,7 +106,7 @@ fn accuracy(run: &RunEntry) -> Html {
     html! {
         <>
             <p class="run-number numbers">{ format::percent(run.accuracy()) }</p>
-            <p class="hint numbers">{ format!("{} to {}", format::percent(low), format::percent(high)) }</p>
+            <p class="hint">{ format!("95%: {} to {}", format::percent(low), format::percent(high)) }</p>
             if let Some(tta) = run.record.tta {
                 <p class="hint">
                     { format!("with TTA, {} without; TTA took {}", format::percent(run.record.accuracy), format::duration(tta.seconds)) }
@@ -171,9 +172,19 @@ fn speed(run: &RunEntry) -> Html {
     html! {
         <>
             <p class="numbers">{ format::duration(run.seconds()) }</p>
-            <p class="hint numbers">{ format!("{} images/s", format::rate(record.images_per_second)) }</p>
-            <p class="hint run-engine">{ format!("{}: {}", record.engine, record.adapter) }</p>
+            <p class="hint">{ format!("{} images/s", format::rate(record.images_per_second)) }</p>
+            <p class="hint run-engine">{ engine(record) }</p>
         </>
+    }
+}
+
+/// The engine and its adapter, without saying `cpu` twice.
+fn engine(record: &RunRecord) -> String {
+    let RunRecord { engine, adapter, .. } = record;
+    if adapter.to_lowercase().starts_with(engine) {
+        adapter.clone()
+    } else {
+        format!("{engine}: {adapter}")
     }
 }
 

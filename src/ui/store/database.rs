@@ -4,10 +4,7 @@
 use super::fault;
 use crate::protocol::ErrorReport;
 use futures::channel::oneshot;
-use idb::{
-    DatabaseEvent as _, Error, Event as _, Factory, ObjectStoreParams, Query, Request as _,
-    Transaction, TransactionMode,
-};
+use idb::{Error, Event as _, Factory, ObjectStoreParams, Query, Transaction, TransactionMode};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
