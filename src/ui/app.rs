@@ -25,7 +25,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::DragEvent;
+use web_sys::{DataTransfer, DragEvent};
 use yew::prelude::*;
 
 /// Milliseconds after which the site is kept for offline use.
@@ -323,14 +323,19 @@ fn listeners(link: &html::Scope<App>) -> Vec<Listener> {
             link.send_message(Message::Hovering(false));
             let event: &DragEvent = event.unchecked_ref();
             if let Some(transfer) = event.data_transfer() {
-                read_drop(link.clone(), drop::dropped(&transfer));
+                read_drop(link.clone(), &transfer);
             }
         }),
     ]
 }
 
-fn read_drop(link: html::Scope<App>, entries: Vec<web_sys::FileSystemEntry>) {
+fn read_drop(link: html::Scope<App>, transfer: &DataTransfer) {
+    let entries = drop::dropped(transfer);
     if entries.is_empty() {
+        // A browser that does not show folders still shows files.
+        if let Some(given) = transfer.files().and_then(|files| drop::picked(&files)) {
+            link.send_message(Message::Files(given));
+        }
         return;
     }
     spawn_local(async move {
