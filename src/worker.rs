@@ -183,18 +183,11 @@ impl Worker {
     }
 
     async fn open(&self, choice: EngineChoice) -> Result<Opened, TrainError> {
-        let adapter = self.webgpu.borrow().clone();
-        let adapter = adapter.unwrap_or_else(|| Err("WebGPU was not probed yet".into()));
-        let mut engine = device::open(choice, adapter.as_ref().err().map(String::as_str))
+        let probed = self.webgpu.borrow().clone();
+        let probed = probed.unwrap_or_else(|| Err("WebGPU was not probed yet".into()));
+        device::open(choice, Some(&probed))
             .await
-            .map_err(|error| TrainError::Engine(error.to_string()))?;
-        if let Ok(adapter) = adapter
-            && engine.engine == "webgpu"
-        {
-            // The browser tells more of the adapter than wgpu passes on.
-            engine.adapter = adapter.name;
-        }
-        Ok(engine)
+            .map_err(|error| TrainError::Engine(error.to_string()))
     }
 
     fn thumbnails(&self, images: Vec<u32>, size: u32) {

@@ -41,37 +41,55 @@ pub enum DeviceError {
 /// Opens the engine that `choice` stands for. `auto` takes WebGPU on a hardware
 /// adapter, else the CPU.
 ///
-/// `blocked` is why WebGPU must not even be asked for (a browser without
-/// `navigator.gpu`, where asking panics); natively it is `None`.
+/// `probed` is what the host knows of WebGPU already: its adapter, or why it must
+/// not even be asked for (a browser without `navigator.gpu`, where asking panics).
+/// A host that has not asked gives `None`.
 ///
 /// # Errors
 /// [`DeviceError::NoWebGpu`] if WebGPU was asked for by name and is not there.
-pub async fn open(choice: EngineChoice, blocked: Option<&str>) -> Result<Opened, DeviceError> {
+pub async fn open(
+    choice: EngineChoice,
+    probed: Option<&Result<AdapterSummary, String>>,
+) -> Result<Opened, DeviceError> {
     if choice == EngineChoice::Cpu {
         return Ok(cpu("the CPU engine was asked for".to_owned()));
     }
+    let software = |name: &str| {
+        cpu(format!("the only WebGPU adapter, {name}, is software: the CPU engine is faster"))
+    };
+    if let Some(Ok(known)) = probed
+        && choice == EngineChoice::Auto
+        && known.software
+    {
+        return Ok(software(&known.name));
+    }
+    let blocked = probed.and_then(|probed| probed.as_ref().err()).map(String::as_str);
     match (webgpu(blocked).await, choice) {
-        (Ok(found), EngineChoice::Auto) if found.summary.software => Ok(cpu(format!(
-            "the only WebGPU adapter, {}, is software: the CPU engine is faster",
-            found.summary.name
-        ))),
-        (Ok(found), _) => Ok(Opened {
-            device: found.device,
-            engine: "webgpu",
-            reason: if found.summary.software {
-                "WebGPU was asked for, and this adapter is software".to_owned()
-            } else {
-                "there is a hardware WebGPU adapter".to_owned()
-            },
-            software: found.summary.software,
-            adapter: found.summary.name,
-        }),
+        (Ok(found), EngineChoice::Auto) if found.summary.software => {
+            Ok(software(&found.summary.name))
+        }
+        (Ok(found), _) => {
+            // The host may know the adapter by a better name than wgpu does.
+            let summary = probed.and_then(|it| it.as_ref().ok()).unwrap_or(&found.summary);
+            Ok(Opened {
+                device: found.device,
+                engine: "webgpu",
+                reason: if summary.software {
+                    "WebGPU was asked for, and this adapter is software".to_owned()
+                } else {
+                    "there is a hardware WebGPU adapter".to_owned()
+                },
+                software: summary.software,
+                adapter: summary.name.clone(),
+            })
+        }
         (Err(why), EngineChoice::Auto) => Ok(cpu(format!("there is no WebGPU: {why}"))),
         (Err(why), _) => Err(DeviceError::NoWebGpu(why)),
     }
 }
 
-/// The WebGPU adapter of this process, or why there is none. `blocked` as in [`open`].
+/// The WebGPU adapter of this process, or why there is none. `blocked` is why it must
+/// not even be asked for.
 ///
 /// # Errors
 /// The reason, for people.
@@ -166,22 +184,34 @@ mod tests {
     use super::*;
     use pollster::block_on;
 
+    fn none() -> Result<AdapterSummary, String> {
+        Err("no navigator.gpu".to_owned())
+    }
+
+    #[test]
+    fn auto_prefers_the_cpu_to_a_software_adapter_and_names_it() {
+        let known = AdapterSummary { name: "Slow".into(), software: true, limits: Vec::new() };
+        let opened = block_on(open(EngineChoice::Auto, Some(&Ok(known)))).unwrap();
+        assert_eq!(opened.engine, "cpu");
+        assert!(opened.reason.contains("Slow"), "{}", opened.reason);
+    }
+
     #[test]
     fn cpu_is_opened_without_asking_for_webgpu() {
-        let opened = block_on(open(EngineChoice::Cpu, Some("no navigator.gpu"))).unwrap();
+        let opened = block_on(open(EngineChoice::Cpu, Some(&none()))).unwrap();
         assert_eq!((opened.engine, opened.software), ("cpu", false));
     }
 
     #[test]
     fn auto_falls_back_to_the_cpu_and_says_why() {
-        let opened = block_on(open(EngineChoice::Auto, Some("no navigator.gpu"))).unwrap();
+        let opened = block_on(open(EngineChoice::Auto, Some(&none()))).unwrap();
         assert_eq!(opened.engine, "cpu");
         assert!(opened.reason.contains("no navigator.gpu"), "{}", opened.reason);
     }
 
     #[test]
     fn webgpu_by_name_is_an_error_where_there_is_none() {
-        let error = block_on(open(EngineChoice::Webgpu, Some("no navigator.gpu"))).unwrap_err();
+        let error = block_on(open(EngineChoice::Webgpu, Some(&none()))).unwrap_err();
         assert!(error.to_string().contains("no navigator.gpu"));
         assert!(error.to_string().contains("choose `cpu`"));
     }
