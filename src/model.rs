@@ -1,5 +1,5 @@
-//! The networks: what they are ([`layout`]), what they cost ([`summary`]), how
-//! their first weights are drawn ([`init`]), and the [`Network`] itself on burn.
+//! The networks: what they are ([`layout`]), what they cost ([`mod@summary`]), how
+//! their first weights are drawn ([`init`]), and the `Network` itself on burn.
 //!
 //! The description, the costs and the draws are pure: they know neither burn
 //! nor a browser. The network knows burn and a device, and nothing of training.

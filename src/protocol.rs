@@ -34,7 +34,7 @@ pub enum Command {
     },
     /// Give up the load in progress.
     CancelLoad,
-    /// Train. Answered by [`Event::RunStarted`] or [`Event::Failed`].
+    /// Train. Answered by [`Event::RunStarted`] or [`Event::RunFailed`].
     Train {
         /// Names this run in the events that answer it.
         run: RunId,

@@ -14,13 +14,16 @@ const WASM: &str = "wasm32-unknown-unknown";
 /// Modules that know neither burn nor a browser.
 const PURE: &[&str] = &[
     "augment",
+    "chart",
     "data",
     "experiment",
     "protocol",
     "record",
     "rng",
+    "runs",
     "schedule",
     "stats",
+    "tta",
     "workbench",
 ];
 /// Modules that know burn, but not where they run.
@@ -144,6 +147,19 @@ fn cargo_tree(features: &str, target: &str, edges: &str) -> String {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "cargo tree failed: {errors}");
     String::from_utf8(output.stdout).expect("cargo tree prints UTF-8")
+}
+
+/// `std`'s clocks panic in a browser; only the terminal may use them.
+#[test]
+fn only_the_terminal_uses_the_clocks_of_std() {
+    for file in rust_files(&Path::new(ROOT).join("src")) {
+        if file.components().any(|part| part.as_os_str() == "cli") {
+            continue;
+        }
+        let source = read(&file);
+        let used = source.contains("std::time::Instant") || source.contains("SystemTime");
+        assert!(!used, "{} uses a clock of std: use web_time", file.display());
+    }
 }
 
 /// Fails if a module of the list, or a submodule, uses a crate by name in its code.

@@ -57,13 +57,16 @@ pub fn decode(bytes: &[u8], short_side: u32, max_pixels: u64) -> Result<Decoded,
     Ok(Decoded { width, height, original_short_side, pixels })
 }
 
-/// Cuts to at most 2:1 and shrinks: `[height, width, 3]` and its width and height.
+/// Pixels, `[height, width, 3]`, and their width and height.
+type Raster = (Arc<[u8]>, u32, u32);
+
+/// Cuts to at most 2:1 and shrinks.
 fn fit(
     rgb: &[u8],
     width: u32,
     height: u32,
     short_side: u32,
-) -> Result<(Arc<[u8]>, u32, u32), Box<dyn std::error::Error>> {
+) -> Result<Raster, Box<dyn std::error::Error>> {
     let cut_width = width.min(height.saturating_mul(MAX_ASPECT));
     let cut_height = height.min(width.saturating_mul(MAX_ASPECT));
     let short = cut_width.min(cut_height);

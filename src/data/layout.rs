@@ -137,7 +137,7 @@ fn is_picture(file: &str) -> bool {
         return false;
     };
     let is = |known: &&str| extension.eq_ignore_ascii_case(known);
-    READ.iter().any(|it| is(it)) || NOT_READ.iter().any(|it| is(it))
+    READ.iter().any(&is) || NOT_READ.iter().any(is)
 }
 
 #[cfg(test)]

@@ -41,6 +41,10 @@ impl<'a> Weights<'a> {
 
 /// One stage of the body.
 #[derive(Module, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a network has a dozen layers, and burn modules hold no boxes"
+)]
 pub(super) enum Layer {
     /// See [`Stage::Conv`].
     Conv(ConvLayer),

@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn metrics_have_six_decimals() {
-        assert_eq!(metric(2.302_585_09), "2.302585");
+        assert_eq!(metric(1.234_567_89), "1.234568");
         assert_eq!(percent(0.7125), "71.2%");
     }
 }
