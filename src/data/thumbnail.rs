@@ -39,7 +39,7 @@ mod tests {
     use crate::data::Split;
 
     #[test]
-    fn the_centre_square_is_scaled_and_opaque() {
+    fn the_centre_square_is_cut_and_opaque() {
         let row = [[9, 9, 9], [200, 100, 50], [200, 100, 50], [9, 9, 9]].concat();
         let image = Image {
             path: "val/a/b.png".into(),
@@ -50,8 +50,8 @@ mod tests {
             original_short_side: 2,
             pixels: row.repeat(2).into(),
         };
-        assert_eq!(rgba(&image, 1), [200, 100, 50, 255]);
-        assert_eq!(rgba(&image, 2).len(), 16);
+        assert_eq!(rgba(&image, 2), [200, 100, 50, 255].repeat(4));
+        assert_eq!(rgba(&image, 5).len(), 100);
         let broken = Image { width: 40, ..image };
         assert_eq!(rgba(&broken, 1), [0, 0, 0, 0]);
     }
