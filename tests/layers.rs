@@ -85,6 +85,18 @@ fn worker_names_no_page() {
 }
 
 #[test]
+fn clocks_are_those_that_a_browser_has() {
+    // The standard library's panic there. Natively `web_time` is it, so that clippy
+    // cannot tell the two apart.
+    let src = Path::new(ROOT).join("src");
+    for file in rust_files(&src).iter().filter(|file| !file.starts_with(src.join("cli"))) {
+        for clock in ["std::time::Instant", "std::time::SystemTime"] {
+            assert!(!read(file).contains(clock), "{} names {clock}", file.display());
+        }
+    }
+}
+
+#[test]
 fn every_source_file_says_what_it_is() {
     for file in rust_files(&Path::new(ROOT).join("src")) {
         let source = read(&file);
