@@ -30,8 +30,10 @@ pub struct RunState {
     /// Hash of the data set.
     pub dataset: String,
     /// The epochs that ended.
+    #[serde(with = "exact_rows")]
     pub epochs: Vec<EpochRow>,
     /// The debiased average of the training loss: its sum and its count.
+    #[serde(with = "exact_smooth")]
     pub smooth: (f64, u32),
     /// Seconds so far, paused time excluded.
     pub elapsed: f64,
@@ -39,6 +41,51 @@ pub struct RunState {
     pub training: f64,
     /// Training images seen in that time.
     pub images: f64,
+}
+
+/// Rows with their floats as bits: reading decimals back is off by a last bit now
+/// and then, and a resumed run shall equal an uninterrupted one.
+mod exact_rows {
+    use super::EpochRow;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    type Bits = ([u32; 3], [u64; 5]);
+
+    pub(super) fn serialize<S: Serializer>(rows: &[EpochRow], to: S) -> Result<S::Ok, S::Error> {
+        let bits = |row: &EpochRow| -> Bits {
+            let floats = [row.train_loss, row.valid_loss, row.nll, row.accuracy, row.seconds];
+            ([row.epoch, row.phase, row.size], floats.map(f64::to_bits))
+        };
+        rows.iter().map(bits).collect::<Vec<_>>().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<EpochRow>, D::Error> {
+        let rows = Vec::<Bits>::deserialize(from)?;
+        let row = |([epoch, phase, size], bits): Bits| {
+            let [train_loss, valid_loss, nll, accuracy, seconds] = bits.map(f64::from_bits);
+            EpochRow { epoch, phase, size, train_loss, valid_loss, nll, accuracy, seconds }
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+}
+
+/// The average of the training loss, its float as bits.
+mod exact_smooth {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        (sum, count): &(f64, u32),
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        (sum.to_bits(), count).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<(f64, u32), D::Error> {
+        let (sum, count) = <(u64, u32)>::deserialize(from)?;
+        Ok((f64::from_bits(sum), count))
+    }
 }
 
 #[derive(Serialize, Deserialize)]
