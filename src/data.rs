@@ -16,7 +16,6 @@ pub mod selection;
 pub mod statistics;
 pub mod thumbnail;
 
-use crate::experiment::Experiment;
 use crate::protocol::DatasetSummary;
 use std::sync::Arc;
 
@@ -104,13 +103,6 @@ pub struct Selection {
     pub valid_labels: Vec<u8>,
     /// Share of the training labels that are wrong, 0..1.
     pub noise_rate: f64,
-}
-
-/// Short side of the stored pixels that an experiment needs: its largest size
-/// times what its crop zooms in, rounded up.
-pub fn short_side_for(experiment: &Experiment) -> u32 {
-    let side = f64::from(experiment.largest_size()) * experiment.crop.store_factor();
-    side.ceil() as u32
 }
 
 impl Dataset {

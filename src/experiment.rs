@@ -286,8 +286,14 @@ impl Experiment {
         self.phases().last().map_or(self.size, |phase| phase.size)
     }
 
-    /// The largest size of any phase: what the image store must serve.
+    /// The largest size of any phase.
     pub fn largest_size(&self) -> u32 {
         self.phases().iter().map(|phase| phase.size).max().unwrap_or(self.size)
+    }
+
+    /// Short side of the stored images that it needs: the largest size times what
+    /// the crop zooms in, rounded up.
+    pub fn short_side(&self) -> u32 {
+        (f64::from(self.largest_size()) * self.crop.store_factor()).ceil() as u32
     }
 }

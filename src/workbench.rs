@@ -303,11 +303,6 @@ impl Workbench {
         loaded.map(|loaded| &*loaded.summary)
     }
 
-    /// Short side at which the experiment needs its images stored.
-    pub fn needed_short_side(&self) -> u32 {
-        short_side_for(&self.experiment)
-    }
-
     /// What the window's title says of the run, for who looks at another tab.
     pub fn headline(&self) -> Option<String> {
         let run = self.run.as_ref()?;
@@ -348,10 +343,4 @@ impl Workbench {
             EngineChoice::Auto => "cpu",
         }
     }
-}
-
-/// Short side at which an experiment needs its images stored, before it is
-/// limited by the originals: ⌈k · largest size⌉.
-pub fn short_side_for(experiment: &Experiment) -> u32 {
-    (experiment.crop.store_factor() * f64::from(experiment.largest_size())).ceil() as u32
 }

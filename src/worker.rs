@@ -10,7 +10,7 @@ mod post;
 mod probe;
 mod turn;
 
-use crate::data::{self, Dataset};
+use crate::data::Dataset;
 use crate::experiment::{EngineChoice, Experiment};
 use crate::protocol::{AdapterSummary, BUILD_ID, Command, ErrorReport, Event, LoadId, RunId};
 use crate::record::RunRecord;
@@ -150,7 +150,7 @@ impl Worker {
                 remedy: "Choose the data first.".into(),
             });
         };
-        let short_side = data::short_side_for(&experiment);
+        let short_side = experiment.short_side();
         if !dataset.serves(short_side) {
             return Err(ErrorReport {
                 what: "The run could not start".into(),

@@ -3,7 +3,7 @@
 use crate::data::archive::{Source, read_archive};
 use crate::data::builder::Options;
 use crate::data::folder::{disk_files, read_folder};
-use crate::data::{Dataset, sample, short_side_for};
+use crate::data::{Dataset, sample};
 use crate::experiment::{DataSource, Experiment};
 use crate::protocol::{ErrorReport, LoadProgress};
 use anyhow::{Context as _, bail};
@@ -47,7 +47,7 @@ pub(super) fn load(
         bar.set_position(progress.bytes as u64);
         ControlFlow::Continue(())
     };
-    let options = Options::new(short_side_for(experiment));
+    let options = Options::new(experiment.short_side());
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let result = if path.is_dir() {
         let files = disk_files(path).map_err(|error| explain(&(&error).into()))?;

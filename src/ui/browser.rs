@@ -20,6 +20,13 @@ pub fn element(id: &str) -> Option<web_sys::Element> {
     window()?.document()?.get_element_by_id(id)
 }
 
+/// Moves the focus to the element with this id, and the view with it.
+pub fn focus(id: &str) {
+    if let Some(element) = element(id).and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
+        element.focus().ok();
+    }
+}
+
 /// A listener that lives as long as this value.
 pub struct Listener {
     target: web_sys::EventTarget,

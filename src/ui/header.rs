@@ -21,6 +21,9 @@ pub struct HeaderProps {
 pub fn Header(props: &HeaderProps) -> Html {
     html! {
         <header class="masthead">
+            <button type="button" class="skip" onclick={|_| browser::focus("train")}>
+                { "Go to the training controls" }
+            </button>
             <div>
                 <h1>{ text::TITLE }</h1>
                 <p class="tagline">{ text::TAGLINE }{ " " }<span class="privacy">{ text::PRIVACY }</span></p>

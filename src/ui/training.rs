@@ -47,10 +47,6 @@ pub fn Training(props: &TrainingProps) -> Html {
 #[component]
 fn Controls(props: &TrainingProps) -> Html {
     let bench: &Workbench = &props.bench;
-    let on = |action: Action| {
-        let on = props.on.clone();
-        Callback::from(move |_: MouseEvent| on.emit(action.clone()))
-    };
     let status = bench.active_run().map(|run| &run.status);
     let waits = bench.start_waits();
     let can_start = status.is_none() && !waits && may_start(bench);
@@ -64,25 +60,63 @@ fn Controls(props: &TrainingProps) -> Html {
     };
     let can_step = can_start || status == Some(&RunStatus::Paused);
     let can_stop = status.is_some_and(|status| *status != RunStatus::Stopping);
+    let stop = if status == Some(&RunStatus::Stopping) { "Stopping…" } else { "Stop" };
+    let on = &props.on;
     html! {
-        <div class="controls" role="group" aria-label="Training controls">
-            <button type="button" class="play primary" disabled={!enabled} onclick={on(action)}>
-                <span aria-hidden="true" class="symbol">{ symbol }</span>{ label }
-            </button>
-            <button type="button" disabled={!can_step} onclick={on(Action::Step)}>
-                <span aria-hidden="true" class="symbol">{ "▶❚" }</span>{ "Step" }
-            </button>
-            <button type="button" disabled={!can_stop} onclick={on(Action::Stop)}>
-                <span aria-hidden="true" class="symbol">{ "■" }</span>
-                { if status == Some(&RunStatus::Stopping) { "Stopping…" } else { "Stop" } }
-            </button>
-            <button type="button" disabled={bench.run.is_none()} onclick={on(Action::Reset)} title="Back to the start: same seed, same start">
-                <span aria-hidden="true" class="symbol">{ "↺" }</span>{ "Reset" }
-            </button>
-            <button type="button" disabled={status.is_some()} onclick={on(Action::NewSeed)} title="Another seed: other weights, order and crops">
-                <span aria-hidden="true" class="symbol">{ "⚄" }</span>{ "New seed" }
-            </button>
-        </div>
+        <>
+            <div class="controls" role="group" aria-label="Training controls">
+                <Control id="train" class="play primary" {label} {symbol} {enabled} {action} on={on.clone()} />
+                <Control id="step" label="Step" symbol="▶❚" enabled={can_step} action={Action::Step} on={on.clone()} />
+                <Control id="stop" label={stop} symbol="■" enabled={can_stop} action={Action::Stop} on={on.clone()} />
+                <Control
+                    id="reset" label="Reset" symbol="↺" enabled={bench.run.is_some()}
+                    action={Action::Reset} on={on.clone()}
+                />
+                <Control
+                    id="new-seed" label="New seed" symbol="⚄" enabled={status.is_none()}
+                    action={Action::NewSeed} on={on.clone()}
+                />
+            </div>
+            <p class="hint">
+                { "Reset: the same seed, so the same start. New seed: other weights, order and crops." }
+            </p>
+        </>
+    }
+}
+
+/// Properties of [`Control`].
+#[derive(Clone, PartialEq, Properties)]
+struct ControlProps {
+    id: &'static str,
+    #[prop_or_default]
+    class: Classes,
+    label: &'static str,
+    symbol: &'static str,
+    enabled: bool,
+    action: Action,
+    on: Callback<Action>,
+}
+
+/// One button. Without effect it stays where the keyboard can find it: a
+/// disabled one would drop the focus each time a run begins or ends.
+#[component]
+fn Control(props: &ControlProps) -> Html {
+    let ControlProps { id, class, label, symbol, enabled, action, on } = props;
+    let onclick = {
+        let (enabled, action, on) = (*enabled, action.clone(), on.clone());
+        move |_: MouseEvent| {
+            if enabled {
+                on.emit(action.clone());
+            }
+        }
+    };
+    html! {
+        <button
+            type="button" id={*id} class={class.clone()}
+            aria-disabled={(!enabled).then_some("true")} {onclick}
+        >
+            <span aria-hidden="true" class="symbol">{ *symbol }</span>{ *label }
+        </button>
     }
 }
 

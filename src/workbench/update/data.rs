@@ -4,7 +4,7 @@ use super::super::{DataState, Loaded, Loading, Source, Workbench};
 use super::{Effect, error_text};
 use crate::experiment::{DataSource, Experiment};
 use crate::protocol::{Command, DatasetSummary, ErrorReport, LoadId, LoadProgress};
-use crate::workbench::{EngineState, short_side_for};
+use crate::workbench::EngineState;
 use std::rc::Rc;
 
 /// Side of a thumbnail in pixels, twice what the page shows for dense screens.
@@ -28,7 +28,7 @@ impl Workbench {
         }
         self.data.error = None;
         self.data.sample_failed = false;
-        let short_side = short_side_for(&self.experiment);
+        let short_side = self.experiment.short_side();
         self.load(source, short_side, None, true, effects);
     }
 
@@ -126,7 +126,7 @@ impl Workbench {
         if self.data.loading.is_some() || !matches!(self.engine, EngineState::Ready(_)) {
             return false;
         }
-        let needed = short_side_for(experiment);
+        let needed = experiment.short_side();
         let loaded = self.data.loaded.as_ref();
         let Some(loaded) = loaded.filter(|loaded| loaded.source.data() == experiment.data) else {
             if experiment.data == DataSource::Sample {
