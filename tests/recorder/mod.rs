@@ -44,15 +44,6 @@ impl Recorder {
         });
         progress.flatten().collect()
     }
-
-    /// The checkpoints, in order.
-    pub fn checkpoints(&self) -> Vec<Vec<u8>> {
-        let ended = self.events.iter().filter_map(|event| match event {
-            RunEvent::EpochEnded { checkpoint, .. } => Some(checkpoint.clone()),
-            _ => None,
-        });
-        ended.collect()
-    }
 }
 
 impl Host for Recorder {
