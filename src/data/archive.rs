@@ -15,7 +15,6 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, BufReader, Cursor, Read};
 use std::ops::ControlFlow;
 use std::rc::Rc;
-use web_time::Instant;
 
 const BLOCK: usize = 512;
 
@@ -50,7 +49,6 @@ pub async fn read_archive<R: Read>(
     options: &Options,
     mut tick: impl AsyncFnMut(LoadProgress) -> ControlFlow<()>,
 ) -> Result<Dataset, DataError> {
-    let start = Instant::now();
     let Source { read, name, bytes } = source;
     let gauge = Rc::new(Gauge::new(options.limits.unpacked_bytes));
     let mut builder = Builder::new(stem(&name), *options);
@@ -60,11 +58,8 @@ pub async fn read_archive<R: Read>(
     let unpacked = open(packed, &gauge, &name)?;
     let mut archive = tar::Archive::new(unpacked);
     let mut buffer = Vec::new();
-    let progress = |builder: &Builder| LoadProgress {
-        bytes: gauge.packed.get() as f64,
-        bytes_total: bytes.map(|bytes| bytes as f64),
-        images: builder.decoded(),
-        seconds: start.elapsed().as_secs_f64(),
+    let progress = |builder: &Builder| {
+        builder.progress(gauge.packed.get() as f64, bytes.map(|bytes| bytes as f64))
     };
 
     {

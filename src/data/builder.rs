@@ -6,8 +6,10 @@ use super::decode::{Decoded, decode};
 use super::error::{DataError, DecodeError};
 use super::layout::{self, NOISE_TABLE, Place, Role};
 use super::{Class, Dataset, Image, LISTED_NAMES, NoiseColumns, Split, noise};
+use crate::protocol::LoadProgress;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use web_time::Instant;
 
 /// Most classes of a data set.
 pub const MAX_CLASSES: usize = 20;
@@ -64,6 +66,7 @@ impl Default for Limits {
 pub struct Builder {
     name: String,
     options: Options,
+    started: Instant,
     root: Option<String>,
     classes: BTreeSet<String>,
     files: BTreeMap<String, File>,
@@ -97,6 +100,7 @@ impl Builder {
         Self {
             name: name.into(),
             options,
+            started: Instant::now(),
             root: None,
             classes: BTreeSet::new(),
             files: BTreeMap::new(),
@@ -110,6 +114,12 @@ impl Builder {
     /// Images decoded so far.
     pub fn decoded(&self) -> u32 {
         self.decoded
+    }
+
+    /// How far the host is that has read `bytes` of `bytes_total`.
+    pub(super) fn progress(&self, bytes: f64, bytes_total: Option<f64>) -> LoadProgress {
+        let seconds = self.started.elapsed().as_secs_f64();
+        LoadProgress { bytes, bytes_total, images: self.decoded, seconds }
     }
 
     /// Whether the file at `path`, declared to have `bytes` bytes, is to be

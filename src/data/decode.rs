@@ -51,22 +51,17 @@ pub fn decode(bytes: &[u8], short_side: u32, max_pixels: u64) -> Result<Decoded,
         return Err(DecodeError::Broken("the file ends too early".to_owned()));
     }
     let rgb = DynamicImage::from_decoder(decoder).map_err(|error| broken(&error))?.into_rgb8();
-    let (pixels, width, height) =
-        fit(rgb.as_raw(), width, height, short_side).map_err(|error| broken(&error))?;
-    let original_short_side = rgb.width().min(rgb.height());
-    Ok(Decoded { width, height, original_short_side, pixels })
+    fit(rgb.as_raw(), width, height, short_side).map_err(|error| broken(&error))
 }
 
-/// Pixels, `[height, width, 3]`, and their width and height.
-type Raster = (Arc<[u8]>, u32, u32);
-
-/// Cuts to at most 2:1 and shrinks.
+/// Cuts `[height, width, 3]` pixels to at most 2:1 and shrinks them.
 fn fit(
     rgb: &[u8],
     width: u32,
     height: u32,
     short_side: u32,
-) -> Result<Raster, Box<dyn std::error::Error>> {
+) -> Result<Decoded, Box<dyn std::error::Error>> {
+    let original_short_side = width.min(height);
     let cut_width = width.min(height.saturating_mul(MAX_ASPECT));
     let cut_height = height.min(width.saturating_mul(MAX_ASPECT));
     let short = cut_width.min(cut_height);
@@ -77,7 +72,7 @@ fn fit(
     };
     let (to_width, to_height) = (scaled(cut_width), scaled(cut_height));
     if (to_width, to_height) == (width, height) {
-        return Ok((Arc::from(rgb), width, height));
+        return Ok(Decoded { width, height, original_short_side, pixels: Arc::from(rgb) });
     }
     let bytes = to_width as usize * to_height as usize * 3;
     let mut pixels: Arc<[u8]> = std::iter::repeat_n(0, bytes).collect();
@@ -92,7 +87,7 @@ fn fit(
             f64::from(cut_height),
         );
     Resizer::new().resize(&source, &mut stored, &options)?;
-    Ok((pixels, to_width, to_height))
+    Ok(Decoded { width: to_width, height: to_height, original_short_side, pixels })
 }
 
 /// True of a JPEG file whose last scan has no end marker. The decoder would fill

@@ -8,7 +8,6 @@ use crate::protocol::LoadProgress;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
-use web_time::Instant;
 
 /// Folders below the one given that are looked into.
 const MAX_DEPTH: usize = 8;
@@ -37,7 +36,6 @@ pub async fn read_folder(
     options: &Options,
     mut tick: impl AsyncFnMut(LoadProgress) -> ControlFlow<()>,
 ) -> Result<Dataset, DataError> {
-    let start = Instant::now();
     let total = files.iter().map(FolderFile::bytes).sum::<u64>() as f64;
     let mut builder = Builder::new(name, *options);
     let mut bytes = 0.0;
@@ -50,13 +48,7 @@ pub async fn read_folder(
             })?;
             builder.add(wanted, &content, Some(bytes / total))?;
         }
-        let progress = LoadProgress {
-            bytes,
-            bytes_total: Some(total),
-            images: builder.decoded(),
-            seconds: start.elapsed().as_secs_f64(),
-        };
-        if tick(progress).await.is_break() {
+        if tick(builder.progress(bytes, Some(total))).await.is_break() {
             return Err(DataError::Cancelled);
         }
     }

@@ -136,8 +136,7 @@ fn is_picture(file: &str) -> bool {
     let Some((_, extension)) = file.rsplit_once('.') else {
         return false;
     };
-    let is = |known: &&str| extension.eq_ignore_ascii_case(known);
-    READ.iter().any(&is) || NOT_READ.iter().any(is)
+    READ.iter().chain(&NOT_READ).any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]
