@@ -53,7 +53,7 @@ fn compare(
         let error = norm(pairs.map(|(e, a)| f64::from(*a) - f64::from(*e)));
         let allowed = if size(expected) <= floor { floor } else { tolerance * size(expected) };
         // A NaN is not within anything.
-        if !(error <= allowed) {
+        if error.is_nan() || error > allowed {
             return Err(format!("{case}: {name} is {error:e} off, {allowed:e} allowed"));
         }
         if size(expected) > floor {
