@@ -22,7 +22,6 @@ pub enum StoredError {
 #[derive(Serialize, Deserialize)]
 struct Versioned<T> {
     version: u32,
-    #[serde(flatten)]
     value: T,
 }
 

@@ -89,7 +89,8 @@ impl Store {
     /// left where it is and counted in the warnings.
     pub async fn runs(&self) -> Result<Kept, ErrorReport> {
         let mut curves: HashMap<String, Vec<StepPoint>> = HashMap::new();
-        for (id, bytes) in self.database.all(CURVES).await? {
+        for (place, (id, bytes)) in self.database.all(CURVES).await?.into_iter().enumerate() {
+            breathe(place).await;
             // A run without a readable curve is still a run.
             if let Some(Ok(points)) = to_bytes(&bytes).map(|bytes| pack::unpack_curve(&bytes)) {
                 curves.insert(id, points);
@@ -97,7 +98,8 @@ impl Store {
         }
         let mut kept = Kept::default();
         let (mut newer, mut damaged) = (0, 0);
-        for (id, text) in self.database.all(RUNS).await? {
+        for (place, (id, text)) in self.database.all(RUNS).await?.into_iter().enumerate() {
+            breathe(place).await;
             let points = curves.remove(&id).unwrap_or_default();
             match stored::read_entry(id, &text.as_string().unwrap_or_default(), points) {
                 Ok(entry) => kept.runs.push(Rc::new(entry)),
@@ -271,6 +273,14 @@ impl Store {
         self.channel.release(&entry.id);
         self.channel.tell_changed();
         Ok(())
+    }
+}
+
+/// Lets the page react between the runs of a long list.
+async fn breathe(place: usize) {
+    const AT_ONCE: usize = 16;
+    if place % AT_ONCE == AT_ONCE - 1 {
+        channel::pause(0).await;
     }
 }
 

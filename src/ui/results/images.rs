@@ -43,6 +43,8 @@ pub fn Images(props: &ImagesProps) -> Html {
         }
     });
     match &*said {
+        // Said aloud only where it answers a click.
+        Some(text) if props.relation == Relation::OnlyTta => html! { <p class="hint">{ text }</p> },
         Some(text) => html! { <p class="hint" role="status">{ text }</p> },
         None => html! {
             <button type="button" class="quiet" onclick={ask.reform(|_: MouseEvent| ())}>

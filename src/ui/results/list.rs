@@ -8,6 +8,10 @@ use crate::runs::RunEntry;
 use crate::runs::shelf::{OVERLAYS, Shelf};
 use yew::prelude::*;
 
+/// Rows that are shown at first, and that are added on request: drawing
+/// hundreds at once would hold up the page.
+const PAGE: usize = 20;
+
 /// Properties of [`RunList`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct RunListProps {
@@ -25,7 +29,13 @@ pub struct RunListProps {
 #[component]
 pub fn RunList(props: &RunListProps) -> Html {
     let RunListProps { shelf, store, deleted, on } = props;
+    let rows = use_state(|| PAGE);
     let runs = shelf.runs();
+    let hidden = runs.len().saturating_sub(*rows);
+    let more = {
+        let rows = rows.clone();
+        Callback::from(move |_: MouseEvent| rows.set(*rows + PAGE))
+    };
     if runs.is_empty() && deleted.is_none() {
         return Html::default();
     }
@@ -61,7 +71,7 @@ pub fn RunList(props: &RunListProps) -> Html {
                     </div>
                 </div>
                 <div role="rowgroup">
-                    { for runs.iter().rev().map(|run| html! {
+                    { for runs.iter().rev().take(*rows).map(|run| html! {
                         <Row
                             key={run.id.clone()}
                             run={Shared(run.clone())}
@@ -72,6 +82,11 @@ pub fn RunList(props: &RunListProps) -> Html {
                     }) }
                 </div>
             </div>
+            if hidden > 0 {
+                <p><button type="button" onclick={more}>
+                    { format!("Show {} of {hidden} earlier runs", hidden.min(PAGE)) }
+                </button></p>
+            }
         </section>
     }
 }

@@ -200,7 +200,7 @@ fn actions(props: &RowProps, number: usize, is_baseline: bool) -> Html {
     html! {
         <>
             <button type="button" aria-pressed={is_baseline.to_string()} onclick={wish(baseline)}>
-                { "Baseline" }<span class="visually-hidden">{ format!(": run {number}") }</span>
+                { "Baseline" }<span class="visually-hidden">{ format!(" run {number}") }</span>
             </button>
             <a class="run-link" href={format!("#{}", run.record.link)}>
                 { "Open settings" }{ of_run.clone() }

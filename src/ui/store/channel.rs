@@ -102,7 +102,8 @@ fn post(channel: &BroadcastChannel, message: &str) {
     }
 }
 
-async fn pause(milliseconds: i32) {
+/// Lets the browser do other things for so long.
+pub async fn pause(milliseconds: i32) {
     let promise = Promise::new(&mut |resolve, _| {
         if let Some(window) = web_sys::window()
             && let Err(error) =
