@@ -94,7 +94,7 @@ pub fn layout(figure: &Figure, hidden: &[bool], width: f64, height: f64) -> Layo
     let x = Scale::new(x_domain, (left, right));
     // Whole epochs, unless there are too few of them to make an axis.
     let least = if x_domain.1 - x_domain.0 < 2.0 { 0.0 } else { 1.0 };
-    let x_tick_values = ticks::within(x_domain, ((right - left) / 56.0).max(2.0) as usize, least);
+    let x_tick_values = ticks::within(x_domain, ((right - left) / 44.0).max(2.0) as usize, least);
 
     let curves = shown.iter().map(|(index, series)| curve(*index, series, &x, &y)).collect();
     let labels = if width < LABELS_FROM {

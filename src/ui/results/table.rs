@@ -18,27 +18,31 @@ pub struct TableViewProps {
 pub fn TableView(props: &TableViewProps) -> Html {
     let TableViewProps { table, caption } = props;
     html! {
-        // A region that scrolls has to be reachable by keyboard.
-        <div class="table-scroll" role="region" aria-label={caption.clone()} tabindex="0">
-            <table class="data-table numbers">
-                <caption class="hint">{ caption }</caption>
-                <thead>
-                    <tr>{ for table.header.iter().map(|name| html! { <th scope="col">{ name }</th> }) }</tr>
-                </thead>
-                <tbody>
-                    { for table.rows.iter().map(|row| html! {
-                        <tr>
-                            { for row.iter().enumerate().map(|(index, cell)| {
-                                if index == 0 {
-                                    html! { <th scope="row">{ cell }</th> }
-                                } else {
-                                    html! { <td>{ cell }</td> }
-                                }
-                            }) }
-                        </tr>
-                    }) }
-                </tbody>
-            </table>
+        <div class="table-view">
+            // Outside of what scrolls, so that it is never cut off; the region and
+            // the table carry the same words for assistive technology.
+            <p class="hint" aria-hidden="true">{ caption }</p>
+            // A region that scrolls has to be reachable by keyboard.
+            <div class="table-scroll" role="region" aria-label={caption.clone()} tabindex="0">
+                <table class="data-table numbers" aria-label={caption.clone()}>
+                    <thead>
+                        <tr>{ for table.header.iter().map(|name| html! { <th scope="col">{ name }</th> }) }</tr>
+                    </thead>
+                    <tbody>
+                        { for table.rows.iter().map(|row| html! {
+                            <tr>
+                                { for row.iter().enumerate().map(|(index, cell)| {
+                                    if index == 0 {
+                                        html! { <th scope="row">{ cell }</th> }
+                                    } else {
+                                        html! { <td>{ cell }</td> }
+                                    }
+                                }) }
+                            </tr>
+                        }) }
+                    </tbody>
+                </table>
+            </div>
         </div>
     }
 }
