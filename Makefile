@@ -47,7 +47,7 @@ test-native: ## Run the native tests alone
 .PHONY: test-wasm
 test-wasm: ## Run the wasm tests alone, in headless Chromium
 	@.ci/setup test
-	@$(ENV) export WASM_BINDGEN_TEST_WEBDRIVER_JSON="$$PWD/tests/webdriver.json"; \
+	@$(ENV) export WASM_BINDGEN_TEST_WEBDRIVER_JSON="$$PWD/tests/webdriver.json" WASM_BINDGEN_TEST_TIMEOUT=900; \
 	export WASM_BINDGEN_TEST_TIMEOUT=900; \
 	cargo test --locked --release $(WORKER) $(WORKER_TESTS)
 
