@@ -26,6 +26,7 @@ pub mod chart;
 pub mod runs;
 
 pub mod model;
+pub mod sweep;
 pub mod workbench;
 
 #[cfg(feature = "engine")]

@@ -23,6 +23,7 @@ const PURE: &[&str] = &[
     "runs",
     "schedule",
     "stats",
+    "sweep",
     "tta",
     "workbench",
 ];

@@ -200,6 +200,13 @@ impl Key {
         (self.write)(experiment)
     }
 
+    /// A value as links write it, by itself, and what was not taken as written.
+    pub fn canonical(&self, text: &str) -> (String, Option<Notice>) {
+        let mut scratch = Experiment::default();
+        let notice = self.assign(&mut scratch, text);
+        (self.value(&scratch), notice)
+    }
+
     pub(super) fn assign(&self, experiment: &mut Experiment, text: &str) -> Option<Notice> {
         let given = text.trim();
         let before = self.value(experiment);
@@ -258,6 +265,22 @@ impl Experiment {
         let mut notices: Vec<Notice> = key.assign(self, text).into_iter().collect();
         notices.extend(self.settle(&[key.name]));
         notices
+    }
+
+    /// The experiment with several keys set from text together, before the rules
+    /// that join keys are applied, and what was not taken as written. Names that
+    /// are no keys are passed over.
+    pub fn with_all<'a>(
+        &self,
+        settings: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> (Self, Vec<Notice>) {
+        let mut changed = self.clone();
+        let mut notices = Vec::new();
+        for (name, text) in settings {
+            notices.extend(Key::named(name).and_then(|key| key.assign(&mut changed, text)));
+        }
+        notices.extend(changed.settle(&[]));
+        (changed, notices)
     }
 
     /// The experiment with every value in its range, as its link would be read,

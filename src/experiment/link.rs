@@ -12,11 +12,18 @@ use super::notice::{Notice, NoticeKind};
 /// whatever changes the meaning of an existing link needs the next version.
 pub const VERSION: u32 = 1;
 
+/// The key that stands beside an experiment's own: several runs in one link.
+/// What it says is read by [`crate::sweep`].
+pub const SWEEP: &str = "sweep";
+
 /// What a text says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parsed {
     /// The experiment, every value in its range.
     pub experiment: Experiment,
+    /// The definition of the sweep of which it is the base, as it is written;
+    /// [`crate::sweep::Plan::parse`] reads it.
+    pub sweep: Option<String>,
     /// What was not taken as written.
     pub notices: Vec<Notice>,
 }
@@ -72,10 +79,14 @@ pub fn parse(text: &str) -> Parsed {
         }
     }
 
-    let mut experiment = Experiment::default();
+    let (mut experiment, mut sweep) = (Experiment::default(), None);
     for (name, value) in &given {
         let notice = match Key::named(name) {
             Some(key) => key.assign(&mut experiment, value),
+            None if name == SWEEP => {
+                sweep = Some(value.trim().to_owned()).filter(|definition| !definition.is_empty());
+                None
+            }
             None if name == "v" && value.trim() == VERSION.to_string() => None,
             None => {
                 let kind = match name.as_str() {
@@ -89,7 +100,7 @@ pub fn parse(text: &str) -> Parsed {
     }
     let names: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
     notices.extend(experiment.settle(&names));
-    Parsed { experiment, notices }
+    Parsed { experiment, sweep, notices }
 }
 
 /// The `k=v&…` part of a text; `None` for an address that has none.

@@ -52,6 +52,41 @@ pub enum NoticeKind {
     },
     /// The text is an address without an experiment in it.
     NoExperiment,
+    /// A sweep cannot go over this key, or not with this experiment.
+    NotSwept {
+        /// Why, as the end of a sentence.
+        why: String,
+    },
+    /// A value in a sweep's list says nothing; it was left out.
+    LeftOut {
+        /// As it was written.
+        given: String,
+        /// What would have been understood.
+        allowed: String,
+    },
+    /// A value stands in a sweep's list twice; once is enough.
+    Twice {
+        /// The value.
+        given: String,
+    },
+    /// A list in a sweep is too long; its first values were taken.
+    TooLong {
+        /// Values that were taken.
+        used: usize,
+    },
+    /// A sweep has too many runs; values and seeds at the ends of its lists were
+    /// left out.
+    TooManyRuns {
+        /// Runs as it was written.
+        given: u64,
+        /// Runs that are left.
+        used: u64,
+    },
+    /// Nothing in the definition of a sweep says anything.
+    NoSweep {
+        /// As it was written.
+        given: String,
+    },
 }
 
 impl fmt::Display for Notice {
@@ -97,6 +132,34 @@ impl fmt::Display for Notice {
                     "This address holds no experiment (nothing after `#`): the defaults are used."
                 )
             }
+            NoticeKind::NotSwept { why } => {
+                write!(f, "The sweep leaves `{key}` out: {why}.")
+            }
+            NoticeKind::LeftOut { given, allowed } => write!(
+                f,
+                "The sweep leaves `{}` of `{key}` out, because it cannot be read (it may be \
+                 {allowed}).",
+                Short(given)
+            ),
+            NoticeKind::Twice { given } => write!(
+                f,
+                "The sweep has `{}` of `{key}` more than once: once is enough.",
+                Short(given)
+            ),
+            NoticeKind::TooLong { used } => {
+                write!(f, "The sweep takes the first {used} values of `{key}` and no more.")
+            }
+            NoticeKind::TooManyRuns { given, used } => write!(
+                f,
+                "`{key}` asks for {given} runs, which is too many: values and seeds at the ends \
+                 of its lists are left out, and {used} runs remain."
+            ),
+            NoticeKind::NoSweep { given } => write!(
+                f,
+                "`{key}={}` names nothing to go over; write for example \
+                 `{key}=mixup:0|0.4;seed:1..3`, or `{key}=alone` for an ablation.",
+                Short(given)
+            ),
         }
     }
 }

@@ -14,11 +14,13 @@ pub use power::{images_needed, seeds_needed};
 pub use resampling::{MIN_SEEDS_FOR_BOOTSTRAP, bootstrap, two_level_bootstrap};
 pub use student::{Spread, TTest, one_sample, spread, welch};
 
+use serde::{Deserialize, Serialize};
+
 /// The 97.5% quantile of the standard normal distribution: two-sided 95%.
 pub(crate) const Z95: f64 = 1.959_963_984_540_054;
 
 /// A 95% interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// Lower end.
     pub low: f64,

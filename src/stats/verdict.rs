@@ -3,6 +3,7 @@
 
 use super::StatsError;
 use super::intervals::{Interval, Pairs, holm, one_sample, p_value, points, spread, welch};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Seeds an arm that a verdict on a training technique needs.
@@ -30,13 +31,15 @@ pub enum Comparison {
 }
 
 /// What can be said of a technique.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Accuracy is higher with it.
     Helps,
     /// Accuracy is lower with it.
     Hurts,
     /// The difference may be chance.
+    #[serde(rename = "cannot tell")]
     CannotTell,
 }
 
@@ -52,11 +55,13 @@ impl Verdict {
 }
 
 /// The test that was used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Method {
     /// Welch's t test on accuracies per seed.
     Welch,
     /// The paired t test on differences per seed.
+    #[serde(rename = "paired t")]
     PairedT,
     /// McNemar's exact test on the images of one seed.
     McNemar,

@@ -1,0 +1,251 @@
+//! Sweeps: several runs that answer one question, as a link, and what they say
+//! together. Independent of who trains them (the page's queue or the `train`
+//! program), of burn and of browsers.
+//!
+//! `v=1&sweep=mixup:0|0.4;epochs:5|20;seed:1..5` goes over every combination of
+//! the values. The first key is the one that is compared, and its first value is
+//! the baseline; the keys after it are the conditions under which it is compared.
+//! `sweep=alone` and `sweep=all-but-one` are ablations of the five techniques.
+//!
+//! A [`Plan`] is what such a link means: its [`Plan::arms`], the runs that they
+//! need ([`Plan::runs`]) and what is compared with what ([`Plan::contrasts`]).
+//! [`Summary`] is what the finished runs say.
+
+mod arms;
+mod definition;
+mod estimate;
+mod limits;
+mod preset;
+mod result;
+mod summary;
+mod table;
+
+pub use arms::{Arm, Contrast, PlannedRun, Reading, Setting};
+pub use estimate::seconds_left;
+pub use limits::{MAX_AXES, MAX_RUNS, MAX_SEEDS, MAX_VALUES};
+pub use preset::Preset;
+pub use result::{RunResult, Score};
+pub use summary::{ArmSummary, ContrastSummary, Summary};
+
+use definition::Definition;
+
+use crate::experiment::Experiment;
+use crate::experiment::key::Key;
+use crate::experiment::link::{self, SWEEP};
+use crate::experiment::notice::{Notice, NoticeKind};
+use crate::experiment::technique::Technique;
+
+/// Seeds of each arm of an ablation or a ready-made sweep, if nobody says
+/// otherwise: the fewest that a verdict on training needs.
+pub const DEFAULT_SEEDS: u32 = 3;
+
+/// What varies between the arms of a sweep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Design {
+    /// Every combination of the values of some keys; the first key is compared.
+    /// Without any key there is one arm.
+    Grid(Vec<Axis>),
+    /// Each of these techniques alone, against none of them.
+    Alone(Vec<Technique>),
+    /// All of these techniques, and all but each one.
+    AllButOne(Vec<Technique>),
+}
+
+/// One key of a grid and the values that it takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Axis {
+    /// Name of the key, as in links.
+    pub key: &'static str,
+    /// Its values as links write them, each once, in the order given.
+    pub values: Vec<String>,
+}
+
+/// What varies, and the seeds with which each arm is repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sweep {
+    /// What varies between arms.
+    pub design: Design,
+    /// Seeds of each arm.
+    pub seeds: Vec<u32>,
+}
+
+/// A sweep over an experiment, within all limits. Equal plans have equal links,
+/// and [`Plan::parse`] reads them back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    base: Experiment,
+    sweep: Sweep,
+}
+
+/// What a link says of a sweep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parsed {
+    /// The sweep; `None` if the link holds none, or nothing of it can be read.
+    pub plan: Option<Plan>,
+    /// What was not taken as written, in the link and in the sweep.
+    pub notices: Vec<Notice>,
+}
+
+impl Plan {
+    /// Reads a whole link, `sweep` included.
+    pub fn parse(text: &str) -> Parsed {
+        let link::Parsed { experiment, sweep, mut notices } = link::parse(text);
+        let Some(definition) = sweep else {
+            return Parsed { plan: None, notices };
+        };
+        let read = Self::define(&definition, &experiment);
+        notices.extend(read.notices);
+        Parsed { plan: read.plan, notices }
+    }
+
+    /// Reads the value of `sweep` (`mixup:0|0.4;seed:1..3`, `alone`, …) over an
+    /// experiment. Without seeds in it, a grid takes the experiment's own, and an
+    /// ablation [`DEFAULT_SEEDS`] from that one on.
+    pub fn define(definition: &str, base: &Experiment) -> Parsed {
+        let Definition { design, seeds, mut notices } = Definition::read(definition);
+        let named = design.is_some();
+        let design = design.unwrap_or(Design::Grid(Vec::new()));
+        let repeated = seeds.is_some();
+        let seeds = seeds.unwrap_or_else(|| match design {
+            Design::Grid(_) => vec![base.seed],
+            Design::Alone(_) | Design::AllButOne(_) => seeds_from(base.seed, DEFAULT_SEEDS),
+        });
+        let (plan, said) = Self::new(base, Sweep { design, seeds });
+        notices.extend(said);
+        let empty = match &plan.sweep.design {
+            Design::Grid(axes) => axes.is_empty() && (named || !repeated),
+            Design::Alone(techniques) | Design::AllButOne(techniques) => techniques.is_empty(),
+        };
+        if !empty {
+            return Parsed { plan: Some(plan), notices };
+        }
+        let kind = NoticeKind::NoSweep { given: definition.to_owned() };
+        notices.push(Notice { key: SWEEP.to_owned(), kind });
+        Parsed { plan: None, notices }
+    }
+
+    /// The plan of a sweep over an experiment, and what had to be changed: keys
+    /// that cannot be swept, techniques that the experiment has no room for, and
+    /// what goes beyond [`MAX_RUNS`].
+    fn new(base: &Experiment, sweep: Sweep) -> (Self, Vec<Notice>) {
+        let (mut base, mut notices) = base.clamped();
+        let Sweep { mut design, mut seeds } = sweep;
+        match &mut design {
+            Design::Grid(axes) => {
+                notices.extend(drop_what_cannot_be_swept(axes, &base));
+                let (reset, said) = without_swept_keys(&base, axes);
+                base = reset;
+                notices.extend(said);
+            }
+            Design::Alone(techniques) | Design::AllButOne(techniques) => {
+                notices.extend(drop_what_cannot_come_on(techniques, &base));
+            }
+        }
+        base.seed = Experiment::default().seed;
+        notices.extend(limits::apply(&mut design, &mut seeds));
+        let plan = Self { base, sweep: Sweep { design, seeds } };
+        for notice in plan.arm_notices() {
+            if !notices.contains(&notice) {
+                notices.push(notice);
+            }
+        }
+        (plan, notices)
+    }
+
+    /// The experiment that all arms share; what is swept stands at its default.
+    pub fn base(&self) -> &Experiment {
+        &self.base
+    }
+
+    /// What varies, and the seeds.
+    pub fn sweep(&self) -> &Sweep {
+        &self.sweep
+    }
+
+    /// The canonical link: the base's, and the sweep at its end.
+    pub fn link(&self) -> String {
+        format!("{}&{SWEEP}={}", self.base.link(), self.definition())
+    }
+
+    /// The canonical value of `sweep`, seeds included.
+    pub fn definition(&self) -> String {
+        definition::write(&self.sweep)
+    }
+
+    /// The same plan with `count` seeds an arm, from its first one on.
+    #[must_use]
+    pub fn with_seeds(&self, count: u32) -> (Self, Vec<Notice>) {
+        let first = self.sweep.seeds.first().copied().unwrap_or(self.base.seed);
+        let mut plan = self.clone();
+        plan.sweep.seeds = seeds_from(first, count);
+        let notices = limits::apply(&mut plan.sweep.design, &mut plan.sweep.seeds);
+        (plan, notices)
+    }
+}
+
+/// `count` seeds from `first` on, at least one; past the largest they begin at 0.
+pub fn seeds_from(first: u32, count: u32) -> Vec<u32> {
+    (0..count.clamp(1, MAX_SEEDS)).map(|index| first.wrapping_add(index)).collect()
+}
+
+/// Why a key cannot be gone over; `None` if it can.
+fn unsweepable(key: &str, base: &Experiment) -> Option<NoticeKind> {
+    let why = match key {
+        "data" | "valid" => {
+            "runs measured on different validation images do not compare; make a sweep for each"
+        }
+        "dseed" if base.valid.is_some() => {
+            "with a validation subset it changes the images that are measured; leave `valid` at all"
+        }
+        "run" => "it decides when a run starts, not what comes of it",
+        "size" | "epochs" if !base.prog.is_empty() => return Some(NoticeKind::ReplacedByProg),
+        _ => return None,
+    };
+    Some(NoticeKind::NotSwept { why: why.to_owned() })
+}
+
+/// The base of a grid: what is swept says nothing in it, and so leaves its link.
+/// `init` stays, because `norm=model` is nothing without it.
+fn without_swept_keys(base: &Experiment, axes: &[Axis]) -> (Experiment, Vec<Notice>) {
+    let default = Experiment::default();
+    let defaults: Vec<(&str, String)> = axes
+        .iter()
+        .filter(|axis| axis.key != "init")
+        .filter_map(|axis| Some((axis.key, default.get(axis.key)?)))
+        .collect();
+    base.with_all(defaults.iter().map(|(key, value)| (*key, value.as_str())))
+}
+
+fn drop_what_cannot_be_swept(axes: &mut Vec<Axis>, base: &Experiment) -> Vec<Notice> {
+    let mut base = base.clone();
+    if axes.iter().any(|axis| axis.key == "prog") {
+        base.prog.clear();
+    }
+    let mut notices = Vec::new();
+    axes.retain(|axis| match unsweepable(axis.key, &base) {
+        Some(kind) => {
+            notices.push(Notice { key: axis.key.to_owned(), kind });
+            false
+        }
+        None => Key::named(axis.key).is_some() && !axis.values.is_empty(),
+    });
+    notices
+}
+
+fn drop_what_cannot_come_on(techniques: &mut Vec<Technique>, base: &Experiment) -> Vec<Notice> {
+    techniques.sort_by_key(|technique| Technique::ALL.iter().position(|it| it == technique));
+    techniques.dedup();
+    let mut notices = Vec::new();
+    techniques.retain(|technique| {
+        let result = technique.set(&mut base.clone(), true);
+        if let Err(error) = &result {
+            let kind = NoticeKind::NotSwept { why: error.to_string() };
+            notices.push(Notice { key: technique.key().to_owned(), kind });
+        }
+        result.is_ok()
+    });
+    notices
+}
+
+#[cfg(test)]
+mod tests;

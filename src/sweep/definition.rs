@@ -1,0 +1,200 @@
+//! The value of `sweep` as text: `mixup:0|0.4;epochs:5|20;seed:1..5`,
+//! `alone;seed:1..3`, `all-but-one:mixup|tta`. Reading is total: whatever the
+//! text, it gives what can be understood and says what could not.
+
+use super::{Axis, Design, MAX_SEEDS, MAX_VALUES, Sweep};
+use crate::experiment::key::Key;
+use crate::experiment::link::SWEEP;
+use crate::experiment::notice::{Notice, NoticeKind};
+use crate::experiment::technique::Technique;
+
+const ALONE: &str = "alone";
+const ALL_BUT_ONE: &str = "all-but-one";
+const SEED: &str = "seed";
+/// A list of at least this many successive whole numbers is written as a range.
+const SHORTEST_RANGE: usize = 3;
+
+/// What the text of a sweep says, before it meets an experiment.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Definition {
+    /// What varies; `None` if the text names nothing but seeds.
+    pub(super) design: Option<Design>,
+    /// The seeds; `None` if the text names none.
+    pub(super) seeds: Option<Vec<u32>>,
+    /// What was not taken as written.
+    pub(super) notices: Vec<Notice>,
+}
+
+impl Definition {
+    /// Reads a text. Parts are separated by `;`, a part's name from its values by
+    /// `:`, values by `|`; `a..b` stands for the whole numbers from a to b.
+    pub(super) fn read(text: &str) -> Self {
+        let mut notices = Vec::new();
+        let mut parts: Vec<(&str, &str)> = Vec::new();
+        for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+            let (name, values) = part.split_once(':').unwrap_or((part, ""));
+            let (name, values) = (name.trim(), values.trim());
+            match parts.iter_mut().find(|(earlier, _)| *earlier == name) {
+                Some((_, earlier)) => {
+                    *earlier = values;
+                    note(&mut notices, name, NoticeKind::Repeated);
+                }
+                None => parts.push((name, values)),
+            }
+        }
+
+        let (mut axes, mut ablation, mut seeds) = (Vec::new(), None, None);
+        for (name, values) in parts {
+            match (name, Key::named(name)) {
+                (SEED, Some(key)) => seeds = read_seeds(key, values, &mut notices),
+                (ALONE, _) => ablation = Some((true, read_techniques(name, values, &mut notices))),
+                (ALL_BUT_ONE, _) => {
+                    ablation = Some((false, read_techniques(name, values, &mut notices)));
+                }
+                (_, Some(key)) => axes.extend(read_axis(key, values, &mut notices)),
+                (_, None) => note(&mut notices, name, NoticeKind::Unknown),
+            }
+        }
+        let design = match ablation {
+            Some((alone, techniques)) => {
+                for axis in axes {
+                    let why = "an ablation goes over the techniques and seeds alone".to_owned();
+                    note(&mut notices, axis.key, NoticeKind::NotSwept { why });
+                }
+                let kind = if alone { Design::Alone } else { Design::AllButOne };
+                Some(kind(techniques))
+            }
+            None => (!axes.is_empty()).then_some(Design::Grid(axes)),
+        };
+        Self { design, seeds, notices }
+    }
+}
+
+/// The canonical text of a sweep.
+pub(super) fn write(sweep: &Sweep) -> String {
+    let mut parts: Vec<String> = match &sweep.design {
+        Design::Grid(axes) => {
+            axes.iter().map(|axis| format!("{}:{}", axis.key, write_list(&axis.values))).collect()
+        }
+        Design::Alone(techniques) => vec![write_ablation(ALONE, techniques)],
+        Design::AllButOne(techniques) => vec![write_ablation(ALL_BUT_ONE, techniques)],
+    };
+    let seeds: Vec<String> = sweep.seeds.iter().map(u32::to_string).collect();
+    parts.push(format!("{SEED}:{}", write_list(&seeds)));
+    parts.join(";")
+}
+
+fn write_ablation(name: &str, techniques: &[Technique]) -> String {
+    if techniques == Technique::ALL {
+        return name.to_owned();
+    }
+    let keys: Vec<&str> = techniques.iter().map(|technique| technique.key()).collect();
+    format!("{name}:{}", keys.join("|"))
+}
+
+/// Values joined by `|`, or as `a..b` where they are that range.
+fn write_list(values: &[String]) -> String {
+    let numbers: Option<Vec<u32>> = values.iter().map(|value| value.parse().ok()).collect();
+    if let Some([first, .., last]) = numbers.as_deref()
+        && values.len() >= SHORTEST_RANGE
+        && (*first..=*last).map(|number| number.to_string()).eq(values.iter().cloned())
+    {
+        return format!("{first}..{last}");
+    }
+    values.join("|")
+}
+
+fn read_axis(key: &'static Key, text: &str, notices: &mut Vec<Notice>) -> Option<Axis> {
+    let values = read_values(key, text, MAX_VALUES, notices);
+    (!values.is_empty()).then_some(Axis { key: key.name, values })
+}
+
+fn read_seeds(key: &'static Key, text: &str, notices: &mut Vec<Notice>) -> Option<Vec<u32>> {
+    let values = read_values(key, text, MAX_SEEDS as usize, notices);
+    let seeds: Vec<u32> = values.iter().filter_map(|value| value.parse().ok()).collect();
+    (!seeds.is_empty()).then_some(seeds)
+}
+
+/// The values of a list by the rules of links: moved into range with a notice,
+/// left out if they say nothing, each once.
+fn read_values(
+    key: &'static Key,
+    text: &str,
+    most: usize,
+    notices: &mut Vec<Notice>,
+) -> Vec<String> {
+    let (items, cut) = expand(text, most);
+    if cut {
+        note(notices, key.name, NoticeKind::TooLong { used: most });
+    }
+    let mut values: Vec<String> = Vec::new();
+    for item in items {
+        let (read, said) = key.canonical(&item);
+        if let Some(notice) = &said
+            && matches!(notice.kind, NoticeKind::Unreadable { .. })
+        {
+            let kind = NoticeKind::LeftOut { given: item, allowed: key.values.to_owned() };
+            note(notices, key.name, kind);
+            continue;
+        }
+        notices.extend(said.filter(|notice| !notices.contains(notice)));
+        if values.contains(&read) {
+            note(notices, key.name, NoticeKind::Twice { given: read });
+        } else {
+            values.push(read);
+        }
+    }
+    values
+}
+
+/// The items of a list with ranges written out, at most `most`; true if there
+/// are more.
+fn expand(text: &str, most: usize) -> (Vec<String>, bool) {
+    let mut items = Vec::new();
+    for item in text.split('|').map(str::trim) {
+        let range = item.split_once("..").and_then(|(first, last)| {
+            Some((first.trim().parse::<u32>().ok()?, last.trim().parse::<u32>().ok()?))
+        });
+        match range {
+            Some((first, last)) if first <= last => {
+                items.extend((first..=last).take(most + 1).map(|number| number.to_string()));
+            }
+            Some((first, last)) => {
+                items.extend((last..=first).rev().take(most + 1).map(|it| it.to_string()));
+            }
+            None => items.push(item.to_owned()),
+        }
+        if items.len() > most {
+            items.truncate(most);
+            return (items, true);
+        }
+    }
+    (items, false)
+}
+
+/// The techniques that an ablation names; all of them if it names none.
+fn read_techniques(name: &str, text: &str, notices: &mut Vec<Notice>) -> Vec<Technique> {
+    let mut techniques = Vec::new();
+    for item in text.split('|').map(str::trim).filter(|item| !item.is_empty()) {
+        match Technique::ALL.into_iter().find(|technique| technique.key() == item) {
+            Some(technique) if techniques.contains(&technique) => {
+                note(notices, name, NoticeKind::Twice { given: item.to_owned() });
+            }
+            Some(technique) => techniques.push(technique),
+            None => {
+                let allowed = Technique::ALL.map(Technique::key).join(", ");
+                note(notices, name, NoticeKind::LeftOut { given: item.to_owned(), allowed });
+            }
+        }
+    }
+    if techniques.is_empty() { Technique::ALL.to_vec() } else { techniques }
+}
+
+/// Adds a notice, once.
+fn note(notices: &mut Vec<Notice>, key: &str, kind: NoticeKind) {
+    let key = if key.is_empty() { SWEEP } else { key };
+    let notice = Notice { key: key.to_owned(), kind };
+    if !notices.contains(&notice) {
+        notices.push(notice);
+    }
+}

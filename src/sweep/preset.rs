@@ -1,0 +1,145 @@
+//! Ready-made sweeps: questions of the book's chapter, each with what to expect,
+//! stated before anything is trained. Independent of results.
+
+use super::{DEFAULT_SEEDS, Parsed, Plan, seeds_from};
+use crate::experiment::{DataSource, Experiment, prog, range};
+
+/// A question, the sweep that answers it and what to expect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// Question 10: does mixup pay at few epochs, or only at many?
+    MixupAndEpochs,
+    /// Question 14: what does a subset of the data tell?
+    SubsetSize,
+    /// Question 12: does label smoothing help against wrong labels?
+    SmoothingAndNoise,
+    /// Question 5: progressive resizing against one size at equal compute.
+    ProgressiveResizing,
+}
+
+impl Preset {
+    /// All of them, in the order of the chapter's questions.
+    pub const ALL: [Self; 4] = [
+        Self::ProgressiveResizing,
+        Self::MixupAndEpochs,
+        Self::SmoothingAndNoise,
+        Self::SubsetSize,
+    ];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MixupAndEpochs => "mixup-epochs",
+            Self::SubsetSize => "subset",
+            Self::SmoothingAndNoise => "smoothing-noise",
+            Self::ProgressiveResizing => "progressive",
+        }
+    }
+
+    /// The preset of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|preset| preset.name() == name)
+    }
+
+    /// The question that it answers.
+    pub fn question(self) -> &'static str {
+        match self {
+            Self::MixupAndEpochs => "Does mixup help after 5 epochs, and after 20?",
+            Self::SubsetSize => "How much accuracy does a subset of the training images cost?",
+            Self::SmoothingAndNoise => "Does label smoothing help when training labels are wrong?",
+            Self::ProgressiveResizing => {
+                "At equal compute, is it better to begin with small images?"
+            }
+        }
+    }
+
+    /// What the chapter and others' measurements lead one to expect.
+    pub fn expectation(self) -> &'static str {
+        match self {
+            Self::MixupAndEpochs => {
+                "Expected: worse with mixup at 5 epochs, because the task is harder and the time \
+                 too short, with a visibly higher train_loss; the gap narrows with more epochs. \
+                 Do not expect it to close by 20: on Imagenette's leaderboard mixup \"tends to \
+                 only help for 80+ epochs\"."
+            }
+            Self::SubsetSize => {
+                "Expected: accuracy falls with every halving of the images (about 8 to 12 points \
+                 from all 9,469 to 3,000, as an estimate), and more steeply the fewer there are: \
+                 an epoch is then also fewer steps. What is found on a small subset may not hold \
+                 on all images."
+            }
+            Self::SmoothingAndNoise => {
+                "Expected: about no difference on true labels in so few epochs, as smoothing \
+                 changes confidence more than accuracy; it should cost less to be wrong about \
+                 labels with smoothing than without, so a gain, if any, grows with the noise. The \
+                 noise itself costs more the longer one trains: at 50% networks begin to memorise \
+                 the wrong labels."
+            }
+            Self::ProgressiveResizing => {
+                "Expected: the same accuracy for the same compute, or slightly more. The book's \
+                 own comparison gives progressive resizing 10 epochs and 1.6 times the time of \
+                 the 5 that it is compared with; here both train for equally many pixels."
+            }
+        }
+    }
+
+    /// The sweep over an experiment with [`DEFAULT_SEEDS`] seeds, written out, so
+    /// that its link means the same for ever.
+    pub fn plan(self, base: &Experiment) -> Parsed {
+        let seeds = seeds_from(base.seed, DEFAULT_SEEDS);
+        let seeds: Vec<String> = seeds.iter().map(u32::to_string).collect();
+        let mut base = base.clamped().0;
+        let axes = match self {
+            Self::MixupAndEpochs => "mixup:0|0.4;epochs:5|20".to_owned(),
+            Self::SubsetSize => match base.data {
+                DataSource::Sample => "subset:all|50|25|10".to_owned(),
+                DataSource::Imagenette | DataSource::Url(_) => {
+                    "subset:all|400|200|100|50".to_owned()
+                }
+            },
+            Self::SmoothingAndNoise => "ls:0|0.1;noise:0|25|50".to_owned(),
+            Self::ProgressiveResizing => {
+                base.size = base.final_size();
+                base.epochs = range::EPOCHS.clamp(base.total_epochs());
+                base.prog.clear();
+                let (constant, progressive) = equal_compute(&base);
+                base = constant;
+                format!("prog:|{progressive}")
+            }
+        };
+        if self == Self::MixupAndEpochs && !base.prog.is_empty() {
+            // Epochs can only be gone over at one size.
+            base.size = base.final_size();
+            base.prog.clear();
+        }
+        Plan::define(&format!("{axes};seed:{}", seeds.join("|")), &base)
+    }
+
+    /// The preset that a plan is, whatever its seeds.
+    pub fn of(plan: &Plan) -> Option<Self> {
+        Self::ALL.into_iter().find(|preset| {
+            let made = preset.plan(plan.base()).plan;
+            made.is_some_and(|made| {
+                made.base() == plan.base() && made.sweep().design == plan.sweep().design
+            })
+        })
+    }
+}
+
+/// The smallest size of which half is a size too.
+const SMALLEST: u32 = 2 * range::SIZE.low;
+
+/// A constant size, and phases that train for equally many pixels: k epochs' worth
+/// of the pixels go to 4k epochs at half the size, then one warm-up epoch and the
+/// rest at the full size. The size is made even and large enough to halve.
+fn equal_compute(base: &Experiment) -> (Experiment, String) {
+    let size = base.size.max(SMALLEST) / 2 * 2;
+    let epochs = base.epochs.max(2);
+    let share = (epochs / 4).max(1);
+    let constant = Experiment { size, epochs, ..base.clone() };
+    let phases = [
+        crate::experiment::Phase { size: size / 2, epochs: 4 * share },
+        crate::experiment::Phase { size, epochs: epochs - share - 1 },
+    ];
+    (constant, prog::format(&phases))
+}
