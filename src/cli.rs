@@ -1,21 +1,24 @@
-//! The `train` program: the page's experiments without a browser.
+//! The `train` program: the page's experiments without a browser, one at a time
+//! or a whole sweep.
 
 mod host;
 mod source;
+mod sweep;
 
-use crate::experiment::{key, link};
+use crate::experiment::{Experiment, key, link};
+use crate::sweep::{MAX_SEEDS, Plan, Preset};
 use crate::train::control::Control;
 use crate::train::device;
 use crate::train::run::{Job, run};
-use anyhow::Context as _;
-use clap::Parser;
+use anyhow::{Context as _, bail};
+use clap::{Parser, ValueEnum};
 use host::Terminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Train one experiment of Imagenette Playground in the terminal.
+/// Train one experiment of Imagenette Playground in the terminal, or a sweep of them.
 #[derive(Parser, Debug)]
-#[command(name = "train", version, after_long_help = key::help())]
+#[command(name = "train", version, after_long_help = long_help())]
 pub struct Args {
     /// The experiment: a link of the page, or the part after its `#`.
     #[arg(default_value = "v=1")]
@@ -30,9 +33,53 @@ pub struct Args {
     /// Put the log-probabilities of every validation image in the record.
     #[arg(long, requires = "json")]
     probabilities: bool,
-    /// Print only the accuracy.
+    /// Print only the accuracy; of a sweep, only the tables.
     #[arg(long)]
     quiet: bool,
+    #[command(flatten)]
+    sweep: SweepArgs,
+}
+
+/// What makes one experiment into many.
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Several runs")]
+struct SweepArgs {
+    /// Go over values of keys, as `mixup:0|0.4;epochs:5|20;seed:1..3`: the first
+    /// key is compared, its first value is the baseline. Or a ready-made sweep by
+    /// its name (see below).
+    #[arg(long, value_name = "DEFINITION|NAME", requires = "out")]
+    sweep: Option<String>,
+    /// Switch the five techniques: each alone against none, or all against all but one.
+    #[arg(long, value_enum, conflicts_with = "sweep", requires = "out")]
+    ablation: Option<Ablation>,
+    /// Seeds of each arm, counted up from the link's; 3 for an ablation or a
+    /// ready-made sweep, if not given.
+    #[arg(long, value_name = "N", requires = "out",
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SEEDS)))]
+    seeds: Option<u32>,
+    /// The folder for one record per run (with log-probabilities) and
+    /// summary.json. A sweep that was interrupted goes on where it was: run the
+    /// same command again.
+    #[arg(long, value_name = "DIR", conflicts_with = "json")]
+    out: Option<PathBuf>,
+}
+
+/// The two ablations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Ablation {
+    /// Each technique alone against none.
+    Alone,
+    /// All techniques against all but each one.
+    AllButOne,
+}
+
+fn long_help() -> String {
+    let mut text = format!("Keys of a link (key=value, joined by &):\n{}", key::help());
+    text.push_str("\nReady-made sweeps:\n");
+    for preset in Preset::ALL {
+        text.push_str(&format!("  {:<16} {}\n", preset.name(), preset.question()));
+    }
+    text
 }
 
 /// Parses the arguments, trains, prints.
@@ -46,8 +93,58 @@ pub fn main() -> anyhow::Result<()> {
     for notice in &parsed.notices {
         eprintln!("note: {notice}");
     }
-    let experiment = parsed.experiment;
-    let dataset = source::load(&experiment, args.data.as_deref(), args.quiet)?;
+    let plan = plan(&args.sweep, &parsed)?;
+    match (plan, &args.sweep.out) {
+        (Some(plan), Some(out)) => sweep::main(&plan, args.data.as_deref(), out, args.quiet),
+        (Some(_), None) => bail!(
+            "this link is a sweep of several runs; name a folder for their records with --out DIR"
+        ),
+        (None, Some(_)) => bail!(
+            "--out is for a sweep; say what to go over with --sweep or --ablation, or write one \
+             run with --json"
+        ),
+        (None, None) => one(&args, parsed.experiment),
+    }
+}
+
+/// The sweep that was asked for, by an option or by the link.
+fn plan(args: &SweepArgs, parsed: &link::Parsed) -> anyhow::Result<Option<Plan>> {
+    let base = &parsed.experiment;
+    let (asked, made) = match (&args.sweep, args.ablation, &parsed.sweep) {
+        (Some(text), _, _) => match Preset::named(text) {
+            Some(preset) => (text.as_str(), preset.plan(base)),
+            None => (text.as_str(), Plan::define(text, base)),
+        },
+        (None, Some(ablation), _) => {
+            let name = match ablation {
+                Ablation::Alone => "alone",
+                Ablation::AllButOne => "all-but-one",
+            };
+            (name, Plan::define(name, base))
+        }
+        (None, None, Some(text)) => (text.as_str(), Plan::define(text, base)),
+        (None, None, None) => return Ok(None),
+    };
+    let mut notices = made.notices;
+    let Some(mut plan) = made.plan else {
+        let reasons: Vec<String> = notices.iter().map(ToString::to_string).collect();
+        bail!("there is nothing to go over in `{asked}`: {}", reasons.join(" "));
+    };
+    if let Some(seeds) = args.seeds {
+        let (more, said) = plan.with_seeds(seeds);
+        plan = more;
+        notices.extend(said);
+    }
+    for notice in &notices {
+        eprintln!("note: {notice}");
+    }
+    Ok(Some(plan))
+}
+
+/// Trains one experiment.
+fn one(args: &Args, experiment: Experiment) -> anyhow::Result<()> {
+    let side = experiment.short_side();
+    let dataset = source::load(&experiment.data, side, args.data.as_deref(), args.quiet)?;
     let job = Job { experiment, dataset: Arc::new(dataset), resume: None };
     let control = Control::default();
     let mut terminal = Terminal::new(args.quiet);
@@ -58,14 +155,17 @@ pub fn main() -> anyhow::Result<()> {
             .map_err(|error| source::explain(&error.report()))
     })?;
     terminal.finish(&record);
-    if let Some(path) = args.json {
+    if let Some(path) = &args.json {
         let mut record = record;
         if !args.probabilities {
             record.log_probabilities = None;
         }
         let text = serde_json::to_string_pretty(&record).context("writing the record")?;
-        std::fs::write(&path, text + "\n")
+        std::fs::write(path, text + "\n")
             .with_context(|| format!("the record cannot be written to {}", path.display()))?;
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use crate::data::archive::{Source, read_archive};
 use crate::data::builder::Options;
 use crate::data::folder::{disk_files, read_folder};
 use crate::data::{Dataset, sample};
-use crate::experiment::{DataSource, Experiment};
+use crate::experiment::DataSource;
 use crate::protocol::{ErrorReport, LoadProgress};
 use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget};
@@ -13,13 +13,14 @@ use std::io::BufReader;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-/// Reads the data that the experiment names, at the size that it needs.
+/// Reads the data that a link names, keeping a short side of `short_side` pixels.
 pub(super) fn load(
-    experiment: &Experiment,
+    data: &DataSource,
+    short_side: u32,
     path: Option<&Path>,
     quiet: bool,
 ) -> anyhow::Result<Dataset> {
-    let path = match (&experiment.data, path) {
+    let path = match (data, path) {
         (DataSource::Sample, None) => return Ok(sample::sample()),
         (DataSource::Sample, Some(_)) => {
             bail!(
@@ -47,7 +48,7 @@ pub(super) fn load(
         bar.set_position(progress.bytes as u64);
         ControlFlow::Continue(())
     };
-    let options = Options::new(experiment.short_side());
+    let options = Options::new(short_side);
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let result = if path.is_dir() {
         let files = disk_files(path).map_err(|error| explain(&(&error).into()))?;

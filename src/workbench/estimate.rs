@@ -73,8 +73,8 @@ fn speed(run: &RunEntry) -> Option<f64> {
     (seconds > 0.0 && work > 0.0).then(|| work / seconds)
 }
 
-/// Multiply-accumulates of a whole run.
-fn work(experiment: &Experiment, train: u32, valid: u32) -> f64 {
+/// Multiply-accumulates of a whole run on so many training and validation images.
+pub fn work(experiment: &Experiment, train: u32, valid: u32) -> f64 {
     let per_epoch = TRAINING_PASSES * f64::from(train) + f64::from(valid);
     let epochs: f64 = experiment
         .phases()

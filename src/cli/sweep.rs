@@ -1,0 +1,232 @@
+//! A sweep in the terminal: trains what its folder does not hold yet, and sums up.
+
+mod folder;
+mod screen;
+
+use crate::data::{Dataset, Selection};
+use crate::experiment::{EngineChoice, Experiment};
+use crate::protocol::ErrorReport;
+use crate::record::{DatasetInfo, Outcome};
+use crate::runs::format;
+use crate::sweep::{Plan, PlannedRun, Preset, RunResult, Summary, seconds_left};
+use crate::train::control::Control;
+use crate::train::device::{self, Opened};
+use crate::train::error::TrainError;
+use crate::train::fit::fit;
+use crate::train::run::{Job, run};
+use crate::workbench::estimate::{images, work};
+use anyhow::{Context as _, bail};
+use folder::{Folder, Found};
+use screen::{Screen, Watch};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Trains a sweep into a folder and prints the tables.
+pub(super) fn main(
+    plan: &Plan,
+    data: Option<&Path>,
+    out: &Path,
+    quiet: bool,
+) -> anyhow::Result<()> {
+    let folder = Folder::open(out)?;
+    let screen = Screen::new(quiet);
+    let planned = plan.runs();
+    screen.say(&plan.link());
+    if let Some(preset) = Preset::of(plan) {
+        screen.say(&format!("{} {}", preset.question(), preset.expectation()));
+    }
+    let side = planned.iter().map(|run| run.experiment.short_side()).max().unwrap_or(0);
+    let dataset = super::source::load(&plan.base().data, side, data, quiet)?;
+    let done = train_all(plan, &planned, &Arc::new(dataset), &folder, &screen)?;
+    screen.clear();
+    screen.say(&format!(
+        "{} runs trained in {}, {} taken from {}\n",
+        done.trained,
+        format::duration(done.seconds),
+        done.reused,
+        out.display()
+    ));
+    print!("{}", done.summary.text());
+    Ok(())
+}
+
+/// What a sweep came to, and how.
+struct Done {
+    summary: Summary,
+    /// Runs that were trained now.
+    trained: usize,
+    /// Of these, runs that went on from a checkpoint.
+    resumed: usize,
+    /// Runs whose record was there already.
+    reused: usize,
+    /// Seconds that the runs trained now took.
+    seconds: f64,
+}
+
+/// One run of the plan as it will be on this data set.
+struct Fitted<'a> {
+    planned: &'a PlannedRun,
+    experiment: Experiment,
+    /// The canonical link, by which its record is known.
+    link: String,
+    /// Multiply-accumulates.
+    work: f64,
+}
+
+fn train_all(
+    plan: &Plan,
+    planned: &[PlannedRun],
+    dataset: &Arc<Dataset>,
+    folder: &Folder,
+    screen: &Screen,
+) -> anyhow::Result<Done> {
+    let (runs, fitted_link) = fit_all(planned, dataset, screen);
+    // By the link of the run as it was fitted, which two planned runs may share.
+    let mut results: BTreeMap<&str, RunResult> = BTreeMap::new();
+    for fitted in &runs {
+        match folder.find(&fitted.experiment, &dataset.hash)? {
+            Found::Result(result) => {
+                results.insert(&fitted.link, *result);
+            }
+            Found::Nothing => {}
+            Found::Unusable(why) => screen.note(&why),
+        }
+    }
+    let reused = results.len();
+    let summed_up = |results: &BTreeMap<&str, RunResult>| {
+        Summary::new(plan, |experiment| results.get(fitted_link.get(&experiment.link())?.as_str()))
+    };
+    let left: Vec<&Fitted> =
+        runs.iter().filter(|fitted| !results.contains_key(fitted.link.as_str())).collect();
+    screen.say(&format!("{} runs, {reused} of them there already", runs.len()));
+
+    let mut engines = Engines::default();
+    let (mut paces, mut trained, mut resumed) = (Vec::new(), 0, 0);
+    for (index, fitted) in left.iter().enumerate() {
+        let works: Vec<f64> = left.iter().skip(index + 1).map(|it| it.work).collect();
+        let title = format!("{}, seed {}", fitted.planned.arm, fitted.experiment.seed);
+        screen.begin(reused + index + 1, runs.len(), &title);
+        let engine = engines.open(fitted.experiment.engine)?;
+        let (result, from_checkpoint) = train_one(fitted, dataset, engine, folder, screen)?;
+        trained += 1;
+        resumed += usize::from(from_checkpoint);
+        if !from_checkpoint && !result.diverged {
+            paces.push((fitted.work, result.seconds));
+        }
+        screen.end(&result, seconds_left(&paces, &works));
+        results.insert(&fitted.link, result);
+        // Written each time, so that there is always one of what has ended.
+        folder.save_summary(&summed_up(&results))?;
+    }
+    let summary = summed_up(&results);
+    folder.save_summary(&summary)?;
+    let seconds = paces.iter().map(|(_, seconds)| seconds).sum();
+    Ok(Done { summary, trained, resumed, reused, seconds })
+}
+
+/// The runs as they will be on these data, each once, and for the link of every
+/// planned run that of the run which serves it.
+fn fit_all<'a>(
+    planned: &'a [PlannedRun],
+    dataset: &Dataset,
+    screen: &Screen,
+) -> (Vec<Fitted<'a>>, BTreeMap<String, String>) {
+    let summary = dataset.summary(0.0);
+    let mut said = Vec::new();
+    let (mut runs, mut links): (Vec<Fitted>, _) = (Vec::new(), BTreeMap::new());
+    for planned in planned {
+        let (experiment, notices) = fit(&planned.experiment, dataset);
+        for notice in notices {
+            if !said.contains(&notice) {
+                screen.note(&notice);
+                said.push(notice);
+            }
+        }
+        let (train, valid) = images(&experiment, &summary);
+        let (link, work) = (experiment.link(), work(&experiment, train, valid));
+        links.insert(planned.experiment.link(), link.clone());
+        if runs.iter().all(|run| run.link != link) {
+            runs.push(Fitted { planned, experiment, link, work });
+        }
+    }
+    (runs, links)
+}
+
+/// Trains one run, or takes it up where its checkpoint is, and saves its record.
+/// True if it was taken up.
+fn train_one(
+    fitted: &Fitted,
+    dataset: &Arc<Dataset>,
+    engine: &Opened,
+    folder: &Folder,
+    screen: &Screen,
+) -> anyhow::Result<(RunResult, bool)> {
+    let resume = folder.checkpoint(&fitted.link, &dataset.hash);
+    let resumed = resume.is_some();
+    let job = Job { experiment: fitted.experiment.clone(), dataset: dataset.clone(), resume };
+    let mut watch = Watch::new(screen, folder, &fitted.link);
+    let ended = pollster::block_on(run(job, engine, &Control::default(), &mut watch));
+    watch.problem()?;
+    let result = match ended {
+        Ok(record) if record.outcome == Outcome::Stopped => {
+            bail!("the run {} was stopped; run the same command again to go on", fitted.link)
+        }
+        Ok(record) => {
+            folder.save(&record)?;
+            RunResult::of(&record)
+                .with_context(|| format!("the predictions of {}", fitted.link))?
+                .context("a run that was not stopped has a result")?
+        }
+        Err(TrainError::NonFinite { .. }) => diverged(fitted, dataset, engine)?,
+        Err(error) => return Err(stopped_by(&error.report(), &fitted.link)),
+    };
+    folder.forget_checkpoint(&fitted.link);
+    Ok((result, resumed))
+}
+
+/// A run that diverged before its first epoch ended, and so has no record.
+fn diverged(fitted: &Fitted, dataset: &Dataset, engine: &Opened) -> anyhow::Result<RunResult> {
+    let (selection, _) = Selection::new(dataset, &fitted.experiment)?;
+    Ok(RunResult {
+        diverged: true,
+        plain: None,
+        tta: None,
+        seconds: 0.0,
+        build: crate::protocol::BUILD_ID.to_owned(),
+        engine: format!("{} ({})", engine.engine, engine.adapter),
+        dataset: DatasetInfo {
+            name: dataset.name.clone(),
+            train: selection.train.len() as u32,
+            valid: selection.valid.len() as u32,
+            hash: dataset.hash.clone(),
+        },
+    })
+}
+
+fn stopped_by(report: &ErrorReport, link: &str) -> anyhow::Error {
+    super::source::explain(report).context(format!(
+        "the sweep stopped at {link}; the runs before it are kept, and the same command goes on \
+         from there"
+    ))
+}
+
+/// The engines that the runs asked for so far, each opened once.
+#[derive(Default)]
+struct Engines(Vec<(EngineChoice, Opened)>);
+
+impl Engines {
+    fn open(&mut self, choice: EngineChoice) -> anyhow::Result<&Opened> {
+        let index = match self.0.iter().position(|(known, _)| *known == choice) {
+            Some(index) => index,
+            None => {
+                self.0.push((choice, pollster::block_on(device::open(choice, None))?));
+                self.0.len() - 1
+            }
+        };
+        self.0.get(index).map(|(_, opened)| opened).context("the engine was opened")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! What a sweep shows while it trains: a progress bar, and a line for each run
+//! that ended.
+
+use super::folder::Folder;
+use crate::protocol::{RunPlan, RunProgress};
+use crate::runs::format;
+use crate::sweep::RunResult;
+use crate::train::host::{Host, RunEvent};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::cell::RefCell;
+use std::time::{Instant, SystemTime};
+
+/// The terminal of a sweep.
+pub(super) struct Screen {
+    quiet: bool,
+    bar: ProgressBar,
+    title: RefCell<String>,
+}
+
+impl Screen {
+    pub(super) fn new(quiet: bool) -> Self {
+        let style =
+            ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::new_spinner().with_style(style);
+        if quiet {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        Self { quiet, bar, title: RefCell::default() }
+    }
+
+    /// Prints a line above the bar.
+    pub(super) fn say(&self, line: &str) {
+        if !self.quiet {
+            self.bar.suspend(|| println!("{line}"));
+        }
+    }
+
+    /// Prints what should be known even to those who want silence.
+    pub(super) fn note(&self, line: &str) {
+        self.bar.suspend(|| eprintln!("note: {line}"));
+    }
+
+    /// A run begins: the `number`th of `all`.
+    pub(super) fn begin(&self, number: usize, all: usize, title: &str) {
+        let width = all.to_string().len();
+        *self.title.borrow_mut() = format!("[{number:>width$}/{all}] {title}");
+        self.bar.set_message(format!("{}: starting", self.title.borrow()));
+    }
+
+    /// The run ended; `left` is what the others will take.
+    pub(super) fn end(&self, result: &RunResult, left: Option<f64>) {
+        let percent = |score: &crate::sweep::Score| format!("{:.2}%", 100.0 * score.accuracy);
+        let mut line = match &result.plain {
+            Some(plain) => percent(plain),
+            None => "diverged".to_owned(),
+        };
+        if let Some(tta) = &result.tta {
+            line = format!("{line}, with TTA {}", percent(tta));
+        }
+        line = format!("{}: {line}, {}", self.title.borrow(), format::duration(result.seconds));
+        if let Some(left) = left.filter(|seconds| *seconds > 0.0) {
+            line = format!("{line}; about {} left", format::duration(left));
+        }
+        self.say(&line);
+    }
+
+    /// Takes the bar away.
+    pub(super) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn progress(&self, plan: Option<&RunPlan>, progress: &RunProgress) {
+        let epochs = plan.map_or(0, |plan| plan.epochs);
+        self.bar.set_message(format!(
+            "{}: {:.0}% [{}/{epochs} {}<{}]",
+            self.title.borrow(),
+            100.0 * progress.fraction,
+            progress.epoch,
+            format::duration(progress.elapsed),
+            progress.remaining.map_or_else(|| "?".to_owned(), format::duration),
+        ));
+    }
+}
+
+/// Follows one run of a sweep, and keeps its checkpoints.
+pub(super) struct Watch<'a> {
+    screen: &'a Screen,
+    folder: &'a Folder,
+    link: &'a str,
+    started: Instant,
+    plan: Option<RunPlan>,
+    problem: anyhow::Result<()>,
+}
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(screen: &'a Screen, folder: &'a Folder, link: &'a str) -> Self {
+        Self { screen, folder, link, started: Instant::now(), plan: None, problem: Ok(()) }
+    }
+
+    /// Fails if a checkpoint could not be written.
+    pub(super) fn problem(self) -> anyhow::Result<()> {
+        self.problem
+    }
+}
+
+impl Host for Watch<'_> {
+    fn event(&mut self, event: RunEvent) {
+        match event {
+            RunEvent::Started(plan) => self.plan = Some(plan),
+            RunEvent::Progress(progress) => self.screen.progress(self.plan.as_ref(), &progress),
+            RunEvent::EpochEnded { row, checkpoint } => {
+                // After the last epoch the record itself is near.
+                let last = self.plan.as_ref().is_some_and(|plan| row.epoch + 1 == plan.epochs);
+                if !last && self.problem.is_ok() {
+                    self.problem = self.folder.save_checkpoint(self.link, &checkpoint);
+                }
+            }
+            RunEvent::Paused | RunEvent::Resumed => {}
+        }
+    }
+
+    async fn breathe(&mut self) {}
+
+    fn seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
+    fn date(&self) -> String {
+        humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+    }
+}

@@ -1,0 +1,211 @@
+//! Sweeps into a folder, on a few of the built-in drawings: whole, cut short and
+//! taken up again.
+
+use super::*;
+use crate::data::sample;
+use crate::experiment::link;
+use crate::record::RunRecord;
+use crate::stats::verdict::Verdict;
+use crate::train::host::{Host, RunEvent};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+const BASE: &str = "v=1&subset=10&valid=10&size=16&bs=32&engine=cpu";
+
+/// A folder of its own for one test, removed at its end.
+struct Place(PathBuf);
+
+impl Place {
+    fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("imagenette-playground-sweep-{}-{number}", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+
+    fn files(&self, extension: &str) -> Vec<PathBuf> {
+        let entries = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<PathBuf> =
+            entries.filter(|path| path.extension().is_some_and(|it| it == extension)).collect();
+        files.sort();
+        files
+    }
+
+    fn records(&self) -> Vec<PathBuf> {
+        self.files("json").into_iter().filter(|path| !path.ends_with("summary.json")).collect()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+fn dataset() -> Arc<Dataset> {
+    static SAMPLE: OnceLock<Arc<Dataset>> = OnceLock::new();
+    SAMPLE.get_or_init(|| Arc::new(sample::sample())).clone()
+}
+
+fn plan(link: &str) -> Plan {
+    Plan::parse(link).plan.unwrap()
+}
+
+fn go(plan: &Plan, place: &Place) -> anyhow::Result<Done> {
+    let folder = Folder::open(&place.0)?;
+    train_all(plan, &plan.runs(), &dataset(), &folder, &Screen::new(true))
+}
+
+#[test]
+fn a_sweep_is_written_and_taken_up_where_it_was_cut() {
+    let plan = plan(&format!("{BASE}&epochs=1&sweep=alone:tta|mixup;seed:1..2"));
+    let place = Place::new();
+    let done = go(&plan, &place).unwrap();
+    assert_eq!((done.trained, done.resumed, done.reused), (4, 0, 0));
+    assert_eq!(done.summary.finished, 4);
+    assert!(place.files("checkpoint").is_empty() && place.files("part").is_empty());
+
+    // Every record is a whole one, named after its link.
+    let records = place.records();
+    assert_eq!(records.len(), 4);
+    for path in &records {
+        let record: RunRecord = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        let folder = Folder::open(&place.0).unwrap();
+        assert_eq!(&folder.record_path(&record.link), path);
+        let predictions = record.log_probabilities.unwrap();
+        assert_eq!((predictions.labels.len(), predictions.plain.len()), (100, 1000));
+        assert_eq!(predictions.tta.is_some(), record.link.contains("tta"));
+    }
+    let summary = fs::read_to_string(place.0.join("summary.json")).unwrap();
+    assert_eq!(serde_json::from_str::<Summary>(&summary).unwrap().text(), done.summary.text());
+
+    // TTA has a verdict from two seeds of the same weights, mixup has none.
+    let [tta, mixup] = &done.summary.contrasts[..] else { panic!("{:?}", done.summary) };
+    assert!(!tta.sentence.contains("seeds, and"), "{}", tta.sentence);
+    assert_eq!(mixup.verdict, Verdict::CannotTell);
+    assert!(mixup.sentence.contains("needs 3 seeds"), "{}", mixup.sentence);
+
+    // One record is lost, one is damaged and one lacks what is needed.
+    fs::remove_file(&records[0]).unwrap();
+    fs::write(&records[1], "{").unwrap();
+    let mut record: RunRecord =
+        serde_json::from_str(&fs::read_to_string(&records[2]).unwrap()).unwrap();
+    record.log_probabilities = None;
+    record.build = "another".to_owned();
+    fs::write(&records[2], serde_json::to_string(&record).unwrap()).unwrap();
+    let again = go(&plan, &place).unwrap();
+    assert_eq!((again.trained, again.reused), (3, 1));
+    assert_eq!(again.summary.arms, done.summary.arms);
+    assert_eq!(again.summary.contrasts, done.summary.contrasts);
+
+    let third = go(&plan, &place).unwrap();
+    assert_eq!((third.trained, third.reused), (0, 4));
+    assert_eq!(third.summary.text(), again.summary.text());
+    // More seeds keep the runs that are there.
+    let more = go(&plan.with_seeds(3).0, &place).unwrap();
+    assert_eq!((more.trained, more.reused), (2, 4));
+}
+
+/// Keeps what a run that is killed after its first epoch leaves behind.
+struct Killed {
+    control: Control,
+    checkpoint: Option<Vec<u8>>,
+}
+
+impl Host for Killed {
+    fn event(&mut self, event: RunEvent) {
+        if let RunEvent::EpochEnded { checkpoint, .. } = event {
+            self.checkpoint.get_or_insert(checkpoint);
+            self.control.stop();
+        }
+    }
+
+    async fn breathe(&mut self) {}
+
+    fn seconds(&self) -> f64 {
+        0.0
+    }
+
+    fn date(&self) -> String {
+        String::new()
+    }
+}
+
+#[test]
+fn a_run_goes_on_from_its_checkpoint() {
+    let whole = Place::new();
+    let plan = plan(&format!("{BASE}&epochs=2&sweep=seed:1"));
+    let expected = go(&plan, &whole).unwrap().summary;
+
+    let experiment = plan.runs()[0].experiment.clone();
+    let link = experiment.link();
+    let mut host = Killed { control: Control::default(), checkpoint: None };
+    let control = host.control.clone();
+    let job = Job { experiment, dataset: dataset(), resume: None };
+    let engine = pollster::block_on(device::open(EngineChoice::Cpu, None)).unwrap();
+    pollster::block_on(run(job, &engine, &control, &mut host)).unwrap();
+
+    let cut = Place::new();
+    let folder = Folder::open(&cut.0).unwrap();
+    folder.save_checkpoint(&link, &host.checkpoint.unwrap()).unwrap();
+    let done = go(&plan, &cut).unwrap();
+    assert_eq!((done.trained, done.resumed), (1, 1));
+    assert_eq!(done.summary.arms, expected.arms);
+    assert!(cut.files("checkpoint").is_empty());
+
+    // One that is damaged is passed over.
+    fs::remove_file(folder.record_path(&link)).unwrap();
+    fs::write(folder.checkpoint_path(&link), b"IMPC").unwrap();
+    let done = go(&plan, &cut).unwrap();
+    assert_eq!((done.trained, done.resumed), (1, 0));
+    assert_eq!(done.summary.arms, expected.arms);
+}
+
+#[test]
+fn a_record_of_other_data_is_not_overwritten() {
+    let place = Place::new();
+    let plan = plan(&format!("{BASE}&epochs=1&sweep=seed:1"));
+    go(&plan, &place).unwrap();
+    let path = place.records().remove(0);
+    let mut record: RunRecord = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    record.dataset.hash = "ab".repeat(32);
+    record.dataset.name = "another".to_owned();
+    fs::write(&path, serde_json::to_string(&record).unwrap()).unwrap();
+    let error = go(&plan, &place).err().unwrap().to_string();
+    assert!(error.contains("another") && error.contains("--out"), "{error}");
+}
+
+#[test]
+fn runs_that_the_data_make_equal_are_trained_once() {
+    // The drawings are 64 pixels wide: 96 is clamped, and all of a class is 100.
+    let place = Place::new();
+    let link = "v=1&subset=10&valid=10&bs=32&epochs=1&engine=cpu&sweep=size:64|96;seed:1";
+    let done = go(&plan(link), &place).unwrap();
+    assert_eq!((done.trained, place.records().len()), (1, 1));
+    assert_eq!(done.summary.arms[0].mean, done.summary.arms[1].mean);
+    assert!(done.summary.arms[1].mean.is_some());
+}
+
+#[test]
+fn a_run_that_diverges_is_told_and_the_others_go_on() {
+    let place = Place::new();
+    let link = format!("{BASE}&epochs=1&bs=10&sweep=lr:0.01|10;seed:1..2");
+    let done = go(&plan(&link), &place).unwrap();
+    assert_eq!(done.summary.arms[0].seeds.len(), 2);
+    let wild = &done.summary.arms[1];
+    assert_eq!(wild.seeds.len() + wild.diverged.len(), 2);
+    assert_eq!(link::parse(&wild.link).experiment.lr, 10.0);
+    assert_eq!(done.summary.contrasts[0].verdict, Verdict::CannotTell);
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let place = Place::new();
+    fs::create_dir_all(&place.0).unwrap();
+    let file = place.0.join("file");
+    fs::write(&file, "").unwrap();
+    let error = Folder::open(&file.join("below")).err().unwrap().to_string();
+    assert!(error.contains("below") && error.contains("--out"), "{error}");
+}
