@@ -41,9 +41,10 @@ pub(super) fn main(
     let done = train_all(plan, &planned, &Arc::new(dataset), &folder, &screen)?;
     screen.clear();
     screen.say(&format!(
-        "{} runs trained in {}, {} taken from {}\n",
+        "{} runs trained in {} ({} of them taken up again), {} taken from {}\n",
         done.trained,
         format::duration(done.seconds),
+        done.resumed,
         done.reused,
         out.display()
     ));
