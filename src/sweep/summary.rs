@@ -16,7 +16,7 @@ pub const FORMAT: u32 = 1;
 /// A sweep and its result so far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
-    /// Schema version: [`FORMAT`].
+    /// Schema version: `FORMAT`.
     pub format: u32,
     /// The canonical link of the sweep.
     pub link: String,
