@@ -7,6 +7,11 @@
 #![recursion_limit = "256"]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
+// Nothing that a person gives may end in a panic.
+#![cfg_attr(
+    not(test),
+    warn(clippy::expect_used, clippy::panic, clippy::unreachable, clippy::unwrap_used)
+)]
 
 pub mod experiment;
 pub mod rng;
