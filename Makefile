@@ -48,7 +48,6 @@ test-native: ## Run the native tests alone
 test-wasm: ## Run the wasm tests alone, in headless Chromium
 	@.ci/setup test
 	@$(ENV) export WASM_BINDGEN_TEST_WEBDRIVER_JSON="$$PWD/tests/webdriver.json" WASM_BINDGEN_TEST_TIMEOUT=900; \
-	export WASM_BINDGEN_TEST_TIMEOUT=900; \
 	cargo test --locked --release $(WORKER) $(WORKER_TESTS)
 
 .PHONY: test-e2e

@@ -248,6 +248,9 @@ impl Workbench {
             let parsed = link::parse(text);
             self.experiment = parsed.experiment;
             self.notices = sentences(parsed.notices);
+            if parsed.sweep.is_some() {
+                self.notices.push(NO_SWEEPS.to_owned());
+            }
             self.show_link(effects);
         }
         if let Some(loading) = &mut self.data.loading {
@@ -272,6 +275,10 @@ pub fn error_text(error: &ErrorReport) -> String {
     let ErrorReport { what, why, remedy } = error;
     format!("{} {} {}", sentence(what), sentence(why), sentence(remedy))
 }
+
+/// Said of a link that asks for several runs: nothing is dropped in silence.
+const NO_SWEEPS: &str = "`sweep` is left out, because the page runs one experiment at a time; \
+                         the `train` program runs the whole sweep";
 
 fn sentences(notices: Vec<crate::experiment::notice::Notice>) -> Vec<String> {
     notices.iter().map(ToString::to_string).collect()

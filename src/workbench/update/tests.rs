@@ -212,6 +212,15 @@ fn a_link_is_shown_in_its_canonical_form_with_what_was_wrong() {
 }
 
 #[test]
+fn a_sweep_is_not_dropped_in_silence() {
+    let mut page = Page::opened("");
+    page.act(Action::LinkOpened("#v=1&mixup=0.4&sweep=ls:0|0.1".into()));
+    assert_eq!(page.link(), Some("v=1&mixup=0.4"));
+    let [notice] = &page.bench.notices[..] else { panic!("{:?}", page.bench.notices) };
+    assert!(notice.contains("sweep") && notice.contains("train"), "{notice}");
+}
+
+#[test]
 fn switches_and_fields_write_the_link() {
     let mut page = Page::ready("");
     page.act(Action::Toggle { technique: Technique::Mixup, on: true });
