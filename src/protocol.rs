@@ -2,8 +2,11 @@
 //! events of the worker. Plain data; independent of yew, burn and browsers.
 //! Files and pixel buffers travel beside these messages, not in them.
 
+pub mod ask;
+
 use crate::experiment::Experiment;
 use crate::record::{EpochRow, ModelInfo, RunRecord};
+use ask::{Answer, AskId, AskProgress, Question};
 use serde::{Deserialize, Serialize};
 
 /// Identifies page and worker binaries that were built together.
@@ -51,12 +54,17 @@ pub enum Command {
     Step,
     /// End the run; what the finished epochs gave is kept.
     Stop,
-    /// Send thumbnails of some images: RGBA buffers beside [`Event::Thumbnails`].
-    Thumbnails {
-        /// Indices in the data set.
-        images: Vec<u32>,
-        /// Side in pixels.
-        size: u32,
+    /// Answer a question. Answered by [`Event::Answered`] or [`Event::AskFailed`].
+    Ask {
+        /// Names this question in the events that answer it.
+        ask: AskId,
+        /// What is asked. What it needs of bulk travels beside the message.
+        question: Question,
+    },
+    /// The answer is not wanted any more.
+    TakeBack {
+        /// To which question.
+        ask: AskId,
     },
 }
 
@@ -165,12 +173,26 @@ pub enum Event {
         /// Why, and what to do.
         error: ErrorReport,
     },
-    /// Thumbnails, as RGBA buffers beside the message, in the order asked for.
-    Thumbnails {
-        /// Indices in the data set.
-        images: Vec<u32>,
-        /// Side in pixels.
-        size: u32,
+    /// Work on an answer goes on.
+    AskGoesOn {
+        /// To which question.
+        ask: AskId,
+        /// How far.
+        progress: AskProgress,
+    },
+    /// An answer; its bulk travels beside the message.
+    Answered {
+        /// To which question.
+        ask: AskId,
+        /// The answer.
+        answer: Answer,
+    },
+    /// A question found no answer.
+    AskFailed {
+        /// Which.
+        ask: AskId,
+        /// Why, and what to do.
+        error: ErrorReport,
     },
     /// Something is worse than it should be, but work goes on.
     Warning {

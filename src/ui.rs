@@ -3,6 +3,7 @@
 //! image decoding, which are the worker's.
 
 mod app;
+pub mod ask;
 mod browser;
 pub mod chart;
 mod data;
@@ -12,6 +13,7 @@ mod fields;
 mod header;
 mod messages;
 mod model;
+pub mod picture;
 pub mod results;
 pub mod store;
 mod techniques;

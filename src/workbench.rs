@@ -5,6 +5,7 @@
 
 pub mod estimate;
 pub mod format;
+pub mod thumbnails;
 mod update;
 
 pub use update::{Action, Effect, STOP_PATIENCE, error_text};
@@ -95,8 +96,6 @@ pub struct Loaded {
     pub source: Source,
     /// What it holds.
     pub summary: Rc<DatasetSummary>,
-    /// Which image of each class the thumbnails begin with.
-    pub thumbnails_from: u32,
 }
 
 /// A load in progress.

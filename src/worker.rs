@@ -1,6 +1,7 @@
 //! The web worker: receives [`Command`]s, drives the core, posts [`Event`]s.
 //! With `ui`, the only module that knows a browser; it never names yew.
 
+mod answer;
 mod blob;
 mod download;
 mod host;
@@ -12,6 +13,7 @@ mod turn;
 
 use crate::data::Dataset;
 use crate::experiment::{EngineChoice, Experiment};
+use crate::protocol::ask::AskId;
 use crate::protocol::{AdapterSummary, BUILD_ID, Command, ErrorReport, Event, LoadId, RunId};
 use crate::record::RunRecord;
 use crate::train::checkpoint::Checkpoint;
@@ -24,6 +26,7 @@ use host::WorkerHost;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use post::post;
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
@@ -38,6 +41,8 @@ struct Worker {
     loading: RefCell<Option<(LoadId, Rc<Cell<bool>>)>>,
     /// The run in progress.
     running: RefCell<Option<(RunId, Control)>>,
+    /// Questions that wait for their answer, and whether it is still wanted.
+    asked: RefCell<HashMap<AskId, Rc<Cell<bool>>>>,
     /// Whether this browser offers a WebGPU adapter, once probed.
     webgpu: RefCell<Option<Result<AdapterSummary, String>>>,
 }
@@ -93,7 +98,12 @@ impl Worker {
             Command::Resume => self.steer(Control::resume),
             Command::Step => self.steer(Control::step),
             Command::Stop => self.steer(Control::stop),
-            Command::Thumbnails { images, size } => self.thumbnails(images, size),
+            Command::Ask { ask, question } => self.answer(ask, question, attachments),
+            Command::TakeBack { ask } => {
+                if let Some(wanted) = self.asked.borrow_mut().remove(&ask) {
+                    wanted.set(false);
+                }
+            }
         }
     }
 
@@ -188,17 +198,5 @@ impl Worker {
         device::open(choice, Some(&probed))
             .await
             .map_err(|error| TrainError::Engine(error.to_string()))
-    }
-
-    fn thumbnails(&self, images: Vec<u32>, size: u32) {
-        let Some(dataset) = self.dataset.borrow().clone() else { return };
-        let found: Vec<u32> =
-            images.into_iter().filter(|&it| (it as usize) < dataset.images.len()).collect();
-        let buffers = Array::new();
-        for &index in &found {
-            let rgba = crate::data::thumbnail::rgba(&dataset.images[index as usize], size);
-            buffers.push(&Uint8Array::from(rgba.as_slice()).buffer());
-        }
-        post::post_with(&Event::Thumbnails { images: found, size }, &buffers);
     }
 }

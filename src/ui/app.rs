@@ -4,8 +4,9 @@
 mod effects;
 mod keep;
 
+use super::ask::Asker;
 use super::browser::{self, Listener};
-use super::data::{Data, Thumbnail};
+use super::data::Data;
 use super::drop::{self, Given};
 use super::engine::{EngineClient, FromEngine};
 use super::header::Header;
@@ -16,10 +17,10 @@ use super::results::{Results, Wish};
 use super::store::{Deleted, News, Space, Store};
 use super::techniques::Techniques;
 use super::training::Training;
-use crate::protocol::{ErrorReport, Event};
+use crate::protocol::{Command, ErrorReport, Event};
 use crate::runs::{RunEntry, id_from_bytes};
 use crate::workbench::{Action, Source, Workbench};
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer};
 use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::rc::Rc;
@@ -55,6 +56,8 @@ pub enum Message {
     Do(Action),
     /// The worker spoke.
     Engine(FromEngine),
+    /// A panel has a word for the worker.
+    Post(Command, Array),
     /// The person gave files.
     Files(Given),
     /// A dropped folder is being read; so many files were found.
@@ -85,7 +88,7 @@ pub struct App {
     engine: Option<EngineClient>,
     /// Files that the person gave, by the number in [`Source::Given`].
     files: HashMap<u32, Array>,
-    thumbnails: Rc<Vec<Thumbnail>>,
+    asker: Asker,
     walking: Option<usize>,
     hovering: bool,
     store: Option<Store>,
@@ -113,7 +116,7 @@ impl Component for App {
             state: Bench(Rc::new(Workbench::new(id_from_bytes(browser::visit_bytes())))),
             engine: None,
             files: HashMap::new(),
-            thumbnails: Rc::default(),
+            asker: Asker::new(link.callback(|(command, beside)| Message::Post(command, beside))),
             walking: None,
             hovering: false,
             store: None,
@@ -161,6 +164,13 @@ impl Component for App {
             Message::Engine(FromEngine::Event(event, attachments)) => {
                 self.hear(ctx, event, &attachments);
             }
+            Message::Post(command, attachments) => {
+                if self.engine.is_none() {
+                    self.asker.give_up();
+                }
+                self.post(ctx, command, attachments);
+                return false;
+            }
             Message::Files(given) => self.take_files(ctx, given),
             Message::Walking(files) => self.walking = files,
             Message::Hovering(hovering) => {
@@ -196,6 +206,7 @@ impl Component for App {
         let square = dataset.is_some_and(|dataset| dataset.square);
         let classes = dataset.map_or(10, |dataset| dataset.classes.len());
         html! {
+            <ContextProvider<Asker> context={self.asker.clone()}>
             <div class={classes!("page", self.hovering.then_some("is-hovered"))}>
                 <Header link={state.experiment.link()} />
                 <Messages bench={state.clone()} on={on.clone()} />
@@ -203,7 +214,6 @@ impl Component for App {
                     <Data
                         data={state.data.clone()}
                         experiment={state.experiment.clone()}
-                        thumbnails={self.thumbnails.clone()}
                         busy={state.active_run().is_some()}
                         walking={self.walking}
                         on={on.clone()}
@@ -228,6 +238,7 @@ impl Component for App {
                 </p>
                 <p class="drop-hint" aria-hidden="true">{ "Drop the archive or folder here" }</p>
             </div>
+            </ContextProvider<Asker>>
         }
     }
 }
@@ -249,13 +260,10 @@ impl App {
                     ctx.link().send_message(Message::Do(Action::EngineFailed(error)));
                 }
             }
-            Event::Thumbnails { images, size } => {
-                self.thumbnails = Rc::new(thumbnails(images, *size, attachments));
-            }
-            Event::Loaded { .. } => self.thumbnails = Rc::default(),
             Event::RunEnded { .. } => self.measure(ctx),
             _ => {}
         }
+        self.asker.hear(&event, attachments);
         let (event, at) = (Box::new(event), browser::now());
         self.apply(ctx, Action::Reported { event, at }, attachments);
     }
@@ -280,19 +288,6 @@ impl App {
         let source = Source::Given { source: given.source, files: number };
         self.apply(ctx, Action::Load(source), &Array::new());
     }
-}
-
-fn thumbnails(images: &[u32], size: u32, attachments: &Array) -> Vec<Thumbnail> {
-    let pixels = attachments.iter().filter_map(|value| {
-        value.dyn_into::<ArrayBuffer>().ok().map(|buffer| Uint8Array::new(&buffer).to_vec())
-    });
-    let whole = (4 * size * size) as usize;
-    images
-        .iter()
-        .zip(pixels)
-        .filter(|(_, pixels)| pixels.len() == whole)
-        .map(|(&image, pixels)| Thumbnail { image, size, pixels: Rc::new(pixels) })
-        .collect()
 }
 
 /// What the page hears of the browser: another link, files dropped anywhere.

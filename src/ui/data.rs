@@ -5,12 +5,9 @@ mod classes;
 mod import;
 mod status;
 
-pub use classes::Thumbnail;
-
 use super::fields::{Choice, NumberField, SelectField};
 use crate::experiment::{Experiment, Noise};
 use crate::workbench::{Action, DataState};
-use std::rc::Rc;
 use yew::prelude::*;
 
 /// Properties of [`Data`].
@@ -20,8 +17,6 @@ pub struct DataProps {
     pub data: DataState,
     /// What names its data.
     pub experiment: Experiment,
-    /// Pictures of the data set in place.
-    pub thumbnails: Rc<Vec<Thumbnail>>,
     /// A run uses the data, so that they cannot be changed now.
     pub busy: bool,
     /// How many files of a dropped folder were found, while it is being read.
@@ -42,11 +37,7 @@ pub fn Data(props: &DataProps) -> Html {
                 data={props.data.clone()} busy={props.busy} walking={props.walking} on={props.on.clone()}
             />
             if let Some(loaded) = &props.data.loaded {
-                <classes::Classes
-                    summary={loaded.summary.clone()}
-                    thumbnails={props.thumbnails.clone()}
-                    on={props.on.clone()}
-                />
+                <classes::Classes summary={loaded.summary.clone()} />
             }
             <import::Import
                 data={props.data.clone()}

@@ -50,8 +50,6 @@ pub enum Action {
     Load(Source),
     /// The load in progress is not wanted any more.
     CancelLoad,
-    /// Other thumbnails are wanted.
-    OtherThumbnails,
     /// Start the experiment.
     Play,
     /// Start the experiment, or go on with it, for one batch.
@@ -192,7 +190,6 @@ impl Workbench {
                     effects.push(Effect::Post(Command::CancelLoad));
                 }
             }
-            Action::OtherThumbnails => self.other_thumbnails(&mut effects),
             Action::Play => self.start_wanted(false),
             Action::Step => self.step(&mut effects),
             Action::Pause => self.pause(&mut effects),

@@ -40,10 +40,10 @@ impl Turn {
         Ok(Self { port, waiting, last: now(), _channel: channel, _listener: listener })
     }
 
-    /// Gives way if the last turn is long enough ago.
-    pub(super) async fn give(&mut self) {
+    /// Gives way if the last turn is long enough ago. True if it did.
+    pub(super) async fn give(&mut self) -> bool {
         if now() - self.last < EVERY {
-            return;
+            return false;
         }
         let (sender, receiver) = oneshot::channel();
         self.waiting.replace(Some(sender));
@@ -51,6 +51,7 @@ impl Turn {
             receiver.await.ok();
         }
         self.last = now();
+        true
     }
 }
 

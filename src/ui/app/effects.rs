@@ -37,12 +37,16 @@ impl App {
             Effect::StartEngine => {
                 // The old worker ends before the new one asks for the GPU.
                 self.engine = None;
+                self.asker.give_up();
                 match EngineClient::start(ctx.link().callback(Message::Engine)) {
                     Ok(engine) => self.engine = Some(engine),
                     Err(error) => ctx.link().send_message(Message::Do(Action::EngineFailed(error))),
                 }
             }
-            Effect::EndEngine => self.engine = None,
+            Effect::EndEngine => {
+                self.engine = None;
+                self.asker.give_up();
+            }
             Effect::Keep { entry, predictions } => self.keep(ctx, entry, predictions),
             Effect::KeepUnfinished(run) => {
                 // A worker that sends no checkpoint has nothing to go on from.

@@ -7,12 +7,6 @@ use crate::protocol::{Command, DatasetSummary, ErrorReport, LoadId, LoadProgress
 use crate::workbench::EngineState;
 use std::rc::Rc;
 
-/// Side of a thumbnail in pixels, twice what the page shows for dense screens.
-pub const THUMBNAIL_SIZE: u32 = 96;
-
-/// Thumbnails of each class.
-pub const THUMBNAILS_PER_CLASS: u32 = 3;
-
 impl Workbench {
     pub(super) fn load_wanted(&mut self, source: Source, effects: &mut Vec<Effect>) {
         if self.active_run().is_some() {
@@ -78,9 +72,8 @@ impl Workbench {
                 summary.name
             ));
         }
-        let loaded = Loaded { source, summary: Rc::new(summary), thumbnails_from: 0 };
+        let loaded = Loaded { source, summary: Rc::new(summary) };
         self.data = DataState { loaded: Some(loaded), ..std::mem::take(&mut self.data) };
-        self.ask_for_thumbnails(effects);
     }
 
     pub(super) fn load_ended(&mut self, load: LoadId, error: Option<ErrorReport>) {
@@ -99,20 +92,6 @@ impl Workbench {
 
     fn current_load(&mut self, load: LoadId) -> Option<&mut Loading> {
         self.data.loading.as_mut().filter(|loading| loading.id == load)
-    }
-
-    pub(super) fn other_thumbnails(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(loaded) = &mut self.data.loaded {
-            loaded.thumbnails_from += THUMBNAILS_PER_CLASS;
-        }
-        self.ask_for_thumbnails(effects);
-    }
-
-    fn ask_for_thumbnails(&self, effects: &mut Vec<Effect>) {
-        if let Some(loaded) = &self.data.loaded {
-            let images = thumbnail_indices(&loaded.summary, loaded.thumbnails_from);
-            effects.push(Effect::Post(Command::Thumbnails { images, size: THUMBNAIL_SIZE }));
-        }
     }
 
     /// Puts the data that `experiment` needs on their way, where that takes no
@@ -148,19 +127,4 @@ impl Workbench {
         self.load(source, needed, Some(reason), false, effects);
         false
     }
-}
-
-/// Indices of some training images of each class, class after class.
-pub fn thumbnail_indices(summary: &DatasetSummary, from: u32) -> Vec<u32> {
-    let mut images = Vec::new();
-    let mut first = 0;
-    for &count in &summary.train {
-        let shown = THUMBNAILS_PER_CLASS.min(count);
-        // Neighbouring files are often alike, so that the strip takes long strides.
-        let stride = (count / THUMBNAILS_PER_CLASS).max(1);
-        images
-            .extend((0..shown).map(|k| first + (k * stride + from / THUMBNAILS_PER_CLASS) % count));
-        first += count;
-    }
-    images
 }

@@ -29,8 +29,8 @@ impl Workbench {
             Event::EpochEnded { run, row } => self.epoch_ended(run, row, at, effects),
             Event::RunEnded { run, record } => self.run_ended(run, *record, effects),
             Event::RunFailed { run, error } => self.run_failed(run, error),
-            // Their pixels travel beside the event: the page keeps them.
-            Event::Thumbnails { .. } => {}
+            // Answers go to the panel that asked.
+            Event::AskGoesOn { .. } | Event::Answered { .. } | Event::AskFailed { .. } => {}
             Event::Warning { message } => self.warn(message),
             Event::Crashed { error } => self.engine_crashed(error, effects),
         }

@@ -1,0 +1,177 @@
+//! Questions of a panel to the worker: asked through a context, answered to the
+//! panel that asked. A question whose panel is gone is taken back.
+
+use crate::protocol::ask::{Answer, AskId, AskProgress, Question};
+use crate::protocol::{Command, ErrorReport, Event};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+/// What comes back to who asked.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// The work goes on.
+    GoesOn(AskProgress),
+    /// The answer.
+    Answer(Rc<Answered>),
+    /// There is none, and why.
+    Failed(ErrorReport),
+}
+
+/// An answer and the bulk that came beside it.
+#[derive(Debug, PartialEq)]
+pub struct Answered {
+    /// The answer.
+    pub answer: Answer,
+    /// Its buffers, in the order that the answer tells.
+    pub buffers: Vec<Rc<Vec<u8>>>,
+}
+
+/// Asks. Cheap to clone, equal only to itself.
+#[derive(Clone)]
+pub struct Asker(Rc<Inner>);
+
+struct Inner {
+    last: Cell<u32>,
+    waiting: RefCell<HashMap<AskId, Callback<Reply>>>,
+    post: Callback<(Command, Array)>,
+}
+
+impl PartialEq for Asker {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// A question that waits for its answer. Dropping it takes the question back.
+pub struct Asked {
+    asker: Asker,
+    ask: AskId,
+}
+
+impl Asker {
+    /// An asker whose commands go to the worker through `post`.
+    pub fn new(post: Callback<(Command, Array)>) -> Self {
+        Self(Rc::new(Inner { last: Cell::default(), waiting: RefCell::default(), post }))
+    }
+
+    /// Asks; `attachments` travel beside the question.
+    pub fn ask(&self, question: Question, attachments: Array, reply: Callback<Reply>) -> Asked {
+        let ask = AskId(self.0.last.get().wrapping_add(1));
+        self.0.last.set(ask.0);
+        self.0.waiting.borrow_mut().insert(ask, reply);
+        self.0.post.emit((Command::Ask { ask, question }, attachments));
+        Asked { asker: self.clone(), ask }
+    }
+
+    /// Hands an event of the worker to who asked, if it is an answer.
+    pub(super) fn hear(&self, event: &Event, attachments: &Array) {
+        let (ask, reply) = match event {
+            Event::AskGoesOn { ask, progress } => (ask, Reply::GoesOn(*progress)),
+            Event::Answered { ask, answer } => {
+                let buffers = attachments
+                    .iter()
+                    .filter_map(|value| value.dyn_into::<ArrayBuffer>().ok())
+                    .map(|buffer| Rc::new(Uint8Array::new(&buffer).to_vec()));
+                let answer = answer.clone();
+                (ask, Reply::Answer(Rc::new(Answered { answer, buffers: buffers.collect() })))
+            }
+            Event::AskFailed { ask, error } => (ask, Reply::Failed(error.clone())),
+            _ => return,
+        };
+        // The panel may ask again at once, so that nothing is borrowed meanwhile.
+        let waiting = match reply {
+            Reply::GoesOn(_) => self.0.waiting.borrow().get(ask).cloned(),
+            Reply::Answer(_) | Reply::Failed(_) => self.0.waiting.borrow_mut().remove(ask),
+        };
+        if let Some(waiting) = waiting {
+            waiting.emit(reply);
+        }
+    }
+
+    /// The worker is gone and with it every answer.
+    pub(super) fn give_up(&self) {
+        let waiting = std::mem::take(&mut *self.0.waiting.borrow_mut());
+        for reply in waiting.into_values() {
+            reply.emit(Reply::Failed(ErrorReport {
+                what: "There is no answer".into(),
+                why: "the engine ended before it came".into(),
+                remedy: "restart the engine, then open this again".into(),
+            }));
+        }
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        if self.asker.0.waiting.borrow_mut().remove(&self.ask).is_some() {
+            let command = Command::TakeBack { ask: self.ask };
+            self.asker.0.post.emit((command, Array::new()));
+        }
+    }
+}
+
+/// What a panel knows of the answer to its question.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Asking {
+    /// The last answer; it stays while the next one is under way.
+    pub answer: Option<Rc<Answered>>,
+    /// True while an answer is under way.
+    pub busy: bool,
+    /// How far the work is, where the worker tells.
+    pub progress: Option<AskProgress>,
+    /// Why there is no answer.
+    pub error: Option<ErrorReport>,
+}
+
+/// Asks `question`, and again whenever it or `key` changes: the key is what the
+/// answer depends on besides, such as the data set's hash. `None` asks nothing.
+#[hook]
+pub fn use_answer(question: Option<Question>, key: AttrValue) -> Asking {
+    let asker = use_context::<Asker>();
+    let asking = use_state(Asking::default);
+    // Replies arrive after the render that asked, so that they need the newest state.
+    let current = use_mut_ref(Asking::default);
+    {
+        let asking = asking.setter();
+        use_effect_with((asker, question, key), move |(asker, question, _)| {
+            let change = move |how: &dyn Fn(&mut Asking)| {
+                let mut state = current.borrow_mut();
+                how(&mut state);
+                asking.set(state.clone());
+            };
+            let asked = match (asker, question) {
+                (Some(asker), Some(question)) => {
+                    change(&|it| {
+                        *it = Asking { answer: it.answer.clone(), busy: true, ..Asking::default() };
+                    });
+                    let reply = Callback::from(move |reply: Reply| match reply {
+                        Reply::GoesOn(progress) => change(&|it| it.progress = Some(progress)),
+                        Reply::Answer(answer) => {
+                            change(&|it| {
+                                let answer = Some(answer.clone());
+                                *it = Asking { answer, ..Asking::default() };
+                            });
+                        }
+                        Reply::Failed(error) => {
+                            change(&|it| {
+                                let error = Some(error.clone());
+                                *it = Asking { error, ..Asking::default() };
+                            });
+                        }
+                    });
+                    Some(asker.ask(question.clone(), Array::new(), reply))
+                }
+                _ => {
+                    change(&|it| *it = Asking::default());
+                    None
+                }
+            };
+            move || drop(asked)
+        });
+    }
+    (*asking).clone()
+}

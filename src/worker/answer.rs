@@ -1,0 +1,100 @@
+//! Answers questions of the page's panels. One file per subject below this one.
+
+mod thumbnails;
+
+use super::Worker;
+use super::post::{post, post_with};
+use super::turn::Turn;
+use crate::data::Dataset;
+use crate::protocol::ask::{Answer, AskId, AskProgress, Question};
+use crate::protocol::{ErrorReport, Event};
+use js_sys::Array;
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use wasm_bindgen_futures::spawn_local;
+
+/// A question being worked on.
+struct Work {
+    ask: AskId,
+    wanted: Rc<Cell<bool>>,
+    turn: Option<Turn>,
+}
+
+/// The page took the question back; there is nobody to tell.
+struct TakenBack;
+
+/// Why there is no answer.
+enum Unanswered {
+    TakenBack,
+    Failed(ErrorReport),
+}
+
+impl From<TakenBack> for Unanswered {
+    fn from(_: TakenBack) -> Self {
+        Self::TakenBack
+    }
+}
+
+impl From<ErrorReport> for Unanswered {
+    fn from(error: ErrorReport) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Work {
+    /// Lets other messages in and tells how far the work is.
+    ///
+    /// # Errors
+    /// [`TakenBack`], once the answer is not wanted any more.
+    async fn goes_on(&mut self, progress: AskProgress) -> Result<(), TakenBack> {
+        if let Some(turn) = &mut self.turn
+            && turn.give().await
+        {
+            post(&Event::AskGoesOn { ask: self.ask, progress });
+        }
+        if self.wanted.get() { Ok(()) } else { Err(TakenBack) }
+    }
+}
+
+impl Worker {
+    pub(super) fn answer(self: &Rc<Self>, ask: AskId, question: Question, _attachments: Array) {
+        let wanted = Rc::new(Cell::new(true));
+        self.asked.borrow_mut().insert(ask, wanted.clone());
+        let worker = self.clone();
+        spawn_local(async move {
+            let mut work = Work { ask, wanted, turn: Turn::new().ok() };
+            let answered = worker.find(question, &mut work).await;
+            worker.asked.borrow_mut().remove(&ask);
+            match answered {
+                Ok((answer, buffers)) => post_with(&Event::Answered { ask, answer }, &buffers),
+                Err(Unanswered::Failed(error)) => post(&Event::AskFailed { ask, error }),
+                Err(Unanswered::TakenBack) => {}
+            }
+        });
+    }
+
+    async fn find(
+        &self,
+        question: Question,
+        work: &mut Work,
+    ) -> Result<(Answer, Array), Unanswered> {
+        match question {
+            Question::Thumbnails { images, size } => {
+                thumbnails::answer(&*self.data()?, images, size, work).await
+            }
+        }
+    }
+
+    /// The data set in place.
+    ///
+    /// # Errors
+    /// A report, if there is none.
+    fn data(&self) -> Result<Arc<Dataset>, ErrorReport> {
+        self.dataset.borrow().clone().ok_or_else(|| ErrorReport {
+            what: "There is nothing to show".into(),
+            why: "no data set is loaded".into(),
+            remedy: "choose the data first".into(),
+        })
+    }
+}
