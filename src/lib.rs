@@ -28,9 +28,11 @@ pub mod schedule;
 pub mod tta;
 
 pub mod chart;
+pub mod finder;
 pub mod runs;
 
 pub mod model;
+pub mod saved;
 pub mod sweep;
 pub mod workbench;
 

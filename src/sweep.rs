@@ -89,7 +89,7 @@ pub struct Parsed {
 impl Plan {
     /// Reads a whole link, `sweep` included.
     pub fn parse(text: &str) -> Parsed {
-        let link::Parsed { experiment, sweep, mut notices } = link::parse(text);
+        let link::Parsed { experiment, sweep, mut notices, .. } = link::parse(text);
         let Some(definition) = sweep else {
             return Parsed { plan: None, notices };
         };

@@ -184,7 +184,7 @@ impl Worker {
         self.running.replace(Some((id, control.clone())));
         let result = async {
             let engine = self.open(experiment.engine).await?;
-            let job = Job { experiment, dataset, resume };
+            let job = Job { experiment, dataset, resume, init: None };
             run(job, &engine, &control, &mut WorkerHost::new(id)).await
         }
         .await;

@@ -69,6 +69,13 @@ pub(super) fn figures(log_probabilities: &[f32], labels: &[u8], eps: f64) -> Fig
     }
 }
 
+/// Which images are predicted right, from `[n][classes]` log-probabilities.
+pub(super) fn right(log_probabilities: &[f32], labels: &[u8]) -> Vec<bool> {
+    let classes = (log_probabilities.len() / labels.len().max(1)).max(1);
+    let rows = log_probabilities.chunks(classes).zip(labels);
+    rows.map(|(row, &label)| argmax(row) == usize::from(label)).collect()
+}
+
 /// Index of the largest value, the first one among equals.
 fn argmax(row: &[f32]) -> usize {
     row.iter().enumerate().fold(0, |best, (i, value)| if *value > row[best] { i } else { best })

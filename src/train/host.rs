@@ -3,6 +3,8 @@
 
 use crate::protocol::{RunPlan, RunProgress};
 use crate::record::EpochRow;
+use crate::saved::SavedModel;
+use std::sync::Arc;
 
 /// What a run tells its host, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +24,9 @@ pub enum RunEvent {
         /// The run's state after it: see [`super::checkpoint`].
         checkpoint: Vec<u8>,
     },
+    /// The run is over; this is the model that it trained, after the last epoch
+    /// that ended.
+    Trained(Arc<SavedModel>),
 }
 
 /// The program around a run.

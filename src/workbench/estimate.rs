@@ -81,7 +81,7 @@ pub fn work(experiment: &Experiment, train: u32, valid: u32) -> f64 {
         .iter()
         .enumerate()
         .map(|(index, phase)| {
-            let epochs = phase.epochs + u32::from(index > 0);
+            let epochs = phase.epochs + u32::from(index > 0 || experiment.ft);
             f64::from(epochs) * per_epoch * macs(experiment.model, phase.size)
         })
         .sum();

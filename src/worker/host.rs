@@ -23,6 +23,7 @@ impl Host for WorkerHost {
         match event {
             RunEvent::Started(plan) => post(&Event::RunStarted { run, plan }),
             RunEvent::Progress(progress) => post(&Event::Progress { run, progress }),
+            RunEvent::Trained(_) => {}
             RunEvent::Paused => post(&Event::Paused { run }),
             RunEvent::Resumed => post(&Event::Resumed { run }),
             RunEvent::EpochEnded { row, checkpoint } => {

@@ -115,7 +115,7 @@ impl Host for Watch<'_> {
                     self.problem = self.folder.save_checkpoint(self.link, &checkpoint);
                 }
             }
-            RunEvent::Paused | RunEvent::Resumed => {}
+            RunEvent::Trained(_) | RunEvent::Paused | RunEvent::Resumed => {}
         }
     }
 
