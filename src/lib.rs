@@ -16,7 +16,6 @@
 pub mod experiment;
 pub mod rng;
 
-#[cfg(feature = "media")]
 pub mod augment;
 #[cfg(feature = "media")]
 pub mod data;
@@ -29,6 +28,7 @@ pub mod tta;
 
 pub mod chart;
 pub mod finder;
+pub mod inspect;
 pub mod runs;
 
 pub mod model;

@@ -11,6 +11,7 @@ mod drop;
 mod engine;
 mod fields;
 mod header;
+pub mod inspect;
 mod messages;
 mod model;
 pub mod picture;

@@ -18,6 +18,7 @@ const PURE: &[&str] = &[
     "data",
     "experiment",
     "finder",
+    "inspect",
     "protocol",
     "record",
     "rng",

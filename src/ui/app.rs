@@ -10,6 +10,7 @@ use super::data::Data;
 use super::drop::{self, Given};
 use super::engine::{EngineClient, FromEngine};
 use super::header::Header;
+use super::inspect::LookInside;
 use super::messages::Messages;
 use super::model::Model;
 use super::results::shared::Shared;
@@ -231,6 +232,7 @@ impl Component for App {
                         space={self.space}
                         on={self.on_wish.clone()}
                     />
+                    <LookInside bench={state.clone()} on={on.clone()} />
                 </main>
                 <p class="visually-hidden" role="status" aria-live="polite">
                     // The key makes a sentence that is said twice a new one.

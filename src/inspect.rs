@@ -1,0 +1,4 @@
+//! What the page's instruments show, as plain data: computed here, drawn by
+//! `ui::inspect`. Independent of yew, burn and browsers.
+
+pub mod target;
