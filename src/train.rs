@@ -17,4 +17,4 @@ pub mod picture;
 pub mod run;
 pub mod setup;
 mod smooth;
-mod step;
+pub mod step;

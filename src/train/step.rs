@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 /// The loss of a training batch under a network that can be trained, as a tensor
 /// of one value. `device` is the plain one, without autodiff.
-pub(super) fn loss(network: &Network, batch: Batch, classes: usize, device: &Device) -> Tensor<1> {
+pub fn loss(network: &Network, batch: Batch, classes: usize, device: &Device) -> Tensor<1> {
     let size = batch.size as usize;
     let pixels = TensorData::new(batch.pixels, [batch.len, 3, size, size]);
     let targets = TensorData::new(batch.targets, [batch.len, classes]);
