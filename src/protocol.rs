@@ -159,7 +159,8 @@ pub enum Event {
         /// Its row.
         row: EpochRow,
     },
-    /// The run is over. Its record says how it ended.
+    /// The run is over. Its record says how it ended. What it said of the images
+    /// after each epoch travels beside the message, packed.
     RunEnded {
         /// Which.
         run: RunId,

@@ -21,6 +21,9 @@ use serde::{Deserialize, Serialize};
 pub struct RunEntry {
     /// Unique over all tabs and devices: see [`id_from_bytes`].
     pub id: String,
+    /// What it is called on the page, from 1; 0 until it is on a list: see
+    /// [`shelf::Shelf`].
+    pub number: u32,
     /// What the run left behind, without its log-probabilities: those are
     /// stored apart and read when asked for.
     pub record: RunRecord,
@@ -45,6 +48,7 @@ impl RunEntry {
         let predictions = record.log_probabilities.take();
         let entry = Self {
             id,
+            number: 0,
             record,
             points: curve::thin(points, curve::KEPT),
             recorded: false,
@@ -172,6 +176,7 @@ pub(crate) mod tests {
             .collect();
         RunEntry {
             id: id.to_owned(),
+            number: 0,
             record: RunRecord {
                 format: FORMAT,
                 build: "test".to_owned(),
@@ -203,8 +208,12 @@ pub(crate) mod tests {
     #[test]
     fn a_new_entry_keeps_its_predictions_apart() {
         let mut record = entry("a", "v=1", 0.5).record;
-        record.log_probabilities =
-            Some(Predictions { images: vec![3], labels: vec![1], plain: vec![-0.5], tta: None });
+        record.log_probabilities = Some(Predictions {
+            images: vec![3],
+            labels: vec![1],
+            plain: vec![-0.5],
+            ..Predictions::default()
+        });
         let (made, predictions) = RunEntry::new("a".to_owned(), record, &[], true);
         assert!(made.has_predictions);
         assert_eq!(made.record.log_probabilities, None);

@@ -87,11 +87,14 @@ impl Worker {
                 let worker = self.clone();
                 spawn_local(async move {
                     let checkpoint = resume.then(|| attachments.get(0));
-                    let ended = match worker.train(run, experiment, checkpoint).await {
-                        Ok(record) => Event::RunEnded { run, record: Box::new(record) },
-                        Err(error) => Event::RunFailed { run, error },
-                    };
-                    post(&ended);
+                    match worker.train(run, experiment, checkpoint).await {
+                        Ok(mut record) => {
+                            let epochs = host::epochs_apart(&mut record);
+                            let record = Box::new(record);
+                            post::post_with(&Event::RunEnded { run, record }, &epochs);
+                        }
+                        Err(error) => post(&Event::RunFailed { run, error }),
+                    }
                 });
             }
             Command::Pause => self.steer(Control::pause),

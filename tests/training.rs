@@ -69,6 +69,21 @@ fn a_resumed_run_ends_as_an_uninterrupted_one() {
 }
 
 #[test]
+fn every_epoch_keeps_what_it_said_of_each_image() {
+    let record = block_on(trained(ALL, None, &mut Recorder::new(watch()))).unwrap();
+    let said = record.log_probabilities.expect("predictions");
+    assert_eq!(said.epochs.len(), record.epochs.len());
+    for (epoch, row) in said.epochs.iter().zip(&record.epochs) {
+        let n = said.labels.len() as f64;
+        let right = epoch.predicted.iter().zip(&said.labels).filter(|(a, b)| a == b).count();
+        assert_eq!(right as f64 / n, row.accuracy);
+        let nll = -epoch.log_probability.iter().map(|&it| f64::from(it)).sum::<f64>() / n;
+        // Half precision: within a thousandth of each value.
+        assert!((nll - row.nll).abs() <= row.nll * 1e-3, "{nll} {}", row.nll);
+    }
+}
+
+#[test]
 fn a_checkpoint_of_another_experiment_is_refused() {
     let mut recorder = Recorder::new(watch());
     block_on(trained(LINK, None, &mut recorder)).unwrap();

@@ -209,7 +209,7 @@ mod tests {
             images: vec![5, 6, 7],
             labels: vec![0, 1, 1],
             plain: plain.to_vec(),
-            tta: None,
+            ..Predictions::default()
         }
     }
 

@@ -1,8 +1,13 @@
 //! The list of runs and what is chosen of it: the baseline and the overlays.
 //! Pure state with pure changes; who stores the runs is not known here.
+//!
+//! A run gets its number when it comes onto the list, keeps it for good, and no
+//! other run gets it again, deleted or not.
 
 use super::RunEntry;
 use super::compare::{Comparison, compare};
+use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Most runs that can be laid over the curves at once: each has a colour, a
@@ -15,6 +20,20 @@ pub struct Shelf {
     runs: Vec<Rc<RunEntry>>,
     baseline: Option<String>,
     overlays: [Option<String>; OVERLAYS],
+    /// The highest number that a run ever had.
+    last_number: u32,
+}
+
+/// What is chosen of a list, to be kept over a reload.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Choices {
+    /// Id of the baseline.
+    pub baseline: Option<String>,
+    /// Ids of the runs over the curves, by place.
+    pub overlays: Vec<Option<String>>,
+    /// The highest number that a run ever had.
+    pub last_number: u32,
 }
 
 impl Shelf {
@@ -35,12 +54,65 @@ impl Shelf {
         let mut runs: Vec<_> = runs.into_iter().collect();
         runs.sort_by(|a, b| (&a.record.date, &a.id).cmp(&(&b.record.date, &b.id)));
         runs.dedup_by(|b, a| a.id == b.id);
-        let mut shelf = Self { runs, ..self.clone() };
+        let last_number = self.numbered(&mut runs);
+        let mut shelf = Self { runs, last_number, ..self.clone() };
         let gone = |id: &String| shelf.runs.iter().all(|run| run.id != *id);
         let overlays = self.overlays.clone().map(|slot| slot.filter(|id| !gone(id)));
         let baseline = self.baseline.clone().filter(|id| !gone(id));
         shelf.overlays = overlays;
         shelf.baseline = baseline;
+        shelf
+    }
+
+    /// Numbers the runs that have no number yet, and answers the highest one. Of
+    /// two with the same number (from two tabs) the older one keeps it, so that
+    /// all tabs come to the same numbers.
+    fn numbered(&self, runs: &mut [Rc<RunEntry>]) -> u32 {
+        let mine: HashMap<&str, u32> =
+            self.runs.iter().map(|run| (run.id.as_str(), run.number)).collect();
+        let mut last = runs.iter().map(|run| run.number).fold(self.last_number, u32::max);
+        let mut taken = HashSet::from([0]);
+        for run in runs {
+            let wanted = match mine.get(run.id.as_str()) {
+                Some(&known) if run.number == 0 => known,
+                _ => run.number,
+            };
+            let number = if taken.insert(wanted) {
+                wanted
+            } else {
+                last = last.saturating_add(1);
+                taken.insert(last);
+                last
+            };
+            if run.number != number {
+                Rc::make_mut(run).number = number;
+            }
+        }
+        last
+    }
+
+    /// What is chosen, to be kept over a reload.
+    pub fn choices(&self) -> Choices {
+        Choices {
+            baseline: self.baseline.clone(),
+            overlays: self.overlays.to_vec(),
+            last_number: self.last_number,
+        }
+    }
+
+    /// Chooses as before a reload, as far as the runs are there. What is chosen
+    /// already stays.
+    #[must_use]
+    pub fn with_choices(&self, choices: &Choices) -> Self {
+        let there = |id: &String| self.get(id).is_some();
+        let mut shelf = self.clone();
+        shelf.last_number = shelf.last_number.max(choices.last_number);
+        shelf.baseline = self.baseline.clone().or(choices.baseline.clone().filter(there));
+        for (place, id) in shelf.overlays.iter_mut().zip(&choices.overlays) {
+            if place.is_none() {
+                *place = id.clone().filter(|id| there(id) && self.overlay_place(id).is_none());
+            }
+        }
         shelf
     }
 
@@ -128,9 +200,9 @@ impl Shelf {
         places.filter_map(|(place, id)| Some((place, self.get(id.as_deref()?)?.clone()))).collect()
     }
 
-    /// The number by which a run is called on the page: its place from 1.
-    pub fn number(&self, id: &str) -> Option<usize> {
-        self.runs.iter().position(|run| run.id == id).map(|place| place + 1)
+    /// The number by which a run is called on the page.
+    pub fn number(&self, id: &str) -> Option<u32> {
+        self.get(id).map(|run| run.number)
     }
 }
 
@@ -156,7 +228,59 @@ mod tests {
         assert_eq!(ids(&shelf), ["a", "b", "c"]);
         assert_eq!(ids(&shelf.with(run("b", 4))), ["a", "c", "b"]);
         assert_eq!(ids(&shelf.without("b")), ["a", "c"]);
-        assert_eq!(shelf.number("c"), Some(3));
+    }
+
+    fn numbers(shelf: &Shelf) -> Vec<(&str, u32)> {
+        shelf.runs().iter().map(|run| (run.id.as_str(), run.number)).collect()
+    }
+
+    fn with_number(id: &str, hour: u32, number: u32) -> Rc<RunEntry> {
+        Rc::new(RunEntry { number, ..(*run(id, hour)).clone() })
+    }
+
+    #[test]
+    fn numbers_neither_shift_nor_come_twice() {
+        let shelf = Shelf::default().with(run("a", 1)).with(run("b", 2)).with(run("c", 3));
+        assert_eq!(numbers(&shelf), [("a", 1), ("b", 2), ("c", 3)]);
+        let fewer = shelf.without("a").without("c");
+        assert_eq!(numbers(&fewer), [("b", 2)]);
+        assert_eq!(numbers(&fewer.with(run("d", 4))), [("b", 2), ("d", 4)]);
+        let back = fewer.with(run("d", 4)).with(shelf.get("a").unwrap().clone());
+        assert_eq!(numbers(&back), [("a", 1), ("b", 2), ("d", 4)]);
+    }
+
+    #[test]
+    fn runs_without_a_number_get_one_in_order_of_time_and_keep_it() {
+        let stored = || [run("b", 2), run("a", 1), with_number("c", 3, 5)];
+        let shelf = Shelf::default().with_runs(stored());
+        assert_eq!(numbers(&shelf), [("a", 6), ("b", 7), ("c", 5)]);
+        // Read again before the numbers were written.
+        assert_eq!(numbers(&shelf.with_runs(stored())), [("a", 6), ("b", 7), ("c", 5)]);
+    }
+
+    #[test]
+    fn of_two_runs_with_one_number_the_older_one_keeps_it() {
+        let both = [with_number("new", 2, 4), with_number("old", 1, 4)];
+        let shelf = Shelf::default().with_runs(both.clone());
+        assert_eq!(numbers(&shelf), [("old", 4), ("new", 5)]);
+        let other_tab = Shelf::default().with(with_number("new", 2, 4));
+        assert_eq!(numbers(&other_tab.with_runs(both)), [("old", 4), ("new", 5)]);
+    }
+
+    #[test]
+    fn choices_survive_a_reload_as_far_as_their_runs_do() {
+        let mut shelf = Shelf::default().with(run("a", 1)).with(run("b", 2)).with(run("c", 3));
+        shelf = shelf.with_baseline(Some("b")).with_overlay("a", true).with_overlay("c", true);
+        let text = serde_json::to_string(&shelf.choices()).unwrap();
+        let choices: Choices = serde_json::from_str(&text).unwrap();
+        let read = Shelf::default().with_runs([run("b", 2), run("c", 3)]).with_choices(&choices);
+        assert_eq!(read.chosen_baseline(), Some("b"));
+        assert_eq!(read.overlay_place("c"), Some(1));
+        assert_eq!(read.overlays().len(), 1);
+        let gone = Shelf::default().with_choices(&choices).with(run("d", 4));
+        assert_eq!(numbers(&gone), [("d", 4)]);
+        assert_eq!(gone.chosen_baseline(), None);
+        assert_eq!(serde_json::from_str::<Choices>("{}").unwrap(), Choices::default());
     }
 
     #[test]

@@ -17,7 +17,8 @@ use crate::experiment::Experiment;
 use crate::model::{self, ImportError, NamedTensor, Network, ReadError};
 use crate::protocol::{BUILD_ID, RunPlan, RunProgress, Stage, StepPoint};
 use crate::record::{
-    self, DatasetInfo, EpochRow, ModelInfo, Outcome, Predictions, RunRecord, TtaResult,
+    self, DatasetInfo, EpochPredictions, EpochRow, ModelInfo, Outcome, Predictions, RunRecord,
+    TtaResult,
 };
 use crate::saved::{About, SavedModel};
 use crate::schedule::{EpochPlan, Hyper, ONE_RATE, Plan};
@@ -100,6 +101,9 @@ struct Run<'a, H> {
     predictions: Vec<f32>,
     /// The network after the last epoch that ended.
     weights: Vec<NamedTensor>,
+    /// What was said after each epoch; fewer than the rows only after going on from
+    /// a checkpoint that had none.
+    said: Vec<EpochPredictions>,
     training: f64,
     images: f64,
     /// Losses that are still on the device, oldest first.
@@ -125,9 +129,9 @@ impl<'a, H: Host> Run<'a, H> {
         let summary = model::summary(experiment.model, classes, experiment.final_size() as usize);
         let mut weights = Vec::new();
         let mut optimizer = Adam::new();
-        let (mut smooth, mut epochs) = (SmoothLoss::default(), Vec::new());
+        let (mut smooth, mut epochs, mut said) = (SmoothLoss::default(), Vec::new(), Vec::new());
         let (mut elapsed, mut training, mut images) = (0.0, 0.0, 0.0);
-        if let Some(Checkpoint { state, tensors }) = job.resume {
+        if let Some(Checkpoint { state, tensors, epochs: before }) = job.resume {
             if state.link != experiment.link() || state.dataset != dataset.hash {
                 return Err(TrainError::Checkpoint(
                     "the checkpoint belongs to another experiment or data set".into(),
@@ -141,6 +145,7 @@ impl<'a, H: Host> Run<'a, H> {
             optimizer = Adam::import(&network, &moments).map_err(unfit)?;
             smooth = SmoothLoss::from_parts(state.smooth);
             epochs = state.epochs;
+            said = before;
             (elapsed, training, images) = (state.elapsed, state.training, state.images);
         }
 
@@ -164,6 +169,7 @@ impl<'a, H: Host> Run<'a, H> {
             predictions: Vec::new(),
             weights,
             normalization: told(stats),
+            said,
             pending: Vec::new(),
             points: Vec::new(),
             experiment,
@@ -229,6 +235,8 @@ impl<'a, H: Host> Run<'a, H> {
                 seconds: now - begun,
             };
             self.epochs.push(row);
+            let labels = &self.selection.valid_labels;
+            self.said.push(evaluate::epoch_predictions(&self.predictions, labels));
             let checkpoint = self.checkpoint(now).await?;
             self.host.event(RunEvent::EpochEnded { row, checkpoint });
         }
@@ -427,7 +435,7 @@ impl<'a, H: Host> Run<'a, H> {
             training: self.training,
             images: self.images,
         };
-        Ok(Checkpoint { state, tensors }.to_bytes())
+        Ok(Checkpoint { state, tensors, epochs: self.said.clone() }.to_bytes())
     }
 
     /// Hands over the trained model, then makes the record.
@@ -459,6 +467,7 @@ impl<'a, H: Host> Run<'a, H> {
             labels: self.selection.valid_labels.clone(),
             plain: self.predictions,
             tta: tta_predictions,
+            epochs: if self.said.len() == self.epochs.len() { self.said } else { Vec::new() },
         };
         RunRecord {
             format: record::FORMAT,

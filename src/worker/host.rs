@@ -3,8 +3,20 @@
 use super::post::{post, post_with};
 use super::turn::{Turn, now};
 use crate::protocol::{Event, RunId};
+use crate::record::RunRecord;
+use crate::runs::pack::pack_epochs;
 use crate::train::host::{Host, RunEvent};
 use js_sys::{Array, Uint8Array};
+
+/// Takes what was said after each epoch out of a record and packs it: it travels
+/// beside the message, where nothing is copied. Empty if there is none.
+pub(super) fn epochs_apart(record: &mut RunRecord) -> Array {
+    let said = record.log_probabilities.as_mut().map(|it| std::mem::take(&mut it.epochs));
+    match said.filter(|epochs| !epochs.is_empty()).map(|epochs| pack_epochs(&epochs)) {
+        Some(Ok(bytes)) => Array::of1(&Uint8Array::from(bytes.as_slice()).buffer()),
+        _ => Array::new(),
+    }
+}
 
 pub(super) struct WorkerHost {
     run: RunId,

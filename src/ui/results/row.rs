@@ -50,7 +50,7 @@ pub fn Row(props: &RowProps) -> Html {
     }
 }
 
-fn name(props: &RowProps, number: usize, is_baseline: bool) -> Html {
+fn name(props: &RowProps, number: u32, is_baseline: bool) -> Html {
     let RowProps { run, shelf, on, .. } = props;
     let place = shelf.overlay_place(&run.id);
     let experiment = link::parse(&run.record.link).experiment;
@@ -188,7 +188,7 @@ fn engine(record: &RunRecord) -> String {
     }
 }
 
-fn actions(props: &RowProps, number: usize, is_baseline: bool) -> Html {
+fn actions(props: &RowProps, number: u32, is_baseline: bool) -> Html {
     let RowProps { run, on, .. } = props;
     let wish = |wish: Wish| {
         let on = on.clone();

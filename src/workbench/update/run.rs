@@ -261,6 +261,7 @@ impl Workbench {
         let live = Rc::make_mut(&mut run.live);
         live.tta = record.tta;
         let trained = !record.epochs.is_empty();
+        let key = run.key.clone();
         let (entry, predictions) =
             RunEntry::new(run.key.clone(), record, &live.points, live.synthetic);
         let result =
@@ -276,10 +277,11 @@ impl Workbench {
         self.announce(text);
         self.forget_kept(effects);
         if trained {
-            let entry = Rc::new(entry);
+            // On the list it gets its number, with which it is stored.
+            self.shelf = Rc::new(self.shelf.with(Rc::new(entry)));
+            let entry = self.shelf.get(&key).cloned();
             let predictions = predictions.map(Rc::new);
-            effects.push(Effect::Keep { entry: entry.clone(), predictions });
-            self.shelf = Rc::new(self.shelf.with(entry));
+            effects.extend(entry.map(|entry| Effect::Keep { entry, predictions }));
         }
     }
 
