@@ -7,6 +7,7 @@ pub mod epochs;
 pub mod figures;
 pub mod format;
 pub mod pack;
+pub mod pair;
 pub mod shelf;
 pub mod stored;
 pub mod summary;
