@@ -1,6 +1,7 @@
 //! The runs that are kept: one entry per finished run, what the page shows of
 //! it, and how two of them compare. Independent of yew, burn and browsers.
 
+pub mod archive;
 pub mod compare;
 pub mod curve;
 pub mod epochs;

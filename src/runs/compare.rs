@@ -43,7 +43,7 @@ pub enum Relation {
 const TTA: [&str; 3] = ["tta", "ttamax", "beta"];
 /// Keys that say where something is done, not what: the data's hash and the
 /// record's engine tell more.
-const PLACE: [&str; 2] = ["data", "engine"];
+pub(super) const PLACE: [&str; 2] = ["data", "engine"];
 
 /// Compares a run to a baseline.
 pub fn compare(run: &RunEntry, baseline: &RunEntry) -> Comparison {

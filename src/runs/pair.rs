@@ -3,9 +3,11 @@
 //! it is shown and of where the predictions are stored.
 
 mod flips;
+mod pick;
 mod seeds;
 
-pub use flips::{Flip, Order, Said, Show, arrange};
+pub use flips::{Flip, Order, Said, Show, arrange, class_name, table};
+pub use pick::{Pick, picked};
 pub use seeds::{Arms, Bootstrap, arms, bootstrap_sentence, power_sentence, seeds_sentences};
 
 use super::RunEntry;
@@ -133,6 +135,13 @@ impl Pair {
         stops
     }
 
+    /// True if the last stop is the end with test-time augmentation, after the
+    /// last epoch.
+    pub fn ends_with_tta(&self) -> bool {
+        let stops = self.stops();
+        stops.len() > 1 && stops.last() == Some(&Stop::End)
+    }
+
     /// The two runs at a stop.
     ///
     /// # Errors
@@ -183,7 +192,7 @@ fn said(run: &Predictions, stop: Stop) -> Result<Vec<Said>, StatsError> {
 fn at_epoch(epoch: &EpochPredictions) -> Vec<Said> {
     let images = epoch.predicted.iter().zip(&epoch.log_probability);
     images
-        .map(|(&predicted, &log)| Said { predicted, truth: f64::from(log).exp(), own: None })
+        .map(|(&predicted, &log)| Said { predicted, truth: libm::exp(f64::from(log)), own: None })
         .collect()
 }
 
@@ -195,9 +204,9 @@ fn at_end(run: &Predictions) -> Result<Vec<Said>, StatsError> {
         .zip(scores.predicted())
         .map(|((row, &label), predicted)| {
             // The maximum over augmented views does not sum to 1: it is scaled.
-            let sum: f64 = row.iter().map(|log| f64::from(*log).exp()).sum();
+            let sum: f64 = row.iter().map(|log| libm::exp(f64::from(*log))).sum();
             let of = |class: u8| {
-                row.get(usize::from(class)).map_or(0.0, |log| f64::from(*log).exp() / sum)
+                row.get(usize::from(class)).map_or(0.0, |log| libm::exp(f64::from(*log)) / sum)
             };
             Said { predicted, truth: of(label), own: Some(of(predicted)) }
         })

@@ -119,16 +119,22 @@ impl Shelf {
     /// With one more run, or a newer version of one.
     #[must_use]
     pub fn with(&self, run: Rc<RunEntry>) -> Self {
-        let mut runs = self.runs.clone();
-        runs.retain(|other| other.id != run.id);
-        runs.push(run);
-        self.with_runs(runs)
+        self.with_all(vec![run])
     }
 
-    /// Without one run.
+    /// With more runs, or newer versions of some.
     #[must_use]
-    pub fn without(&self, id: &str) -> Self {
-        self.with_runs(self.runs.iter().filter(|run| run.id != id).cloned())
+    pub fn with_all(&self, mut added: Vec<Rc<RunEntry>>) -> Self {
+        let ids: HashSet<String> = added.iter().map(|run| run.id.clone()).collect();
+        added.extend(self.runs.iter().filter(|run| !ids.contains(&run.id)).cloned());
+        self.with_runs(added)
+    }
+
+    /// Without these runs.
+    #[must_use]
+    pub fn without(&self, ids: &[impl AsRef<str>]) -> Self {
+        let gone: HashSet<&str> = ids.iter().map(AsRef::as_ref).collect();
+        self.with_runs(self.runs.iter().filter(|run| !gone.contains(run.id.as_str())).cloned())
     }
 
     /// Every Δ is taken against this run; `None` goes back to the run before.
@@ -227,7 +233,7 @@ mod tests {
         let shelf = Shelf::default().with(run("c", 3)).with(run("a", 1)).with(run("b", 2));
         assert_eq!(ids(&shelf), ["a", "b", "c"]);
         assert_eq!(ids(&shelf.with(run("b", 4))), ["a", "c", "b"]);
-        assert_eq!(ids(&shelf.without("b")), ["a", "c"]);
+        assert_eq!(ids(&shelf.without(&["b"])), ["a", "c"]);
     }
 
     fn numbers(shelf: &Shelf) -> Vec<(&str, u32)> {
@@ -242,7 +248,7 @@ mod tests {
     fn numbers_neither_shift_nor_come_twice() {
         let shelf = Shelf::default().with(run("a", 1)).with(run("b", 2)).with(run("c", 3));
         assert_eq!(numbers(&shelf), [("a", 1), ("b", 2), ("c", 3)]);
-        let fewer = shelf.without("a").without("c");
+        let fewer = shelf.without(&["a", "c"]);
         assert_eq!(numbers(&fewer), [("b", 2)]);
         assert_eq!(numbers(&fewer.with(run("d", 4))), [("b", 2), ("d", 4)]);
         let back = fewer.with(run("d", 4)).with(shelf.get("a").unwrap().clone());
@@ -294,7 +300,7 @@ mod tests {
         let chosen = shelf.with_baseline(Some("c"));
         assert_eq!(id(&chosen, "a"), Some("c".to_owned()));
         assert_eq!(id(&chosen, "c"), None);
-        assert_eq!(id(&chosen.without("c"), "b"), Some("a".to_owned()));
+        assert_eq!(id(&chosen.without(&["c"]), "b"), Some("a".to_owned()));
     }
 
     #[test]
@@ -315,7 +321,7 @@ mod tests {
         }
         assert!(shelf.overlays_full());
         assert_eq!(shelf.overlay_place("5"), None);
-        let fewer = shelf.with_overlay("1", false).without("3");
+        let fewer = shelf.with_overlay("1", false).without(&["3"]);
         let places: Vec<_> = fewer.overlays().iter().map(|(place, _)| *place).collect();
         assert_eq!(places, [0, 2, 4]);
         assert_eq!(fewer.with_overlay("6", true).overlay_place("6"), Some(1));

@@ -1,6 +1,7 @@
 //! The page as a whole: owns the state, hands it to the panels, hears the worker
 //! and the browser.
 
+mod carry;
 mod effects;
 mod keep;
 
@@ -14,11 +15,12 @@ use super::inspect::LookInside;
 use super::messages::Messages;
 use super::model::Model;
 use super::results::shared::Shared;
-use super::results::{Results, Wish};
-use super::store::{Deleted, News, Space, Store};
+use super::results::{Pick, Results, Wish};
+use super::store::{Deleted, Imported, KeptAs, News, Space, Store};
 use super::techniques::Techniques;
 use super::training::Training;
 use crate::protocol::{Command, ErrorReport, Event};
+use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, id_from_bytes};
 use crate::workbench::{Action, Source, Workbench};
 use js_sys::{Array, ArrayBuffer};
@@ -73,10 +75,14 @@ pub enum Message {
     StoreNews(News),
     /// The store holds these runs.
     StoreRead(Vec<Rc<RunEntry>>),
-    /// The store has kept this run.
-    Stored(String),
-    /// The store has deleted a run.
+    /// The store has kept this run, as far as the space allowed.
+    Stored(Rc<RunEntry>, KeptAs),
+    /// The store has deleted runs.
     StoreDeleted(Deleted),
+    /// The store has taken runs back.
+    StoreRestored(Deleted),
+    /// A file of runs was read.
+    Imported(Imported),
     /// What the site uses of the browser's space.
     Measured(Option<Space>),
     /// The checkpoint to go on from was read.
@@ -96,6 +102,12 @@ pub struct App {
     /// Ids of the runs that the store is known to hold.
     stored: HashSet<String>,
     deleted: Option<Deleted>,
+    /// What an import brought, in words.
+    told: Option<AttrValue>,
+    /// The two runs that are compared, as far as the person picked them.
+    pick: Pick,
+    /// What was chosen when it was last written; `None` until it was read.
+    choices: Option<Choices>,
     space: Option<Space>,
     /// The last checkpoint of this visit: resuming works without a store, too.
     checkpoint: Option<(String, ArrayBuffer)>,
@@ -123,6 +135,9 @@ impl Component for App {
             store: None,
             stored: HashSet::new(),
             deleted: None,
+            told: None,
+            pick: Pick::default(),
+            choices: None,
             space: None,
             checkpoint: None,
             on: link.callback(Message::Do),
@@ -184,16 +199,14 @@ impl Component for App {
             Message::StoreOpened(store) => self.store_opened(ctx, store),
             Message::StoreNews(news) => self.store_news(ctx, news),
             Message::StoreRead(runs) => self.store_read(ctx, runs),
-            Message::Stored(id) => {
-                self.stored.insert(id);
+            Message::Stored(entry, kept) => self.run_stored(ctx, entry, kept),
+            Message::StoreDeleted(deleted) => self.runs_deleted(ctx, deleted),
+            Message::StoreRestored(deleted) => {
+                self.stored.extend(deleted.entries.iter().map(|entry| entry.id.clone()));
+                self.measure(ctx);
                 return false;
             }
-            Message::StoreDeleted(deleted) => {
-                let id = deleted.entry.id.clone();
-                self.stored.remove(&id);
-                self.deleted = Some(deleted);
-                self.apply(ctx, Action::RunDeleted(id), &Array::new());
-            }
+            Message::Imported(imported) => self.runs_imported(ctx, imported),
             Message::Measured(space) => self.space = space,
             Message::Checkpoint(resumption) => self.go_on(ctx, resumption),
         }
@@ -227,7 +240,10 @@ impl Component for App {
                         shelf={Shared(state.shelf.clone())}
                         live={state.run.as_ref().map(|run| Shared(run.live.clone()))}
                         training={state.active_run().is_some()}
-                        deleted={self.deleted.as_ref().map(|it| Shared(it.entry.clone()))}
+                        deleted={self.deleted.as_ref().map(|it| Shared(it.entries.clone()))}
+                        told={self.told.clone()}
+                        pick={self.pick.clone()}
+                        dataset={state.data.loaded.as_ref().map(|it| Shared(it.summary.clone()))}
                         store={self.store.clone()}
                         space={self.space}
                         on={self.on_wish.clone()}
@@ -251,6 +267,7 @@ impl App {
         for effect in effects {
             self.carry_out(ctx, effect, attachments);
         }
+        self.remember_choices();
     }
 
     fn hear(&mut self, ctx: &Context<Self>, event: Event, attachments: &Array) {

@@ -274,6 +274,18 @@ fn storage() -> Option<web_sys::Storage> {
     window()?.local_storage().ok().flatten()
 }
 
+/// A text that was kept in an earlier visit.
+pub fn kept_text(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+/// Keeps a short text for later visits, where the browser stores anything.
+pub fn keep_text(key: &str, text: &str) {
+    if let Some(storage) = storage() {
+        storage.set_item(key, text).ok();
+    }
+}
+
 /// Shows the page in this theme.
 pub fn apply_theme(theme: Theme) {
     let root = window().and_then(|window| window.document()?.document_element());

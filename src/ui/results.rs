@@ -2,9 +2,11 @@
 //! Shows what it is given and reports wishes; who carries them out is not known
 //! here.
 
+mod all;
 mod images;
 mod list;
 mod notes;
+mod pair;
 mod row;
 pub mod save;
 pub mod shared;
@@ -12,11 +14,15 @@ pub mod table;
 
 use super::chart::Chart;
 use super::store::{Space, Store};
+use crate::experiment::technique::Technique;
+use crate::protocol::DatasetSummary;
+pub use crate::runs::pair::Pick;
 use crate::runs::shelf::Shelf;
 use crate::runs::{LiveRun, RunEntry, epochs, figures, format};
 use shared::Shared;
 use std::rc::Rc;
 use table::TableView;
+use web_sys::File;
 use yew::prelude::*;
 
 /// What the person wants of the list of runs.
@@ -33,8 +39,23 @@ pub enum Wish {
     },
     /// Delete a run.
     Delete(String),
-    /// Bring the run back that was deleted last.
+    /// Delete all runs.
+    DeleteAll,
+    /// Bring back what was deleted last.
     Undo,
+    /// Download all runs as one file.
+    Export,
+    /// Take in the runs of a file.
+    Import(File),
+    /// Compare these two runs image by image.
+    Compare(Pick),
+    /// Train a run again with one technique switched and all else the same.
+    Twin {
+        /// The run's id.
+        id: String,
+        /// What is switched.
+        technique: Technique,
+    },
     /// Download a run as JSON.
     Download {
         /// The run's id.
@@ -54,9 +75,18 @@ pub struct ResultsProps {
     /// True while that run trains.
     #[prop_or_default]
     pub training: bool,
-    /// The run that was deleted last and can be brought back.
+    /// The runs that were deleted last and can be brought back.
     #[prop_or_default]
-    pub deleted: Option<Shared<RunEntry>>,
+    pub deleted: Option<Shared<Vec<Rc<RunEntry>>>>,
+    /// What an import brought.
+    #[prop_or_default]
+    pub told: Option<AttrValue>,
+    /// The two runs that are compared, as far as they were picked.
+    #[prop_or_default]
+    pub pick: Pick,
+    /// The data set in place, for its pictures and the names of its classes.
+    #[prop_or_default]
+    pub dataset: Option<Shared<DatasetSummary>>,
     /// The browser's store, once it is open.
     #[prop_or_default]
     pub store: Option<Store>,
@@ -70,7 +100,8 @@ pub struct ResultsProps {
 /// The results panel.
 #[component]
 pub fn Results(props: &ResultsProps) -> Html {
-    let ResultsProps { shelf, live, training, deleted, store, space, on } = props;
+    let ResultsProps { shelf, live, training, deleted, told, pick, dataset, store, space, on } =
+        props;
     // After a reload the last run takes the place of the live one.
     let shown = use_memo((shelf.clone(), live.clone()), |(shelf, live)| match live {
         Some(live) => Some(live.0.clone()),
@@ -91,11 +122,25 @@ pub fn Results(props: &ResultsProps) -> Html {
                     </p>
                 }
             </div>
-            if !shelf.runs().is_empty() || deleted.is_some() {
-                <div class="panel panel-runs">
-                    <list::RunList shelf={shelf.clone()} store={store.clone()} deleted={deleted.clone()} on={on.clone()} />
-                    <p class="hint">{ storage_text(*space) }</p>
-                </div>
+            <div class="panel panel-runs">
+                <list::RunList
+                    shelf={shelf.clone()}
+                    store={store.clone()}
+                    deleted={deleted.clone()}
+                    told={told.clone()}
+                    training={*training}
+                    on={on.clone()}
+                />
+                <p class="hint">{ storage_text(*space) }</p>
+            </div>
+            if shelf.runs().len() > 1 {
+                <pair::PairPanel
+                    shelf={shelf.clone()}
+                    store={store.clone()}
+                    pick={pick.clone()}
+                    dataset={dataset.clone()}
+                    on={on.clone()}
+                />
             }
         </section>
     }

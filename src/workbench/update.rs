@@ -11,6 +11,7 @@ use crate::experiment::technique::Technique;
 use crate::experiment::{Experiment, link};
 use crate::protocol::{Command, ErrorReport, Event, LoadId, RunId};
 use crate::record::Predictions;
+use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, UnfinishedRun};
 use std::rc::Rc;
 
@@ -87,10 +88,24 @@ pub enum Action {
     RunsRead(Vec<Rc<RunEntry>>),
     /// The store holds a run that was cut short.
     UnfinishedFound(Rc<UnfinishedRun>),
-    /// A run was taken off the list.
-    RunDeleted(String),
-    /// A run was put back on the list.
-    RunRestored(Rc<RunEntry>),
+    /// Runs were taken off the list.
+    RunsDeleted(Vec<String>),
+    /// Runs were put on the list: back, from a file, or as they are now stored.
+    RunsAdded {
+        /// The runs.
+        runs: Vec<Rc<RunEntry>>,
+        /// What was chosen of them.
+        choices: Choices,
+    },
+    /// What was chosen before a reload.
+    ChoicesFound(Choices),
+    /// Train a run again with one technique switched and all else the same.
+    Twin {
+        /// The run.
+        id: String,
+        /// What is switched.
+        technique: Technique,
+    },
     /// Something is worse than it should be.
     Warned(String),
     /// The worker reported something.
@@ -221,8 +236,14 @@ impl Workbench {
             }
             Action::RunsRead(runs) => self.shelf = Rc::new(self.shelf.with_runs(runs)),
             Action::UnfinishedFound(run) => self.unfinished_found(run),
-            Action::RunDeleted(id) => self.shelf = Rc::new(self.shelf.without(&id)),
-            Action::RunRestored(run) => self.shelf = Rc::new(self.shelf.with(run)),
+            Action::RunsDeleted(ids) => self.shelf = Rc::new(self.shelf.without(&ids)),
+            Action::RunsAdded { runs, choices } => {
+                self.shelf = Rc::new(self.shelf.with_all(runs).with_choices(&choices));
+            }
+            Action::ChoicesFound(choices) => {
+                self.shelf = Rc::new(self.shelf.with_choices(&choices));
+            }
+            Action::Twin { id, technique } => self.twin(&id, technique, &mut effects),
             Action::Warned(message) => self.warn(message),
             Action::Reported { event, at } => self.reported(*event, at, &mut effects),
             Action::EngineFailed(error) => self.engine_crashed(error, &mut effects),

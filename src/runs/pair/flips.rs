@@ -1,4 +1,7 @@
-//! The images that one run gets right and the other wrong: picked and put in order.
+//! The images that one run gets right and the other wrong: picked, put in order,
+//! and as a table.
+
+use crate::chart::table::Table;
 
 /// What a run says of one image.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -89,6 +92,37 @@ pub fn arrange(flips: &[Flip], show: Show, order: Order) -> Vec<Flip> {
     shown
 }
 
+/// The name of a class, or its number where the names are not known.
+pub fn class_name(names: &[String], class: u8) -> String {
+    names.get(usize::from(class)).cloned().unwrap_or_else(|| format!("class {class}"))
+}
+
+/// The flips as a table, one row an image; `numbers` are those of the two runs.
+pub fn table(flips: &[Flip], names: &[String], numbers: [u32; 2]) -> Table {
+    let [a, b] = numbers;
+    let header = [
+        "image".to_owned(),
+        "true class".to_owned(),
+        "change".to_owned(),
+        format!("run {a} says"),
+        format!("run {b} says"),
+        format!("run {a} probability of the true class"),
+        format!("run {b} probability of the true class"),
+    ];
+    let row = |flip: &Flip| {
+        vec![
+            flip.image.to_string(),
+            class_name(names, flip.label),
+            flip.kind().to_owned(),
+            class_name(names, flip.before.predicted),
+            class_name(names, flip.after.predicted),
+            format!("{:.4}", flip.before.truth),
+            format!("{:.4}", flip.after.truth),
+        ]
+    };
+    Table { header: header.to_vec(), rows: flips.iter().map(row).collect() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,5 +147,13 @@ mod tests {
         assert_eq!(by(Show::Fixed, Order::LargestChange), [4, 2]);
         assert_eq!(by(Show::Broken, Order::LargestChange), [7]);
         assert_eq!(all.map(|flip| flip.kind()), ["fixed", "broken", "fixed"]);
+    }
+
+    #[test]
+    fn the_table_names_classes_where_it_can() {
+        let names = ["tench".to_owned()];
+        let table = table(&[flip(4, 1, 0.4, 0.9)], &names, [2, 5]);
+        assert_eq!(table.header[4], "run 5 says");
+        assert_eq!(table.rows, [["4", "class 1", "fixed", "tench", "tench", "0.4000", "0.9000"]]);
     }
 }

@@ -8,7 +8,7 @@ use crate::runs::tests::entry;
 fn predictions(right: [bool; 4]) -> Predictions {
     let labels = vec![0, 0, 1, 1];
     let row = |label: u8, right: bool| {
-        let (high, low) = (0.75f32.ln(), 0.25f32.ln());
+        let (high, low) = (libm::logf(0.75), libm::logf(0.25));
         if (label == 0) == right { [high, low] } else { [low, high] }
     };
     let plain = labels.iter().zip(right).flat_map(|(label, right)| row(*label, right)).collect();

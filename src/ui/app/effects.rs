@@ -47,7 +47,10 @@ impl App {
                 self.engine = None;
                 self.asker.give_up();
             }
-            Effect::Keep { entry, predictions } => self.keep(ctx, entry, predictions),
+            Effect::Keep { entry, predictions } => {
+                let epochs = attachments.get(0).dyn_into::<ArrayBuffer>().ok();
+                self.keep(ctx, entry, predictions, epochs);
+            }
             Effect::KeepUnfinished(run) => {
                 // A worker that sends no checkpoint has nothing to go on from.
                 if let Ok(bytes) = attachments.get(0).dyn_into::<ArrayBuffer>() {

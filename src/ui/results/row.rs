@@ -4,11 +4,14 @@ use super::super::chart::swatch;
 use super::super::store::Store;
 use super::Wish;
 use super::images::Images;
+use super::pair;
 use super::shared::Shared;
 use crate::experiment::link;
+use crate::experiment::technique::Technique;
 use crate::record::RunRecord;
 use crate::runs::compare::{Comparison, Relation};
 use crate::runs::figures::overlay_style;
+use crate::runs::pair::Pick;
 use crate::runs::shelf::Shelf;
 use crate::runs::{RunEntry, format, summary};
 use crate::stats::intervals::Interval;
@@ -23,6 +26,8 @@ pub struct RowProps {
     pub shelf: Shared<Shelf>,
     /// Where its predictions are.
     pub store: Option<Store>,
+    /// True while a run is going on.
+    pub training: bool,
     /// Hears the wishes.
     pub on: Callback<Wish>,
 }
@@ -146,6 +151,12 @@ fn difference(props: &RowProps) -> Html {
                     {relation}
                 />
             }
+            if relation != Relation::OtherImages {
+                <button type="button" class="quiet" onclick={open_pair(props, &baseline.id)}>
+                    { format!("Compare with run {against}") }
+                    <span class="visually-hidden">{ format!(" image by image, run {}", run.number) }</span>
+                </button>
+            }
             if unequal {
                 <p class="hint">{ "One of the two was stopped early." }</p>
             }
@@ -161,6 +172,16 @@ fn difference(props: &RowProps) -> Html {
             }
         </>
     }
+}
+
+/// Opens the two runs in the panel that compares them.
+fn open_pair(props: &RowProps, baseline: &str) -> Callback<MouseEvent> {
+    let pick = Pick { before: Some(baseline.to_owned()), after: Some(props.run.id.clone()) };
+    let on = props.on.clone();
+    Callback::from(move |_: MouseEvent| {
+        on.emit(Wish::Compare(pick.clone()));
+        pair::show();
+    })
 }
 
 fn shown(value: &str) -> &str {
@@ -216,6 +237,37 @@ fn actions(props: &RowProps, number: u32, is_baseline: bool) -> Html {
             <button type="button" class="quiet" onclick={wish(Wish::Delete(id))}>
                 { "Delete" }<span class="visually-hidden">{ format!(" run {number}") }</span>
             </button>
+            { twins(props) }
         </>
+    }
+}
+
+/// The same run with one technique switched. Closed, since it is five buttons.
+fn twins(props: &RowProps) -> Html {
+    let RowProps { run, on, training, .. } = props;
+    let experiment = link::parse(&run.record.link).experiment;
+    html! {
+        <details class="twins">
+            <summary>
+                { "Train a twin" }<span class="visually-hidden">{ format!(" of run {}", run.number) }</span>
+            </summary>
+            <p class="hint">
+                { "The same link and seed with one switch changed: the same first weights, order of images and random draws." }
+            </p>
+            <div class="twin-buttons">
+                { for Technique::ALL.into_iter().map(|technique| {
+                    let wish = Wish::Twin { id: run.id.clone(), technique };
+                    let how = if technique.is_on(&experiment) { "without" } else { "with" };
+                    html! {
+                        <button type="button" disabled={*training} onclick={on.reform(move |_: MouseEvent| wish.clone())}>
+                            { format!("{how} {}", technique.name().to_lowercase()) }
+                        </button>
+                    }
+                }) }
+            </div>
+            if *training {
+                <p class="hint">{ "One run at a time: wait for its end, or stop it." }</p>
+            }
+        </details>
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::{EngineState, Pending, Run, RunStatus, Workbench};
 use super::{Effect, error_text};
+use crate::experiment::technique::Technique;
 use crate::experiment::{DataSource, link};
 use crate::protocol::{BUILD_ID, Command, ErrorReport, RunId, RunPlan, RunProgress};
 use crate::record::{EpochRow, Outcome, RunRecord};
@@ -113,6 +114,32 @@ impl Workbench {
             dataset_hash: hash,
             announced: f64::NEG_INFINITY,
         });
+    }
+
+    /// The twin has the run's own link but for one switch: the same seed, so the
+    /// same weights, order and draws, and curves that start at the same point.
+    pub(super) fn twin(&mut self, id: &str, technique: Technique, effects: &mut Vec<Effect>) {
+        if self.active_run().is_some() {
+            return;
+        }
+        let Some(run) = self.shelf.get(id).cloned() else { return };
+        let mut experiment = link::parse(&run.record.link).experiment;
+        let on = !technique.is_on(&experiment);
+        self.notices.clear();
+        if let Err(reason) = technique.set(&mut experiment, on) {
+            self.notices.push(reason.to_string());
+            return;
+        }
+        self.experiment = experiment;
+        self.shelf = Rc::new(self.shelf.with_overlay(id, true));
+        self.show_link(effects);
+        self.announce(format!(
+            "Training a twin of run {}, {} {}.",
+            run.number,
+            if on { "with" } else { "without" },
+            technique.name().to_lowercase()
+        ));
+        self.start_wanted(false);
     }
 
     pub(super) fn step(&mut self, effects: &mut Vec<Effect>) {
