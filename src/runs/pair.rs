@@ -178,14 +178,10 @@ impl Pair {
 /// What a run said of every image at a stop.
 fn said(run: &Predictions, stop: Stop) -> Result<Vec<Said>, StatsError> {
     match stop {
-        Stop::Epoch(epoch) => {
-            let last = run.epochs.len().saturating_sub(1);
-            match run.epochs.get(epoch.min(last)) {
-                Some(epoch) => Ok(at_epoch(epoch)),
-                None => at_end(run),
-            }
-        }
-        Stop::End => at_end(run),
+        // Of the last epoch all classes' probabilities are there.
+        Stop::Epoch(epoch) if epoch + 1 >= run.epochs.len() => of_scores(run, &run.plain),
+        Stop::Epoch(epoch) => Ok(run.epochs.get(epoch).map(at_epoch).unwrap_or_default()),
+        Stop::End => of_scores(run, run.tta.as_ref().unwrap_or(&run.plain)),
     }
 }
 
@@ -196,8 +192,7 @@ fn at_epoch(epoch: &EpochPredictions) -> Vec<Said> {
         .collect()
 }
 
-fn at_end(run: &Predictions) -> Result<Vec<Said>, StatsError> {
-    let log_scores = run.tta.as_ref().unwrap_or(&run.plain);
+fn of_scores(run: &Predictions, log_scores: &[f32]) -> Result<Vec<Said>, StatsError> {
     let scores = Scores::new(log_scores, &run.labels)?;
     let rows = log_scores.chunks(scores.classes().max(1)).zip(&run.labels);
     Ok(rows

@@ -39,7 +39,8 @@ fn flips_carry_what_both_runs_said() {
 
 #[test]
 fn a_run_with_fewer_epochs_stays_at_its_last_one() {
-    let (mut before, mut after) = (predictions([true; 4]), predictions([true; 4]));
+    let (mut before, mut after) =
+        (predictions([true, false, false, false]), predictions([true; 4]));
     before.epochs = vec![epoch([0, 1, 0, 0])];
     after.epochs = vec![epoch([1, 1, 1, 1]), epoch([0, 0, 1, 1])];
     let pair = Pair::new(before.clone(), after.clone()).unwrap();
@@ -47,7 +48,8 @@ fn a_run_with_fewer_epochs_stays_at_its_last_one() {
     let first = pair.at(Stop::Epoch(0)).unwrap();
     assert_eq!(first.accuracy, [0.25, 0.5]);
     assert_eq!(first.pairs, Pairs { n: 4, fixed: 2, broken: 1 });
-    assert_eq!(first.flips[0].before.own, None);
+    assert_eq!(first.flips[0].after.own, None);
+    assert!(first.flips[0].before.own.is_some());
     let second = pair.at(Stop::Epoch(1)).unwrap();
     assert_eq!(second.accuracy, [0.25, 1.0]);
     after.tta = Some(after.plain.clone());
