@@ -45,6 +45,8 @@ pub enum Unit {
     Number,
     /// A share in 0..1, as per cent; the axis does not leave that range.
     Share,
+    /// The decimal logarithm of a number: a logarithmic axis.
+    Power,
 }
 
 impl Unit {
@@ -53,6 +55,7 @@ impl Unit {
         match self {
             Self::Number => format!("{value:.4}"),
             Self::Share => format!("{:.1}%", 100.0 * value),
+            Self::Power => format!("{:.2e}", libm::pow(10.0, value)),
         }
     }
 
@@ -61,6 +64,7 @@ impl Unit {
         match self {
             Self::Number => ticks::label(value, step),
             Self::Share => format!("{}%", ticks::label(100.0 * value, 100.0 * step)),
+            Self::Power => format!("{:.0e}", libm::pow(10.0, value)),
         }
     }
 }

@@ -43,7 +43,9 @@ pub enum Command {
         run: RunId,
         /// What to train.
         experiment: Experiment,
-        /// Go on from the checkpoint that travels beside this message.
+        /// Go on from the checkpoint that travels beside this message. The file
+        /// of the model that the experiment starts from, if it does, travels
+        /// beside it, too, and last.
         resume: bool,
     },
     /// Hold before the next batch.

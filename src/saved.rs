@@ -13,6 +13,7 @@ mod error;
 pub use error::SavedError;
 
 use crate::experiment::ModelKind;
+use crate::experiment::range::SIZE;
 use crate::model::NamedTensor;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,6 +26,9 @@ const WRITER: &str = "imagenette-playground";
 
 /// Largest header that is read: ours have some 10 kB.
 const LARGEST_HEADER: u64 = 1 << 20;
+
+/// Most classes of a model: those of a data set.
+const MOST_CLASSES: usize = 20;
 
 /// Largest file that is read, in bytes: many times the largest network's.
 pub const LARGEST_FILE: u64 = 1 << 28;
@@ -177,6 +181,19 @@ fn about(metadata: &BTreeMap<String, String>) -> Result<About, SavedError> {
         .map_err(|error| SavedError::Damaged(format!("its description cannot be read: {error}")))?;
     if about.kind().is_none() {
         return Err(SavedError::Architecture(about.model));
+    }
+    let wrong = |what: &str| Err(SavedError::Damaged(format!("its {what} cannot be")));
+    if !(2..=MOST_CLASSES).contains(&about.classes.len()) {
+        return wrong("number of classes");
+    }
+    if !SIZE.contains(about.size) {
+        return wrong("image size");
+    }
+    let usable = |[mean, std]: &[[f64; 3]; 2]| {
+        mean.iter().all(|it| it.is_finite()) && std.iter().all(|it| it.is_finite() && *it > 1e-6)
+    };
+    if !about.normalization.as_ref().is_none_or(usable) {
+        return wrong("normalization statistics");
     }
     Ok(about)
 }

@@ -14,6 +14,7 @@ mod header;
 pub mod inspect;
 mod messages;
 mod model;
+pub mod models;
 pub mod picture;
 pub mod results;
 pub mod store;

@@ -5,6 +5,7 @@
 
 pub mod estimate;
 pub mod format;
+pub mod models;
 pub mod thumbnails;
 mod update;
 
@@ -38,6 +39,8 @@ pub struct Workbench {
     /// Finished and stopped runs, those of earlier visits included, the baseline
     /// and the overlays.
     pub shelf: Rc<Shelf>,
+    /// Trained models.
+    pub models: models::ModelState,
     /// A run that a crash or a reload cut short and that can go on.
     pub unfinished: Option<Rc<UnfinishedRun>>,
     /// What went wrong in the page itself, if anything did.
@@ -256,7 +259,7 @@ pub enum Readiness {
     EngineStarting,
     /// The worker is gone, or of another build.
     EngineBroken,
-    /// A data set is on its way.
+    /// A data set is on its way, or the list of the stored models is.
     Loading,
     /// The data that the experiment names are not there.
     DataMissing,
@@ -273,8 +276,9 @@ impl Workbench {
 
     /// What stands between the person and a run of [`Self::experiment`].
     pub fn readiness(&self) -> Readiness {
-        if self.experiment.init.is_some() {
-            return Readiness::ModelMissing;
+        if !self.model_is_here(&self.experiment) {
+            // The store may have it: it is asked when the page opens.
+            return if self.models.read { Readiness::ModelMissing } else { Readiness::Loading };
         }
         match self.engine {
             EngineState::Outdated { .. } | EngineState::Crashed(_) => Readiness::EngineBroken,

@@ -16,6 +16,7 @@ use crate::experiment::{EngineChoice, Experiment};
 use crate::protocol::ask::AskId;
 use crate::protocol::{AdapterSummary, BUILD_ID, Command, ErrorReport, Event, LoadId, RunId};
 use crate::record::RunRecord;
+use crate::saved::SavedModel;
 use crate::train::checkpoint::Checkpoint;
 use crate::train::control::Control;
 use crate::train::device::{self, Opened};
@@ -43,6 +44,8 @@ struct Worker {
     running: RefCell<Option<(RunId, Control)>>,
     /// Questions that wait for their answer, and whether it is still wanted.
     asked: RefCell<HashMap<AskId, Rc<Cell<bool>>>>,
+    /// The model that the last run trained.
+    trained: RefCell<Option<Arc<SavedModel>>>,
     /// Whether this browser offers a WebGPU adapter, once probed.
     webgpu: RefCell<Option<Result<AdapterSummary, String>>>,
 }
@@ -86,8 +89,7 @@ impl Worker {
             Command::Train { run, experiment, resume } => {
                 let worker = self.clone();
                 spawn_local(async move {
-                    let checkpoint = resume.then(|| attachments.get(0));
-                    match worker.train(run, experiment, checkpoint).await {
+                    match worker.train(run, experiment, resume, &attachments).await {
                         Ok(mut record) => {
                             let epochs = host::epochs_apart(&mut record);
                             let record = Box::new(record);
@@ -147,7 +149,8 @@ impl Worker {
         &self,
         id: RunId,
         experiment: Experiment,
-        checkpoint: Option<JsValue>,
+        resume: bool,
+        attachments: &Array,
     ) -> Result<RunRecord, ErrorReport> {
         if self.running.borrow().is_some() {
             return Err(ErrorReport {
@@ -175,11 +178,18 @@ impl Worker {
                 remedy: "Read the data again at that size.".into(),
             });
         }
+        let checkpoint = resume.then(|| bytes(&attachments.get(0)));
         let resume = match checkpoint {
+            Some(bytes) => Some(Checkpoint::from_bytes(&bytes).map_err(|error| error.report())?),
+            None => None,
+        };
+        let model = experiment
+            .init
+            .is_some()
+            .then(|| bytes(&attachments.get(attachments.length().saturating_sub(1))));
+        let init = match model {
             Some(bytes) => {
-                let bytes = bytes.dyn_into::<ArrayBuffer>().unwrap_or_else(|_| ArrayBuffer::new(0));
-                let bytes = Uint8Array::new(&bytes).to_vec();
-                Some(Checkpoint::from_bytes(&bytes).map_err(|error| error.report())?)
+                Some(Arc::new(SavedModel::from_bytes(&bytes).map_err(|error| error.report())?))
             }
             None => None,
         };
@@ -187,14 +197,20 @@ impl Worker {
         self.running.replace(Some((id, control.clone())));
         let result = async {
             let engine = self.open(experiment.engine).await?;
-            let job = Job { experiment, dataset, resume, init: None };
-            run(job, &engine, &control, &mut WorkerHost::new(id)).await
+            let job = Job { experiment, dataset, resume, init };
+            let mut host = WorkerHost::new(id);
+            let ended = run(job, &engine, &control, &mut host).await;
+            if let Some(model) = host.trained {
+                self.trained.replace(Some(model));
+            }
+            ended
         }
         .await;
         self.running.take();
         result.map_err(|error| error.report())
     }
 
+    /// Opens the engine that `choice` stands for in this browser.
     async fn open(&self, choice: EngineChoice) -> Result<Opened, TrainError> {
         let probed = self.webgpu.borrow().clone();
         let probed = probed.unwrap_or_else(|| Err("WebGPU was not probed yet".into()));
@@ -202,4 +218,9 @@ impl Worker {
             .await
             .map_err(|error| TrainError::Engine(error.to_string()))
     }
+}
+
+/// The bytes of a buffer; none of anything else.
+fn bytes(value: &JsValue) -> Vec<u8> {
+    value.dyn_ref::<ArrayBuffer>().map_or_else(Vec::new, |it| Uint8Array::new(it).to_vec())
 }

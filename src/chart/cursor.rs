@@ -2,7 +2,7 @@
 //! of the pointer or key that chose the place.
 
 use super::layout::Layout;
-use super::{Figure, Point};
+use super::{Figure, Point, Unit};
 
 /// The places at which a cursor can stand: those of all points that are drawn,
 /// ascending, no two in the same half pixel.
@@ -72,7 +72,15 @@ pub fn sentence(figure: &Figure, place: f64, readings: &[Reading]) -> String {
             Some(format!("{} {}", series.name, figure.y.unit.value(reading.point.y)))
         })
         .collect();
-    format!("{} {}: {}", figure.x.label, place_text(place), values.join(", "))
+    format!("{} {}: {}", figure.x.label, place_on(figure, place), values.join(", "))
+}
+
+/// A place on a figure's horizontal axis.
+pub fn place_on(figure: &Figure, place: f64) -> String {
+    match figure.x.unit {
+        Unit::Power => figure.x.unit.value(place),
+        Unit::Number | Unit::Share => place_text(place),
+    }
 }
 
 /// A place on the axis of epochs.
@@ -84,7 +92,7 @@ pub fn place_text(place: f64) -> String {
 mod tests {
     use super::*;
     use crate::chart::layout::layout;
-    use crate::chart::{Axis, Dash, Marker, Series, Style, Unit, Weight};
+    use crate::chart::{Axis, Dash, Marker, Series, Style, Weight};
 
     fn figure() -> Figure {
         let series = |name: &str, dense, points: &[(f64, f64)]| Series {

@@ -152,7 +152,9 @@ fn vertical_domain(figure: &Figure, shown: &[(usize, &Series)]) -> (f64, f64) {
     // A flat curve lies in the middle of a range that its digits can tell.
     let air = (0.06 * (high - low)).max(0.02 * high.abs()).max(1e-3);
     match figure.y.unit {
-        Unit::Number => (if low >= 0.0 { (low - air).max(0.0) } else { low - air }, high + air),
+        Unit::Number | Unit::Power => {
+            (if low >= 0.0 { (low - air).max(0.0) } else { low - air }, high + air)
+        }
         Unit::Share => ((low - air).max(0.0), (high + air).min(1.0)),
     }
 }

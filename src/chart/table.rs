@@ -1,7 +1,7 @@
 //! Tables of text and their CSV; a chart's numbers as such a table.
 //! Independent of how they are shown.
 
-use super::{Figure, Point, Series};
+use super::{Figure, Point, Series, Unit};
 
 /// A table of text, header first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ fn build(figure: &Figure, places: &[f64], value: impl Fn(&Series, f64) -> Option
                 let cells = figure.series.iter().map(|series| {
                     value(series, *place).map_or_else(String::new, |value| format!("{value:.6}"))
                 });
-                std::iter::once(number(*place)).chain(cells).collect()
+                std::iter::once(place_cell(figure, *place)).chain(cells).collect()
             })
             .collect(),
     }
@@ -90,6 +90,14 @@ fn last_until(points: &[Point], place: f64) -> Option<f64> {
     index.checked_sub(1).and_then(|index| points.get(index)).map(|point| point.y)
 }
 
+/// A place as the first cell of its row.
+fn place_cell(figure: &Figure, place: f64) -> String {
+    match figure.x.unit {
+        Unit::Power => figure.x.unit.value(place),
+        Unit::Number | Unit::Share => number(place),
+    }
+}
+
 /// Up to six decimals, without idle zeros.
 fn number(value: f64) -> String {
     let text = format!("{value:.6}");
@@ -99,7 +107,7 @@ fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::{Axis, Dash, Marker, Style, Unit, Weight};
+    use crate::chart::{Axis, Dash, Marker, Style, Weight};
 
     fn figure(with_sparse: bool) -> Figure {
         let series = |name: &str, dense, points: &[(f64, f64)]| Series {
@@ -154,5 +162,14 @@ mod tests {
             rows: vec![vec!["say \"hi\"".to_owned(), "plain".to_owned()]],
         };
         assert_eq!(odd.csv(), "\"a,b\",c\r\n\"say \"\"hi\"\"\",plain\r\n");
+    }
+
+    #[test]
+    fn a_logarithmic_axis_shows_the_numbers_themselves() {
+        let mut figure = figure(false);
+        figure.x.unit = Unit::Power;
+        let first = &every_point(&figure).rows[0][0];
+        let place = figure.series[0].points[0].x;
+        assert_eq!(*first, format!("{:.2e}", libm::pow(10.0, place)));
     }
 }

@@ -2,6 +2,9 @@
 //! one answer each. Plain data; independent of yew, burn and browsers. Pixels and
 //! other bulk travel beside the answer as buffers, in the order that it tells.
 
+pub mod models;
+
+use models::{ModelAnswer, ModelQuestion};
 use serde::{Deserialize, Serialize};
 
 /// One question. An answer to a question that was taken back is ignored.
@@ -19,6 +22,8 @@ pub enum Question {
         /// Side in pixels.
         size: u32,
     },
+    /// About a trained model. Answered by [`Answer::Model`].
+    Model(ModelQuestion),
 }
 
 /// What comes back.
@@ -31,6 +36,8 @@ pub enum Answer {
         /// Side in pixels.
         size: u32,
     },
+    /// About a trained model.
+    Model(ModelAnswer),
 }
 
 /// How far the work on an answer is.

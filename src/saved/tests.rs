@@ -90,6 +90,21 @@ fn what_is_no_model_of_ours_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_description_that_cannot_be_is_refused() {
+    let changes: [fn(&mut About); 4] = [
+        |about| about.classes.truncate(1),
+        |about| about.classes = vec!["x".into(); 21],
+        |about| about.size = 100_000,
+        |about| about.normalization = Some([[0.0; 3], [0.0; 3]]),
+    ];
+    for change in changes {
+        let mut model = model();
+        change(&mut model.about);
+        assert!(matches!(refused(&model.to_bytes()), SavedError::Damaged(_)), "{:?}", model.about);
+    }
+}
+
+#[test]
 fn values_that_are_not_where_the_header_says_are_refused() {
     for (from, to) in [
         ("[0,8]", "[4,8]"),

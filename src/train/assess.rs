@@ -11,6 +11,7 @@ use crate::experiment::{Experiment, Norm, link};
 use crate::model::Network;
 use crate::saved::SavedModel;
 use crate::saved::assessment::{Assessed, Assessment};
+use burn::tensor::Device;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -22,13 +23,25 @@ const BATCH: usize = 64;
 /// # Errors
 /// [`TrainError::Model`] if its tensors are not those of the network it says.
 pub fn network(model: &SavedModel, engine: &Opened) -> Result<Network, TrainError> {
+    build(model, &engine.device)
+}
+
+fn build(model: &SavedModel, device: &Device) -> Result<Network, TrainError> {
     let about = &model.about;
     let kind = about.kind().ok_or_else(|| {
         TrainError::Model(format!("there is no network called {:?} here", about.model))
     })?;
-    Network::new(kind, about.classes.len(), 0, &engine.device)
+    Network::new(kind, about.classes.len(), 0, device)
         .import(&model.tensors)
         .map_err(|error| TrainError::Model(error.to_string()))
+}
+
+/// Whether a saved model's tensors are those of its network.
+///
+/// # Errors
+/// [`TrainError::Model`], with the first tensor that does not fit.
+pub fn check(model: &SavedModel) -> Result<(), TrainError> {
+    build(model, &Device::flex()).map(drop)
 }
 
 /// The experiment by which a saved model looks at images: its own crop and size,

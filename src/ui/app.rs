@@ -4,6 +4,7 @@
 mod carry;
 mod effects;
 mod keep;
+mod models;
 
 use super::ask::Asker;
 use super::browser::{self, Listener};
@@ -14,6 +15,8 @@ use super::header::Header;
 use super::inspect::LookInside;
 use super::messages::Messages;
 use super::model::Model;
+use super::models::Handed;
+use super::models::files::ModelFiles;
 use super::results::shared::Shared;
 use super::results::{Pick, Results, Wish};
 use super::store::{Deleted, Imported, KeptAs, News, Space, Store};
@@ -29,7 +32,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DataTransfer, DragEvent};
+use web_sys::{ClipboardEvent, DataTransfer, DragEvent};
 use yew::prelude::*;
 
 /// Milliseconds after which the site is kept for offline use.
@@ -85,6 +88,8 @@ pub enum Message {
     Imported(Imported),
     /// What the site uses of the browser's space.
     Measured(Option<Space>),
+    /// The files that a run begins with were read.
+    Begin(models::Beginning),
     /// The checkpoint to go on from was read.
     Checkpoint(keep::Resumption),
 }
@@ -96,6 +101,10 @@ pub struct App {
     /// Files that the person gave, by the number in [`Source::Given`].
     files: HashMap<u32, Array>,
     asker: Asker,
+    model_files: ModelFiles,
+    /// The picture and the model's file that were dropped or pasted last.
+    picture: Option<Handed>,
+    model: Option<Handed>,
     walking: Option<usize>,
     hovering: bool,
     store: Option<Store>,
@@ -130,6 +139,9 @@ impl Component for App {
             engine: None,
             files: HashMap::new(),
             asker: Asker::new(link.callback(|(command, beside)| Message::Post(command, beside))),
+            model_files: ModelFiles::default(),
+            picture: None,
+            model: None,
             walking: None,
             hovering: false,
             store: None,
@@ -208,6 +220,7 @@ impl Component for App {
             }
             Message::Imported(imported) => self.runs_imported(ctx, imported),
             Message::Measured(space) => self.space = space,
+            Message::Begin(beginning) => self.begin(ctx, beginning),
             Message::Checkpoint(resumption) => self.go_on(ctx, resumption),
         }
         true
@@ -221,6 +234,7 @@ impl Component for App {
         let classes = dataset.map_or(10, |dataset| dataset.classes.len());
         html! {
             <ContextProvider<Asker> context={self.asker.clone()}>
+            <ContextProvider<ModelFiles> context={self.model_files.clone()}>
             <div class={classes!("page", self.hovering.then_some("is-hovered"))}>
                 <Header link={state.experiment.link()} />
                 <Messages bench={state.clone()} on={on.clone()} />
@@ -248,14 +262,20 @@ impl Component for App {
                         space={self.space}
                         on={self.on_wish.clone()}
                     />
-                    <LookInside bench={state.clone()} on={on.clone()} />
+                    <LookInside
+                        bench={state.clone()}
+                        picture={self.picture.clone()}
+                        model={self.model.clone()}
+                        on={on.clone()}
+                    />
                 </main>
                 <p class="visually-hidden" role="status" aria-live="polite">
                     // The key makes a sentence that is said twice a new one.
                     <span key={state.announcement.count}>{ &state.announcement.text }</span>
                 </p>
-                <p class="drop-hint" aria-hidden="true">{ "Drop the archive or folder here" }</p>
+                <p class="drop-hint" aria-hidden="true">{ "Drop an archive, a folder, a picture or a saved model" }</p>
             </div>
+            </ContextProvider<ModelFiles>>
             </ContextProvider<Asker>>
         }
     }
@@ -289,6 +309,9 @@ impl App {
 
     fn take_files(&mut self, ctx: &Context<Self>, given: Given) {
         self.walking = None;
+        if self.hand_over(&given) {
+            return;
+        }
         let number = self.files.keys().max().map_or(0, |last| last + 1);
         // Older files stay as long as the page may read them again.
         let used = |number: &u32| {
@@ -330,6 +353,16 @@ fn listeners(link: &html::Scope<App>) -> Vec<Listener> {
             let event: &DragEvent = event.unchecked_ref();
             if event.related_target().is_none() {
                 link.send_message(Message::Hovering(false));
+            }
+        }),
+        heard("paste", |link, event| {
+            let event: &ClipboardEvent = event.unchecked_ref();
+            let files = event.clipboard_data().and_then(|data| data.files());
+            if let Some(given) = files.and_then(|files| drop::picked(&files))
+                && drop::picture(&given).is_some()
+            {
+                event.prevent_default();
+                link.send_message(Message::Files(given));
             }
         }),
         heard("drop", |link, event| {

@@ -27,12 +27,15 @@ pub struct ChartProps {
     /// What a reader has to know to read it rightly.
     #[prop_or_default]
     pub note: Option<AttrValue>,
+    /// What its table shows; by default the end of each epoch.
+    #[prop_or_default]
+    pub caption: Option<AttrValue>,
 }
 
 /// A line chart with everything that belongs to it.
 #[component]
 pub fn Chart(props: &ChartProps) -> Html {
-    let ChartProps { figure, id, note } = props;
+    let ChartProps { figure, id, note, caption } = props;
     let node = use_node_ref();
     let width = width::use_width(&node);
     // By name, so that a choice outlives curves that come and go.
@@ -97,7 +100,7 @@ pub fn Chart(props: &ChartProps) -> Html {
             if let Some(note) = note {
                 <p class="hint chart-note">{ note }</p>
             }
-            <Twin figure={figure.clone()} />
+            <Twin figure={figure.clone()} caption={caption.clone()} />
         </figure>
     }
 }
@@ -105,6 +108,7 @@ pub fn Chart(props: &ChartProps) -> Html {
 #[derive(Clone, PartialEq, Properties)]
 struct TwinProps {
     figure: Shared<Figure>,
+    caption: Option<AttrValue>,
 }
 
 /// The table twin, built only while it is open, and the CSV.
@@ -133,7 +137,9 @@ fn Twin(props: &TwinProps) -> Html {
                 if *open {
                     <TableView
                         table={Shared(Rc::new(table::by_epoch(figure)))}
-                        caption={format!("{} at the end of each epoch. The CSV has every batch.", figure.title)}
+                        caption={props.caption.clone().unwrap_or_else(|| {
+                            format!("{} at the end of each epoch. The CSV has every batch.", figure.title).into()
+                        })}
                     />
                 }
             </details>

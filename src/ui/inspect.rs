@@ -1,10 +1,14 @@
 //! “Look inside”: the page's instruments, one to a question. What a closed one
 //! would show is not made.
 
-mod bars;
+pub(super) mod bars;
 mod targets;
 
 use super::app::Bench;
+use super::models::Handed;
+use super::models::finder::Finder;
+use super::models::list::Models;
+use super::models::look::Look;
 use crate::workbench::Action;
 use web_sys::Element;
 use yew::prelude::*;
@@ -14,6 +18,10 @@ use yew::prelude::*;
 pub struct LookInsideProps {
     /// The page's state.
     pub bench: Bench,
+    /// A picture that was dropped or pasted.
+    pub picture: Option<Handed>,
+    /// A model's file that was dropped.
+    pub model: Option<Handed>,
     /// Hears what an instrument changes.
     pub on: Callback<Action>,
 }
@@ -21,7 +29,7 @@ pub struct LookInsideProps {
 /// The panel of the instruments.
 #[component]
 pub fn LookInside(props: &LookInsideProps) -> Html {
-    let LookInsideProps { bench, on } = props;
+    let LookInsideProps { bench, picture, model, on } = props;
     let experiment = &bench.experiment;
     let names = bench.dataset().map(|dataset| dataset.classes.clone()).unwrap_or_default();
     html! {
@@ -33,6 +41,24 @@ pub fn LookInside(props: &LookInsideProps) -> Html {
                     question="What do label smoothing and mixup ask the network for?"
                 >
                     <targets::Targets eps={experiment.ls} mixup={experiment.mixup > 0.0} {names} on={on.clone()} />
+                </Instrument>
+                <Instrument
+                    id="finder" title="Learning-rate finder"
+                    question="How large may the learning rate be?"
+                >
+                    <Finder bench={bench.clone()} on={on.clone()} />
+                </Instrument>
+                <Instrument
+                    id="models" title="Saved models" handed={model.as_ref().map_or(0, |it| it.number)}
+                    question="What does a trained model need to work elsewhere?"
+                >
+                    <Models bench={bench.clone()} handed={model.clone()} on={on.clone()} />
+                </Instrument>
+                <Instrument
+                    id="picture" title="Your own picture" handed={picture.as_ref().map_or(0, |it| it.number)}
+                    question="What does the network take it for?"
+                >
+                    <Look bench={bench.clone()} handed={picture.clone()} />
                 </Instrument>
             </div>
         </section>
@@ -48,6 +74,9 @@ pub struct InstrumentProps {
     pub title: AttrValue,
     /// The learner's question that it answers.
     pub question: AttrValue,
+    /// How often something was handed to it from outside: each time opens it.
+    #[prop_or_default]
+    pub handed: u32,
     /// What it shows, made only while it is open.
     pub children: Children,
 }
@@ -55,9 +84,21 @@ pub struct InstrumentProps {
 /// One instrument, closed until a person opens it.
 #[component]
 pub fn Instrument(props: &InstrumentProps) -> Html {
-    let InstrumentProps { id, title, question, children } = props;
+    let InstrumentProps { id, title, question, handed, children } = props;
     let node = use_node_ref();
     let open = use_state(|| false);
+    {
+        let node = node.clone();
+        use_effect_with(*handed, move |handed| {
+            if *handed > 0
+                && let Some(details) = node.cast::<Element>()
+            {
+                // The toggle event that follows makes what is in it.
+                details.set_attribute("open", "").ok();
+                details.scroll_into_view();
+            }
+        });
+    }
     let ontoggle = {
         let (open, node) = (open.clone(), node.clone());
         // Asks the element itself: what is inside may toggle, too.

@@ -8,6 +8,7 @@ mod carry;
 mod channel;
 mod database;
 mod fault;
+mod models;
 mod runs;
 
 pub use carry::{Imported, export, import};

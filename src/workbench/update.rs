@@ -3,6 +3,7 @@
 
 mod data;
 mod engine;
+mod models;
 mod run;
 
 use super::format::sentence;
@@ -13,6 +14,7 @@ use crate::protocol::{Command, ErrorReport, Event, LoadId, RunId};
 use crate::record::Predictions;
 use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, UnfinishedRun};
+use crate::saved::ModelCard;
 use std::rc::Rc;
 
 /// Something that happened: a wish of the person, a report of the worker, news
@@ -69,6 +71,14 @@ pub enum Action {
     RunOnSample,
     /// Start from fresh weights, whatever the link says.
     WithoutSavedModel,
+    /// The store was asked for its models; these are all there are.
+    ModelsRead(Vec<ModelCard>),
+    /// The file of a model is here.
+    ModelOpened(ModelCard),
+    /// The file of a model is not kept any more.
+    ModelForgotten(String),
+    /// The experiment shall start from this model, by its hash.
+    StartFrom(String),
     /// Go on with the unfinished run.
     ResumeUnfinished,
     /// The unfinished run is not wanted any more.
@@ -138,6 +148,13 @@ pub enum Effect {
         source: Source,
         /// Short side to keep.
         short_side: u32,
+    },
+    /// Tell the worker to train from the model that the experiment names.
+    TrainFromModel {
+        /// Names the run in the worker's events.
+        run: RunId,
+        /// What to train.
+        experiment: Experiment,
     },
     /// Tell the worker to train on from the stored checkpoint.
     TrainFromCheckpoint {
@@ -219,8 +236,13 @@ impl Workbench {
             }
             Action::WithoutSavedModel => {
                 self.notices = sentences(self.experiment.set("init", ""));
+                self.announce("The next run starts from fresh weights.".into());
                 self.show_link(&mut effects);
             }
+            Action::ModelsRead(cards) => self.models.read(cards),
+            Action::ModelOpened(card) => self.model_opened(card),
+            Action::ModelForgotten(hash) => self.models.forget(&hash),
+            Action::StartFrom(hash) => self.start_from(&hash, &mut effects),
             Action::ResumeUnfinished => self.resume_unfinished(&mut effects),
             Action::ForgetUnfinished => {
                 if let Some(run) = self.unfinished.take() {

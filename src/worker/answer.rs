@@ -1,5 +1,6 @@
 //! Answers questions of the page's panels. One file per subject below this one.
 
+mod models;
 mod thumbnails;
 
 use super::Worker;
@@ -58,13 +59,13 @@ impl Work {
 }
 
 impl Worker {
-    pub(super) fn answer(self: &Rc<Self>, ask: AskId, question: Question, _attachments: Array) {
+    pub(super) fn answer(self: &Rc<Self>, ask: AskId, question: Question, attachments: Array) {
         let wanted = Rc::new(Cell::new(true));
         self.asked.borrow_mut().insert(ask, wanted.clone());
         let worker = self.clone();
         spawn_local(async move {
             let mut work = Work { ask, wanted, turn: Turn::new().ok() };
-            let answered = worker.find(question, &mut work).await;
+            let answered = worker.find(question, &attachments, &mut work).await;
             worker.asked.borrow_mut().remove(&ask);
             match answered {
                 Ok((answer, buffers)) => post_with(&Event::Answered { ask, answer }, &buffers),
@@ -77,12 +78,14 @@ impl Worker {
     async fn find(
         &self,
         question: Question,
+        attachments: &Array,
         work: &mut Work,
     ) -> Result<(Answer, Array), Unanswered> {
         match question {
             Question::Thumbnails { images, size } => {
                 thumbnails::answer(&*self.data()?, images, size, work).await
             }
+            Question::Model(question) => models::answer(self, question, attachments, work).await,
         }
     }
 

@@ -5,8 +5,10 @@ use super::turn::{Turn, now};
 use crate::protocol::{Event, RunId};
 use crate::record::RunRecord;
 use crate::runs::pack::pack_epochs;
+use crate::saved::SavedModel;
 use crate::train::host::{Host, RunEvent};
 use js_sys::{Array, Uint8Array};
+use std::sync::Arc;
 
 /// Takes what was said after each epoch out of a record and packs it: it travels
 /// beside the message, where nothing is copied. Empty if there is none.
@@ -21,11 +23,13 @@ pub(super) fn epochs_apart(record: &mut RunRecord) -> Array {
 pub(super) struct WorkerHost {
     run: RunId,
     turn: Option<Turn>,
+    /// The model that the run trained, once it is over.
+    pub(super) trained: Option<Arc<SavedModel>>,
 }
 
 impl WorkerHost {
     pub(super) fn new(run: RunId) -> Self {
-        Self { run, turn: Turn::new().ok() }
+        Self { run, turn: Turn::new().ok(), trained: None }
     }
 }
 
@@ -35,7 +39,7 @@ impl Host for WorkerHost {
         match event {
             RunEvent::Started(plan) => post(&Event::RunStarted { run, plan }),
             RunEvent::Progress(progress) => post(&Event::Progress { run, progress }),
-            RunEvent::Trained(_) => {}
+            RunEvent::Trained(model) => self.trained = Some(model),
             RunEvent::Paused => post(&Event::Paused { run }),
             RunEvent::Resumed => post(&Event::Resumed { run }),
             RunEvent::EpochEnded { row, checkpoint } => {

@@ -25,6 +25,9 @@ impl App {
                 let command = Command::Load { load, source, short_side };
                 self.post(ctx, command, files.unwrap_or_default());
             }
+            Effect::TrainFromModel { run, experiment } => {
+                self.fetch_model(ctx, run, experiment, None);
+            }
             Effect::TrainFromCheckpoint { run, experiment, id } => {
                 self.fetch_checkpoint(ctx, run, experiment, id);
             }

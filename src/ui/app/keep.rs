@@ -6,7 +6,7 @@ use super::super::results::{Pick, Wish, save};
 use super::super::store::{Deleted, KeptAs, News, Store};
 use super::{App, Message};
 use crate::experiment::Experiment;
-use crate::protocol::{Command, ErrorReport, Event, RunId};
+use crate::protocol::{ErrorReport, Event, RunId};
 use crate::record::Predictions;
 use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, UnfinishedRun};
@@ -38,9 +38,14 @@ impl App {
     pub(super) fn store_opened(&mut self, ctx: &Context<Self>, store: Result<Store, ErrorReport>) {
         let store = match store {
             Ok(store) => store,
-            Err(error) => return warn(ctx.link(), &error),
+            Err(error) => {
+                warn(ctx.link(), &error);
+                // None that are stored, but the page need not wait for them.
+                return self.apply(ctx, Action::ModelsRead(Vec::new()), &Array::new());
+            }
         };
         self.store = Some(store.clone());
+        self.read_models(ctx, &store);
         // Runs that ended before the store was open.
         for entry in self.state.shelf.runs() {
             keep_run(ctx.link(), store.clone(), entry.clone(), None, None);
@@ -64,6 +69,7 @@ impl App {
             News::Changed => self.read_runs(ctx),
             News::Outdated => {
                 self.store = None;
+                self.model_files.set_store(None);
                 let warning = "Another tab runs a newer version of this page: runs of this tab are \
                                kept again after a reload.";
                 ctx.link().send_message(Message::Do(Action::Warned(warning.into())));
@@ -241,8 +247,7 @@ impl App {
         let Resumption { run, experiment, bytes } = resumption;
         let error = match bytes {
             Ok(Some(bytes)) => {
-                let command = Command::Train { run, experiment, resume: true };
-                return self.post(ctx, command, Array::of1(&bytes));
+                return self.fetch_model(ctx, run, experiment, Some(bytes));
             }
             Ok(None) => ErrorReport {
                 what: "The run cannot go on".into(),

@@ -1,6 +1,6 @@
 //! Files that the person takes along. The only code that offers downloads.
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
@@ -22,6 +22,11 @@ pub fn parts(name: &str, kind: &str, parts: &Array) {
     if let Err(error) = offered {
         web_sys::console::error_2(&"the download did not start:".into(), &error);
     }
+}
+
+/// Offers bytes as a file of this name.
+pub fn bytes(name: &str, bytes: &[u8]) {
+    parts(name, "application/octet-stream", &Array::of1(&Uint8Array::from(bytes)));
 }
 
 fn blob_options(kind: &str) -> BlobPropertyBag {

@@ -19,12 +19,16 @@ pub const CURVES: &str = "curves";
 pub const PREDICTIONS: &str = "predictions";
 /// What they said after each epoch: id → packed bytes. Since version 2.
 pub const EPOCHS: &str = "epochs";
+/// Saved models: hash → what they are, as text. Since version 3.
+pub const MODELS: &str = "models";
+/// Their files: hash → bytes.
+pub const MODEL_FILES: &str = "model-files";
 /// Runs in progress: id → what it takes to go on, and the checkpoint's bytes.
 pub const CHECKPOINTS: &str = "checkpoints";
 
 const NAME: &str = "imagenette-playground";
 /// Raised by one with every change of [`upgrade`].
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// An open database.
 pub struct Database {
@@ -135,6 +139,11 @@ fn upgrade(database: &idb::Database, from: u32) -> Result<(), Error> {
     }
     if from < 2 {
         database.create_object_store(EPOCHS, ObjectStoreParams::new())?;
+    }
+    if from < 3 {
+        for store in [MODELS, MODEL_FILES] {
+            database.create_object_store(store, ObjectStoreParams::new())?;
+        }
     }
     Ok(())
 }

@@ -52,6 +52,7 @@ impl Workbench {
         self.announce(error_text(&error));
         self.draining = None;
         self.pending = None;
+        self.models.trained = None;
         let loading = self.data.loading.take().map(|loading| (loading.source, loading.short_side));
         let loaded = self.data.loaded.take();
         let loaded = loaded.map(|loaded| (loaded.source, loaded.summary.short_side));

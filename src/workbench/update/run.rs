@@ -16,7 +16,9 @@ const QUIET: f64 = 5.0;
 
 impl Workbench {
     pub(super) fn start_wanted(&mut self, step: bool) {
-        if self.active_run().is_none() && self.experiment.init.is_none() {
+        if self.active_run().is_none()
+            && (!self.models.read || self.model_is_here(&self.experiment))
+        {
             self.pending = Some(Pending { resume: None, step, reread: false });
         }
     }
@@ -52,7 +54,7 @@ impl Workbench {
         let experiment = self.experiment.clone();
         if busy
             || !self.provide_data(&experiment, &mut pending.reread, effects)
-            || experiment.init.is_some()
+            || !self.model_is_here(&experiment)
         {
             self.pending = Some(pending);
             return;
@@ -96,7 +98,10 @@ impl Workbench {
             }
             None => {
                 let experiment = experiment.clone();
-                effects.push(Effect::Post(Command::Train { run, experiment, resume: false }));
+                effects.push(match experiment.init {
+                    Some(_) => Effect::TrainFromModel { run, experiment },
+                    None => Effect::Post(Command::Train { run, experiment, resume: false }),
+                });
                 format!("{}-{}", self.visit, run.0)
             }
         };
@@ -281,6 +286,9 @@ impl Workbench {
     pub(super) fn run_ended(&mut self, id: RunId, record: RunRecord, effects: &mut Vec<Effect>) {
         if self.draining == Some(id) {
             self.draining = None;
+            if !record.epochs.is_empty() {
+                self.models.trained = Some(record.link);
+            }
             return;
         }
         let Some(run) = self.current_run(id) else { return };
@@ -304,6 +312,7 @@ impl Workbench {
         self.announce(text);
         self.forget_kept(effects);
         if trained {
+            self.models.trained = Some(entry.record.link.clone());
             // On the list it gets its number, with which it is stored.
             self.shelf = Rc::new(self.shelf.with(Rc::new(entry)));
             let entry = self.shelf.get(&key).cloned();
