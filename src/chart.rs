@@ -3,6 +3,7 @@
 //! into SVG.
 
 pub mod cursor;
+pub mod dots;
 pub mod downsample;
 pub mod layout;
 pub mod path;
@@ -23,6 +24,8 @@ pub struct Figure {
     pub y: Axis,
     /// The curves, the most important first: it is drawn over the others.
     pub series: Vec<Series>,
+    /// Bands around curves.
+    pub bands: Vec<Band>,
     /// Places on the horizontal axis where something changed.
     pub marks: Vec<Mark>,
 }
@@ -83,6 +86,18 @@ pub struct Series {
     /// True if it has a point per batch rather than per epoch.
     pub dense: bool,
 }
+
+/// The spread around a curve: a standard deviation to either side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Band {
+    /// Index of the curve in [`Figure::series`].
+    pub series: usize,
+    /// Its edges, at ascending places.
+    pub points: Vec<Edges>,
+}
+
+/// A place on the horizontal axis, and the lower and upper edge of a band there.
+pub type Edges = (f64, f64, f64);
 
 /// One point of a curve.
 #[derive(Clone, Copy, Debug, PartialEq)]

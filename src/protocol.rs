@@ -357,6 +357,9 @@ pub struct StepPoint {
     pub momentum: f64,
 }
 
+/// [`ErrorReport::what`] of a run whose loss was no number before an epoch ended.
+pub const DIVERGED: &str = "Training diverged";
+
 /// An error for a person: what failed, why, what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorReport {

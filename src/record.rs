@@ -65,6 +65,13 @@ pub struct DatasetInfo {
     pub hash: String,
 }
 
+impl DatasetInfo {
+    /// True of the built-in drawings, whose name says so.
+    pub fn is_synthetic(&self) -> bool {
+        self.name.contains("(synthetic")
+    }
+}
+
 /// The network of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelInfo {

@@ -7,6 +7,8 @@ pub mod curve;
 pub mod epochs;
 pub mod figures;
 pub mod format;
+pub mod groups;
+pub mod opened;
 pub mod pack;
 pub mod pair;
 pub mod shelf;

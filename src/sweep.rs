@@ -12,9 +12,11 @@
 //! [`Summary`] is what the finished runs say.
 
 mod arms;
+mod cells;
 mod definition;
 mod estimate;
 mod limits;
+mod lines;
 mod preset;
 mod result;
 mod summary;
@@ -23,9 +25,10 @@ mod table;
 pub use arms::{Arm, Contrast, PlannedRun, Reading, Setting};
 pub use estimate::seconds_left;
 pub use limits::{MAX_AXES, MAX_RUNS, MAX_SEEDS, MAX_VALUES};
+pub use lines::lines;
 pub use preset::Preset;
 pub use result::{RunResult, Score};
-pub use summary::{ArmSummary, ContrastSummary, Summary};
+pub use summary::{ArmSummary, ContrastSummary, FORMAT, Summary};
 
 use definition::Definition;
 

@@ -16,6 +16,7 @@ mod messages;
 mod model;
 pub mod models;
 pub mod picture;
+mod queue;
 pub mod results;
 pub mod store;
 mod techniques;

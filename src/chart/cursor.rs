@@ -116,6 +116,7 @@ mod tests {
                 series("train_loss", true, &[(0.25, 2.0), (0.5, 1.8), (1.0, 1.5), (2.0, 1.0)]),
                 series("valid_loss", false, &[(1.0, 1.6), (2.0, 1.2)]),
             ],
+            bands: Vec::new(),
             marks: Vec::new(),
         }
     }

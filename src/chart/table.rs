@@ -58,15 +58,26 @@ pub fn every_point(figure: &Figure) -> Table {
 
 fn build(figure: &Figure, places: &[f64], value: impl Fn(&Series, f64) -> Option<f64>) -> Table {
     let names = figure.series.iter().map(|series| series.name.clone());
+    let edges = figure.bands.iter().flat_map(|band| {
+        let name = figure.series.get(band.series).map_or("", |series| series.name.as_str());
+        [format!("{name} \u{2212} sd"), format!("{name} + sd")]
+    });
     Table {
-        header: std::iter::once(figure.x.label.clone()).chain(names).collect(),
+        header: std::iter::once(figure.x.label.clone()).chain(names).chain(edges).collect(),
         rows: places
             .iter()
             .map(|place| {
                 let cells = figure.series.iter().map(|series| {
                     value(series, *place).map_or_else(String::new, |value| format!("{value:.6}"))
                 });
-                std::iter::once(place_cell(figure, *place)).chain(cells).collect()
+                let edges = figure.bands.iter().flat_map(|band| {
+                    let found = band.points.iter().find(|(at, ..)| at == place);
+                    let text = |value: Option<f64>| {
+                        value.map_or_else(String::new, |value| format!("{value:.6}"))
+                    };
+                    [text(found.map(|(_, low, _)| *low)), text(found.map(|(.., high)| *high))]
+                });
+                std::iter::once(place_cell(figure, *place)).chain(cells).chain(edges).collect()
             })
             .collect(),
     }
@@ -133,6 +144,7 @@ mod tests {
             x: axis("epoch"),
             y: axis("loss"),
             series: all,
+            bands: Vec::new(),
             marks: Vec::new(),
         }
     }
@@ -153,6 +165,16 @@ mod tests {
             "epoch,train,valid\r\n0.5,2.000000,\r\n1,1.500000,1.750000\r\n\
              1.5,1.250000,\r\n2,,1.000000\r\n"
         );
+    }
+
+    #[test]
+    fn a_band_gives_its_edges() {
+        let mut banded = figure(true);
+        banded.bands.push(crate::chart::Band { series: 1, points: vec![(1.0, 1.5, 2.0)] });
+        let made = by_epoch(&banded);
+        assert_eq!(made.header[3..], ["valid \u{2212} sd", "valid + sd"]);
+        assert_eq!(made.rows[0][3..], ["1.500000", "2.000000"]);
+        assert_eq!(made.rows[1][3..], ["", ""]);
     }
 
     #[test]

@@ -2,20 +2,24 @@
 //! Independent of how a figure is drawn.
 
 use super::{LiveRun, RunEntry};
-use crate::chart::{Axis, Dash, Figure, Mark, Marker, Point, Series, Style, Unit, Weight};
+use crate::chart::{
+    Axis, Band, Dash, Edges, Figure, Mark, Marker, Point, Series, Style, Unit, Weight,
+};
 use crate::protocol::StepPoint;
 use crate::record::EpochRow;
+use crate::stats::intervals::{Spread, spread};
 use std::rc::Rc;
 
-/// A finished run laid over the curves.
+/// A finished run laid over the curves, or several that differ only in their seed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Overlay {
     /// Its place among the overlays, from 0: decides how it looks.
     pub place: usize,
     /// What it is called, e.g. `run 3`.
     pub name: String,
-    /// The run.
-    pub run: Rc<RunEntry>,
+    /// The runs: one per seed. Several are drawn as their mean, with a band of one
+    /// standard deviation.
+    pub runs: Vec<Rc<RunEntry>>,
 }
 
 /// The looks of the overlays, by place: five colours that the live run does not
@@ -48,33 +52,32 @@ const LIVE_TTA: Style =
 /// loss that means the same in all runs, and faintly their training loss.
 pub fn loss(live: Option<&LiveRun>, overlays: &[Overlay]) -> Figure {
     let mut series = live.map_or_else(Vec::new, live_losses);
+    let mut bands = Vec::new();
     for overlay in overlays {
         let style = overlay_style(overlay.place);
         let thin = Style { marker: Marker::None, weight: Weight::Thin, ..style };
-        let record = &overlay.run.record;
-        series.extend([
-            Series {
-                name: format!("{} nll", overlay.name),
-                label: overlay.name.clone(),
-                points: rows(&record.epochs, |row| row.nll),
-                style,
-                dense: false,
-            },
-            Series {
+        let (points, band) = by_epoch(&overlay.runs, |row| row.nll);
+        bands.extend(band.map(|points| Band { series: series.len(), points }));
+        series.push(Series {
+            name: format!("{} nll", overlay.name),
+            label: overlay.name.clone(),
+            points,
+            style,
+            dense: false,
+        });
+        // The batches of several runs are too many curves to tell anything.
+        if let [run] = overlay.runs.as_slice() {
+            series.push(Series {
                 name: format!("{} train_loss", overlay.name),
                 label: String::new(),
-                points: smooth(&overlay.run.points),
+                points: smooth(&run.points),
                 style: thin,
                 dense: true,
-            },
-        ]);
+            });
+        }
     }
-    figure(
-        "Loss",
-        Axis { label: "loss".to_owned(), unit: Unit::Number, include: None },
-        series,
-        live,
-    )
+    let axis = Axis { label: "loss".to_owned(), unit: Unit::Number, include: None };
+    Figure { bands, ..figure("Loss", axis, series, live) }
 }
 
 fn live_losses(live: &LiveRun) -> Vec<Series> {
@@ -136,28 +139,32 @@ pub fn accuracy(live: Option<&LiveRun>, overlays: &[Overlay]) -> Figure {
             });
         }
     }
+    let mut bands = Vec::new();
     for overlay in overlays {
         let style = overlay_style(overlay.place);
-        let record = &overlay.run.record;
+        let (points, band) = by_epoch(&overlay.runs, |row| row.accuracy);
+        bands.extend(band.map(|points| Band { series: series.len(), points }));
         series.push(Series {
             name: format!("{} accuracy", overlay.name),
             label: overlay.name.clone(),
-            points: rows(&record.epochs, |row| row.accuracy),
+            points,
             style,
             dense: false,
         });
-        if let Some(tta) = record.tta {
+        let with_tta: Vec<f64> =
+            overlay.runs.iter().filter_map(|run| Some(run.record.tta?.accuracy)).collect();
+        if let Some(first) = overlay.runs.first().filter(|_| !with_tta.is_empty()) {
             series.push(Series {
                 name: format!("{} accuracy with TTA", overlay.name),
                 label: String::new(),
-                points: at_end(&record.epochs, tta.accuracy),
+                points: at_end(&first.record.epochs, spread(&with_tta).mean),
                 style: Style { marker: Marker::Diamond, ..style },
                 dense: false,
             });
         }
     }
     let axis = Axis { label: "accuracy".to_owned(), unit: Unit::Share, include: None };
-    figure("Accuracy", axis, series, live)
+    Figure { bands, ..figure("Accuracy", axis, series, live) }
 }
 
 fn figure(title: &str, y: Axis, series: Vec<Series>, live: Option<&LiveRun>) -> Figure {
@@ -176,6 +183,7 @@ fn figure(title: &str, y: Axis, series: Vec<Series>, live: Option<&LiveRun>) -> 
         },
         y,
         series,
+        bands: Vec::new(),
         marks: live.map_or_else(Vec::new, |live| size_marks(&live.rows)),
     }
 }
@@ -193,6 +201,30 @@ fn size_marks(rows: &[EpochRow]) -> Vec<Mark> {
         previous = Some(row);
     }
     if marks.len() > 1 { marks } else { Vec::new() }
+}
+
+/// A value of each epoch: its mean over the runs, and a standard deviation to
+/// either side where there is more than one.
+fn by_epoch(
+    runs: &[Rc<RunEntry>],
+    value: impl Fn(&EpochRow) -> f64,
+) -> (Rc<[Point]>, Option<Vec<Edges>>) {
+    if let [run] = runs {
+        return (rows(&run.record.epochs, value), None);
+    }
+    let epochs = runs.iter().map(|run| run.record.epochs.len()).max().unwrap_or(0);
+    let (mut points, mut band) = (Vec::new(), Vec::new());
+    for index in 0..epochs {
+        let rows: Vec<&EpochRow> =
+            runs.iter().filter_map(|run| run.record.epochs.get(index)).collect();
+        let Some(x) = rows.first().map(|row| f64::from(row.epoch) + 1.0) else { continue };
+        let values: Vec<f64> = rows.into_iter().map(&value).collect();
+        let Spread { mean, sd, .. } = spread(&values);
+        points.push(Point { x, y: mean });
+        let sd = sd.unwrap_or(0.0);
+        band.push((x, mean - sd, mean + sd));
+    }
+    (points.into(), Some(band))
 }
 
 /// One point per epoch, at its end.
@@ -254,8 +286,20 @@ mod tests {
         assert!(figure.marks.is_empty());
         let mut long = entry("b", "v=1", 0.7);
         long.record.epochs.last_mut().unwrap().epoch = 9;
-        let overlay = Overlay { place: 0, name: "run 2".to_owned(), run: Rc::new(long) };
+        let overlay = Overlay { place: 0, name: "run 2".to_owned(), runs: vec![Rc::new(long)] };
         assert_eq!(accuracy(Some(&live()), &[overlay]).x.include, Some((0.0, 10.0)));
+    }
+
+    #[test]
+    fn several_seeds_are_their_mean_with_a_band() {
+        let runs = [0.3, 0.6].map(|accuracy| Rc::new(entry("b", "v=1", accuracy))).to_vec();
+        let overlay = Overlay { place: 0, name: "runs 1, 2".to_owned(), runs };
+        let made = accuracy(None, &[overlay]);
+        assert_eq!(names(&made), ["runs 1, 2 accuracy"]);
+        assert!((made.series[0].points[2].y - 0.45).abs() < 1e-12);
+        let (x, low, high) = made.bands[0].points[2];
+        assert_eq!(x, 3.0);
+        assert!((high - low - 2.0 * 0.3 / 2f64.sqrt()).abs() < 1e-12);
     }
 
     #[test]

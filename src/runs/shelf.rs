@@ -6,6 +6,7 @@
 
 use super::RunEntry;
 use super::compare::{Comparison, compare};
+use super::groups::{Line, lines};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -18,6 +19,7 @@ pub const OVERLAYS: usize = 5;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shelf {
     runs: Vec<Rc<RunEntry>>,
+    lines: Rc<[Line]>,
     baseline: Option<String>,
     overlays: [Option<String>; OVERLAYS],
     /// The highest number that a run ever had.
@@ -42,6 +44,54 @@ impl Shelf {
         &self.runs
     }
 
+    /// The lines of the list, newest first: runs that differ only in their seed are
+    /// one.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// The run of this id, or the group of this key.
+    pub fn line(&self, key: &str) -> Option<Line> {
+        let line = self.lines.iter().find(|line| line.key() == key);
+        line.cloned().or_else(|| self.get(key).cloned().map(Line::Run))
+    }
+
+    /// The line that was chosen as baseline.
+    pub fn chosen_line(&self) -> Option<Line> {
+        self.line(self.baseline.as_deref()?)
+    }
+
+    /// What a line is compared to: the chosen baseline, else the next older finished
+    /// line on the same data set. The baseline itself has none.
+    pub fn baseline_line(&self, line: &Line) -> Option<Line> {
+        if let Some(chosen) = self.chosen_line() {
+            return Some(chosen).filter(|chosen| chosen.key() != line.key());
+        }
+        let place = self.lines.iter().position(|other| other.key() == line.key())?;
+        let hash = |line: &Line| line.latest().map(|run| run.record.dataset.hash.clone());
+        let wanted = hash(line);
+        let older = self.lines.iter().skip(place + 1);
+        let fits = |other: &&Line| {
+            other.latest().is_some_and(|run| run.finished()) && hash(other) == wanted
+        };
+        older.into_iter().find(fits).cloned()
+    }
+
+    /// What a line is called: `run 3`, `runs 3, 5, 6`, `runs 3 to 9 (5 of them)`.
+    pub fn name(&self, line: &Line) -> String {
+        let numbers: Vec<u32> = line.runs().iter().filter_map(|run| self.number(&run.id)).collect();
+        match numbers.as_slice() {
+            [number] => format!("run {number}"),
+            [first, .., last] if numbers.len() > 4 => {
+                format!("runs {first} to {last} ({} of them)", numbers.len())
+            }
+            _ => {
+                let texts: Vec<String> = numbers.iter().map(u32::to_string).collect();
+                format!("runs {}", texts.join(", "))
+            }
+        }
+    }
+
     /// The run of this id.
     pub fn get(&self, id: &str) -> Option<&Rc<RunEntry>> {
         self.runs.iter().find(|run| run.id == id)
@@ -55,8 +105,9 @@ impl Shelf {
         runs.sort_by(|a, b| (&a.record.date, &a.id).cmp(&(&b.record.date, &b.id)));
         runs.dedup_by(|b, a| a.id == b.id);
         let last_number = self.numbered(&mut runs);
-        let mut shelf = Self { runs, last_number, ..self.clone() };
-        let gone = |id: &String| shelf.runs.iter().all(|run| run.id != *id);
+        let lines = lines(&runs).into();
+        let mut shelf = Self { runs, lines, last_number, ..self.clone() };
+        let gone = |id: &String| shelf.line(id).is_none();
         let overlays = self.overlays.clone().map(|slot| slot.filter(|id| !gone(id)));
         let baseline = self.baseline.clone().filter(|id| !gone(id));
         shelf.overlays = overlays;
@@ -137,13 +188,13 @@ impl Shelf {
         self.with_runs(self.runs.iter().filter(|run| !gone.contains(run.id.as_str())).cloned())
     }
 
-    /// Every Δ is taken against this run; `None` goes back to the run before.
+    /// Every Δ is taken against this run or group; `None` goes back to the run before.
     #[must_use]
     pub fn with_baseline(&self, id: Option<&str>) -> Self {
         Self { baseline: id.map(str::to_owned), ..self.clone() }
     }
 
-    /// The id of the chosen baseline.
+    /// The id of the chosen baseline, or the key if it is a group.
     pub fn chosen_baseline(&self) -> Option<&str> {
         self.baseline.as_deref()
     }
@@ -200,10 +251,10 @@ impl Shelf {
         self.overlays.iter().all(Option::is_some)
     }
 
-    /// The runs laid over the curves, with their places.
-    pub fn overlays(&self) -> Vec<(usize, Rc<RunEntry>)> {
+    /// The runs and groups laid over the curves, with their places.
+    pub fn overlays(&self) -> Vec<(usize, Line)> {
         let places = self.overlays.iter().enumerate();
-        places.filter_map(|(place, id)| Some((place, self.get(id.as_deref()?)?.clone()))).collect()
+        places.filter_map(|(place, id)| Some((place, self.line(id.as_deref()?)?))).collect()
     }
 
     /// The number by which a run is called on the page.
@@ -310,6 +361,30 @@ mod tests {
         let shelf = Shelf::default().with(run("a", 1)).with(Rc::new(other)).with(run("c", 3));
         assert_eq!(shelf.baseline_of("c").map(|run| run.id.as_str()), Some("a"));
         assert_eq!(shelf.baseline_of("b"), None);
+    }
+
+    #[test]
+    fn a_group_can_be_the_baseline_and_lie_over_the_curves() {
+        let seed = |id: &str, link: &str, hour: u32| {
+            let mut run = (*run(id, hour)).clone();
+            run.record.link = link.to_owned();
+            Rc::new(run)
+        };
+        let shelf = Shelf::default()
+            .with(seed("a", "v=1&seed=1", 1))
+            .with(seed("b", "v=1&seed=2", 2))
+            .with(seed("c", "v=1&ls=0.1", 3));
+        let [single, group] = shelf.lines() else { panic!("{:?}", shelf.lines()) };
+        assert_eq!([shelf.name(single), shelf.name(group)], ["run 3", "runs 1, 2"]);
+        assert_eq!(shelf.baseline_line(single).as_ref(), Some(group));
+        let key = group.key().to_owned();
+        let chosen = shelf.with_baseline(Some(&key)).with_overlay(&key, true);
+        assert_eq!(chosen.baseline_line(group), None);
+        assert_eq!(chosen.overlays(), [(0, group.clone())]);
+        assert_eq!(chosen.baseline_of("c"), None);
+        // Without its second seed it is no group any more.
+        let fewer = chosen.without(&["b"]);
+        assert_eq!((fewer.chosen_baseline(), fewer.overlays().len()), (None, 0));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How a run can fail.
 
-use crate::protocol::ErrorReport;
+use crate::protocol::{DIVERGED, ErrorReport};
 
 /// Why a run could not go on.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -50,7 +50,7 @@ impl TrainError {
                 "Restart the engine; the run goes on from its last finished epoch.",
             ),
             Self::NonFinite { .. } => (
-                "Training diverged",
+                DIVERGED,
                 "Lower the learning rate (lr) and run again; 0.01 suits most of these networks.",
             ),
             Self::Stopped => ("The run was stopped", "Press play to start it again."),

@@ -5,6 +5,7 @@ mod carry;
 mod effects;
 mod keep;
 mod models;
+mod open;
 
 use super::ask::Asker;
 use super::browser::{self, Listener};
@@ -17,12 +18,14 @@ use super::messages::Messages;
 use super::model::Model;
 use super::models::Handed;
 use super::models::files::ModelFiles;
+use super::queue::QueuePanel;
 use super::results::shared::Shared;
 use super::results::{Pick, Results, Wish};
 use super::store::{Deleted, Imported, KeptAs, News, Space, Store};
 use super::techniques::Techniques;
 use super::training::Training;
 use crate::protocol::{Command, ErrorReport, Event};
+use crate::runs::opened::Opened;
 use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, id_from_bytes};
 use crate::workbench::{Action, Source, Workbench};
@@ -66,6 +69,10 @@ pub enum Message {
     Post(Command, Array),
     /// The person gave files.
     Files(Given),
+    /// The person gave files of runs, or what should be such.
+    Runs(Given),
+    /// Files of runs were read.
+    RunsOpened(Opened),
     /// A dropped folder is being read; so many files were found.
     Walking(Option<usize>),
     /// Files are held over the page, or no longer.
@@ -122,6 +129,7 @@ pub struct App {
     checkpoint: Option<(String, ArrayBuffer)>,
     on: Callback<Action>,
     on_files: Callback<web_sys::FileList>,
+    on_runs: Callback<web_sys::FileList>,
     on_wish: Callback<Wish>,
     _listeners: Vec<Listener>,
 }
@@ -154,11 +162,16 @@ impl Component for App {
             checkpoint: None,
             on: link.callback(Message::Do),
             on_files,
+            on_runs: link
+                .batch_callback(|list: web_sys::FileList| drop::picked(&list).map(Message::Runs)),
             on_wish: link.callback(Message::Wish),
             _listeners: listeners(link),
         };
         // Before the first paint, so that no control shows another value first.
         app.apply(ctx, Action::LinkOpened(browser::fragment()), &Array::new());
+        if let Some(kept) = browser::kept_queue() {
+            app.apply(ctx, Action::QueueRestored(kept), &Array::new());
+        }
         app
     }
 
@@ -199,7 +212,10 @@ impl Component for App {
                 self.post(ctx, command, attachments);
                 return false;
             }
+            Message::Files(given) if open::holds_runs(&given) => self.open_runs(ctx, given),
             Message::Files(given) => self.take_files(ctx, given),
+            Message::Runs(given) => self.open_runs(ctx, given),
+            Message::RunsOpened(opened) => self.runs_opened(ctx, opened),
             Message::Walking(files) => self.walking = files,
             Message::Hovering(hovering) => {
                 if self.hovering == hovering {
@@ -236,7 +252,7 @@ impl Component for App {
             <ContextProvider<Asker> context={self.asker.clone()}>
             <ContextProvider<ModelFiles> context={self.model_files.clone()}>
             <div class={classes!("page", self.hovering.then_some("is-hovered"))}>
-                <Header link={state.experiment.link()} />
+                <Header link={state.link()} />
                 <Messages bench={state.clone()} on={on.clone()} />
                 <main class="flow">
                     <Data
@@ -250,6 +266,7 @@ impl Component for App {
                     <Techniques experiment={state.experiment.clone()} on={on.clone()} />
                     <Model experiment={state.experiment.clone()} {classes} {square} on={on.clone()} />
                     <Training bench={state.clone()} on={on.clone()} />
+                    <QueuePanel bench={state.clone()} on={on.clone()} on_runs={self.on_runs.clone()} />
                     <Results
                         shelf={Shared(state.shelf.clone())}
                         live={state.run.as_ref().map(|run| Shared(run.live.clone()))}
@@ -273,7 +290,7 @@ impl Component for App {
                     // The key makes a sentence that is said twice a new one.
                     <span key={state.announcement.count}>{ &state.announcement.text }</span>
                 </p>
-                <p class="drop-hint" aria-hidden="true">{ "Drop an archive, a folder, a picture or a saved model" }</p>
+                <p class="drop-hint" aria-hidden="true">{ "Drop an archive, a folder, a picture, a saved model or files of runs" }</p>
             </div>
             </ContextProvider<ModelFiles>>
             </ContextProvider<Asker>>

@@ -268,6 +268,31 @@ impl Theme {
     }
 }
 
+/// The queue that this tab kept before it was reloaded.
+pub fn kept_queue() -> Option<String> {
+    tab_storage()?.get_item(QUEUE_KEY).ok().flatten().filter(|text| !text.is_empty())
+}
+
+/// Keeps the queue for a reload of this tab, and of no other: two tabs must not
+/// train the same queue. An empty text forgets it.
+pub fn keep_queue(text: &str) {
+    let Some(storage) = tab_storage() else { return };
+    let kept = if text.is_empty() {
+        storage.remove_item(QUEUE_KEY)
+    } else {
+        storage.set_item(QUEUE_KEY, text)
+    };
+    if let Err(error) = kept {
+        web_sys::console::warn_1(&error);
+    }
+}
+
+const QUEUE_KEY: &str = "imagenette-playground.queue";
+
+fn tab_storage() -> Option<web_sys::Storage> {
+    window()?.session_storage().ok().flatten()
+}
+
 const THEME_KEY: &str = "imagenette-playground.theme";
 
 fn storage() -> Option<web_sys::Storage> {

@@ -6,6 +6,7 @@ mod plot;
 mod width;
 
 pub(super) use plot::swatch;
+pub(super) use width::use_width;
 
 use super::results::save;
 use super::results::shared::Shared;
@@ -37,7 +38,7 @@ pub struct ChartProps {
 pub fn Chart(props: &ChartProps) -> Html {
     let ChartProps { figure, id, note, caption } = props;
     let node = use_node_ref();
-    let width = width::use_width(&node);
+    let width = use_width(&node);
     // By name, so that a choice outlives curves that come and go.
     let hidden = use_state(Vec::<String>::new);
     let place = use_state(|| None::<f64>);
@@ -105,6 +106,15 @@ pub fn Chart(props: &ChartProps) -> Html {
     }
 }
 
+/// What the table twin shows: of curves by epoch less than the CSV does.
+fn caption(figure: &Figure) -> String {
+    if figure.series.iter().any(|series| series.dense) {
+        format!("{} at the end of each epoch. The CSV has every batch.", figure.title)
+    } else {
+        format!("{} by {}", figure.title, figure.x.label)
+    }
+}
+
 #[derive(Clone, PartialEq, Properties)]
 struct TwinProps {
     figure: Shared<Figure>,
@@ -137,9 +147,7 @@ fn Twin(props: &TwinProps) -> Html {
                 if *open {
                     <TableView
                         table={Shared(Rc::new(table::by_epoch(figure)))}
-                        caption={props.caption.clone().unwrap_or_else(|| {
-                            format!("{} at the end of each epoch. The CSV has every batch.", figure.title).into()
-                        })}
+                        caption={props.caption.clone().unwrap_or_else(|| caption(figure).into())}
                     />
                 }
             </details>

@@ -3,6 +3,7 @@
 //! here.
 
 mod all;
+mod group;
 mod images;
 mod list;
 mod notes;
@@ -16,6 +17,7 @@ use super::chart::Chart;
 use super::store::{Space, Store};
 use crate::experiment::technique::Technique;
 use crate::protocol::DatasetSummary;
+use crate::runs::groups::Line;
 pub use crate::runs::pair::Pick;
 use crate::runs::shelf::Shelf;
 use crate::runs::{LiveRun, RunEntry, epochs, figures, format};
@@ -171,9 +173,12 @@ fn Curves(props: &CurvesProps) -> Html {
         let overlays: Vec<_> = shelf
             .overlays()
             .into_iter()
-            .map(|(place, run)| {
-                let number = shelf.number(&run.id).unwrap_or_default();
-                figures::Overlay { place, name: format!("run {number}"), run }
+            .map(|(place, line)| {
+                let runs = match &line {
+                    Line::Run(run) => vec![run.clone()],
+                    Line::Group(group) => group.members.clone(),
+                };
+                figures::Overlay { place, name: shelf.name(&line), runs }
             })
             .collect();
         let loss = Rc::new(figures::loss(Some(run), &overlays));

@@ -61,6 +61,8 @@ impl App {
                 }
             }
             Effect::DropUnfinished(id) => self.drop_unfinished(ctx, id),
+            Effect::KeepQueue(text) => browser::keep_queue(&text),
+            Effect::ReadPredictions(id) => self.read_predictions(ctx, id),
         }
     }
 

@@ -41,6 +41,7 @@ impl App {
             Err(error) => {
                 warn(ctx.link(), &error);
                 // None that are stored, but the page need not wait for them.
+                self.apply(ctx, Action::StoreMissing, &Array::new());
                 return self.apply(ctx, Action::ModelsRead(Vec::new()), &Array::new());
             }
         };
@@ -57,6 +58,26 @@ impl App {
             match store.unfinished().await {
                 Ok(Some(run)) => {
                     link.send_message(Message::Do(Action::UnfinishedFound(Rc::new(run))));
+                }
+                Ok(None) => link.send_message(Message::Do(Action::NothingUnfinished)),
+                Err(error) => {
+                    warn(&link, &error);
+                    link.send_message(Message::Do(Action::NothingUnfinished));
+                }
+            }
+        });
+    }
+
+    /// Reads the predictions of a run for the queue. Those that cannot be read are
+    /// not missed: its verdict then goes by the accuracies alone.
+    pub(super) fn read_predictions(&self, ctx: &Context<Self>, id: String) {
+        let Some(store) = self.store.clone() else { return };
+        let link = ctx.link().clone();
+        spawn_local(async move {
+            match store.predictions(&id).await {
+                Ok(Some(predictions)) => {
+                    let predictions = Rc::new(predictions);
+                    link.send_message(Message::Do(Action::PredictionsRead { id, predictions }));
                 }
                 Ok(None) => {}
                 Err(error) => warn(&link, &error),
@@ -88,7 +109,10 @@ impl App {
                     }
                     link.send_message(Message::StoreRead(kept.runs));
                 }
-                Err(error) => warn(&link, &error),
+                Err(error) => {
+                    warn(&link, &error);
+                    link.send_message(Message::Do(Action::StoreMissing));
+                }
             }
         });
     }

@@ -43,6 +43,7 @@ pub fn Plot(props: &PlotProps) -> Html {
                 <title id={title}>{ format!("{} by {}", figure.y.label, figure.x.label) }</title>
                 <desc id={description}>{ describe(figure) }</desc>
                 { axes(figure, layout) }
+                { for layout.bands.iter().map(|(series, path)| band(figure, *series, path)) }
                 { for layout.curves.iter().rev().map(|curve| draw(figure, curve)) }
                 { for layout.labels.iter().map(|label| end_label(figure, label)) }
                 { for props.place.map(|place| cursor_line(props, place)) }
@@ -106,6 +107,12 @@ fn axes(figure: &Figure, layout: &Layout) -> Html {
             }) }
         </g>
     }
+}
+
+fn band(figure: &Figure, series: usize, path: &str) -> Html {
+    let style = figure.series.get(series).map(|series| series.style);
+    let colour = style.map(colour_class);
+    html! { <path class={classes!("chart-band", colour)} d={path.to_owned()} /> }
 }
 
 fn draw(figure: &Figure, curve: &Curve) -> Html {

@@ -195,6 +195,7 @@ fn figure(found: &Found) -> Figure {
             series("smoothed loss", Weight::Normal, |tried| tried.smooth_loss),
             series("loss of the batch", Weight::Light, |tried| tried.loss),
         ],
+        bands: Vec::new(),
         marks: found
             .suggestion
             .iter()

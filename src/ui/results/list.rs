@@ -3,10 +3,12 @@
 use super::super::store::Store;
 use super::Wish;
 use super::all::AllRuns;
+use super::group::GroupRow;
 use super::row::Row;
 use super::shared::Shared;
 use crate::runs::RunEntry;
 use crate::runs::format::minute;
+use crate::runs::groups::Line;
 use crate::runs::shelf::{OVERLAYS, Shelf};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -38,7 +40,8 @@ pub fn RunList(props: &RunListProps) -> Html {
     let RunListProps { shelf, store, deleted, told, training, on } = props;
     let rows = use_state(|| PAGE);
     let runs = shelf.runs();
-    let hidden = runs.len().saturating_sub(*rows);
+    let lines = shelf.lines();
+    let hidden = lines.len().saturating_sub(*rows);
     let more = {
         let rows = rows.clone();
         Callback::from(move |_: MouseEvent| rows.set(*rows + PAGE))
@@ -81,22 +84,34 @@ pub fn RunList(props: &RunListProps) -> Html {
                     </div>
                 </div>
                 <div role="rowgroup">
-                    { for runs.iter().rev().take(*rows).map(|run| html! {
-                        <Row
-                            key={run.id.clone()}
-                            run={Shared(run.clone())}
-                            shelf={shelf.clone()}
-                            store={store.clone()}
-                            training={*training}
-                            on={on.clone()}
-                        />
+                    { for lines.iter().take(*rows).map(|line| match line {
+                        Line::Run(run) => html! {
+                            <Row
+                                key={run.id.clone()}
+                                run={Shared(run.clone())}
+                                shelf={shelf.clone()}
+                                store={store.clone()}
+                                training={*training}
+                                on={on.clone()}
+                            />
+                        },
+                        Line::Group(group) => html! {
+                            <GroupRow
+                                key={group.key.clone()}
+                                group={Shared(group.clone())}
+                                shelf={shelf.clone()}
+                                store={store.clone()}
+                                training={*training}
+                                on={on.clone()}
+                            />
+                        },
                     }) }
                 </div>
             </div>
             }
             if hidden > 0 {
                 <p><button type="button" onclick={more}>
-                    { format!("Show {} of {hidden} earlier runs", hidden.min(PAGE)) }
+                    { format!("Show {} of {hidden} earlier lines", hidden.min(PAGE)) }
                 </button></p>
             }
             <AllRuns runs={runs.len()} on={on.clone()} />
@@ -112,9 +127,9 @@ fn deleted_text(runs: &[Rc<RunEntry>]) -> String {
 }
 
 fn baseline_text(shelf: &Shelf) -> String {
-    match shelf.chosen_baseline().and_then(|id| shelf.number(id)) {
-        Some(number) => format!(
-            "Differences are taken against run {number}. Intervals are 95% and speak of other \
+    match shelf.chosen_line().map(|line| shelf.name(&line)) {
+        Some(name) => format!(
+            "Differences are taken against {name}. Intervals are 95% and speak of other \
              images, not of other seeds."
         ),
         None => "Differences are taken against the run before on the same data. Intervals are 95% \

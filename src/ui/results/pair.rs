@@ -232,7 +232,7 @@ fn Told(props: &ToldProps) -> Html {
         let overlay = |place: usize, run: &Rc<RunEntry>| figures::Overlay {
             place,
             name: format!("run {}", run.number),
-            run: run.clone(),
+            runs: vec![run.clone()],
         };
         let both = [overlay(0, &before.0), overlay(1, &after.0)];
         Rc::new(figures::accuracy(None, &both))

@@ -6,11 +6,13 @@ use super::Wish;
 use super::images::Images;
 use super::pair;
 use super::shared::Shared;
+use crate::experiment::key::Difference;
 use crate::experiment::link;
 use crate::experiment::technique::Technique;
 use crate::record::RunRecord;
 use crate::runs::compare::{Comparison, Relation};
 use crate::runs::figures::overlay_style;
+use crate::runs::groups::Line;
 use crate::runs::pair::Pick;
 use crate::runs::shelf::Shelf;
 use crate::runs::{RunEntry, format, summary};
@@ -123,6 +125,9 @@ fn accuracy(run: &RunEntry) -> Html {
 
 fn difference(props: &RowProps) -> Html {
     let RowProps { run, shelf, store, .. } = props;
+    if let Some(baseline @ Line::Group(_)) = shelf.chosen_line() {
+        return super::group::difference(&Line::Run(run.0.clone()), &baseline, shelf);
+    }
     let Some((comparison, baseline)) = shelf.comparison(&run.id) else {
         return html! { <p class="hint">{ "No earlier run on these data." }</p> };
     };
@@ -160,16 +165,7 @@ fn difference(props: &RowProps) -> Html {
             if unequal {
                 <p class="hint">{ "One of the two was stopped early." }</p>
             }
-            if !changes.is_empty() {
-                <ul class="changes" aria-label="What differs">
-                    { for changes.iter().map(|change| html! {
-                        <li>
-                            <code>{ change.key }</code>
-                            { format!(" {} → {}", shown(&change.other), shown(&change.this)) }
-                        </li>
-                    }) }
-                </ul>
-            }
+            { what_differs(&changes) }
         </>
     }
 }
@@ -182,6 +178,23 @@ fn open_pair(props: &RowProps, baseline: &str) -> Callback<MouseEvent> {
         on.emit(Wish::Compare(pick.clone()));
         pair::show();
     })
+}
+
+/// The keys in which two recipes differ, and nothing else.
+pub(super) fn what_differs(changes: &[Difference]) -> Html {
+    if changes.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <ul class="changes" aria-label="What differs">
+            { for changes.iter().map(|change| html! {
+                <li>
+                    <code>{ change.key }</code>
+                    { format!(" {} → {}", shown(&change.other), shown(&change.this)) }
+                </li>
+            }) }
+        </ul>
+    }
 }
 
 fn shown(value: &str) -> &str {
@@ -200,7 +213,7 @@ fn speed(run: &RunEntry) -> Html {
 }
 
 /// The engine and its adapter, without saying `cpu` twice.
-fn engine(record: &RunRecord) -> String {
+pub(super) fn engine(record: &RunRecord) -> String {
     let RunRecord { engine, adapter, .. } = record;
     if adapter.to_lowercase().starts_with(engine) {
         adapter.clone()

@@ -3,7 +3,7 @@
 use super::super::{EngineState, Pending, Run, RunStatus, Workbench};
 use super::{Effect, error_text};
 use crate::experiment::technique::Technique;
-use crate::experiment::{DataSource, link};
+use crate::experiment::{DataSource, Experiment, link};
 use crate::protocol::{BUILD_ID, Command, ErrorReport, RunId, RunPlan, RunProgress};
 use crate::record::{EpochRow, Outcome, RunRecord};
 use crate::runs::format::{duration, percent};
@@ -19,7 +19,7 @@ impl Workbench {
         if self.active_run().is_none()
             && (!self.models.read || self.model_is_here(&self.experiment))
         {
-            self.pending = Some(Pending { resume: None, step, reread: false });
+            self.pending = Some(Pending { resume: None, step, reread: false, item: None });
         }
     }
 
@@ -31,7 +31,8 @@ impl Workbench {
         let parsed = link::parse(&unfinished.link);
         self.experiment = parsed.experiment;
         self.show_link(effects);
-        self.pending = Some(Pending { resume: Some(unfinished), step: false, reread: false });
+        self.pending =
+            Some(Pending { resume: Some(unfinished), step: false, reread: false, item: None });
     }
 
     /// Starts what is waiting to start, once nothing stands in its way.
@@ -51,7 +52,8 @@ impl Workbench {
             return;
         };
         let busy = self.active_run().is_some() || self.draining.is_some();
-        let experiment = self.experiment.clone();
+        let item = pending.item.as_ref().map(|item| item.experiment.clone());
+        let experiment = item.unwrap_or_else(|| self.experiment.clone());
         if busy
             || !self.provide_data(&experiment, &mut pending.reread, effects)
             || !self.model_is_here(&experiment)
@@ -59,15 +61,20 @@ impl Workbench {
             self.pending = Some(pending);
             return;
         }
-        self.start(pending, effects);
+        self.start(pending, experiment, effects);
     }
 
-    fn start(&mut self, pending: Pending, effects: &mut Vec<Effect>) {
+    fn start(&mut self, mut pending: Pending, experiment: Experiment, effects: &mut Vec<Effect>) {
         let Some(loaded) = &self.data.loaded else { return };
         let (hash, synthetic) = (loaded.summary.hash.clone(), loaded.summary.synthetic);
+        if let Some(item) = &pending.item {
+            if !self.queue_agrees(&hash) {
+                return;
+            }
+            pending.resume = self.queue_checkpoint(item, &hash);
+        }
         self.runs_started += 1;
         let run = RunId(self.runs_started);
-        let experiment = self.experiment.clone();
         let mut live = LiveRun {
             link: experiment.link(),
             total_epochs: experiment.total_epochs(),
@@ -116,6 +123,7 @@ impl Workbench {
             plan: None,
             live: Rc::new(live),
             progress: None,
+            item: pending.item,
             dataset_hash: hash,
             announced: f64::NEG_INFINITY,
         });
@@ -179,7 +187,11 @@ impl Workbench {
             run.filter(|run| run.status.is_active() && run.status != RunStatus::Stopping)
         {
             run.status = RunStatus::Stopping;
+            let queued = run.item.is_some();
             effects.extend([Effect::Post(Command::Stop), Effect::WatchStop(run.id)]);
+            if queued {
+                self.change_queue(|queue| queue.hold(None));
+            }
         }
     }
 
@@ -217,13 +229,19 @@ impl Workbench {
         self.announce(text);
     }
 
-    pub(super) fn run_progressed(&mut self, id: RunId, mut progress: RunProgress) {
+    pub(super) fn run_progressed(
+        &mut self,
+        id: RunId,
+        mut progress: RunProgress,
+        effects: &mut Vec<Effect>,
+    ) {
         let Some(run) = self.current_run(id) else { return };
         let points = std::mem::take(&mut progress.points);
         if !points.is_empty() {
             Rc::make_mut(&mut run.live).points.extend(points);
         }
         run.progress = Some(progress);
+        self.queue_measured(effects);
     }
 
     pub(super) fn run_paused(&mut self, id: RunId) {
@@ -297,6 +315,7 @@ impl Workbench {
         live.tta = record.tta;
         let trained = !record.epochs.is_empty();
         let key = run.key.clone();
+        let item = run.item.clone();
         let (entry, predictions) =
             RunEntry::new(run.key.clone(), record, &live.points, live.synthetic);
         let result =
@@ -310,8 +329,15 @@ impl Workbench {
             }
         };
         self.announce(text);
-        self.forget_kept(effects);
-        if trained {
+        if let Some(item) = item {
+            self.queue_run_ended(&item.key, &entry, predictions.as_ref());
+        }
+        if !trained {
+            self.forget_kept(effects);
+        } else {
+            // The store drops the checkpoint as it takes the run, and not before: a
+            // reload in between must lose neither.
+            self.kept = None;
             self.models.trained = Some(entry.record.link.clone());
             // On the list it gets its number, with which it is stored.
             self.shelf = Rc::new(self.shelf.with(Rc::new(entry)));
@@ -328,9 +354,13 @@ impl Workbench {
         }
         let Some(run) = self.current_run(id) else { return };
         let text = error_text(&error);
-        run.status = RunStatus::Failed(error);
+        let item = run.item.clone();
+        run.status = RunStatus::Failed(error.clone());
         self.unfinished = self.kept.take();
         self.announce(text);
+        if let Some(item) = item {
+            self.queue_run_failed(&item.key, &error);
+        }
     }
 
     /// A run that is going on in this very page was not cut short.
