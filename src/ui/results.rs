@@ -12,6 +12,7 @@ mod row;
 pub mod save;
 pub mod shared;
 pub mod table;
+mod twins;
 
 use super::chart::Chart;
 use super::store::{Space, Store};

@@ -199,7 +199,7 @@ impl Store {
 
 /// Lets the page react between the runs of a long list.
 async fn breathe(place: usize) {
-    const AT_ONCE: usize = 16;
+    const AT_ONCE: usize = 8;
     if place % AT_ONCE == AT_ONCE - 1 {
         channel::pause(0).await;
     }

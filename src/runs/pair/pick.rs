@@ -1,9 +1,9 @@
 //! Which two runs are compared: those that were picked, and a proposal for the rest.
 
 use super::super::RunEntry;
-use super::super::compare::{Relation, compare};
+use super::super::compare::{experiment_of, recipe, same_images};
 use super::super::shelf::Shelf;
-use crate::experiment::link;
+use crate::experiment::Experiment;
 use crate::experiment::technique::Technique;
 use std::rc::Rc;
 
@@ -37,32 +37,33 @@ pub fn picked(shelf: &Shelf, pick: &Pick) -> Option<(Rc<RunEntry>, Rc<RunEntry>)
                 .filter(|it| other(it, &than))
                 .cloned()
         })
-        .or_else(|| newest.clone().find(|run| are_twins(run, &after)).cloned())
+        .or_else(|| {
+            let experiment = experiment_of(&after);
+            newest.clone().find(|run| are_twins(run, &after, &experiment)).cloned()
+        })
         .or_else(|| shelf.baseline_of(&after.id).cloned())
         .or_else(|| newest.clone().find(|run| other(run, &than)).cloned())?;
     Some((before, after))
 }
 
-/// True if one technique is switched between two runs, and nothing else differs.
-pub fn are_twins(a: &RunEntry, b: &RunEntry) -> bool {
-    let comparison = compare(a, b);
-    if !matches!(comparison.relation, Relation::OnlyTta | Relation::OtherTraining) {
+/// True if one technique is switched between two runs, and nothing else differs;
+/// `other` is the experiment of the second one.
+fn are_twins(a: &RunEntry, b: &RunEntry, other: &Experiment) -> bool {
+    if a.record.dataset.hash != b.record.dataset.hash {
         return false;
     }
-    let [one, other] = [a, b].map(|run| link::parse(&run.record.link).experiment);
-    let switched: Vec<Technique> = Technique::ALL
+    let one = experiment_of(a);
+    let mut switched = Technique::ALL
         .into_iter()
-        .filter(|technique| technique.is_on(&one) != technique.is_on(&other))
-        .collect();
-    let [technique] = switched[..] else { return false };
+        .filter(|technique| technique.is_on(&one) != technique.is_on(other));
+    let (Some(technique), None) = (switched.next(), switched.next()) else { return false };
     // Switching it off on both sides must leave nothing that differs.
-    let off = |mut experiment: crate::experiment::Experiment| {
+    let off = |mut experiment: Experiment| {
         // Switching off does not fail.
         technique.set(&mut experiment, false).ok();
-        experiment
+        recipe(experiment)
     };
-    let rest = off(one).differences(&off(other));
-    rest.iter().all(|change| super::super::compare::PLACE.contains(&change.key))
+    one.seed == other.seed && same_images(a, b, &one, other) && off(one) == off(other.clone())
 }
 
 #[cfg(test)]
@@ -108,7 +109,10 @@ mod tests {
 
     #[test]
     fn twins_differ_in_one_switch() {
-        let twins = |a: &str, b: &str| are_twins(&entry("a", a, 0.5), &entry("b", b, 0.5));
+        let twins = |a: &str, b: &str| {
+            let (a, b) = (entry("a", a, 0.5), entry("b", b, 0.5));
+            are_twins(&a, &b, &experiment_of(&b))
+        };
         assert!(twins("v=1", "v=1&mixup=0.4"));
         assert!(twins("v=1&tta=4&ttamax=1", "v=1"));
         assert!(twins("v=1", "v=1&mixup=0.4&engine=cpu"));

@@ -2,9 +2,8 @@
 //! and how many it would take. A recipe is what a run's link says but for its seed.
 
 use super::super::RunEntry;
-use super::super::compare::{Relation, compare};
+use super::super::compare::{Relation, experiment_of, recipe, same_images};
 use super::super::format::percent;
-use crate::experiment::link;
 use crate::stats::StatsError;
 use crate::stats::intervals::{
     Interval, MIN_SEEDS_FOR_BOOTSTRAP, Pairs, TwoLevel, grouped, images_needed, one_sample,
@@ -26,14 +25,17 @@ pub struct Arms {
 /// Gathers the runs that have the recipe of either run, on the same images. Of
 /// several with one seed the picked run counts, else the latest.
 pub fn arms(runs: &[Rc<RunEntry>], before: &RunEntry, after: &RunEntry) -> Arms {
+    let finished: Vec<_> =
+        runs.iter().filter(|run| run.finished()).map(|run| (run, experiment_of(run))).collect();
     let arm = |of: &RunEntry| {
         let mut arm = BTreeMap::new();
-        let alike = runs.iter().filter(|run| {
-            let relation = compare(run, of).relation;
-            run.finished() && matches!(relation, Relation::Same | Relation::OtherSeed)
+        let experiment = experiment_of(of);
+        let wanted = recipe(experiment.clone());
+        let alike = finished.iter().filter(|(run, other)| {
+            same_images(run, of, other, &experiment) && recipe(other.clone()) == wanted
         });
-        for run in alike {
-            let seed = link::parse(&run.record.link).experiment.seed;
+        for (run, other) in alike {
+            let (run, seed) = (*run, other.seed);
             let picked = |it: &mut Rc<RunEntry>| {
                 if it.id != of.id {
                     *it = run.clone();
@@ -173,25 +175,28 @@ pub fn power_sentence(arms: &Arms, pairs: &Pairs) -> String {
 /// The two-level bootstrap of two arms, computed a few resamples at a time.
 pub struct Bootstrap {
     inner: TwoLevel,
+    at_once: u32,
 }
 
 impl Bootstrap {
     /// Resamples of the whole computation.
     pub const RESAMPLES: u32 = 2000;
-    /// Resamples that take a few milliseconds.
-    const AT_ONCE: u32 = 20;
+    /// Predictions that are counted in a few milliseconds.
+    const AT_ONCE: usize = 500_000;
 
     /// Begins with which images each run has right, all in the same order.
     ///
     /// # Errors
     /// Under [`MIN_SEEDS_FOR_BOOTSTRAP`] runs a side, or on other images.
     pub fn new(before: Vec<Vec<bool>>, after: Vec<Vec<bool>>) -> Result<Self, StatsError> {
-        Ok(Self { inner: TwoLevel::new(before, after, 0)? })
+        let all = before.iter().chain(&after).map(Vec::len).sum::<usize>().max(1);
+        let at_once = (Self::AT_ONCE / all).clamp(1, 20) as u32;
+        Ok(Self { inner: TwoLevel::new(before, after, 0)?, at_once })
     }
 
     /// Computes on for a few milliseconds. The interval, once it is done.
     pub fn step(&mut self) -> Option<Interval> {
-        let done = self.inner.draw(Self::AT_ONCE);
+        let done = self.inner.draw(self.at_once);
         (done >= Self::RESAMPLES).then(|| self.inner.interval())
     }
 }

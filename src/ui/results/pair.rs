@@ -9,6 +9,7 @@ use super::super::chart::Chart;
 use super::super::store::Store;
 use super::Wish;
 use super::shared::Shared;
+use crate::chart::Mark;
 use crate::experiment::link;
 use crate::protocol::DatasetSummary;
 use crate::runs::compare::compare;
@@ -47,7 +48,8 @@ pub struct PairPanelProps {
 #[component]
 pub fn PairPanel(props: &PairPanelProps) -> Html {
     let PairPanelProps { shelf, store, pick, dataset, on } = props;
-    let Some((before, after)) = picked(shelf, pick) else { return Html::default() };
+    let both = use_memo((shelf.clone(), pick.clone()), |(shelf, pick)| picked(shelf, pick));
+    let Some((before, after)) = (*both).clone() else { return Html::default() };
     let compare_ids = |before: &str, after: &str| {
         Wish::Compare(Pick { before: Some(before.to_owned()), after: Some(after.to_owned()) })
     };
@@ -228,14 +230,20 @@ fn Told(props: &ToldProps) -> Html {
     let view = use_memo((pair.clone(), place), |(pair, place)| {
         pair.at(stops[*place]).map_err(|error| format!("{error}."))
     });
-    let charts = use_memo((before.clone(), after.clone()), |(before, after)| {
+    let figure = use_memo((before.clone(), after.clone(), place), |(before, after, place)| {
         let overlay = |place: usize, run: &Rc<RunEntry>| figures::Overlay {
             place,
             name: format!("run {}", run.number),
             runs: vec![run.clone()],
         };
         let both = [overlay(0, &before.0), overlay(1, &after.0)];
-        Rc::new(figures::accuracy(None, &both))
+        let mut figure = figures::accuracy(None, &both);
+        if *place != last {
+            // An epoch's values are drawn at its end.
+            let mark = Mark { x: (*place + 1) as f64, label: "shown".to_owned() };
+            figure.marks.push(mark);
+        }
+        Rc::new(figure)
     });
     let view: &View = match &*view {
         Ok(view) => view,
@@ -248,7 +256,8 @@ fn Told(props: &ToldProps) -> Html {
     let at_last = place == last;
     html! {
         <>
-            <div class="pair-told" role="status">
+            // While the slider moves, it is the slider that speaks.
+            <div class="pair-told" role={at_last.then_some("status")}>
                 if !at_last {
                     <p class="pair-stop">{ format!("At {name}:") }</p>
                 }
@@ -256,7 +265,7 @@ fn Told(props: &ToldProps) -> Html {
                 <p>{ says(&view.pairs) }</p>
                 <p class="hint">{ does_not_say(relation) }</p>
             </div>
-            <Chart id="chart-pair" figure={Shared((*charts).clone())} />
+            <Chart id="chart-pair" figure={Shared((*figure).clone())} />
             if stops.len() > 1 {
                 <Scrubber
                     last={last}

@@ -7,8 +7,8 @@ use super::images::Images;
 use super::pair;
 use super::shared::Shared;
 use crate::experiment::key::Difference;
+use super::twins::Twins;
 use crate::experiment::link;
-use crate::experiment::technique::Technique;
 use crate::record::RunRecord;
 use crate::runs::compare::{Comparison, Relation};
 use crate::runs::figures::overlay_style;
@@ -250,37 +250,7 @@ fn actions(props: &RowProps, number: u32, is_baseline: bool) -> Html {
             <button type="button" class="quiet" onclick={wish(Wish::Delete(id))}>
                 { "Delete" }<span class="visually-hidden">{ format!(" run {number}") }</span>
             </button>
-            { twins(props) }
+            <Twins run={run.clone()} training={props.training} on={on.clone()} />
         </>
-    }
-}
-
-/// The same run with one technique switched. Closed, since it is five buttons.
-fn twins(props: &RowProps) -> Html {
-    let RowProps { run, on, training, .. } = props;
-    let experiment = link::parse(&run.record.link).experiment;
-    html! {
-        <details class="twins">
-            <summary>
-                { "Train a twin" }<span class="visually-hidden">{ format!(" of run {}", run.number) }</span>
-            </summary>
-            <p class="hint">
-                { "The same link and seed with one switch changed: the same first weights, order of images and random draws." }
-            </p>
-            <div class="twin-buttons">
-                { for Technique::ALL.into_iter().map(|technique| {
-                    let wish = Wish::Twin { id: run.id.clone(), technique };
-                    let how = if technique.is_on(&experiment) { "without" } else { "with" };
-                    html! {
-                        <button type="button" disabled={*training} onclick={on.reform(move |_: MouseEvent| wish.clone())}>
-                            { format!("{how} {}", technique.name().to_lowercase()) }
-                        </button>
-                    }
-                }) }
-            </div>
-            if *training {
-                <p class="hint">{ "One run at a time: wait for its end, or stop it." }</p>
-            }
-        </details>
     }
 }

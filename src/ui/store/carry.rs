@@ -50,7 +50,8 @@ pub async fn export(
         };
         let has_predictions = bulk.predictions.is_some();
         let stored = RunEntry { has_predictions, ..(**entry).clone() };
-        let curve: JsValue = from_bytes(&pack::pack_curve(&entry.points));
+        let curve = bulk.curve.filter(|curve| length(Some(curve)) > 0);
+        let curve = curve.unwrap_or_else(|| from_bytes(&pack::pack_curve(&entry.points)));
         contents.runs.push(Item {
             id: entry.id.clone(),
             run: stored::write_entry(&stored).map_err(|why| not_exported(&why))?,
@@ -120,6 +121,11 @@ pub async fn import(
             Err(why) => imported.refused.push(format!("Run {id} was left out: {why}.")),
         }
     }
+    if let Some(store) = &store
+        && !imported.runs.is_empty()
+    {
+        store.channel.tell_changed();
+    }
     Ok(imported)
 }
 
@@ -136,7 +142,7 @@ async fn read_run(
         stored::read_entry(item.id, &item.run, points).map_err(|error| error.to_string())?;
     let predictions = slice(file, place.predictions.clone()).await.map_err(told)?;
     let epochs = slice(file, place.epochs.clone()).await.map_err(told)?;
-    let mut bulk = Bulk::default();
+    let mut bulk = Bulk { curve: Some(from_bytes(&curve)), ..Bulk::default() };
     if !predictions.is_empty() {
         pack::unpack_predictions(&predictions).map_err(|error| error.to_string())?;
         bulk.predictions = Some(from_bytes(&predictions));

@@ -19,6 +19,8 @@ const ALL: [&str; 4] = [RUNS, CURVES, PREDICTIONS, EPOCHS];
 /// The packed bytes that belong to a run, as the database holds them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bulk {
+    /// `None` if it has to be packed from the entry.
+    pub(super) curve: Option<JsValue>,
     pub(super) predictions: Option<JsValue>,
     pub(super) epochs: Option<JsValue>,
 }
@@ -54,8 +56,8 @@ pub enum KeptAs {
 
 impl Store {
     /// Stores a finished run, and drops the checkpoint it had. `epochs` are its
-    /// packed predictions by epoch. Where the space ends, the larger parts are
-    /// left out.
+    /// packed predictions by epoch, where they came apart. Where the space ends, the
+    /// larger parts are left out.
     ///
     /// # Errors
     /// A report for the person; nothing of the run is stored then.
@@ -65,15 +67,18 @@ impl Store {
         predictions: Option<&Predictions>,
         epochs: Option<&ArrayBuffer>,
     ) -> Result<KeptAs, ErrorReport> {
-        let packed = match predictions {
-            Some(predictions) => {
-                let bytes = pack::pack_predictions(predictions)
-                    .map_err(|error| fault::not_stored(&error.to_string()))?;
-                Some(from_bytes(&bytes))
+        let damaged = |error: pack::PackError| fault::not_stored(&error.to_string());
+        let mut packed = None;
+        let mut epochs = epochs.map(JsValue::from);
+        if let Some(predictions) = predictions {
+            let bytes = pack::pack_predictions(predictions).map_err(damaged)?;
+            packed = Some(from_bytes(&bytes));
+            if epochs.is_none() && !predictions.epochs.is_empty() {
+                let bytes = pack::pack_epochs(&predictions.epochs).map_err(damaged)?;
+                epochs = Some(from_bytes(&bytes));
             }
-            None => None,
-        };
-        let epochs = epochs.filter(|_| packed.is_some()).map(JsValue::from);
+        }
+        epochs = epochs.filter(|_| packed.is_some());
         let tries = [
             (KeptAs::Whole, packed.is_some(), epochs.is_some()),
             (KeptAs::WithoutEpochs, packed.is_some(), false),
@@ -88,10 +93,14 @@ impl Store {
             let bulk = Bulk {
                 predictions: packed.clone().filter(|_| with_predictions),
                 epochs: epochs.clone().filter(|_| with_epochs),
+                curve: None,
             };
             let entry = RunEntry { has_predictions: with_predictions, ..entry.clone() };
             match self.put(&[(&entry, &bulk)]).await {
-                Ok(()) => return Ok(kept),
+                Ok(()) => {
+                    self.channel.tell_changed();
+                    return Ok(kept);
+                }
                 Err(NotWritten::Full) => {}
                 Err(NotWritten::Other(report)) => return Err(report),
             }
@@ -151,7 +160,9 @@ impl Store {
     pub async fn restore(&self, deleted: &Deleted) -> Result<(), ErrorReport> {
         let runs: Vec<_> =
             deleted.entries.iter().map(|entry| &**entry).zip(&deleted.bulk).collect();
-        Ok(self.put(&runs).await?)
+        self.put(&runs).await?;
+        self.channel.tell_changed();
+        Ok(())
     }
 
     /// Reads the log-probabilities of a run; `None` if it has none.
@@ -185,18 +196,21 @@ impl Store {
     /// Everything that belongs to a run beside its entry.
     pub(super) async fn bulk(&self, id: &str) -> Result<Bulk, ErrorReport> {
         Ok(Bulk {
+            curve: self.database.get(CURVES, id).await?,
             predictions: self.database.get(PREDICTIONS, id).await?,
             epochs: self.database.get(EPOCHS, id).await?,
         })
     }
 
     /// Stores runs with everything that belongs to them, and drops their checkpoints.
+    /// The other tabs are not told.
     pub(super) async fn put(&self, runs: &[(&RunEntry, &Bulk)]) -> Result<(), NotWritten> {
         let mut rows = Vec::with_capacity(runs.len());
         for (entry, bulk) in runs {
             let text = stored::write_entry(entry)
                 .map_err(|error| NotWritten::Other(fault::not_stored(&error)))?;
-            let curve = from_bytes(&pack::pack_curve(&entry.points));
+            let curve = bulk.curve.clone();
+            let curve = curve.unwrap_or_else(|| from_bytes(&pack::pack_curve(&entry.points)));
             rows.push((entry.id.clone(), text, curve, (*bulk).clone()));
         }
         let stores = [RUNS, CURVES, PREDICTIONS, EPOCHS, CHECKPOINTS];
@@ -214,7 +228,6 @@ impl Store {
         for (entry, _) in runs {
             self.channel.release(&entry.id);
         }
-        self.channel.tell_changed();
         Ok(())
     }
 }

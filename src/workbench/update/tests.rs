@@ -1,5 +1,7 @@
 //! The workbench as a person and a worker drive it.
 
+mod shelf;
+
 use super::super::{EngineState, Readiness, RunStatus, Source, Workbench};
 use super::{Action, Effect};
 use crate::experiment::{DataSource, technique::Technique};
