@@ -218,8 +218,8 @@ pub fn says(pairs: &Pairs) -> &'static str {
     if pairs.fixed + pairs.broken == 0 {
         "Both runs are right and wrong on the same images."
     } else if pairs.mcnemar() >= LEVEL {
-        "So uneven a split of the changed images happens by luck: on these images the two trained \
-         models cannot be told apart."
+        "A split like this comes about easily by luck: on these images the two trained models \
+         cannot be told apart."
     } else {
         "The changed images are split more unevenly than luck would split them: on images like \
          these the two trained models differ."
