@@ -58,7 +58,7 @@ test("a trained model is saved, opened elsewhere, measured and started from", as
   const models = await savedModels(second);
   await models.getByRole("button", { name: /^Measure/ }).click();
   const figures = models.getByRole("region", { name: /^Accuracy of tiny on 100 validation images/ });
-  await figures.getByRole("row", { name: /its own/ }).waitFor();
+  await figures.getByRole("row", { name: /^its own/ }).waitFor();
   assert.equal(await figures.getByRole("row").count(), 5);
   await models.getByText(/With its own statistics it is right on/).waitFor();
 
@@ -107,7 +107,7 @@ for (const colorScheme of ["light", "dark"]) {
     await models.getByRole("button", { name: "Save the trained model" }).click();
     await models.getByRole("button", { name: /^Start from/ }).click();
     await models.getByRole("button", { name: /^Measure/ }).click();
-    await models.getByRole("row", { name: /its own/ }).waitFor();
+    await models.getByRole("row", { name: /^its own/ }).waitFor();
     const { violations } = await new AxeBuilder({ page }).include(".panel-inside").analyze();
     assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
   });
