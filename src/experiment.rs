@@ -5,6 +5,7 @@
 //! gives the same batches, the same augmentation and the same initial weights
 //! on every engine.
 
+pub mod fastai;
 mod fitted;
 pub mod key;
 pub mod link;

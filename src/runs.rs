@@ -11,6 +11,7 @@ pub mod groups;
 pub mod opened;
 pub mod pack;
 pub mod pair;
+pub mod printed;
 pub mod shelf;
 pub mod stored;
 pub mod summary;

@@ -13,6 +13,7 @@ pub mod host;
 pub mod loss;
 pub mod optimizer;
 mod pace;
+pub mod passes;
 pub mod picture;
 pub mod run;
 pub mod setup;

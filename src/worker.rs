@@ -46,6 +46,8 @@ struct Worker {
     asked: RefCell<HashMap<AskId, Rc<Cell<bool>>>>,
     /// The model that the last run trained.
     trained: RefCell<Option<Arc<SavedModel>>>,
+    /// The model that the last run trained, and what it saw.
+    seen: RefCell<Option<Rc<answer::Seen>>>,
     /// Whether this browser offers a WebGPU adapter, once probed.
     webgpu: RefCell<Option<Result<AdapterSummary, String>>>,
 }
@@ -139,6 +141,8 @@ impl Worker {
             Ok((dataset, seconds)) => {
                 let dataset = Arc::new(dataset);
                 self.dataset.replace(Some(dataset.clone()));
+                // It would keep the images that it was trained on in memory, too.
+                self.seen.take();
                 post(&Event::Loaded { load, dataset: dataset.summary(seconds) });
             }
             Err(error) => post(&Event::LoadFailed { load, error }),
@@ -197,10 +201,12 @@ impl Worker {
         self.running.replace(Some((id, control.clone())));
         let result = async {
             let engine = self.open(experiment.engine).await?;
-            let job = Job { experiment, dataset, resume, init };
+            let job = Job { experiment, dataset: dataset.clone(), resume, init };
             let mut host = WorkerHost::new(id);
             let ended = run(job, &engine, &control, &mut host).await;
             if let Some(model) = host.trained {
+                let seen = answer::Seen::new(model.clone(), dataset, host.augmented);
+                self.seen.replace(Some(Rc::new(seen)));
                 self.trained.replace(Some(model));
             }
             ended

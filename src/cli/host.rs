@@ -128,7 +128,7 @@ impl Host for Terminal {
             RunEvent::Progress(progress) => self.progress(&progress),
             RunEvent::EpochEnded { row, .. } => self.row(&row),
             RunEvent::Trained(model) => self.trained = Some(model),
-            RunEvent::Paused | RunEvent::Resumed => {}
+            RunEvent::Augmented(_) | RunEvent::Paused | RunEvent::Resumed => {}
         }
     }
 

@@ -3,6 +3,7 @@
 //! other bulk travel beside the answer as buffers, in the order that it tells.
 
 pub mod models;
+pub mod tta;
 
 use models::{ModelAnswer, ModelQuestion};
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,20 @@ pub enum Question {
     },
     /// About a trained model. Answered by [`Answer::Model`].
     Model(ModelQuestion),
+    /// What test-time augmentation gives the model that was trained last. Answered
+    /// by [`Answer::Passes`].
+    Passes {
+        /// Augmented passes that there must be: those that are missing are computed.
+        at_least: u32,
+    },
+    /// One validation image under the model that was trained last. Answered by
+    /// [`Answer::Views`].
+    Views {
+        /// Position among the validation images.
+        position: u32,
+        /// Augmented passes.
+        passes: u32,
+    },
 }
 
 /// What comes back.
@@ -38,6 +53,10 @@ pub enum Answer {
     },
     /// About a trained model.
     Model(ModelAnswer),
+    /// Accuracy against the number of passes.
+    Passes(Box<tta::Passes>),
+    /// The views of one image, their pictures beside it.
+    Views(tta::Views),
 }
 
 /// How far the work on an answer is.

@@ -1,6 +1,7 @@
 //! What a training loop asks of the program around it. The worker and the
 //! `train` binary each implement it.
 
+use super::passes::Passes;
 use crate::protocol::{RunPlan, RunProgress};
 use crate::record::EpochRow;
 use crate::saved::SavedModel;
@@ -27,6 +28,8 @@ pub enum RunEvent {
     /// The run is over; this is the model that it trained, after the last epoch
     /// that ended.
     Trained(Arc<SavedModel>),
+    /// What the passes of test-time augmentation gave, before they were combined.
+    Augmented(Passes),
 }
 
 /// The program around a run.

@@ -8,6 +8,7 @@ use super::evaluate::{self, Figures};
 use super::host::{Host, RunEvent};
 use super::optimizer::Adam;
 use super::pace::{Pace, evaluation_work, training_work};
+use super::passes::Passes;
 use super::setup::{Setup, classes, told};
 use super::smooth::SmoothLoss;
 use super::step;
@@ -332,14 +333,12 @@ impl<'a, H: Host> Run<'a, H> {
             let view = |batcher: &mut Batcher, range| batcher.tta(pass, plan.size, range);
             augmented.push(self.evaluate(&network, &plan, Stage::Tta, view).await?);
         }
-        let how = if self.experiment.ttamax {
-            Combine::Maximum
-        } else {
-            Combine::Average { beta: self.experiment.beta }
-        };
+        let how = Combine::of(&self.experiment);
         let combined = tta::combine(&self.predictions, &augmented, how);
         let figures = evaluate::figures(&combined, &self.selection.valid_labels, 0.0);
         let seconds = self.pace.elapsed(self.host.seconds()) - begun;
+        let plain = self.predictions.clone();
+        self.host.event(RunEvent::Augmented(Passes { plain, augmented, seconds }));
         Ok((TtaResult { accuracy: figures.accuracy, passes: passes + 1, seconds }, combined))
     }
 

@@ -283,6 +283,8 @@ impl Component for App {
                         bench={state.clone()}
                         picture={self.picture.clone()}
                         model={self.model.clone()}
+                        store={self.store.clone()}
+                        stored={self.stored.len()}
                         on={on.clone()}
                     />
                 </main>

@@ -2,14 +2,27 @@
 //! would show is not made.
 
 pub(super) mod bars;
+mod code;
+mod confidence;
+mod copy;
+mod gallery;
+mod matrix;
+mod predictions;
+mod reliability;
+mod runs;
 mod targets;
+mod views;
+mod xray;
 
 use super::app::Bench;
 use super::models::Handed;
 use super::models::finder::Finder;
 use super::models::list::Models;
 use super::models::look::Look;
-use crate::workbench::Action;
+use super::results::shared::Shared;
+use super::store::Store;
+use crate::workbench::{Action, EngineState};
+use runs::Kept;
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -22,6 +35,10 @@ pub struct LookInsideProps {
     pub picture: Option<Handed>,
     /// A model's file that was dropped.
     pub model: Option<Handed>,
+    /// The browser's store of runs, once it is open.
+    pub store: Option<Store>,
+    /// How many runs it is known to hold.
+    pub stored: usize,
     /// Hears what an instrument changes.
     pub on: Callback<Action>,
 }
@@ -29,9 +46,17 @@ pub struct LookInsideProps {
 /// The panel of the instruments.
 #[component]
 pub fn LookInside(props: &LookInsideProps) -> Html {
-    let LookInsideProps { bench, picture, model, on } = props;
+    let LookInsideProps { bench, picture, model, store, stored, on } = props;
     let experiment = &bench.experiment;
     let names = bench.dataset().map(|dataset| dataset.classes.clone()).unwrap_or_default();
+    let kept = Kept { shelf: Shared(bench.shelf.clone()), store: store.clone(), stored: *stored };
+    let data = bench.data.loaded.as_ref().map(|loaded| loaded.summary.clone());
+    // The worker has weights once a run of its own has ended, until it is restarted.
+    let ended = bench.run.as_ref().filter(|run| !run.status.is_active());
+    let ready = matches!(bench.engine, EngineState::Ready(_));
+    let hash = data.as_ref().map_or("", |data| &data.hash);
+    let trained =
+        ended.filter(|_| ready).map_or_else(String::new, |run| format!("{} {hash}", run.key));
     html! {
         <section class="panel panel-inside" aria-labelledby="inside-title">
             <h2 id="inside-title">{ "Look inside" }</h2>
@@ -59,6 +84,30 @@ pub fn LookInside(props: &LookInsideProps) -> Html {
                     question="What does the network take it for?"
                 >
                     <Look bench={bench.clone()} handed={picture.clone()} />
+                </Instrument>
+                <Instrument
+                    id="predictions" title="Predictions"
+                    question="What is taken for what, and which mistakes are the worst?"
+                >
+                    <predictions::Predicted kept={kept.clone()} data={data.clone()} />
+                </Instrument>
+                <Instrument
+                    id="confidence" title="Confidence"
+                    question="When the network is 90% sure, is it right 9 times of 10?"
+                >
+                    <confidence::Confident kept={kept.clone()} />
+                </Instrument>
+                <Instrument
+                    id="xray" title="TTA X-ray"
+                    question="What do more views of an image change, and what do they cost?"
+                >
+                    <xray::Xray {trained} busy={bench.active_run().is_some()} />
+                </Instrument>
+                <Instrument
+                    id="code" title="As code"
+                    question="How is this written in fastai?"
+                >
+                    <code::AsCode experiment={experiment.clone()} {kept} />
                 </Instrument>
             </div>
         </section>

@@ -2,6 +2,9 @@
 
 mod models;
 mod thumbnails;
+mod tta;
+
+pub(super) use tta::Seen;
 
 use super::Worker;
 use super::post::{post, post_with};
@@ -86,6 +89,8 @@ impl Worker {
                 thumbnails::answer(&*self.data()?, images, size, work).await
             }
             Question::Model(question) => models::answer(self, question, attachments, work).await,
+            Question::Passes { at_least } => tta::passes(self, at_least, work).await,
+            Question::Views { position, passes } => tta::views(self, position, passes).await,
         }
     }
 

@@ -7,6 +7,7 @@ use crate::record::RunRecord;
 use crate::runs::pack::pack_epochs;
 use crate::saved::SavedModel;
 use crate::train::host::{Host, RunEvent};
+use crate::train::passes::Passes;
 use js_sys::{Array, Uint8Array};
 use std::sync::Arc;
 
@@ -25,11 +26,13 @@ pub(super) struct WorkerHost {
     turn: Option<Turn>,
     /// The model that the run trained, once it is over.
     pub(super) trained: Option<Arc<SavedModel>>,
+    /// The passes of its test-time augmentation, if it had one.
+    pub(super) augmented: Option<Passes>,
 }
 
 impl WorkerHost {
     pub(super) fn new(run: RunId) -> Self {
-        Self { run, turn: Turn::new().ok(), trained: None }
+        Self { run, turn: Turn::new().ok(), trained: None, augmented: None }
     }
 }
 
@@ -40,6 +43,7 @@ impl Host for WorkerHost {
             RunEvent::Started(plan) => post(&Event::RunStarted { run, plan }),
             RunEvent::Progress(progress) => post(&Event::Progress { run, progress }),
             RunEvent::Trained(model) => self.trained = Some(model),
+            RunEvent::Augmented(passes) => self.augmented = Some(passes),
             RunEvent::Paused => post(&Event::Paused { run }),
             RunEvent::Resumed => post(&Event::Resumed { run }),
             RunEvent::EpochEnded { row, checkpoint } => {

@@ -15,22 +15,52 @@ pub fn bootstrap(
     labels: &[u8],
     resamples: u32,
     seed: u32,
-    mut statistic: impl FnMut(&[usize]) -> f64,
+    statistic: impl FnMut(&[usize]) -> f64,
 ) -> Interval {
-    let mut classes: Vec<Vec<usize>> = vec![Vec::new(); 256];
-    for (image, label) in labels.iter().enumerate() {
-        classes[usize::from(*label)].push(image);
-    }
-    let mut drawn = Vec::with_capacity(labels.len());
-    let values = (0..resamples.max(1)).map(|resample| {
-        let mut draws = Draws::new(seed, Stream::Bootstrap, resample, 0);
-        drawn.clear();
-        for images in &classes {
-            drawn.extend((0..images.len()).map(|_| images[pick(&mut draws, images.len())]));
+    let mut resampling = Resampling::new(labels, resamples, seed);
+    let all = resampling.take(u32::MAX, statistic);
+    all.unwrap_or_else(|| percentiles(resampling.values))
+}
+
+/// A [`bootstrap`] that can be taken a few samples at a time.
+#[derive(Clone, Debug)]
+pub struct Resampling {
+    /// Positions of the images of each class.
+    classes: Vec<Vec<usize>>,
+    resamples: u32,
+    seed: u32,
+    values: Vec<f64>,
+}
+
+impl Resampling {
+    /// Of images with these true classes. At least one sample is taken.
+    pub fn new(labels: &[u8], resamples: u32, seed: u32) -> Self {
+        let mut classes: Vec<Vec<usize>> = vec![Vec::new(); 256];
+        for (image, label) in labels.iter().enumerate() {
+            classes[usize::from(*label)].push(image);
         }
-        statistic(&drawn)
-    });
-    percentiles(values.collect())
+        Self { classes, resamples: resamples.max(1), seed, values: Vec::new() }
+    }
+
+    /// Takes up to `count` more samples; the interval, once all are taken. The
+    /// statistic has to be the same at every call.
+    pub fn take(
+        &mut self,
+        count: u32,
+        mut statistic: impl FnMut(&[usize]) -> f64,
+    ) -> Option<Interval> {
+        let mut drawn = Vec::new();
+        let first = self.values.len() as u32;
+        for resample in (first..self.resamples).take(count as usize) {
+            let mut draws = Draws::new(self.seed, Stream::Bootstrap, resample, 0);
+            drawn.clear();
+            for images in &self.classes {
+                drawn.extend((0..images.len()).map(|_| images[pick(&mut draws, images.len())]));
+            }
+            self.values.push(statistic(&drawn));
+        }
+        (self.values.len() as u32 == self.resamples).then(|| percentiles(self.values.clone()))
+    }
 }
 
 /// 95% percentile interval of the accuracy of B minus that of A, where each arm
