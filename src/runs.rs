@@ -1,6 +1,7 @@
 //! The runs that are kept: one entry per finished run, what the page shows of
 //! it, and how two of them compare. Independent of yew, burn and browsers.
 
+pub mod along;
 pub mod archive;
 pub mod compare;
 pub mod curve;
@@ -17,7 +18,7 @@ pub mod stored;
 pub mod summary;
 
 use crate::protocol::StepPoint;
-use crate::record::{EpochRow, Outcome, Predictions, RunRecord, TtaResult};
+use crate::record::{EpochRow, ModelInfo, Outcome, Predictions, RunRecord, TtaResult};
 use crate::stats::intervals::{Interval, wilson};
 use serde::{Deserialize, Serialize};
 
@@ -110,12 +111,16 @@ pub struct LiveRun {
     pub tta: Option<TtaResult>,
     /// True if it trains on the built-in drawings.
     pub synthetic: bool,
+    /// Its network, once the worker told.
+    pub model: Option<ModelInfo>,
+    /// Its training images, once the worker told.
+    pub train: u32,
 }
 
 impl LiveRun {
     /// A run of the list, to be shown as the last one.
     pub fn of(entry: &RunEntry) -> Self {
-        let RunRecord { link, epochs, tta, .. } = entry.record.clone();
+        let RunRecord { link, epochs, tta, model, dataset, .. } = entry.record.clone();
         Self {
             total_epochs: u32::try_from(epochs.len()).unwrap_or(u32::MAX),
             link,
@@ -123,6 +128,8 @@ impl LiveRun {
             points: entry.points.clone(),
             tta,
             synthetic: entry.synthetic,
+            model: Some(model),
+            train: dataset.train,
         }
     }
 }

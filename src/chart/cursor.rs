@@ -49,14 +49,20 @@ pub struct Reading {
 }
 
 /// The nearest point of each curve that is shown. A curve says nothing further
-/// than half an epoch from its points.
+/// from its points than half the widest gap between points of any curve: half an
+/// epoch, on an axis of epochs.
 pub fn readings(layout: &Layout, place: f64) -> Vec<Reading> {
+    let gaps = layout.curves.iter().flat_map(|curve| curve.points.windows(2));
+    let widest = gaps.filter_map(|pair| Some(pair.get(1)?.x - pair.first()?.x)).fold(0.0, f64::max);
+    let (low, high) = (layout.x.value(layout.x.range().0), layout.x.value(layout.x.range().1));
+    // A rounding error of the scale must not silence a lone point.
+    let reach = (widest / 2.0).max((high - low) / 100.0);
     let mut readings = Vec::new();
     for curve in &layout.curves {
         let places: Vec<f64> = curve.points.iter().map(|point| point.x).collect();
         let found = nearest(&places, place).and_then(|index| curve.points.get(index));
         let Some(point) = found else { continue };
-        if (point.x - place).abs() <= 0.5 {
+        if (point.x - place).abs() <= reach {
             readings.push(Reading { series: curve.series, point: *point });
         }
     }

@@ -65,6 +65,18 @@ pub struct EndLabel {
     pub end: f64,
 }
 
+impl Layout {
+    /// Distance of two ticks of the horizontal axis, in its values; the whole axis
+    /// where there are fewer.
+    pub fn x_step(&self) -> f64 {
+        let at = |index: usize| self.x_ticks.get(index).map(|(pixel, _)| self.x.value(*pixel));
+        match (at(0), at(1)) {
+            (Some(first), Some(second)) => second - first,
+            _ => self.x.value(self.x.range().1) - self.x.value(self.x.range().0),
+        }
+    }
+}
+
 /// Lays a figure out. `hidden[i]` leaves out series `i`; a missing entry shows
 /// it. Sizes below 120 × 100 pixels are taken as that.
 pub fn layout(figure: &Figure, hidden: &[bool], width: f64, height: f64) -> Layout {

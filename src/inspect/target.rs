@@ -87,7 +87,8 @@ impl Target {
                 value: 1.0 - self.eps + share,
             }],
         };
-        first.into_iter().chain((n > 2 || self.mixed.is_none()).then_some(wrong)).collect()
+        let others = n > first.len();
+        first.into_iter().chain(others.then_some(wrong)).collect()
     }
 
     /// The row as a table, `names` beginning with the first class.

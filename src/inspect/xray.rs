@@ -124,6 +124,7 @@ pub fn figure(passes: &Passes) -> Figure {
             series("average", "average", &passes.average, 1, Dash::Solid, Marker::Circle),
             series("maximum", "max", &passes.maximum, 2, Dash::Long, Marker::Square),
         ],
+        bands: Vec::new(),
         marks: Vec::new(),
     }
 }

@@ -5,6 +5,9 @@
 pub mod models;
 pub mod tta;
 
+use crate::experiment::Experiment;
+use crate::inspect::channel::ChannelsView;
+use crate::inspect::strip::{BatchView, DrawsView};
 use models::{ModelAnswer, ModelQuestion};
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +42,40 @@ pub enum Question {
         /// Augmented passes.
         passes: u32,
     },
+    /// The first images of a training batch, exactly as the network would be fed
+    /// them. Answered by [`Answer::Batch`].
+    Batch {
+        /// Whose batch.
+        experiment: Experiment,
+        /// Epoch, from 0 over all phases.
+        epoch: u32,
+        /// Batch of the epoch, from 0.
+        batch: u32,
+        /// How many images are wanted.
+        images: u32,
+    },
+    /// One training image as it is drawn in one epoch after another. Answered by
+    /// [`Answer::Draws`].
+    Draws {
+        /// Whose draws.
+        experiment: Experiment,
+        /// Index of the image in the data set.
+        image: u32,
+        /// The first epoch; its size is that of all views.
+        epoch: u32,
+        /// How many epochs.
+        draws: u32,
+    },
+    /// The colour channels of a training batch before and after normalization.
+    /// Answered by [`Answer::Channels`].
+    Channels {
+        /// Whose batch.
+        experiment: Experiment,
+        /// Epoch, from 0 over all phases.
+        epoch: u32,
+        /// Batch of the epoch, from 0.
+        batch: u32,
+    },
 }
 
 /// What comes back.
@@ -57,6 +94,15 @@ pub enum Answer {
     Passes(Box<tta::Passes>),
     /// The views of one image, their pictures beside it.
     Views(tta::Views),
+    /// RGBA buffers of `size` × `size` × 4 bytes beside it: the shown images as
+    /// they are fed; and if they are mixed, then each image's own view, and then
+    /// the view that is mixed into each.
+    Batch(Box<BatchView>),
+    /// RGBA buffers of `size` × `size` × 4 bytes beside it: the view of
+    /// validation, then one for each epoch.
+    Draws(DrawsView),
+    /// Nothing beside it.
+    Channels(Box<ChannelsView>),
 }
 
 /// How far the work on an answer is.

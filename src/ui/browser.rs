@@ -144,6 +144,11 @@ pub fn now() -> String {
     js_sys::Date::new_0().to_iso_string().into()
 }
 
+/// Milliseconds on a clock that never goes back.
+pub fn milliseconds() -> f64 {
+    window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
+}
+
 /// 16 random bytes for the ids of this visit's runs.
 pub fn visit_bytes() -> [u8; 16] {
     let mut bytes = [0; 16];

@@ -2,16 +2,21 @@
 //! would show is not made.
 
 pub(super) mod bars;
+mod batch;
 mod code;
 mod confidence;
 mod copy;
 mod gallery;
 mod matrix;
+mod normalization;
 mod predictions;
 mod reliability;
+mod resizing;
 mod runs;
 mod targets;
 mod views;
+mod waiting;
+mod which;
 mod xray;
 
 use super::app::Bench;
@@ -62,10 +67,28 @@ pub fn LookInside(props: &LookInsideProps) -> Html {
             <h2 id="inside-title">{ "Look inside" }</h2>
             <div class="instruments">
                 <Instrument
+                    id="batch" title="The next batch"
+                    question="What does the network really see?"
+                >
+                    <batch::Batch bench={bench.clone()} />
+                </Instrument>
+                <Instrument
+                    id="normalization" title="Normalization"
+                    question="What happens to the numbers, and what if the statistics are wrong?"
+                >
+                    <normalization::Normalization bench={bench.clone()} />
+                </Instrument>
+                <Instrument
                     id="targets" title="Targets"
                     question="What do label smoothing and mixup ask the network for?"
                 >
                     <targets::Targets eps={experiment.ls} mixup={experiment.mixup > 0.0} {names} on={on.clone()} />
+                </Instrument>
+                <Instrument
+                    id="resizing" title="Schedule and cost"
+                    question="What does each size cost, and what is a fair comparison for progressive resizing?"
+                >
+                    <resizing::Resizing bench={bench.clone()} on={on.clone()} />
                 </Instrument>
                 <Instrument
                     id="finder" title="Learning-rate finder"

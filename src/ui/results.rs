@@ -3,6 +3,7 @@
 //! here.
 
 mod all;
+mod along;
 mod group;
 mod images;
 mod list;
@@ -22,6 +23,7 @@ use crate::runs::groups::Line;
 pub use crate::runs::pair::Pick;
 use crate::runs::shelf::Shelf;
 use crate::runs::{LiveRun, RunEntry, epochs, figures, format};
+use along::use_along;
 use shared::Shared;
 use std::rc::Rc;
 use table::TableView;
@@ -170,7 +172,8 @@ struct CurvesProps {
 /// The two charts.
 #[component]
 fn Curves(props: &CurvesProps) -> Html {
-    let charts = use_memo(props.clone(), |CurvesProps { run, shelf }| {
+    let (control, along) = use_along("curves-along");
+    let charts = use_memo((props.clone(), along), |(CurvesProps { run, shelf }, along)| {
         let overlays: Vec<_> = shelf
             .overlays()
             .into_iter()
@@ -182,16 +185,19 @@ fn Curves(props: &CurvesProps) -> Html {
                 figures::Overlay { place, name: shelf.name(&line), runs }
             })
             .collect();
-        let loss = Rc::new(figures::loss(Some(run), &overlays));
-        let accuracy = Rc::new(figures::accuracy(Some(run), &overlays));
-        (loss, accuracy, notes::loss(&run.link, !overlays.is_empty()))
+        let loss = Rc::new(figures::loss(Some(run), &overlays, *along));
+        let accuracy = Rc::new(figures::accuracy(Some(run), &overlays, *along));
+        (loss, accuracy, notes::loss(run, !overlays.is_empty()))
     });
     let (loss, accuracy, note) = &*charts;
     html! {
+        <>
+        { control }
         <div class="charts">
             <Chart id="chart-loss" figure={Shared(loss.clone())} note={note.clone()} />
             <Chart id="chart-accuracy" figure={Shared(accuracy.clone())} />
         </div>
+        </>
     }
 }
 

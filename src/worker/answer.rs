@@ -1,5 +1,6 @@
 //! Answers questions of the page's panels. One file per subject below this one.
 
+mod batch;
 mod models;
 mod thumbnails;
 mod tta;
@@ -91,6 +92,15 @@ impl Worker {
             Question::Model(question) => models::answer(self, question, attachments, work).await,
             Question::Passes { at_least } => tta::passes(self, at_least, work).await,
             Question::Views { position, passes } => tta::views(self, position, passes).await,
+            Question::Batch { experiment, epoch, batch, images } => {
+                Ok(batch::strip(self.data()?, experiment, (epoch, batch), images)?)
+            }
+            Question::Draws { experiment, image, epoch, draws } => {
+                Ok(batch::draws(self.data()?, experiment, image, epoch, draws)?)
+            }
+            Question::Channels { experiment, epoch, batch } => {
+                batch::channels(self.data()?, experiment, (epoch, batch), work).await
+            }
         }
     }
 

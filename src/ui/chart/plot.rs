@@ -167,7 +167,9 @@ fn slider(props: &PlotProps) -> Html {
     let now = place.or(last).unwrap_or_default();
     let text = match place {
         Some(place) => cursor::sentence(figure, *place, readings),
-        None => "Arrow keys move along the curves, Page Up and Page Down by epochs".to_owned(),
+        None => {
+            "Arrow keys move along the curves, Page Up and Page Down in larger steps".to_owned()
+        }
     };
     let at_pointer = |layout: &Shared<Layout>, on_place: &Callback<Option<f64>>| {
         let (layout, on_place) = (layout.clone(), on_place.clone());
@@ -187,11 +189,12 @@ fn slider(props: &PlotProps) -> Html {
     };
     let onkeydown = {
         let (places, place, on_place) = (places.clone(), *place, on_place.clone());
+        let far = layout.x_step();
         Callback::from(move |event: KeyboardEvent| {
             if event.ctrl_key() || event.alt_key() || event.meta_key() {
                 return;
             }
-            if let Some(moved) = moved(&places, place, &event.key()) {
+            if let Some(moved) = moved(&places, place, &event.key(), far) {
                 event.prevent_default();
                 on_place.emit(moved);
             }
@@ -223,7 +226,7 @@ fn slider(props: &PlotProps) -> Html {
 }
 
 /// Where a key takes the cursor: `Some(None)` puts it away, `None` is not for it.
-fn moved(places: &[f64], place: Option<f64>, key: &str) -> Option<Option<f64>> {
+fn moved(places: &[f64], place: Option<f64>, key: &str, step: f64) -> Option<Option<f64>> {
     let last = places.len().saturating_sub(1);
     let here = place.and_then(|place| cursor::nearest(places, place));
     let from = here.unwrap_or(last);
@@ -232,8 +235,8 @@ fn moved(places: &[f64], place: Option<f64>, key: &str) -> Option<Option<f64>> {
         "ArrowRight" | "ArrowUp" if here.is_none() => 0,
         "ArrowLeft" | "ArrowDown" => from.saturating_sub(1),
         "ArrowRight" | "ArrowUp" => (from + 1).min(last),
-        "PageDown" => cursor::far(places, from, -1.0),
-        "PageUp" => cursor::far(places, from, 1.0),
+        "PageDown" => cursor::far(places, from, -step),
+        "PageUp" => cursor::far(places, from, step),
         "Home" => 0,
         "End" => last,
         "Escape" if here.is_some() => return Some(None),

@@ -8,6 +8,7 @@ use super::super::browser;
 use super::super::chart::Chart;
 use super::super::store::Store;
 use super::Wish;
+use super::along::use_along;
 use super::shared::Shared;
 use crate::chart::Mark;
 use crate::experiment::link;
@@ -230,18 +231,21 @@ fn Told(props: &ToldProps) -> Html {
     let view = use_memo((pair.clone(), place), |(pair, place)| {
         pair.at(stops[*place]).map_err(|error| format!("{error}."))
     });
-    let figure = use_memo((before.clone(), after.clone(), place), |(before, after, place)| {
+    let (control, along) = use_along("pair-along");
+    let dependencies = (before.clone(), after.clone(), place, along);
+    let figure = use_memo(dependencies, |(before, after, place, along)| {
         let overlay = |place: usize, run: &Rc<RunEntry>| figures::Overlay {
             place,
             name: format!("run {}", run.number),
             runs: vec![run.clone()],
         };
         let both = [overlay(0, &before.0), overlay(1, &after.0)];
-        let mut figure = figures::accuracy(None, &both);
+        let mut figure = figures::accuracy(None, &both, *along);
         if *place != last {
             // An epoch's values are drawn at its end.
-            let mark = Mark { x: (*place + 1) as f64, label: "shown".to_owned() };
-            figure.marks.push(mark);
+            let curve = figure.series.iter().rev().find(|series| !series.label.is_empty());
+            let at = curve.and_then(|series| series.points.get(*place)).map(|point| point.x);
+            figure.marks.extend(at.map(|x| Mark { x, label: "shown".to_owned() }));
         }
         Rc::new(figure)
     });
@@ -265,6 +269,7 @@ fn Told(props: &ToldProps) -> Html {
                 <p>{ says(&view.pairs) }</p>
                 <p class="hint">{ does_not_say(relation) }</p>
             </div>
+            { control }
             <Chart id="chart-pair" figure={Shared((*figure).clone())} />
             if stops.len() > 1 {
                 <Scrubber

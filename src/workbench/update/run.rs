@@ -214,6 +214,8 @@ impl Workbench {
         let Some(run) = self.current_run(id) else { return };
         let live = Rc::make_mut(&mut run.live);
         live.link.clone_from(&plan.link);
+        live.model = Some(plan.model.clone());
+        live.train = plan.train;
         live.total_epochs = plan.epochs;
         // The checkpoint decides what is behind us, not what the page remembers.
         live.rows.truncate(plan.resumed_epochs as usize);
