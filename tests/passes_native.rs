@@ -2,6 +2,7 @@
 //! run itself, the missing ones, one image by itself.
 #![cfg(all(feature = "engine", not(target_family = "wasm")))]
 
+#[allow(dead_code, reason = "the recorder serves other tests, too")]
 mod recorder;
 
 use imagenette_playground::data::{Dataset, sample};
