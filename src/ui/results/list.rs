@@ -15,7 +15,7 @@ use yew::prelude::*;
 
 /// Rows that are shown at first, and that are added on request: drawing
 /// hundreds at once would hold up the page.
-const PAGE: usize = 20;
+const PAGE: usize = 10;
 
 /// Properties of [`RunList`].
 #[derive(Clone, PartialEq, Properties)]
