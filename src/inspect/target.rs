@@ -54,7 +54,7 @@ impl Target {
     pub fn floor(&self) -> f64 {
         let terms = self.row().into_iter().map(f64::from).filter(|it| *it > 0.0);
         // Not `-0.0`, which would be written with its sign.
-        terms.map(|it| -it * libm::log(it)).sum::<f64>().max(0.0)
+        terms.map(|it| -it * libm::log(it)).sum::<f64>() + 0.0
     }
 
     /// The kinds of values in the row, each with its arithmetic.

@@ -152,7 +152,8 @@ mod tests {
         assert_eq!(table.rows.len(), 4);
         assert_eq!(table.rows[2][..4], ["2", "2", "64 px", "warm-up, convolutions frozen"]);
         assert_eq!(table.rows[0][4], "1.20e-3");
-        assert_eq!(table.rows[2][5], "9.99e-3");
+        // At batch 9 of 10: .0004 + .0096 · (1 - cos(π · .9 / .99)) / 2.
+        assert_eq!(table.rows[2][5], "9.81e-3");
     }
 
     #[test]

@@ -167,9 +167,11 @@ impl Component for App {
             on_wish: link.callback(Message::Wish),
             _listeners: listeners(link),
         };
+        // Read first: a sweep in the link begins a queue, which is kept in its place.
+        let kept = browser::kept_queue();
         // Before the first paint, so that no control shows another value first.
         app.apply(ctx, Action::LinkOpened(browser::fragment()), &Array::new());
-        if let Some(kept) = browser::kept_queue() {
+        if let Some(kept) = kept {
             app.apply(ctx, Action::QueueRestored(kept), &Array::new());
         }
         app

@@ -61,6 +61,11 @@ fn are_twins(a: &RunEntry, b: &RunEntry, other: &Experiment) -> bool {
     let off = |mut experiment: Experiment| {
         // Switching off does not fail.
         technique.set(&mut experiment, false).ok();
+        if experiment.tta == 0 {
+            // How passes are combined says nothing where there are none.
+            let Experiment { ttamax, beta, .. } = Experiment::default();
+            (experiment.ttamax, experiment.beta) = (ttamax, beta);
+        }
         recipe(experiment)
     };
     one.seed == other.seed && same_images(a, b, &one, other) && off(one) == off(other.clone())
