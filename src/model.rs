@@ -12,13 +12,9 @@ mod tensor;
 #[cfg(feature = "engine")]
 mod blocks;
 #[cfg(feature = "engine")]
-mod conv;
-#[cfg(feature = "engine")]
 mod network;
 #[cfg(feature = "engine")]
 mod transfer;
-#[cfg(feature = "engine")]
-mod winograd;
 
 #[cfg(feature = "engine")]
 pub use network::Network;

@@ -1,6 +1,5 @@
 //! The stages of [`super::layout`] as burn modules. Independent of training.
 
-use super::conv::conv3x3;
 use super::init::kaiming_normal;
 use super::layout::Stage;
 use burn::module::{Module, Param};
@@ -134,10 +133,7 @@ impl ConvLayer {
     }
 
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let ours = self.conv.kernel_size == [3, 3] && self.conv.stride == [1, 1];
-        let out =
-            if ours { conv3x3(input, self.conv.weight.val()) } else { self.conv.forward(input) };
-        self.norm.forward(out)
+        self.norm.forward(self.conv.forward(input))
     }
 }
 
