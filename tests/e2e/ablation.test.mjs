@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { link, sampleIsReady } from "./lib/page.mjs";
-import { playground } from "./lib/playground.mjs";
+import { PATIENCE, playground } from "./lib/playground.mjs";
 
 const { open } = playground();
 /** Runs of some seconds, so that a reload comes in the middle of one. */
@@ -70,6 +70,7 @@ test("a sweep is a link: ready, measured, changed, taken up in another visit", a
   await panel.getByText(/^mixup 0 → 0\.4/).first().waitFor();
 
   const other = await page.context().newPage();
+  other.setDefaultTimeout(PATIENCE);
   await other.goto(page.url());
   await sampleIsReady(other);
   await queuePanel(other).getByText(/6 of 6 runs done.*6 of them were on the list already/).waitFor();
