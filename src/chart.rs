@@ -3,7 +3,6 @@
 //! into SVG.
 
 pub mod cursor;
-pub mod dots;
 pub mod downsample;
 pub mod layout;
 pub mod path;
@@ -24,8 +23,6 @@ pub struct Figure {
     pub y: Axis,
     /// The curves, the most important first: it is drawn over the others.
     pub series: Vec<Series>,
-    /// Bands around curves.
-    pub bands: Vec<Band>,
     /// Places on the horizontal axis where something changed.
     pub marks: Vec<Mark>,
 }
@@ -48,8 +45,6 @@ pub enum Unit {
     Number,
     /// A share in 0..1, as per cent; the axis does not leave that range.
     Share,
-    /// The decimal logarithm of a number: a logarithmic axis.
-    Power,
 }
 
 impl Unit {
@@ -58,7 +53,6 @@ impl Unit {
         match self {
             Self::Number => format!("{value:.4}"),
             Self::Share => format!("{:.1}%", 100.0 * value),
-            Self::Power => format!("{:.2e}", libm::pow(10.0, value)),
         }
     }
 
@@ -67,7 +61,6 @@ impl Unit {
         match self {
             Self::Number => ticks::label(value, step),
             Self::Share => format!("{}%", ticks::label(100.0 * value, 100.0 * step)),
-            Self::Power => format!("{:.0e}", libm::pow(10.0, value)),
         }
     }
 }
@@ -86,18 +79,6 @@ pub struct Series {
     /// True if it has a point per batch rather than per epoch.
     pub dense: bool,
 }
-
-/// The spread around a curve: a standard deviation to either side.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Band {
-    /// Index of the curve in [`Figure::series`].
-    pub series: usize,
-    /// Its edges, at ascending places.
-    pub points: Vec<Edges>,
-}
-
-/// A place on the horizontal axis, and the lower and upper edge of a band there.
-pub type Edges = (f64, f64, f64);
 
 /// One point of a curve.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -7,7 +7,6 @@
 pub mod init;
 pub mod layout;
 pub mod summary;
-mod tensor;
 
 #[cfg(feature = "engine")]
 mod blocks;
@@ -19,8 +18,7 @@ mod transfer;
 #[cfg(feature = "engine")]
 pub use network::Network;
 pub use summary::{LayerSummary, Summary, summary};
-pub use tensor::NamedTensor;
 #[cfg(feature = "engine")]
 pub(crate) use transfer::{Entry, TensorIndex, entries, read};
 #[cfg(feature = "engine")]
-pub use transfer::{ImportError, ReadError};
+pub use transfer::{ImportError, NamedTensor, ReadError};

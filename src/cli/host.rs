@@ -3,10 +3,8 @@
 use crate::protocol::{RunPlan, RunProgress, Stage};
 use crate::record::{EpochRow, RunRecord};
 use crate::runs::format;
-use crate::saved::SavedModel;
 use crate::train::host::{Host, RunEvent};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 /// Resolution of the progress bar.
@@ -18,8 +16,6 @@ pub(super) struct Terminal {
     bar: ProgressBar,
     plan: Option<RunPlan>,
     rows: usize,
-    /// The model that the run trained, once it is over.
-    pub(super) trained: Option<Arc<SavedModel>>,
 }
 
 impl Terminal {
@@ -30,7 +26,7 @@ impl Terminal {
         if quiet {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        Self { quiet, started: Instant::now(), bar, plan: None, rows: 0, trained: None }
+        Self { quiet, started: Instant::now(), bar, plan: None, rows: 0 }
     }
 
     /// Prints what the whole run came to.
@@ -127,8 +123,7 @@ impl Host for Terminal {
             RunEvent::Started(plan) => self.started(plan),
             RunEvent::Progress(progress) => self.progress(&progress),
             RunEvent::EpochEnded { row, .. } => self.row(&row),
-            RunEvent::Trained(model) => self.trained = Some(model),
-            RunEvent::Augmented(_) | RunEvent::Paused | RunEvent::Resumed => {}
+            RunEvent::Paused | RunEvent::Resumed => {}
         }
     }
 

@@ -115,10 +115,7 @@ impl Host for Watch<'_> {
                     self.problem = self.folder.save_checkpoint(self.link, &checkpoint);
                 }
             }
-            RunEvent::Trained(_)
-            | RunEvent::Augmented(_)
-            | RunEvent::Paused
-            | RunEvent::Resumed => {}
+            RunEvent::Paused | RunEvent::Resumed => {}
         }
     }
 

@@ -6,24 +6,6 @@ use idb::Error;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::DomException;
 
-/// Why something was not written: where the space ended, less may still fit.
-#[derive(Clone, Debug, PartialEq)]
-pub enum NotWritten {
-    /// The space is used up.
-    Full,
-    /// Anything else.
-    Other(ErrorReport),
-}
-
-impl From<NotWritten> for ErrorReport {
-    fn from(why: NotWritten) -> Self {
-        match why {
-            NotWritten::Full => full("The change"),
-            NotWritten::Other(report) => report,
-        }
-    }
-}
-
 /// The store could not be opened.
 pub fn not_opened(error: &Error) -> ErrorReport {
     let what = "Runs cannot be stored".to_owned();
@@ -37,33 +19,31 @@ pub fn not_opened(error: &Error) -> ErrorReport {
             what,
             why: format!("the browser does not let this page store anything ({error})"),
             remedy: "leave private browsing or allow this site to store data; until then \
-                     export the runs that you want to keep"
+                     download the runs that you want to keep"
                 .into(),
         },
     }
 }
 
 /// Something could not be written.
-pub fn not_written(error: &Error) -> NotWritten {
+pub fn not_written(error: &Error) -> ErrorReport {
     match name(error).as_deref() {
-        Some("QuotaExceededError") => NotWritten::Full,
-        Some("InvalidStateError") => NotWritten::Other(ErrorReport {
+        Some("QuotaExceededError") => full(),
+        Some("InvalidStateError") => ErrorReport {
             what: "The change was not stored".into(),
             why: "another tab with a newer version of this page took the store over".into(),
-            remedy: "reload this tab; export the runs that you want to keep first".into(),
-        }),
-        _ => NotWritten::Other(not_stored(&error.to_string())),
+            remedy: "reload this tab; download the runs that you want to keep first".into(),
+        },
+        _ => not_stored(&error.to_string()),
     }
 }
 
 /// A write was undone by the browser, with its reason if it gave one.
-pub fn aborted(cause: Option<&DomException>) -> NotWritten {
+pub fn aborted(cause: Option<&DomException>) -> ErrorReport {
     match cause {
-        Some(cause) if cause.name() != "QuotaExceededError" => {
-            NotWritten::Other(not_stored(&cause.message()))
-        }
+        Some(cause) if cause.name() != "QuotaExceededError" => not_stored(&cause.message()),
         // Browsers that give no reason do so when the disk is full.
-        _ => NotWritten::Full,
+        _ => full(),
     }
 }
 
@@ -72,7 +52,7 @@ pub fn not_stored(why: &str) -> ErrorReport {
     ErrorReport {
         what: "The change was not stored".into(),
         why: why.to_owned(),
-        remedy: "export the runs that you want to keep, then reload the page".into(),
+        remedy: "download the runs that you want to keep, then reload the page".into(),
     }
 }
 
@@ -85,13 +65,11 @@ pub fn not_read(why: &str) -> ErrorReport {
     }
 }
 
-/// The space is used up, and this was not stored.
-pub fn full(what: &str) -> ErrorReport {
+fn full() -> ErrorReport {
     ErrorReport {
-        what: format!("{what} was not stored"),
+        what: "The change was not stored".into(),
         why: "the space that the browser gives this site is used up, or the disk is full".into(),
-        remedy: "export all runs as one file, then delete those that you no longer need here"
-            .into(),
+        remedy: "delete runs that you no longer need; download those that you want to keep".into(),
     }
 }
 
