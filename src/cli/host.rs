@@ -134,6 +134,11 @@ impl Host for Terminal {
     }
 
     fn date(&self) -> String {
-        humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+        date()
     }
+}
+
+/// The date and time, as [`Host::date`] wants it.
+pub(super) fn date() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
 }

@@ -21,19 +21,11 @@ struct Work {
     turn: Option<Turn>,
 }
 
-/// The page took the question back; there is nobody to tell.
-struct TakenBack;
-
 /// Why there is no answer.
 enum Unanswered {
+    /// The page took the question back; there is nobody to tell.
     TakenBack,
     Failed(ErrorReport),
-}
-
-impl From<TakenBack> for Unanswered {
-    fn from(_: TakenBack) -> Self {
-        Self::TakenBack
-    }
 }
 
 impl From<ErrorReport> for Unanswered {
@@ -46,14 +38,14 @@ impl Work {
     /// Lets other messages in and tells how far the work is.
     ///
     /// # Errors
-    /// [`TakenBack`], once the answer is not wanted any more.
-    async fn goes_on(&mut self, progress: AskProgress) -> Result<(), TakenBack> {
+    /// [`Unanswered::TakenBack`], once the answer is not wanted any more.
+    async fn goes_on(&mut self, progress: AskProgress) -> Result<(), Unanswered> {
         if let Some(turn) = &mut self.turn
             && turn.give().await
         {
             post(&Event::AskGoesOn { ask: self.ask, progress });
         }
-        if self.wanted.get() { Ok(()) } else { Err(TakenBack) }
+        if self.wanted.get() { Ok(()) } else { Err(Unanswered::TakenBack) }
     }
 }
 

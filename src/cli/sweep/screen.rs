@@ -1,6 +1,7 @@
 //! What a sweep shows while it trains: a progress bar, and a line for each run
 //! that ended.
 
+use super::super::host::date;
 use super::folder::Folder;
 use crate::protocol::{RunPlan, RunProgress};
 use crate::runs::format;
@@ -8,7 +9,7 @@ use crate::sweep::RunResult;
 use crate::train::host::{Host, RunEvent};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::RefCell;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 /// The terminal of a sweep.
 pub(super) struct Screen {
@@ -126,6 +127,6 @@ impl Host for Watch<'_> {
     }
 
     fn date(&self) -> String {
-        humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+        date()
     }
 }
