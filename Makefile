@@ -62,8 +62,17 @@ check: ## Check format, lints (native and wasm, warnings denied) and docs
 	@(unset RUSTUP_TOOLCHAIN; cargo fmt --check)
 	@$(ENV) cargo clippy --locked --all-targets -- -D warnings
 	@$(ENV) cargo clippy --locked $(PAGE) --bin page -- -D warnings
-	@$(ENV) cargo clippy --locked $(WORKER) --bin worker $(WORKER_TESTS) -- -D warnings
+	@$(ENV) cargo clippy --locked $(WORKER) --bin worker --example bench $(WORKER_TESTS) -- -D warnings
 	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
+
+.PHONY: bench
+bench: ## Measure our engines beside TensorFlow.js (CASES=res3-w8 ROUNDS=7 MINUTES=1 LIMIT=60)
+	@.ci/setup bench
+	@$(ENV) cargo build --locked --release $(WORKER) --example bench; \
+	cargo build --locked --release --example bench; \
+	wasm-bindgen "$$CARGO_TARGET_DIR/wasm32-unknown-unknown/release/examples/bench.wasm" \
+	  --target web --no-typescript --out-dir "$$CARGO_TARGET_DIR/bench-engine"; \
+	node tests/bench/run.mjs "$$CARGO_TARGET_DIR/bench-engine" "$$CARGO_TARGET_DIR/release/examples/bench"
 
 .PHONY: size
 size: ## Compare the built site in dist/ with its size budget

@@ -6,22 +6,34 @@
 //! validation and test-time augmentation, and for the instruments that show
 //! what they do.
 //!
+//! What mixes, aims and normalizes needs no pixels of a data set and is there without the `media`
+//! feature, for the page's own instruments.
+//!
 //! All arithmetic is scalar IEEE arithmetic in a fixed order plus the portable
 //! `libm`, so that the pixels are the same on every target.
 
+#[cfg(feature = "media")]
 pub mod batch;
+#[cfg(feature = "media")]
 pub mod crop;
+#[cfg(feature = "media")]
 pub mod draw;
+#[cfg(feature = "media")]
 pub mod geometry;
+#[cfg(feature = "media")]
 pub mod light;
 pub mod mixup;
 pub mod normalize;
+#[cfg(feature = "media")]
 pub mod resample;
 pub mod targets;
 
+#[cfg(feature = "media")]
 mod bases;
 
+#[cfg(feature = "media")]
 pub use batch::{Batch, BatchError, Batcher};
+#[cfg(feature = "media")]
 pub use crop::View;
 pub use mixup::Mix;
 pub use normalize::Stats;

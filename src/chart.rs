@@ -3,6 +3,7 @@
 //! into SVG.
 
 pub mod cursor;
+pub mod dots;
 pub mod downsample;
 pub mod layout;
 pub mod path;
@@ -23,6 +24,8 @@ pub struct Figure {
     pub y: Axis,
     /// The curves, the most important first: it is drawn over the others.
     pub series: Vec<Series>,
+    /// Bands around curves.
+    pub bands: Vec<Band>,
     /// Places on the horizontal axis where something changed.
     pub marks: Vec<Mark>,
 }
@@ -45,6 +48,8 @@ pub enum Unit {
     Number,
     /// A share in 0..1, as per cent; the axis does not leave that range.
     Share,
+    /// The decimal logarithm of a number: a logarithmic axis.
+    Power,
 }
 
 impl Unit {
@@ -53,6 +58,7 @@ impl Unit {
         match self {
             Self::Number => format!("{value:.4}"),
             Self::Share => format!("{:.1}%", 100.0 * value),
+            Self::Power => format!("{:.2e}", libm::pow(10.0, value)),
         }
     }
 
@@ -61,6 +67,7 @@ impl Unit {
         match self {
             Self::Number => ticks::label(value, step),
             Self::Share => format!("{}%", ticks::label(100.0 * value, 100.0 * step)),
+            Self::Power => format!("{:.0e}", libm::pow(10.0, value)),
         }
     }
 }
@@ -79,6 +86,18 @@ pub struct Series {
     /// True if it has a point per batch rather than per epoch.
     pub dense: bool,
 }
+
+/// The spread around a curve: a standard deviation to either side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Band {
+    /// Index of the curve in [`Figure::series`].
+    pub series: usize,
+    /// Its edges, at ascending places.
+    pub points: Vec<Edges>,
+}
+
+/// A place on the horizontal axis, and the lower and upper edge of a band there.
+pub type Edges = (f64, f64, f64);
 
 /// One point of a curve.
 #[derive(Clone, Copy, Debug, PartialEq)]

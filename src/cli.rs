@@ -2,10 +2,12 @@
 //! or a whole sweep.
 
 mod host;
+mod models;
 mod source;
 mod sweep;
 
 use crate::experiment::{Experiment, key, link};
+use crate::saved::SavedModel;
 use crate::sweep::{MAX_SEEDS, Plan, Preset};
 use crate::train::control::Control;
 use crate::train::device;
@@ -13,6 +15,7 @@ use crate::train::run::{Job, run};
 use anyhow::{Context as _, bail};
 use clap::{Parser, ValueEnum};
 use host::Terminal;
+use models::ModelArgs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -36,6 +39,8 @@ pub struct Args {
     /// Print only the accuracy; of a sweep, only the tables.
     #[arg(long)]
     quiet: bool,
+    #[command(flatten)]
+    models: ModelArgs,
     #[command(flatten)]
     sweep: SweepArgs,
 }
@@ -89,13 +94,19 @@ fn long_help() -> String {
 /// What failed, with what, and what to do.
 pub fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let parsed = link::parse(&args.link);
+    let (parsed, init) = match &args.models.init {
+        Some(path) => {
+            let (parsed, init) = models::start(path, &args.link)?;
+            (parsed, Some(init))
+        }
+        None => (link::parse(&args.link), None),
+    };
     for notice in &parsed.notices {
         eprintln!("note: {notice}");
     }
     let plan = plan(&args.sweep, &parsed)?;
     match (plan, &args.sweep.out) {
-        (Some(plan), Some(out)) => sweep::main(&plan, args.data.as_deref(), out, args.quiet),
+        (Some(plan), Some(out)) => sweep::main(&plan, args.data.as_deref(), init, out, args.quiet),
         (Some(_), None) => bail!(
             "this link is a sweep of several runs; name a folder for their records with --out DIR"
         ),
@@ -103,7 +114,13 @@ pub fn main() -> anyhow::Result<()> {
             "--out is for a sweep; say what to go over with --sweep or --ablation, or write one \
              run with --json"
         ),
-        (None, None) => one(&args, parsed.experiment),
+        (None, None) => match &args.models {
+            ModelArgs { evaluate: Some(path), .. } => {
+                models::evaluate(path, &parsed.experiment, &args)
+            }
+            ModelArgs { lr_find: true, .. } => models::find(&parsed.experiment, init, &args),
+            _ => one(&args, parsed.experiment, init),
+        },
     }
 }
 
@@ -142,10 +159,10 @@ fn plan(args: &SweepArgs, parsed: &link::Parsed) -> anyhow::Result<Option<Plan>>
 }
 
 /// Trains one experiment.
-fn one(args: &Args, experiment: Experiment) -> anyhow::Result<()> {
+fn one(args: &Args, experiment: Experiment, init: Option<Arc<SavedModel>>) -> anyhow::Result<()> {
     let side = experiment.short_side();
     let dataset = source::load(&experiment.data, side, args.data.as_deref(), args.quiet)?;
-    let job = Job { experiment, dataset: Arc::new(dataset), resume: None };
+    let job = Job { experiment, dataset: Arc::new(dataset), resume: None, init };
     let control = Control::default();
     let mut terminal = Terminal::new(args.quiet);
     let record = pollster::block_on(async {
@@ -155,6 +172,9 @@ fn one(args: &Args, experiment: Experiment) -> anyhow::Result<()> {
             .map_err(|error| source::explain(&error.report()))
     })?;
     terminal.finish(&record);
+    if let (Some(path), Some(model)) = (&args.models.save, &terminal.trained) {
+        models::save(path, model, args.quiet)?;
+    }
     if let Some(path) = &args.json {
         let mut record = record;
         if !args.probabilities {

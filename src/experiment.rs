@@ -5,6 +5,8 @@
 //! gives the same batches, the same augmentation and the same initial weights
 //! on every engine.
 
+pub mod fastai;
+mod fitted;
 pub mod key;
 pub mod link;
 pub mod notice;
@@ -63,6 +65,9 @@ pub struct Experiment {
     pub engine: EngineChoice,
     /// Start as soon as the data are ready.
     pub run: bool,
+    /// Train the `init` model as fastai's `fine_tune`: each phase begins with an
+    /// epoch in which the body is frozen, and the rates differ by depth.
+    pub ft: bool,
 }
 
 impl Default for Experiment {
@@ -91,6 +96,7 @@ impl Default for Experiment {
             seed: 42,
             engine: EngineChoice::Auto,
             run: false,
+            ft: false,
         }
     }
 }
@@ -275,8 +281,15 @@ impl Experiment {
         }
     }
 
-    /// All epochs that will be run: E₁ + Σ(Eᵢ + 1), the warm-up epochs included.
+    /// All epochs that will be run: E₁ + Σ(Eᵢ + 1), the warm-up epochs included,
+    /// and one more where `ft` gives the first phase one, too.
     pub fn total_epochs(&self) -> u32 {
+        self.sized_epochs() + u32::from(self.ft)
+    }
+
+    /// [`Self::total_epochs`] without the one that `ft` adds: the epochs that one
+    /// constant size would have.
+    pub(crate) fn sized_epochs(&self) -> u32 {
         let phases = self.phases();
         phases.iter().map(|phase| phase.epochs).sum::<u32>() + phases.len() as u32 - 1
     }

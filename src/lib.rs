@@ -16,7 +16,6 @@
 pub mod experiment;
 pub mod rng;
 
-#[cfg(feature = "media")]
 pub mod augment;
 #[cfg(feature = "media")]
 pub mod data;
@@ -28,9 +27,12 @@ pub mod schedule;
 pub mod tta;
 
 pub mod chart;
+pub mod finder;
+pub mod inspect;
 pub mod runs;
 
 pub mod model;
+pub mod saved;
 pub mod sweep;
 pub mod workbench;
 

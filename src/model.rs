@@ -7,6 +7,7 @@
 pub mod init;
 pub mod layout;
 pub mod summary;
+mod tensor;
 
 #[cfg(feature = "engine")]
 mod blocks;
@@ -18,7 +19,8 @@ mod transfer;
 #[cfg(feature = "engine")]
 pub use network::Network;
 pub use summary::{LayerSummary, Summary, summary};
+pub use tensor::NamedTensor;
 #[cfg(feature = "engine")]
 pub(crate) use transfer::{Entry, TensorIndex, entries, read};
 #[cfg(feature = "engine")]
-pub use transfer::{ImportError, NamedTensor, ReadError};
+pub use transfer::{ImportError, ReadError};

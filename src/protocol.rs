@@ -43,7 +43,9 @@ pub enum Command {
         run: RunId,
         /// What to train.
         experiment: Experiment,
-        /// Go on from the checkpoint that travels beside this message.
+        /// Go on from the checkpoint that travels beside this message. The file
+        /// of the model that the experiment starts from, if it does, travels
+        /// beside it, too, and last.
         resume: bool,
     },
     /// Hold before the next batch.
@@ -159,7 +161,8 @@ pub enum Event {
         /// Its row.
         row: EpochRow,
     },
-    /// The run is over. Its record says how it ended.
+    /// The run is over. Its record says how it ended. What it said of the images
+    /// after each epoch travels beside the message, packed.
     RunEnded {
         /// Which.
         run: RunId,
@@ -353,6 +356,9 @@ pub struct StepPoint {
     /// Momentum of this batch.
     pub momentum: f64,
 }
+
+/// [`ErrorReport::what`] of a run whose loss was no number before an epoch ended.
+pub const DIVERGED: &str = "Training diverged";
 
 /// An error for a person: what failed, why, what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -65,6 +65,13 @@ pub struct DatasetInfo {
     pub hash: String,
 }
 
+impl DatasetInfo {
+    /// True of the built-in drawings, whose name says so.
+    pub fn is_synthetic(&self) -> bool {
+        self.name.contains("(synthetic")
+    }
+}
+
 /// The network of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelInfo {
@@ -121,4 +128,18 @@ pub struct Predictions {
     /// logarithms of scores that do not sum to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tta: Option<Vec<f32>>,
+    /// What the plain pass said after each epoch, in order: one entry per row of
+    /// the epoch table, or none at all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub epochs: Vec<EpochPredictions>,
+}
+
+/// What a run said of the validation images after one epoch, in the order of
+/// [`Predictions::images`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EpochPredictions {
+    /// The class that each image was taken for.
+    pub predicted: Vec<u8>,
+    /// Log-probability of each image's true class, in half precision.
+    pub log_probability: Vec<f32>,
 }

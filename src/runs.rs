@@ -1,18 +1,24 @@
 //! The runs that are kept: one entry per finished run, what the page shows of
 //! it, and how two of them compare. Independent of yew, burn and browsers.
 
+pub mod along;
+pub mod archive;
 pub mod compare;
 pub mod curve;
 pub mod epochs;
 pub mod figures;
 pub mod format;
+pub mod groups;
+pub mod opened;
 pub mod pack;
+pub mod pair;
+pub mod printed;
 pub mod shelf;
 pub mod stored;
 pub mod summary;
 
 use crate::protocol::StepPoint;
-use crate::record::{EpochRow, Outcome, Predictions, RunRecord, TtaResult};
+use crate::record::{EpochRow, ModelInfo, Outcome, Predictions, RunRecord, TtaResult};
 use crate::stats::intervals::{Interval, wilson};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +27,9 @@ use serde::{Deserialize, Serialize};
 pub struct RunEntry {
     /// Unique over all tabs and devices: see [`id_from_bytes`].
     pub id: String,
+    /// What it is called on the page, from 1; 0 until it is on a list: see
+    /// [`shelf::Shelf`].
+    pub number: u32,
     /// What the run left behind, without its log-probabilities: those are
     /// stored apart and read when asked for.
     pub record: RunRecord,
@@ -45,6 +54,7 @@ impl RunEntry {
         let predictions = record.log_probabilities.take();
         let entry = Self {
             id,
+            number: 0,
             record,
             points: curve::thin(points, curve::KEPT),
             recorded: false,
@@ -101,12 +111,16 @@ pub struct LiveRun {
     pub tta: Option<TtaResult>,
     /// True if it trains on the built-in drawings.
     pub synthetic: bool,
+    /// Its network, once the worker told.
+    pub model: Option<ModelInfo>,
+    /// Its training images, once the worker told.
+    pub train: u32,
 }
 
 impl LiveRun {
     /// A run of the list, to be shown as the last one.
     pub fn of(entry: &RunEntry) -> Self {
-        let RunRecord { link, epochs, tta, .. } = entry.record.clone();
+        let RunRecord { link, epochs, tta, model, dataset, .. } = entry.record.clone();
         Self {
             total_epochs: u32::try_from(epochs.len()).unwrap_or(u32::MAX),
             link,
@@ -114,6 +128,8 @@ impl LiveRun {
             points: entry.points.clone(),
             tta,
             synthetic: entry.synthetic,
+            model: Some(model),
+            train: dataset.train,
         }
     }
 }
@@ -172,6 +188,7 @@ pub(crate) mod tests {
             .collect();
         RunEntry {
             id: id.to_owned(),
+            number: 0,
             record: RunRecord {
                 format: FORMAT,
                 build: "test".to_owned(),
@@ -203,8 +220,12 @@ pub(crate) mod tests {
     #[test]
     fn a_new_entry_keeps_its_predictions_apart() {
         let mut record = entry("a", "v=1", 0.5).record;
-        record.log_probabilities =
-            Some(Predictions { images: vec![3], labels: vec![1], plain: vec![-0.5], tta: None });
+        record.log_probabilities = Some(Predictions {
+            images: vec![3],
+            labels: vec![1],
+            plain: vec![-0.5],
+            ..Predictions::default()
+        });
         let (made, predictions) = RunEntry::new("a".to_owned(), record, &[], true);
         assert!(made.has_predictions);
         assert_eq!(made.record.log_probabilities, None);

@@ -28,6 +28,15 @@ pub struct Cycle {
     pub batches: u32,
 }
 
+/// One rate for all of the network.
+pub const ONE_RATE: [f64; 3] = [1.0; 3];
+
+/// fastai's `slice(lr)` over three groups: a tenth for all but the last.
+const FROZEN_RATES: [f64; 3] = [0.1, 0.1, 1.0];
+
+/// fastai's `slice(lr / 100, lr)` over three groups: evenly spread factors.
+const SPREAD_RATES: [f64; 3] = [0.01, 0.1, 1.0];
+
 /// What the schedule decides for one batch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hyper {
@@ -72,13 +81,17 @@ pub struct EpochPlan {
     pub phase: u32,
     /// Image side in pixels, for training and validation.
     pub size: u32,
-    /// True of the one epoch that begins each phase after the first.
+    /// True of the one epoch that begins each phase after the first; with `ft`
+    /// of the first phase, too.
     pub warmup: bool,
     /// True if the convolutions of the body do not train in this epoch.
     pub frozen: bool,
     /// True if the optimiser's moments and step count are cleared before it: at
     /// the start, and where fastai calls `freeze` and `unfreeze`.
     pub fresh_optimizer: bool,
+    /// What the learning rate is multiplied with in the stem, the body and the
+    /// head: fastai's `slice`; all 1 without `ft`.
+    pub rates: [f64; 3],
     /// The cycle that it is part of.
     pub cycle: Cycle,
     /// Index in the cycle of this epoch's first batch.
@@ -104,7 +117,10 @@ pub struct Plan {
 impl Plan {
     /// The plan of an experiment. The first phase is `fit_one_cycle(E, lr)`; each
     /// later one is `fine_tune(E, lr / 3)`: one warm-up epoch that rises almost
-    /// to its end, then E epochs at half its learning rate.
+    /// to its end, then E epochs at half its learning rate. With `ft` the first
+    /// phase is `fine_tune(E, lr)`, and in all of them the body is frozen in the
+    /// warm-up epoch and the rates differ by depth: what fastai does where, as in
+    /// `vision_learner`, a model has groups of parameters.
     pub fn new(experiment: &Experiment, batches_per_epoch: u32) -> Self {
         let mut plan = Self { epochs: Vec::new(), batches_per_epoch };
         let cycle = |lr_max, div, pct_start| Cycle { lr_max, div, pct_start, batches: 0 };
@@ -115,14 +131,19 @@ impl Plan {
                     phase,
                     size: settings.size,
                     warmup,
-                    frozen: warmup && experiment.freeze,
+                    frozen: warmup && (experiment.freeze || experiment.ft),
+                    rates: match (experiment.ft, warmup) {
+                        (false, _) => ONE_RATE,
+                        (true, true) => FROZEN_RATES,
+                        (true, false) => SPREAD_RATES,
+                    },
                 };
                 plan.push_cycle(part, epochs, cycle);
             };
-            if index == 0 {
+            if index == 0 && !experiment.ft {
                 push(false, settings.epochs, cycle(experiment.lr, 25.0, 0.25));
             } else {
-                let base_lr = experiment.lr / 3.0;
+                let base_lr = if index == 0 { experiment.lr } else { experiment.lr / 3.0 };
                 push(true, 1, cycle(base_lr, 25.0, 0.99));
                 push(false, settings.epochs, cycle(base_lr / 2.0, 5.0, 0.3));
             }
@@ -134,7 +155,7 @@ impl Plan {
     fn push_cycle(&mut self, part: Part, epochs: u32, cycle: Cycle) {
         let batches = self.batches_per_epoch;
         let cycle = Cycle { batches: batches.saturating_mul(epochs), ..cycle };
-        let Part { phase, size, warmup, frozen } = part;
+        let Part { phase, size, warmup, frozen, rates } = part;
         for (index, epoch) in (0..epochs).zip(self.epochs.len() as u32..) {
             self.epochs.push(EpochPlan {
                 epoch,
@@ -142,6 +163,7 @@ impl Plan {
                 size,
                 warmup,
                 frozen,
+                rates,
                 fresh_optimizer: index == 0,
                 cycle,
                 first_batch: batches.saturating_mul(index),
@@ -167,6 +189,7 @@ struct Part {
     size: u32,
     warmup: bool,
     frozen: bool,
+    rates: [f64; 3],
 }
 
 #[cfg(test)]
@@ -243,6 +266,7 @@ mod tests {
             assert_eq!((epoch.epoch, epoch.phase, epoch.size), (index as u32, 0, 48));
             assert_eq!(epoch.fresh_optimizer, index == 0);
             assert!(!epoch.warmup && !epoch.frozen);
+            assert_eq!(epoch.rates, ONE_RATE);
             let cycle = Cycle { lr_max: 0.003, div: 25.0, pct_start: 0.25, batches: 30 };
             assert_eq!(epoch.cycle, cycle);
             assert_eq!(epoch.at(4), cycle.at(10 * index as u32 + 4));
@@ -285,9 +309,33 @@ mod tests {
         );
     }
 
+    /// fastai's `fine_tune(2, base_lr=.01)`: freeze, `slice(.01)`, unfreeze,
+    /// `slice(.005 / 100, .005)`.
+    #[test]
+    fn fine_tuning_begins_frozen_and_spreads_the_rates() {
+        let init = "0123456789abcdef".repeat(4);
+        let plan = plan(&format!("init={init}&ft=1&epochs=2&lr=0.01"));
+        let [frozen, first, second] = plan.epochs[..] else { panic!("{:?}", plan.epochs) };
+        assert!(frozen.warmup && frozen.frozen && frozen.fresh_optimizer);
+        assert_eq!(frozen.rates, [0.1, 0.1, 1.0]);
+        assert_eq!(frozen.cycle, Cycle { lr_max: 0.01, div: 25.0, pct_start: 0.99, batches: 10 });
+        for (epoch, fresh) in [(first, true), (second, false)] {
+            assert!(!epoch.warmup && !epoch.frozen);
+            assert_eq!(epoch.fresh_optimizer, fresh);
+            assert_eq!(epoch.rates, [0.01, 0.1, 1.0]);
+            let cycle = Cycle { lr_max: 0.005, div: 5.0, pct_start: 0.3, batches: 20 };
+            assert_eq!(epoch.cycle, cycle);
+        }
+        let resized = self::plan(&format!("init={init}&ft=1&prog=32x1,64x1&lr=0.03"));
+        let frozen: Vec<bool> = resized.epochs.iter().map(|epoch| epoch.frozen).collect();
+        assert_eq!(frozen, [true, false, true, false]);
+        assert_eq!(resized.epochs[2].cycle.lr_max, 0.01);
+    }
+
     #[test]
     fn the_plan_has_as_many_epochs_as_the_experiment_says() {
-        for link in ["", "epochs=1", "prog=32x3,64x1", "prog=32x3,48x0,64x5"] {
+        let tuned = format!("init={}&ft=1&prog=32x3,64x1", "0".repeat(64));
+        for link in ["", "epochs=1", "prog=32x3,64x1", "prog=32x3,48x0,64x5", &tuned] {
             let experiment = parse(link).experiment;
             let plan = Plan::new(&experiment, 7);
             assert_eq!(plan.epochs.len() as u32, experiment.total_epochs(), "{link}");

@@ -12,9 +12,11 @@
 //! [`Summary`] is what the finished runs say.
 
 mod arms;
+mod cells;
 mod definition;
 mod estimate;
 mod limits;
+mod lines;
 mod preset;
 mod result;
 mod summary;
@@ -23,9 +25,10 @@ mod table;
 pub use arms::{Arm, Contrast, PlannedRun, Reading, Setting};
 pub use estimate::seconds_left;
 pub use limits::{MAX_AXES, MAX_RUNS, MAX_SEEDS, MAX_VALUES};
+pub use lines::lines;
 pub use preset::Preset;
 pub use result::{RunResult, Score};
-pub use summary::{ArmSummary, ContrastSummary, Summary};
+pub use summary::{ArmSummary, ContrastSummary, FORMAT, Summary};
 
 use definition::Definition;
 
@@ -89,7 +92,7 @@ pub struct Parsed {
 impl Plan {
     /// Reads a whole link, `sweep` included.
     pub fn parse(text: &str) -> Parsed {
-        let link::Parsed { experiment, sweep, mut notices } = link::parse(text);
+        let link::Parsed { experiment, sweep, mut notices, .. } = link::parse(text);
         let Some(definition) = sweep else {
             return Parsed { plan: None, notices };
         };

@@ -1,15 +1,21 @@
 //! Training: an async loop that knows burn, a [`host::Host`] to tell and a
 //! [`control::Control`] to obey, and nothing of browsers.
 
+pub mod assess;
 pub mod checkpoint;
 pub mod control;
 pub mod device;
 pub mod error;
 mod evaluate;
+pub mod find_lr;
 pub mod fit;
 pub mod host;
 pub mod loss;
 pub mod optimizer;
 mod pace;
+pub mod passes;
+pub mod picture;
 pub mod run;
+pub mod setup;
 mod smooth;
+pub mod step;

@@ -3,6 +3,8 @@
 //!
 //! Source: fastai `Learner.tta(n=4, beta=0.25, use_max=False)`.
 
+pub mod by_count;
+
 /// How to combine the plain pass with the augmented ones.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Combine {
@@ -14,6 +16,13 @@ pub enum Combine {
     /// Element-wise maximum over plain and augmented probabilities. The scores do
     /// not sum to 1: they have an argmax, but no likelihood and no calibration.
     Maximum,
+}
+
+impl Combine {
+    /// What the keys `ttamax` and `beta` of an experiment say.
+    pub fn of(experiment: &crate::experiment::Experiment) -> Self {
+        if experiment.ttamax { Self::Maximum } else { Self::Average { beta: experiment.beta } }
+    }
 }
 
 /// Combines log-probabilities; every slice is `[n][classes]`, row after row.

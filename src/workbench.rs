@@ -5,10 +5,12 @@
 
 pub mod estimate;
 pub mod format;
+pub mod models;
+pub mod queue;
 pub mod thumbnails;
 mod update;
 
-pub use update::{Action, Effect, STOP_PATIENCE, error_text};
+pub use update::{Action, Effect, QueueAction, STOP_PATIENCE, error_text};
 
 use crate::experiment::{DataSource, EngineChoice, Experiment};
 use crate::protocol::{
@@ -19,8 +21,10 @@ use crate::record::Outcome;
 use crate::runs::format::percent;
 use crate::runs::shelf::Shelf;
 use crate::runs::{LiveRun, UnfinishedRun};
+use queue::Queue;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+use update::{Queued, Stored};
 
 /// Everything that the page shows.
 #[derive(Clone, Debug, Default)]
@@ -38,8 +42,12 @@ pub struct Workbench {
     /// Finished and stopped runs, those of earlier visits included, the baseline
     /// and the overlays.
     pub shelf: Rc<Shelf>,
+    /// Trained models.
+    pub models: models::ModelState,
     /// A run that a crash or a reload cut short and that can go on.
     pub unfinished: Option<Rc<UnfinishedRun>>,
+    /// The runs of a sweep, and how far they are.
+    pub queue: Option<Rc<Queue>>,
     /// What went wrong in the page itself, if anything did.
     pub fault: Option<ErrorReport>,
     /// What is worse than it should be, newest last.
@@ -47,6 +55,17 @@ pub struct Workbench {
     /// What assistive technology should say next.
     pub announcement: Announcement,
     pending: Option<Pending>,
+    /// The page's link is the queue's sweep.
+    queue_linked: bool,
+    /// The queue has to be compared with the list of runs.
+    queue_stale: bool,
+    /// The queue has to be kept.
+    queue_changed: bool,
+    /// The queue holds as soon as its run was measured.
+    measuring: bool,
+    /// Engines that broke under the queue since its last finished run.
+    crashes: u32,
+    stored: Stored,
     draining: Option<RunId>,
     kept: Option<Rc<UnfinishedRun>>,
     reload: Option<(Source, u32)>,
@@ -195,6 +214,8 @@ pub struct Run {
     pub live: Rc<LiveRun>,
     /// Where it is; without the points, which are in `live`.
     pub progress: Option<RunProgress>,
+    /// The run of the queue that it is.
+    item: Option<Queued>,
     /// Hash of the data set that it trains on.
     dataset_hash: String,
     /// Seconds into the run at which an epoch was last announced.
@@ -245,6 +266,8 @@ struct Pending {
     step: bool,
     /// The data were read again for it; once is enough.
     reread: bool,
+    /// The run of the queue that it is, instead of the present experiment.
+    item: Option<Queued>,
 }
 
 /// What stands between the person and a run.
@@ -256,7 +279,7 @@ pub enum Readiness {
     EngineStarting,
     /// The worker is gone, or of another build.
     EngineBroken,
-    /// A data set is on its way.
+    /// A data set is on its way, or the list of the stored models is.
     Loading,
     /// The data that the experiment names are not there.
     DataMissing,
@@ -273,8 +296,9 @@ impl Workbench {
 
     /// What stands between the person and a run of [`Self::experiment`].
     pub fn readiness(&self) -> Readiness {
-        if self.experiment.init.is_some() {
-            return Readiness::ModelMissing;
+        if !self.model_is_here(&self.experiment) {
+            // The store may have it: it is asked when the page opens.
+            return if self.models.read { Readiness::ModelMissing } else { Readiness::Loading };
         }
         match self.engine {
             EngineState::Outdated { .. } | EngineState::Crashed(_) => Readiness::EngineBroken,
@@ -317,9 +341,23 @@ impl Workbench {
         }
     }
 
+    /// The page's link: the present experiment's, or the queue's sweep if that was
+    /// opened or made last.
+    pub fn link(&self) -> String {
+        match self.queue.as_ref().filter(|_| self.queue_linked) {
+            Some(queue) => queue.plan().link(),
+            None => self.experiment.link(),
+        }
+    }
+
     /// A run that is going on.
     pub fn active_run(&self) -> Option<&Run> {
         self.run.as_ref().filter(|run| run.status.is_active())
+    }
+
+    /// True of the run in progress, or the last one, if it is one of the queue's.
+    pub fn is_queued(&self, run: &Run) -> bool {
+        run.item.is_some()
     }
 
     /// True while a start waits for data, for the worker or for the last run.
@@ -329,13 +367,17 @@ impl Workbench {
 
     /// `webgpu` or `cpu`: what the experiment would be trained on here.
     pub fn expected_engine(&self) -> &'static str {
+        self.engine_for(self.experiment.engine)
+    }
+
+    fn engine_for(&self, choice: EngineChoice) -> &'static str {
         let hardware = match &self.engine {
             EngineState::Ready(engines) => {
                 engines.webgpu.as_ref().is_ok_and(|adapter| !adapter.software)
             }
             _ => false,
         };
-        match self.experiment.engine {
+        match choice {
             EngineChoice::Webgpu => "webgpu",
             EngineChoice::Cpu => "cpu",
             EngineChoice::Auto if hardware => "webgpu",

@@ -16,6 +16,7 @@ use crate::experiment::{EngineChoice, Experiment};
 use crate::protocol::ask::AskId;
 use crate::protocol::{AdapterSummary, BUILD_ID, Command, ErrorReport, Event, LoadId, RunId};
 use crate::record::RunRecord;
+use crate::saved::SavedModel;
 use crate::train::checkpoint::Checkpoint;
 use crate::train::control::Control;
 use crate::train::device::{self, Opened};
@@ -43,6 +44,10 @@ struct Worker {
     running: RefCell<Option<(RunId, Control)>>,
     /// Questions that wait for their answer, and whether it is still wanted.
     asked: RefCell<HashMap<AskId, Rc<Cell<bool>>>>,
+    /// The model that the last run trained.
+    trained: RefCell<Option<Arc<SavedModel>>>,
+    /// The model that the last run trained, and what it saw.
+    seen: RefCell<Option<Rc<answer::Seen>>>,
     /// Whether this browser offers a WebGPU adapter, once probed.
     webgpu: RefCell<Option<Result<AdapterSummary, String>>>,
 }
@@ -86,12 +91,14 @@ impl Worker {
             Command::Train { run, experiment, resume } => {
                 let worker = self.clone();
                 spawn_local(async move {
-                    let checkpoint = resume.then(|| attachments.get(0));
-                    let ended = match worker.train(run, experiment, checkpoint).await {
-                        Ok(record) => Event::RunEnded { run, record: Box::new(record) },
-                        Err(error) => Event::RunFailed { run, error },
-                    };
-                    post(&ended);
+                    match worker.train(run, experiment, resume, &attachments).await {
+                        Ok(mut record) => {
+                            let epochs = host::epochs_apart(&mut record);
+                            let record = Box::new(record);
+                            post::post_with(&Event::RunEnded { run, record }, &epochs);
+                        }
+                        Err(error) => post(&Event::RunFailed { run, error }),
+                    }
                 });
             }
             Command::Pause => self.steer(Control::pause),
@@ -134,6 +141,8 @@ impl Worker {
             Ok((dataset, seconds)) => {
                 let dataset = Arc::new(dataset);
                 self.dataset.replace(Some(dataset.clone()));
+                // It would keep the images that it was trained on in memory, too.
+                self.seen.take();
                 post(&Event::Loaded { load, dataset: dataset.summary(seconds) });
             }
             Err(error) => post(&Event::LoadFailed { load, error }),
@@ -144,7 +153,8 @@ impl Worker {
         &self,
         id: RunId,
         experiment: Experiment,
-        checkpoint: Option<JsValue>,
+        resume: bool,
+        attachments: &Array,
     ) -> Result<RunRecord, ErrorReport> {
         if self.running.borrow().is_some() {
             return Err(ErrorReport {
@@ -172,11 +182,18 @@ impl Worker {
                 remedy: "Read the data again at that size.".into(),
             });
         }
+        let checkpoint = resume.then(|| bytes(&attachments.get(0)));
         let resume = match checkpoint {
+            Some(bytes) => Some(Checkpoint::from_bytes(&bytes).map_err(|error| error.report())?),
+            None => None,
+        };
+        let model = experiment
+            .init
+            .is_some()
+            .then(|| bytes(&attachments.get(attachments.length().saturating_sub(1))));
+        let init = match model {
             Some(bytes) => {
-                let bytes = bytes.dyn_into::<ArrayBuffer>().unwrap_or_else(|_| ArrayBuffer::new(0));
-                let bytes = Uint8Array::new(&bytes).to_vec();
-                Some(Checkpoint::from_bytes(&bytes).map_err(|error| error.report())?)
+                Some(Arc::new(SavedModel::from_bytes(&bytes).map_err(|error| error.report())?))
             }
             None => None,
         };
@@ -184,14 +201,22 @@ impl Worker {
         self.running.replace(Some((id, control.clone())));
         let result = async {
             let engine = self.open(experiment.engine).await?;
-            let job = Job { experiment, dataset, resume };
-            run(job, &engine, &control, &mut WorkerHost::new(id)).await
+            let job = Job { experiment, dataset: dataset.clone(), resume, init };
+            let mut host = WorkerHost::new(id);
+            let ended = run(job, &engine, &control, &mut host).await;
+            if let Some(model) = host.trained {
+                let seen = answer::Seen::new(model.clone(), dataset, host.augmented);
+                self.seen.replace(Some(Rc::new(seen)));
+                self.trained.replace(Some(model));
+            }
+            ended
         }
         .await;
         self.running.take();
         result.map_err(|error| error.report())
     }
 
+    /// Opens the engine that `choice` stands for in this browser.
     async fn open(&self, choice: EngineChoice) -> Result<Opened, TrainError> {
         let probed = self.webgpu.borrow().clone();
         let probed = probed.unwrap_or_else(|| Err("WebGPU was not probed yet".into()));
@@ -199,4 +224,9 @@ impl Worker {
             .await
             .map_err(|error| TrainError::Engine(error.to_string()))
     }
+}
+
+/// The bytes of a buffer; none of anything else.
+fn bytes(value: &JsValue) -> Vec<u8> {
+    value.dyn_ref::<ArrayBuffer>().map_or_else(Vec::new, |it| Uint8Array::new(it).to_vec())
 }

@@ -4,13 +4,21 @@
 
 mod recorder;
 
+use burn::tensor::{Tensor, TensorData};
+use imagenette_playground::data::sample;
+use imagenette_playground::experiment::link;
+use imagenette_playground::inspect::feed::Feed;
 use imagenette_playground::protocol::Stage;
 use imagenette_playground::record::{EpochRow, Outcome};
 use imagenette_playground::train::checkpoint::Checkpoint;
+use imagenette_playground::train::device;
 use imagenette_playground::train::error::TrainError;
 use imagenette_playground::train::host::RunEvent;
+use imagenette_playground::train::loss::cross_entropy;
+use imagenette_playground::train::setup::Setup;
 use pollster::block_on;
 use recorder::{LINK, Recorder, assert_first_losses, trained, watch};
+use std::sync::Arc;
 
 /// Three epochs with every technique but resizing.
 const ALL: &str =
@@ -48,6 +56,37 @@ fn the_same_link_gives_the_same_result_bit_for_bit() {
     assert!(one.log_probabilities.is_some_and(|it| it.tta.is_some()));
 }
 
+/// The batch that the page shows has the very loss that the run reports of its
+/// first step: they are one tensor under the same first weights.
+#[test]
+fn the_strip_is_what_the_run_is_fed() {
+    let one = "v=1&subset=10&valid=2&size=16&epochs=1&bs=16&engine=cpu";
+    for techniques in ["", "&mixup=0.4&ls=0.1&crop=aug", "&norm=data&crop=rrc&mixup=1", "&norm=off"]
+    {
+        let link = format!("{one}{techniques}");
+        let mut recorder = Recorder::new(watch());
+        block_on(trained(&link, None, &mut recorder)).unwrap();
+        let reported = recorder.points()[0].loss;
+
+        let experiment = link::parse(&link).experiment;
+        let dataset = Arc::new(sample::sample());
+        let setup = Setup::new(&experiment, dataset.clone(), None).unwrap();
+        let device = block_on(device::open(experiment.engine, None)).unwrap().device;
+        // In training mode, as the run is: batch norm uses the batch.
+        let network = setup.network(&device.clone().autodiff()).unwrap();
+        let Setup { experiment, selection, batcher, stats, .. } = setup;
+        let batch = Feed::new(experiment, dataset, selection, stats, batcher).strip(0, 0, 4).batch;
+        let size = batch.size as usize;
+        let pixels = TensorData::new(batch.pixels, [batch.len, 3, size, size]);
+        let targets = TensorData::new(batch.targets, [batch.len, 10]);
+        let pixels = Tensor::<4>::from_inner(Tensor::from_data(pixels, &device));
+        let targets = Tensor::<2>::from_inner(Tensor::from_data(targets, &device));
+        let loss = cross_entropy(network.forward(pixels), targets).inner();
+        let shown: f32 = block_on(loss.into_scalar_async()).unwrap();
+        assert_eq!(f64::from(shown), reported, "{link}");
+    }
+}
+
 #[test]
 fn another_seed_gives_another_result() {
     let with = |link: String| block_on(trained(&link, None, &mut Recorder::new(watch()))).unwrap();
@@ -65,6 +104,21 @@ fn a_resumed_run_ends_as_an_uninterrupted_one() {
         let rest = block_on(trained(ALL, Some(checkpoint), &mut Recorder::new(watch()))).unwrap();
         assert_eq!(figures(&rest.epochs), figures(&whole.epochs));
         assert_eq!(rest.log_probabilities, whole.log_probabilities);
+    }
+}
+
+#[test]
+fn every_epoch_keeps_what_it_said_of_each_image() {
+    let record = block_on(trained(ALL, None, &mut Recorder::new(watch()))).unwrap();
+    let said = record.log_probabilities.expect("predictions");
+    assert_eq!(said.epochs.len(), record.epochs.len());
+    for (epoch, row) in said.epochs.iter().zip(&record.epochs) {
+        let n = said.labels.len() as f64;
+        let right = epoch.predicted.iter().zip(&said.labels).filter(|(a, b)| a == b).count();
+        assert_eq!(right as f64 / n, row.accuracy);
+        let nll = -epoch.log_probability.iter().map(|&it| f64::from(it)).sum::<f64>() / n;
+        // Half precision: within a thousandth of each value.
+        assert!((nll - row.nll).abs() <= row.nll * 1e-3, "{nll} {}", row.nll);
     }
 }
 

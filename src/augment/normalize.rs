@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "media")]
 use crate::data::statistics::channel_statistics;
+#[cfg(feature = "media")]
 use crate::data::{Dataset, Selection};
 
 /// Mean and standard deviation per channel (R, G, B), of values in 0..1.
@@ -21,6 +23,7 @@ impl Stats {
     /// The statistics of the selected training images' stored pixels, for
     /// `norm=data`. fastai's `Normalize()` takes those of one augmented batch;
     /// these depend neither on the order nor on the seed.
+    #[cfg(feature = "media")]
     pub fn of_training(dataset: &Dataset, selection: &Selection) -> Self {
         let [mean, std] = channel_statistics(dataset, selection);
         Self { mean: mean.map(|mean| mean as f32), std: std.map(|std| std as f32) }

@@ -2,7 +2,7 @@
 //! of the pointer or key that chose the place.
 
 use super::layout::Layout;
-use super::{Figure, Point};
+use super::{Figure, Point, Unit};
 
 /// The places at which a cursor can stand: those of all points that are drawn,
 /// ascending, no two in the same half pixel.
@@ -49,14 +49,20 @@ pub struct Reading {
 }
 
 /// The nearest point of each curve that is shown. A curve says nothing further
-/// than half an epoch from its points.
+/// from its points than half the widest gap between points of any curve: half an
+/// epoch, on an axis of epochs.
 pub fn readings(layout: &Layout, place: f64) -> Vec<Reading> {
+    let gaps = layout.curves.iter().flat_map(|curve| curve.points.windows(2));
+    let widest = gaps.filter_map(|pair| Some(pair.get(1)?.x - pair.first()?.x)).fold(0.0, f64::max);
+    let (low, high) = (layout.x.value(layout.x.range().0), layout.x.value(layout.x.range().1));
+    // A rounding error of the scale must not silence a lone point.
+    let reach = (widest / 2.0).max((high - low) / 100.0);
     let mut readings = Vec::new();
     for curve in &layout.curves {
         let places: Vec<f64> = curve.points.iter().map(|point| point.x).collect();
         let found = nearest(&places, place).and_then(|index| curve.points.get(index));
         let Some(point) = found else { continue };
-        if (point.x - place).abs() <= 0.5 {
+        if (point.x - place).abs() <= reach {
             readings.push(Reading { series: curve.series, point: *point });
         }
     }
@@ -72,7 +78,15 @@ pub fn sentence(figure: &Figure, place: f64, readings: &[Reading]) -> String {
             Some(format!("{} {}", series.name, figure.y.unit.value(reading.point.y)))
         })
         .collect();
-    format!("{} {}: {}", figure.x.label, place_text(place), values.join(", "))
+    format!("{} {}: {}", figure.x.label, place_on(figure, place), values.join(", "))
+}
+
+/// A place on a figure's horizontal axis.
+pub fn place_on(figure: &Figure, place: f64) -> String {
+    match figure.x.unit {
+        Unit::Power => figure.x.unit.value(place),
+        Unit::Number | Unit::Share => place_text(place),
+    }
 }
 
 /// A place on the axis of epochs.
@@ -84,7 +98,7 @@ pub fn place_text(place: f64) -> String {
 mod tests {
     use super::*;
     use crate::chart::layout::layout;
-    use crate::chart::{Axis, Dash, Marker, Series, Style, Unit, Weight};
+    use crate::chart::{Axis, Dash, Marker, Series, Style, Weight};
 
     fn figure() -> Figure {
         let series = |name: &str, dense, points: &[(f64, f64)]| Series {
@@ -108,6 +122,7 @@ mod tests {
                 series("train_loss", true, &[(0.25, 2.0), (0.5, 1.8), (1.0, 1.5), (2.0, 1.0)]),
                 series("valid_loss", false, &[(1.0, 1.6), (2.0, 1.2)]),
             ],
+            bands: Vec::new(),
             marks: Vec::new(),
         }
     }

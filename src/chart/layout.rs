@@ -3,7 +3,7 @@
 
 use super::scale::{Scale, extent};
 use super::ticks::{self, Ticks};
-use super::{Axis, Figure, Point, Series, Unit, Weight, downsample, path};
+use super::{Axis, Band, Figure, Point, Series, Unit, Weight, downsample, path};
 
 /// Average width of a character of the ticks, in pixels.
 const CHARACTER: f64 = 6.6;
@@ -31,6 +31,8 @@ pub struct Layout {
     pub y_ticks: Vec<(f64, String)>,
     /// The curves that are shown.
     pub curves: Vec<Curve>,
+    /// The bands of the curves that are shown: index of the curve's series, and `d`.
+    pub bands: Vec<(usize, String)>,
     /// The labels at the ends of the curves, none on a narrow chart.
     pub labels: Vec<EndLabel>,
     /// Marks on the horizontal axis: pixel and text.
@@ -61,6 +63,18 @@ pub struct EndLabel {
     pub y: f64,
     /// Height of the end of the curve.
     pub end: f64,
+}
+
+impl Layout {
+    /// Distance of two ticks of the horizontal axis, in its values; the whole axis
+    /// where there are fewer.
+    pub fn x_step(&self) -> f64 {
+        let at = |index: usize| self.x_ticks.get(index).map(|(pixel, _)| self.x.value(*pixel));
+        match (at(0), at(1)) {
+            (Some(first), Some(second)) => second - first,
+            _ => self.x.value(self.x.range().1) - self.x.value(self.x.range().0),
+        }
+    }
 }
 
 /// Lays a figure out. `hidden[i]` leaves out series `i`; a missing entry shows
@@ -96,6 +110,12 @@ pub fn layout(figure: &Figure, hidden: &[bool], width: f64, height: f64) -> Layo
     let least = if x_domain.1 - x_domain.0 < 2.0 { 0.0 } else { 1.0 };
     let x_tick_values = ticks::within(x_domain, ((right - left) / 44.0).max(2.0) as usize, least);
 
+    let bands = figure
+        .bands
+        .iter()
+        .filter(|band| shown.iter().any(|(index, _)| *index == band.series))
+        .map(|band| (band.series, band_path(band, &x, &y)))
+        .collect();
     let curves = shown.iter().map(|(index, series)| curve(*index, series, &x, &y)).collect();
     let labels = if width < LABELS_FROM {
         Vec::new()
@@ -108,6 +128,7 @@ pub fn layout(figure: &Figure, hidden: &[bool], width: f64, height: f64) -> Layo
         x_ticks: tick_texts(&x_tick_values, &x, figure.x.unit),
         y_ticks,
         curves,
+        bands,
         labels,
         marks: figure.marks.iter().map(|mark| (x.pixel(mark.x), mark.label.clone())).collect(),
         x,
@@ -140,7 +161,12 @@ fn vertical_domain(figure: &Figure, shown: &[(usize, &Series)]) -> (f64, f64) {
             .flat_map(|(_, series)| series.points.iter().map(|point| point.y))
     };
     let include = figure.y.include.into_iter().flat_map(|(low, high)| [low, high]);
-    let main = extent(values(false).chain(include));
+    let bands = figure
+        .bands
+        .iter()
+        .filter(|band| shown.iter().any(|(index, _)| *index == band.series))
+        .flat_map(|band| band.points.iter().flat_map(|(_, low, high)| [*low, *high]));
+    let main = extent(values(false).chain(include).chain(bands));
     let (low, high) = match (main, extent(values(true))) {
         (Some((low, high)), Some((light_low, light_high))) => {
             let spare = 0.5 * (high - low);
@@ -152,9 +178,21 @@ fn vertical_domain(figure: &Figure, shown: &[(usize, &Series)]) -> (f64, f64) {
     // A flat curve lies in the middle of a range that its digits can tell.
     let air = (0.06 * (high - low)).max(0.02 * high.abs()).max(1e-3);
     match figure.y.unit {
-        Unit::Number => (if low >= 0.0 { (low - air).max(0.0) } else { low - air }, high + air),
+        Unit::Number | Unit::Power => {
+            (if low >= 0.0 { (low - air).max(0.0) } else { low - air }, high + air)
+        }
         Unit::Share => ((low - air).max(0.0), (high + air).min(1.0)),
     }
+}
+
+/// A band as a closed path: there along its upper edge, back along the lower.
+fn band_path(band: &Band, x: &Scale, y: &Scale) -> String {
+    let (bottom, top) = y.range();
+    let pixel = |place: f64, value: f64| (x.pixel(place), y.pixel(value).clamp(top, bottom));
+    let there = band.points.iter().map(|(place, _, high)| pixel(*place, *high));
+    let back = band.points.iter().rev().map(|(place, low, _)| pixel(*place, *low));
+    let outline = path::polyline(there.chain(back));
+    if outline.is_empty() { outline } else { outline + "Z" }
 }
 
 fn curve(index: usize, series: &Series, x: &Scale, y: &Scale) -> Curve {
@@ -234,7 +272,14 @@ mod tests {
     fn figure(series: Vec<Series>, unit: Unit) -> Figure {
         let axis = |unit| Axis { label: "axis".to_owned(), unit, include: None };
         let x = Axis { include: Some((0.0, 5.0)), ..axis(Unit::Number) };
-        Figure { title: "t".to_owned(), x, y: axis(unit), series, marks: Vec::new() }
+        Figure {
+            title: "t".to_owned(),
+            x,
+            y: axis(unit),
+            series,
+            bands: Vec::new(),
+            marks: Vec::new(),
+        }
     }
 
     #[test]
@@ -308,6 +353,19 @@ mod tests {
         let made = layout(&undefined, &[], 600.0, 240.0);
         assert_eq!(made.curves[0].line, "");
         assert!(made.labels.is_empty());
+    }
+
+    #[test]
+    fn a_band_lies_around_its_curve_and_goes_with_it() {
+        let mut banded = figure(vec![series("a", &[0.5, 0.6], Weight::Normal)], Unit::Share);
+        let points = vec![(1.0, 0.4, 0.6), (2.0, 0.5, 0.7)];
+        banded.bands.push(Band { series: 0, points });
+        let made = layout(&banded, &[], 600.0, 240.0);
+        let [(0, path)] = &made.bands[..] else { panic!("{:?}", made.bands) };
+        assert!(path.ends_with('Z') && path.matches('L').count() == 3, "{path}");
+        let (low, high) = made.y.domain();
+        assert!(low < 0.4 && high > 0.7);
+        assert!(layout(&banded, &[true], 600.0, 240.0).bands.is_empty());
     }
 
     #[test]

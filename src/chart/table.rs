@@ -1,7 +1,7 @@
 //! Tables of text and their CSV; a chart's numbers as such a table.
 //! Independent of how they are shown.
 
-use super::{Figure, Point, Series};
+use super::{Figure, Point, Series, Unit};
 
 /// A table of text, header first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,15 +58,26 @@ pub fn every_point(figure: &Figure) -> Table {
 
 fn build(figure: &Figure, places: &[f64], value: impl Fn(&Series, f64) -> Option<f64>) -> Table {
     let names = figure.series.iter().map(|series| series.name.clone());
+    let edges = figure.bands.iter().flat_map(|band| {
+        let name = figure.series.get(band.series).map_or("", |series| series.name.as_str());
+        [format!("{name} \u{2212} sd"), format!("{name} + sd")]
+    });
     Table {
-        header: std::iter::once(figure.x.label.clone()).chain(names).collect(),
+        header: std::iter::once(figure.x.label.clone()).chain(names).chain(edges).collect(),
         rows: places
             .iter()
             .map(|place| {
                 let cells = figure.series.iter().map(|series| {
                     value(series, *place).map_or_else(String::new, |value| format!("{value:.6}"))
                 });
-                std::iter::once(number(*place)).chain(cells).collect()
+                let edges = figure.bands.iter().flat_map(|band| {
+                    let found = band.points.iter().find(|(at, ..)| at == place);
+                    let text = |value: Option<f64>| {
+                        value.map_or_else(String::new, |value| format!("{value:.6}"))
+                    };
+                    [text(found.map(|(_, low, _)| *low)), text(found.map(|(.., high)| *high))]
+                });
+                std::iter::once(place_cell(figure, *place)).chain(cells).chain(edges).collect()
             })
             .collect(),
     }
@@ -90,6 +101,14 @@ fn last_until(points: &[Point], place: f64) -> Option<f64> {
     index.checked_sub(1).and_then(|index| points.get(index)).map(|point| point.y)
 }
 
+/// A place as the first cell of its row.
+fn place_cell(figure: &Figure, place: f64) -> String {
+    match figure.x.unit {
+        Unit::Power => figure.x.unit.value(place),
+        Unit::Number | Unit::Share => number(place),
+    }
+}
+
 /// Up to six decimals, without idle zeros.
 fn number(value: f64) -> String {
     let text = format!("{value:.6}");
@@ -99,7 +118,7 @@ fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::{Axis, Dash, Marker, Style, Unit, Weight};
+    use crate::chart::{Axis, Dash, Marker, Style, Weight};
 
     fn figure(with_sparse: bool) -> Figure {
         let series = |name: &str, dense, points: &[(f64, f64)]| Series {
@@ -125,6 +144,7 @@ mod tests {
             x: axis("epoch"),
             y: axis("loss"),
             series: all,
+            bands: Vec::new(),
             marks: Vec::new(),
         }
     }
@@ -148,11 +168,30 @@ mod tests {
     }
 
     #[test]
+    fn a_band_gives_its_edges() {
+        let mut banded = figure(true);
+        banded.bands.push(crate::chart::Band { series: 1, points: vec![(1.0, 1.5, 2.0)] });
+        let made = by_epoch(&banded);
+        assert_eq!(made.header[3..], ["valid \u{2212} sd", "valid + sd"]);
+        assert_eq!(made.rows[0][3..], ["1.500000", "2.000000"]);
+        assert_eq!(made.rows[1][3..], ["", ""]);
+    }
+
+    #[test]
     fn csv_quotes_what_needs_it() {
         let odd = Table {
             header: vec!["a,b".to_owned(), "c".to_owned()],
             rows: vec![vec!["say \"hi\"".to_owned(), "plain".to_owned()]],
         };
         assert_eq!(odd.csv(), "\"a,b\",c\r\n\"say \"\"hi\"\"\",plain\r\n");
+    }
+
+    #[test]
+    fn a_logarithmic_axis_shows_the_numbers_themselves() {
+        let mut figure = figure(false);
+        figure.x.unit = Unit::Power;
+        let first = &every_point(&figure).rows[0][0];
+        let place = figure.series[0].points[0].x;
+        assert_eq!(*first, format!("{:.2e}", libm::pow(10.0, place)));
     }
 }

@@ -3,8 +3,10 @@
 use crate::protocol::{RunPlan, RunProgress, Stage};
 use crate::record::{EpochRow, RunRecord};
 use crate::runs::format;
+use crate::saved::SavedModel;
 use crate::train::host::{Host, RunEvent};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 /// Resolution of the progress bar.
@@ -16,6 +18,8 @@ pub(super) struct Terminal {
     bar: ProgressBar,
     plan: Option<RunPlan>,
     rows: usize,
+    /// The model that the run trained, once it is over.
+    pub(super) trained: Option<Arc<SavedModel>>,
 }
 
 impl Terminal {
@@ -26,7 +30,7 @@ impl Terminal {
         if quiet {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        Self { quiet, started: Instant::now(), bar, plan: None, rows: 0 }
+        Self { quiet, started: Instant::now(), bar, plan: None, rows: 0, trained: None }
     }
 
     /// Prints what the whole run came to.
@@ -123,7 +127,8 @@ impl Host for Terminal {
             RunEvent::Started(plan) => self.started(plan),
             RunEvent::Progress(progress) => self.progress(&progress),
             RunEvent::EpochEnded { row, .. } => self.row(&row),
-            RunEvent::Paused | RunEvent::Resumed => {}
+            RunEvent::Trained(model) => self.trained = Some(model),
+            RunEvent::Augmented(_) | RunEvent::Paused | RunEvent::Resumed => {}
         }
     }
 

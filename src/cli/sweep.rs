@@ -8,6 +8,7 @@ use crate::experiment::{EngineChoice, Experiment};
 use crate::protocol::ErrorReport;
 use crate::record::{DatasetInfo, Outcome};
 use crate::runs::format;
+use crate::saved::SavedModel;
 use crate::sweep::{Plan, PlannedRun, Preset, RunResult, Summary, seconds_left};
 use crate::train::control::Control;
 use crate::train::device::{self, Opened};
@@ -26,6 +27,7 @@ use std::sync::Arc;
 pub(super) fn main(
     plan: &Plan,
     data: Option<&Path>,
+    init: Option<Arc<SavedModel>>,
     out: &Path,
     quiet: bool,
 ) -> anyhow::Result<()> {
@@ -38,7 +40,7 @@ pub(super) fn main(
     }
     let side = planned.iter().map(|run| run.experiment.short_side()).max().unwrap_or(0);
     let dataset = super::source::load(&plan.base().data, side, data, quiet)?;
-    let done = train_all(plan, &planned, &Arc::new(dataset), &folder, &screen)?;
+    let done = train_all(plan, &planned, &Arc::new(dataset), init.as_ref(), &folder, &screen)?;
     screen.clear();
     screen.say(&format!(
         "{} runs trained in {} ({} of them taken up again), {} taken from {}\n",
@@ -79,6 +81,7 @@ fn train_all(
     plan: &Plan,
     planned: &[PlannedRun],
     dataset: &Arc<Dataset>,
+    init: Option<&Arc<SavedModel>>,
     folder: &Folder,
     screen: &Screen,
 ) -> anyhow::Result<Done> {
@@ -109,7 +112,7 @@ fn train_all(
         let title = format!("{}, seed {}", fitted.planned.arm, fitted.experiment.seed);
         screen.begin(reused + index + 1, runs.len(), &title);
         let engine = engines.open(fitted.experiment.engine)?;
-        let (result, from_checkpoint) = train_one(fitted, dataset, engine, folder, screen)?;
+        let (result, from_checkpoint) = train_one(fitted, dataset, init, engine, folder, screen)?;
         trained += 1;
         resumed += usize::from(from_checkpoint);
         if !from_checkpoint && !result.diverged {
@@ -159,13 +162,15 @@ fn fit_all<'a>(
 fn train_one(
     fitted: &Fitted,
     dataset: &Arc<Dataset>,
+    init: Option<&Arc<SavedModel>>,
     engine: &Opened,
     folder: &Folder,
     screen: &Screen,
 ) -> anyhow::Result<(RunResult, bool)> {
     let resume = folder.checkpoint(&fitted.link, &dataset.hash);
     let resumed = resume.is_some();
-    let job = Job { experiment: fitted.experiment.clone(), dataset: dataset.clone(), resume };
+    let (experiment, init) = (fitted.experiment.clone(), init.cloned());
+    let job = Job { experiment, dataset: dataset.clone(), resume, init };
     let mut watch = Watch::new(screen, folder, &fitted.link);
     let ended = pollster::block_on(run(job, engine, &Control::default(), &mut watch));
     watch.problem()?;

@@ -53,9 +53,56 @@ fn what_makes_no_sense_is_refused() {
         &["--seeds", "3"],
         &["--json", "a", "--out", "x"],
         &["--probabilities"],
+        &["--evaluate", "a", "--save", "b"],
+        &["--evaluate", "a", "--init", "b"],
+        &["--lr-find", "--json", "a"],
+        &["--save", "a", "--out", "x"],
     ] {
         assert!(args(given).is_err(), "{given:?}");
     }
     let error = planned(&["--sweep", "colour:red", "--out", "x"]).unwrap_err().to_string();
     assert!(error.contains("`colour`") && error.contains("mixup:0|0.4"), "{error}");
+}
+
+/// A file that holds a model of these classes, in a folder that is removed.
+fn with_model(then: impl FnOnce(&std::path::Path, &str)) {
+    let about = crate::saved::About {
+        link: "v=1&model=conv5&norm=data".into(),
+        model: "conv5".into(),
+        classes: vec!["a".into(), "b".into()],
+        normalization: Some([[0.5; 3], [0.2; 3]]),
+        size: 32,
+        accuracy: 0.5,
+        epochs: 1,
+        dataset: "made".into(),
+        build: "dev".into(),
+    };
+    let bytes = SavedModel { about, tensors: Vec::new() }.to_bytes();
+    let path =
+        std::env::temp_dir().join(format!("playground-cli-{}.safetensors", std::process::id()));
+    std::fs::write(&path, &bytes).unwrap();
+    then(&path, &crate::saved::hash(&bytes));
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn a_saved_model_brings_its_network_and_statistics_unless_the_link_has_others() {
+    with_model(|path, hash| {
+        let other = "0".repeat(64);
+        for (text, expected) in [
+            ("v=1", format!("v=1&model=conv5&init={hash}&norm=model")),
+            ("v=1&norm=imagenet&ft=1", format!("v=1&model=conv5&init={hash}&ft=1")),
+            ("#v=1&norm=model", format!("v=1&model=conv5&init={hash}&norm=model")),
+            ("v=1&model=tiny&norm=off", format!("v=1&init={hash}&norm=off")),
+            (&format!("v=1&init={hash}"), format!("v=1&init={hash}")),
+        ] {
+            let (parsed, _) = models::start(path, text).unwrap();
+            assert_eq!(parsed.experiment.link(), expected, "{text}");
+            assert!(parsed.notices.is_empty(), "{text}: {:?}", parsed.notices);
+        }
+        let error = models::start(path, &format!("v=1&init={other}")).unwrap_err().to_string();
+        assert!(error.contains(&hash[..8]) && error.contains("00000000"), "{error}");
+    });
+    let error = models::start(std::path::Path::new("/no/such"), "v=1").unwrap_err();
+    assert!(error.to_string().contains("/no/such"));
 }

@@ -4,6 +4,7 @@
 use super::error::DecodeError;
 use fast_image_resize::images::{Image as Target, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader};
 use std::io::Cursor;
 use std::sync::Arc;
@@ -34,8 +35,28 @@ pub struct Decoded {
 /// # Errors
 /// [`DecodeError`] if the file is broken, or declares over `max_pixels` pixels.
 pub fn decode(bytes: &[u8], short_side: u32, max_pixels: u64) -> Result<Decoded, DecodeError> {
-    let broken = |error: &dyn std::fmt::Display| DecodeError::Broken(error.to_string());
-    let decoder = ImageReader::new(Cursor::new(bytes))
+    let (image, _) = read(bytes, max_pixels)?;
+    store(image, short_side)
+}
+
+/// As [`decode`], but turned and mirrored as the file's orientation tag says: for
+/// a person's own picture, which a phone stores as its sensor lay.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_upright(
+    bytes: &[u8],
+    short_side: u32,
+    max_pixels: u64,
+) -> Result<Decoded, DecodeError> {
+    let (mut image, orientation) = read(bytes, max_pixels)?;
+    image.apply_orientation(orientation);
+    store(image, short_side)
+}
+
+/// Decodes at full size; with what the orientation tag says, if there is one.
+fn read(bytes: &[u8], max_pixels: u64) -> Result<(DynamicImage, Orientation), DecodeError> {
+    let mut decoder = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|error| broken(&error))?
         .into_decoder()
@@ -50,8 +71,19 @@ pub fn decode(bytes: &[u8], short_side: u32, max_pixels: u64) -> Result<Decoded,
     if is_cut_jpeg(bytes) {
         return Err(DecodeError::Broken("the file ends too early".to_owned()));
     }
-    let rgb = DynamicImage::from_decoder(decoder).map_err(|error| broken(&error))?.into_rgb8();
-    fit(rgb.as_raw(), width, height, short_side).map_err(|error| broken(&error))
+    // A tag that cannot be read is as good as none.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let image = DynamicImage::from_decoder(decoder).map_err(|error| broken(&error))?;
+    Ok((image, orientation))
+}
+
+fn store(image: DynamicImage, short_side: u32) -> Result<Decoded, DecodeError> {
+    let rgb = image.into_rgb8();
+    fit(rgb.as_raw(), rgb.width(), rgb.height(), short_side).map_err(|error| broken(&error))
+}
+
+fn broken(error: &dyn std::fmt::Display) -> DecodeError {
+    DecodeError::Broken(error.to_string())
 }
 
 /// Cuts `[height, width, 3]` pixels to at most 2:1 and shrinks them.
@@ -236,9 +268,10 @@ mod tests {
         }
     }
 
-    /// The tag says "turned by 90°"; fastai does not look at it.
+    /// The tag says "turned by 90°"; fastai does not look at it. A person's own
+    /// picture is shown upright.
     #[test]
-    fn the_orientation_tag_is_ignored() {
+    fn the_orientation_tag_turns_only_a_persons_own_picture() {
         let plain = jpeg(&gradient(30, 20));
         let tag = [
             b"\xFF\xE1\x00\x22Exif\0\0MM\0\x2A\0\0\0\x08".as_slice(),
@@ -246,6 +279,14 @@ mod tests {
         ]
         .concat();
         let tagged = [&plain[..2], &tag, &plain[2..]].concat();
+        let upright = decode_upright(&tagged, 64, LIMIT).unwrap();
+        assert_eq!((upright.width, upright.height), (20, 30));
+        let untagged = decode_upright(&plain, 64, LIMIT).unwrap();
+        assert_eq!((untagged.width, untagged.height), (30, 20));
+        // "Turned by 90°": what was the left edge is on top, its foot at the left.
+        let at = |it: &Decoded, x: u32, y: u32| it.pixels[(3 * (y * it.width + x)) as usize];
+        assert_eq!(at(&upright, 0, 0), at(&untagged, 0, 19));
+        assert_eq!(at(&upright, 19, 0), at(&untagged, 0, 0));
         let [plain, tagged] = [plain, tagged].map(|bytes| decode(&bytes, 64, LIMIT).unwrap());
         assert_eq!((tagged.width, tagged.height), (30, 20));
         assert_eq!(tagged.pixels, plain.pixels);

@@ -21,7 +21,7 @@ pub struct Key {
 }
 
 /// All keys, in the order in which links have them. Only ever appended to.
-pub static KEYS: [Key; 23] = [
+pub static KEYS: [Key; 24] = [
     Key {
         name: "data",
         values: "sample, imagenette, http(s)://…",
@@ -187,6 +187,14 @@ pub static KEYS: [Key; 23] = [
         write: |e| u8::from(e.run).to_string(),
         read: |e, text| yes_or_no(&mut e.run, text),
     },
+    Key {
+        name: "ft",
+        values: "0, 1",
+        meaning: "1 trains the init model as fine_tune: one epoch with the body frozen, then all of it \
+                  with lower rates below; one epoch more",
+        write: |e| u8::from(e.ft).to_string(),
+        read: |e, text| yes_or_no(&mut e.ft, text),
+    },
 ];
 
 impl Key {
@@ -301,7 +309,7 @@ impl Experiment {
             // Nothing else may hide in the two keys that leave the link, and
             // switching progressive resizing off shall leave what it had.
             self.size = self.final_size();
-            self.epochs = range::EPOCHS.clamp(self.total_epochs());
+            self.epochs = range::EPOCHS.clamp(self.sized_epochs());
             for key in ["size", "epochs"].into_iter().filter(|key| given.contains(key)) {
                 notices.push(Notice { key: key.to_owned(), kind: NoticeKind::ReplacedByProg });
             }
@@ -310,6 +318,10 @@ impl Experiment {
             self.norm = Norm::Imagenet;
             let used = self.norm.name().to_owned();
             notices.push(Notice { key: "norm".to_owned(), kind: NoticeKind::NoInit { used } });
+        }
+        if self.ft && self.init.is_none() {
+            self.ft = false;
+            notices.push(Notice { key: "ft".to_owned(), kind: NoticeKind::NothingToTune });
         }
         notices
     }

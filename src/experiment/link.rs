@@ -24,6 +24,8 @@ pub struct Parsed {
     /// The definition of the sweep of which it is the base, as it is written;
     /// [`crate::sweep::Plan::parse`] reads it.
     pub sweep: Option<String>,
+    /// The keys that were written, known ones and others.
+    pub given: Vec<String>,
     /// What was not taken as written.
     pub notices: Vec<Notice>,
 }
@@ -100,7 +102,8 @@ pub fn parse(text: &str) -> Parsed {
     }
     let names: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
     notices.extend(experiment.settle(&names));
-    Parsed { experiment, sweep, notices }
+    let given = given.into_iter().map(|(name, _)| name).collect();
+    Parsed { experiment, sweep, given, notices }
 }
 
 /// The `k=v&…` part of a text; `None` for an address that has none.

@@ -45,6 +45,8 @@ pub enum NoticeKind {
         /// What holds instead.
         used: String,
     },
+    /// `ft=1` without a model to tune.
+    NothingToTune,
     /// The link's version is not the one that is read here.
     Version {
         /// As it was written.
@@ -120,6 +122,9 @@ impl fmt::Display for Notice {
                 "`{key}=model` needs a saved model (`init`), whose statistics it takes: \
                  `{key}={used}` is used."
             ),
+            NoticeKind::NothingToTune => {
+                write!(f, "`{key}=1` needs a saved model (`init`) to start from: it is left out.")
+            }
             NoticeKind::Version { given } => write!(
                 f,
                 "This link says `{key}={}`, but version 1 is what is read here: keys that \

@@ -80,7 +80,7 @@ impl Technique {
             Self::ProgressiveResizing if on => experiment.prog = experiment.propose_prog()?,
             Self::ProgressiveResizing => {
                 experiment.size = experiment.final_size();
-                experiment.epochs = EPOCHS.clamp(experiment.total_epochs());
+                experiment.epochs = EPOCHS.clamp(experiment.sized_epochs());
                 experiment.prog.clear();
             }
             Self::Mixup => experiment.mixup = if on { 0.4 } else { 0.0 },

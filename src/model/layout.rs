@@ -61,6 +61,16 @@ pub fn features(kind: ModelKind) -> usize {
     }
 }
 
+/// Stages that are the stem: the first of fastai's three groups of parameters
+/// (`vision_learner` splits an xresnet after its third convolution); the other
+/// networks have two convolutions before their features are halved again.
+pub fn stem(kind: ModelKind) -> usize {
+    match kind {
+        ModelKind::Xresnet18 => 3,
+        ModelKind::Tiny | ModelKind::Resnet9 | ModelKind::Conv5 => 2,
+    }
+}
+
 const fn conv(input: usize, output: usize, stride: usize) -> Stage {
     Stage::Conv { input, output, stride }
 }

@@ -1,7 +1,7 @@
 //! A network that classifies images. Knows burn; knows nothing of training.
 
 use super::blocks::{Layer, Weights};
-use super::layout;
+use super::layout::{self, Stage};
 use crate::experiment::ModelKind;
 use burn::module::{Module, ParamGroup, ParamId};
 use burn::nn::Linear;
@@ -22,13 +22,22 @@ impl Network {
     /// `classes` and `seed` on every device and target. It can be trained if
     /// `device` is an autodiff device.
     pub fn new(kind: ModelKind, classes: usize, seed: u32, device: &Device) -> Self {
+        Self::from_stages(&layout::stages(kind), layout::features(kind), classes, seed, device)
+    }
+
+    /// A network of any stages, the last of which has `features` channels; see
+    /// [`Network::new`]. The benchmark compares engines on networks of its own.
+    pub fn from_stages(
+        stages: &[Stage],
+        features: usize,
+        classes: usize,
+        seed: u32,
+        device: &Device,
+    ) -> Self {
         let mut weights = Weights::new(seed, device);
         Self {
-            stages: layout::stages(kind)
-                .into_iter()
-                .map(|stage| Layer::new(stage, &mut weights))
-                .collect(),
-            head: weights.linear(layout::features(kind), classes),
+            stages: stages.iter().map(|stage| Layer::new(*stage, &mut weights)).collect(),
+            head: weights.linear(features, classes),
         }
     }
 

@@ -3,23 +3,12 @@
 //! Everything is read with one asynchronous transaction, because a synchronous
 //! read panics in a browser and one read per tensor is a round trip each.
 
-use super::Network;
+use super::{NamedTensor, Network, layout};
+use crate::experiment::ModelKind;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Tensor, TensorData, Transaction};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use thiserror::Error;
-
-/// One tensor on the host.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct NamedTensor {
-    /// Its place in the network, e.g. `stages.0.conv.weight`.
-    pub name: String,
-    /// Its extents, outermost first.
-    pub shape: Vec<usize>,
-    /// Its values, row-major: as many as the extents' product.
-    pub data: Vec<f32>,
-}
 
 /// The engine could not hand over tensors: a lost GPU, as a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -81,18 +70,57 @@ impl Network {
     /// # Errors
     /// [`ImportError`] for the first tensor that does not fit.
     pub fn import(self, tensors: &[NamedTensor]) -> Result<Self, ImportError> {
+        self.import_where(tensors, |_| true)
+    }
+
+    /// Imports the tensors whose names `wanted` accepts.
+    fn import_where(
+        self,
+        tensors: &[NamedTensor],
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Self, ImportError> {
         // Running statistics that wait for their synchronization would come back
         // over the imported ones; the validation copy has none that wait.
         let fresh = self.valid();
-        let mut given = TensorIndex::new(tensors)?;
+        let mut given = TensorIndex::new(tensors.iter().filter(|tensor| wanted(&tensor.name)))?;
         let values = entries(&fresh)
             .into_iter()
+            .filter(|entry| wanted(&entry.name))
             .map(|entry| given.take(&entry.name, &entry.shape).map(|tensor| (entry.id, tensor)))
             .collect::<Result<BTreeMap<_, _>, _>>()?;
         given.finish()?;
         let trainable = self.devices().iter().any(Device::is_autodiff);
         let imported = fresh.map(&mut Importer { values });
         Ok(if trainable { imported.train() } else { imported })
+    }
+}
+
+/// What the names of the head's tensors begin with.
+const HEAD: &str = "head.";
+
+impl Network {
+    /// As [`Self::import`], but for the head, which stays as it is: the given
+    /// one tells other classes apart.
+    ///
+    /// # Errors
+    /// [`ImportError`] for the first tensor of the body that does not fit.
+    pub fn import_body(self, tensors: &[NamedTensor]) -> Result<Self, ImportError> {
+        self.import_where(tensors, |name| !name.starts_with(HEAD))
+    }
+
+    /// What the learning rate of each parameter is multiplied with, from the
+    /// factors of the stem, the body and the head of a network of this `kind`.
+    pub fn rates(&self, kind: ModelKind, [stem, body, head]: [f64; 3]) -> HashMap<ParamId, f64> {
+        let first = layout::stem(kind);
+        let rate = |name: &str| {
+            let stage = name.strip_prefix("stages.").and_then(|rest| rest.split('.').next());
+            match stage.and_then(|stage| stage.parse::<usize>().ok()) {
+                Some(stage) if stage < first => stem,
+                Some(_) => body,
+                None => head,
+            }
+        };
+        entries(&self.valid()).iter().map(|entry| (entry.id, rate(&entry.name))).collect()
     }
 }
 
@@ -142,7 +170,9 @@ pub(crate) struct TensorIndex<'a> {
 }
 
 impl<'a> TensorIndex<'a> {
-    pub(crate) fn new(tensors: &'a [NamedTensor]) -> Result<Self, ImportError> {
+    pub(crate) fn new(
+        tensors: impl IntoIterator<Item = &'a NamedTensor>,
+    ) -> Result<Self, ImportError> {
         let mut left = BTreeMap::new();
         for tensor in tensors {
             if left.insert(tensor.name.as_str(), tensor).is_some() {

@@ -2,6 +2,13 @@
 //! one answer each. Plain data; independent of yew, burn and browsers. Pixels and
 //! other bulk travel beside the answer as buffers, in the order that it tells.
 
+pub mod models;
+pub mod tta;
+
+use crate::experiment::Experiment;
+use crate::inspect::channel::ChannelsView;
+use crate::inspect::strip::{BatchView, DrawsView};
+use models::{ModelAnswer, ModelQuestion};
 use serde::{Deserialize, Serialize};
 
 /// One question. An answer to a question that was taken back is ignored.
@@ -19,6 +26,56 @@ pub enum Question {
         /// Side in pixels.
         size: u32,
     },
+    /// About a trained model. Answered by [`Answer::Model`].
+    Model(ModelQuestion),
+    /// What test-time augmentation gives the model that was trained last. Answered
+    /// by [`Answer::Passes`].
+    Passes {
+        /// Augmented passes that there must be: those that are missing are computed.
+        at_least: u32,
+    },
+    /// One validation image under the model that was trained last. Answered by
+    /// [`Answer::Views`].
+    Views {
+        /// Position among the validation images.
+        position: u32,
+        /// Augmented passes.
+        passes: u32,
+    },
+    /// The first images of a training batch, exactly as the network would be fed
+    /// them. Answered by [`Answer::Batch`].
+    Batch {
+        /// Whose batch.
+        experiment: Experiment,
+        /// Epoch, from 0 over all phases.
+        epoch: u32,
+        /// Batch of the epoch, from 0.
+        batch: u32,
+        /// How many images are wanted.
+        images: u32,
+    },
+    /// One training image as it is drawn in one epoch after another. Answered by
+    /// [`Answer::Draws`].
+    Draws {
+        /// Whose draws.
+        experiment: Experiment,
+        /// Index of the image in the data set.
+        image: u32,
+        /// The first epoch; its size is that of all views.
+        epoch: u32,
+        /// How many epochs.
+        draws: u32,
+    },
+    /// The colour channels of a training batch before and after normalization.
+    /// Answered by [`Answer::Channels`].
+    Channels {
+        /// Whose batch.
+        experiment: Experiment,
+        /// Epoch, from 0 over all phases.
+        epoch: u32,
+        /// Batch of the epoch, from 0.
+        batch: u32,
+    },
 }
 
 /// What comes back.
@@ -31,6 +88,21 @@ pub enum Answer {
         /// Side in pixels.
         size: u32,
     },
+    /// About a trained model.
+    Model(ModelAnswer),
+    /// Accuracy against the number of passes.
+    Passes(Box<tta::Passes>),
+    /// The views of one image, their pictures beside it.
+    Views(tta::Views),
+    /// RGBA buffers of `size` × `size` × 4 bytes beside it: the shown images as
+    /// they are fed; and if they are mixed, then each image's own view, and then
+    /// the view that is mixed into each.
+    Batch(Box<BatchView>),
+    /// RGBA buffers of `size` × `size` × 4 bytes beside it: the view of
+    /// validation, then one for each epoch.
+    Draws(DrawsView),
+    /// Nothing beside it.
+    Channels(Box<ChannelsView>),
 }
 
 /// How far the work on an answer is.

@@ -69,9 +69,30 @@ pub fn compare(run: &RunEntry, baseline: &RunEntry) -> Comparison {
     Comparison { difference: run.accuracy() - baseline.accuracy(), changes, relation }
 }
 
+/// The experiment of a run.
+pub(super) fn experiment_of(run: &RunEntry) -> Experiment {
+    link::parse(&run.record.link).experiment
+}
+
+/// What a run trains, whatever its seed and wherever it does so: two runs with
+/// equal recipes differ in nothing else.
+pub(super) fn recipe(mut experiment: Experiment) -> Experiment {
+    let place = Experiment::default();
+    experiment.data = place.data;
+    experiment.engine = place.engine;
+    experiment.run = place.run;
+    experiment.seed = place.seed;
+    experiment
+}
+
 /// True if both runs were measured on the same validation images, as far as
 /// their records tell. `dseed` matters only where a subset is drawn.
-fn same_images(run: &RunEntry, baseline: &RunEntry, this: &Experiment, other: &Experiment) -> bool {
+pub(super) fn same_images(
+    run: &RunEntry,
+    baseline: &RunEntry,
+    this: &Experiment,
+    other: &Experiment,
+) -> bool {
     let (a, b) = (&run.record.dataset, &baseline.record.dataset);
     let same_draw = this.valid.is_none() || this.dseed == other.dseed;
     a.hash == b.hash && a.valid == b.valid && this.valid == other.valid && same_draw
@@ -209,7 +230,7 @@ mod tests {
             images: vec![5, 6, 7],
             labels: vec![0, 1, 1],
             plain: plain.to_vec(),
-            tta: None,
+            ..Predictions::default()
         }
     }
 

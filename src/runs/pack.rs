@@ -6,16 +6,20 @@
 //! classes `u32`, then `u32` indices, `u8` labels, `f16` log-probabilities row
 //! after row, and `f16` augmented ones. Curves: [`CURVE`], version `u8`, 3 bytes
 //! of zeros, points `u32`, then the columns step `u32`, epoch `f64`, loss,
-//! smooth loss, lr and momentum `f32`.
+//! smooth loss, lr and momentum `f32`. Epochs: [`EPOCHS`], version `u8`, 3 bytes
+//! of zeros, epochs `u32`, images `u32`, then per epoch the predicted classes
+//! `u8` and the log-probabilities of the true classes `f16`.
 
 use crate::protocol::StepPoint;
-use crate::record::Predictions;
+use crate::record::{EpochPredictions, Predictions};
 use half::f16;
 
 /// First bytes of packed predictions.
 pub const PREDICTIONS: [u8; 4] = *b"IPpr";
 /// First bytes of a packed curve.
 pub const CURVE: [u8; 4] = *b"IPcu";
+/// First bytes of packed predictions of all epochs.
+pub const EPOCHS: [u8; 4] = *b"IPep";
 /// The version that is written, and the newest that is read.
 pub const VERSION: u8 = 1;
 
@@ -42,14 +46,15 @@ pub enum PackError {
 }
 
 /// Packs predictions: 16 bytes and, per image, 5 + 2 × classes (twice that
-/// with the augmented ones). Log-probabilities become `f16`: 11 bits, so up to
+/// with the augmented ones); what was said after each epoch is packed apart, by
+/// [`pack_epochs`]. Log-probabilities become `f16`: 11 bits, so up to
 /// 0.1% of their value is lost, and anything below −65504 becomes that. The
 /// predicted class stays what it was.
 ///
 /// # Errors
 /// [`PackError::Length`] if the columns do not fit each other.
 pub fn pack_predictions(predictions: &Predictions) -> Result<Vec<u8>, PackError> {
-    let Predictions { images, labels, plain, tta } = predictions;
+    let Predictions { images, labels, plain, tta, .. } = predictions;
     let damaged = PackError::Length(PREDICTIONS_NAME);
     let n = images.len();
     let classes = plain.len().checked_div(n).unwrap_or(0);
@@ -92,9 +97,64 @@ pub fn unpack_predictions(bytes: &[u8]) -> Result<Predictions, PackError> {
         labels: reader.column(images, u8::from_le_bytes)?,
         plain: reader.column(cells, from_f16)?,
         tta: if flags & 1 == 1 { Some(reader.column(cells, from_f16)?) } else { None },
+        epochs: Vec::new(),
     };
     reader.end()?;
     Ok(predictions)
+}
+
+/// Packs what was said after each epoch: 16 bytes and, per epoch and image, 3.
+///
+/// # Errors
+/// [`PackError::Length`] if the epochs do not hold equally many images.
+pub fn pack_epochs(epochs: &[EpochPredictions]) -> Result<Vec<u8>, PackError> {
+    let damaged = PackError::Length(EPOCHS_NAME);
+    let n = epochs.first().map_or(0, |epoch| epoch.predicted.len());
+    let fits =
+        epochs.iter().all(|epoch| epoch.predicted.len() == n && epoch.log_probability.len() == n);
+    let (Ok(epochs_32), Ok(images_32)) = (u32::try_from(epochs.len()), u32::try_from(n)) else {
+        return Err(damaged);
+    };
+    if !fits {
+        return Err(damaged);
+    }
+    let mut bytes = Vec::with_capacity(16 + 3 * n * epochs.len());
+    bytes.extend(EPOCHS);
+    bytes.extend([VERSION, 0, 0, 0]);
+    bytes.extend(epochs_32.to_le_bytes());
+    bytes.extend(images_32.to_le_bytes());
+    for epoch in epochs {
+        bytes.extend(&epoch.predicted);
+        bytes.extend(epoch.log_probability.iter().flat_map(|it| half(*it).to_le_bytes()));
+    }
+    Ok(bytes)
+}
+
+/// Reads what [`pack_epochs`] wrote.
+///
+/// # Errors
+/// [`PackError`] for bytes of another kind, of a newer version, or damaged.
+pub fn unpack_epochs(bytes: &[u8]) -> Result<Vec<EpochPredictions>, PackError> {
+    let mut reader = Reader::open(bytes, EPOCHS, EPOCHS_NAME)?;
+    let (epochs, images) = (reader.u32()?, reader.u32()? as usize);
+    // Without images an epoch takes no bytes, and its number could be anything.
+    if images == 0 && epochs > 0 {
+        return Err(reader.damaged());
+    }
+    let read = (0..epochs).map(|_| {
+        Ok(EpochPredictions {
+            predicted: reader.column(images, u8::from_le_bytes)?,
+            log_probability: reader.column(images, from_f16)?,
+        })
+    });
+    let read = read.collect::<Result<_, PackError>>()?;
+    reader.end()?;
+    Ok(read)
+}
+
+/// A log-probability as it is when it comes back from storage.
+pub fn in_half_precision(log_probability: f32) -> f32 {
+    half(log_probability).to_f32()
 }
 
 /// Packs a curve: 12 bytes and 28 per point (values were computed in `f32`).
@@ -144,13 +204,12 @@ pub fn unpack_curve(bytes: &[u8]) -> Result<Vec<StepPoint>, PackError> {
 
 const PREDICTIONS_NAME: &str = "stored predictions";
 const CURVE_NAME: &str = "stored curves";
+const EPOCHS_NAME: &str = "stored predictions by epoch";
 
 /// Rounds the scores of one image. Where two scores became equal, or their order
 /// was lost, the highest is raised by one step, so that it still is.
 fn to_f16(row: &[f32]) -> Vec<f16> {
-    // An infinite value would be lost in JSON.
-    let mut rounded: Vec<f16> =
-        row.iter().map(|score| f16::from_f32(score.clamp(-65504.0, 65504.0))).collect();
+    let mut rounded: Vec<f16> = row.iter().map(|score| half(*score)).collect();
     let (was, is) = (highest(row), highest(&rounded));
     if was != is
         && let Some(top) = rounded.get(is).copied()
@@ -159,6 +218,11 @@ fn to_f16(row: &[f32]) -> Vec<f16> {
         *score = next_up(top);
     }
     rounded
+}
+
+/// Rounds a score. An infinite one would be lost in JSON.
+fn half(score: f32) -> f16 {
+    f16::from_f32(score.clamp(-65504.0, 65504.0))
 }
 
 /// Index of the highest value; of equal ones the first, as in the engines.
@@ -254,12 +318,33 @@ mod tests {
                     labels,
                     plain,
                     tta: augmented.then_some(tta),
+                    epochs: Vec::new(),
                 },
             )
         })
     }
 
+    fn epochs() -> impl Strategy<Value = Vec<EpochPredictions>> {
+        (1usize..30, 0usize..5).prop_flat_map(|(n, epochs)| {
+            let epoch =
+                (vec(any::<u8>(), n), vec(-30.0f32..0.0, n)).prop_map(|(predicted, values)| {
+                    EpochPredictions {
+                        predicted,
+                        log_probability: values.into_iter().map(in_half_precision).collect(),
+                    }
+                });
+            vec(epoch, epochs)
+        })
+    }
+
     proptest! {
+        #[test]
+        fn epochs_come_back_exactly_and_uncut(original in epochs(), cut in 1usize..30) {
+            let bytes = pack_epochs(&original).unwrap();
+            prop_assert_eq!(unpack_epochs(&bytes), Ok(original));
+            prop_assert!(unpack_epochs(&bytes[..bytes.len().saturating_sub(cut)]).is_err());
+        }
+
         #[test]
         fn predictions_come_back_within_half_precision(original in predictions()) {
             let bytes = pack_predictions(&original).unwrap();
@@ -288,12 +373,16 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_it_panic(bytes in vec(any::<u8>(), 0..80), curve in any::<bool>()) {
-            let mut whole = if curve { CURVE.to_vec() } else { PREDICTIONS.to_vec() };
+        fn no_bytes_make_it_panic(bytes in vec(any::<u8>(), 0..80), kind in 0usize..3) {
+            let mut whole = [CURVE, PREDICTIONS, EPOCHS][kind].to_vec();
             whole.push(VERSION);
             whole.extend(bytes);
-            let (predictions, points) = (unpack_predictions(&whole), unpack_curve(&whole));
-            prop_assert!(predictions.is_err() || points.is_err());
+            let read = [
+                unpack_predictions(&whole).is_ok(),
+                unpack_curve(&whole).is_ok(),
+                unpack_epochs(&whole).is_ok(),
+            ];
+            prop_assert!(read.iter().filter(|ok| **ok).count() <= 1);
         }
 
         #[test]
@@ -308,8 +397,12 @@ mod tests {
     fn the_predicted_class_survives_rounding() {
         // Closer than half precision can tell, in either order, and at zero.
         for row in [[-0.79316, -0.79315], [-0.79315, -0.79316], [-1e-9, 0.0], [0.0, -1e-9]] {
-            let close =
-                Predictions { images: vec![0], labels: vec![0], plain: row.to_vec(), tta: None };
+            let close = Predictions {
+                images: vec![0],
+                labels: vec![0],
+                plain: row.to_vec(),
+                ..Predictions::default()
+            };
             let read = unpack_predictions(&pack_predictions(&close).unwrap()).unwrap();
             assert_eq!(highest(&read.plain), highest(&row), "{row:?} became {:?}", read.plain);
         }
@@ -322,9 +415,14 @@ mod tests {
             images: (0..n).collect(),
             labels: vec![0; n as usize],
             plain: vec![-2.3; 10 * n as usize],
-            tta: None,
+            ..Predictions::default()
         };
         assert_eq!(pack_predictions(&full).unwrap().len(), 16 + 3925 * 25);
+        let epoch = EpochPredictions {
+            predicted: vec![0; n as usize],
+            log_probability: vec![-2.3; n as usize],
+        };
+        assert_eq!(pack_epochs(&vec![epoch; 5]).unwrap().len(), 16 + 5 * 3925 * 3);
     }
 
     #[test]
@@ -349,7 +447,7 @@ mod tests {
             images: vec![0],
             labels: vec![0],
             plain: vec![f32::NEG_INFINITY, 0.0],
-            tta: None,
+            ..Predictions::default()
         };
         let read = unpack_predictions(&pack_predictions(&one).unwrap()).unwrap();
         assert_eq!(read.plain, vec![-65504.0, 0.0]);

@@ -5,8 +5,9 @@ use super::{RunEntry, UnfinishedRun};
 use crate::record::RunRecord;
 use serde::{Deserialize, Serialize};
 
-/// The version that is written, and the newest that is read.
-pub const VERSION: u32 = 1;
+/// The version that is written, and the newest that is read. Version 1 did not
+/// have a run's number.
+pub const VERSION: u32 = 2;
 
 /// Why a stored text could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +28,9 @@ struct Versioned<T> {
 
 #[derive(Serialize, Deserialize)]
 struct Entry {
+    /// 0 in version 1: the list gives the run its number then.
+    #[serde(default)]
+    number: u32,
     record: RunRecord,
     recorded: bool,
     synthetic: bool,
@@ -38,8 +42,8 @@ struct Entry {
 /// # Errors
 /// A sentence, if a value cannot be written as JSON.
 pub fn write_entry(entry: &RunEntry) -> Result<String, String> {
-    let RunEntry { record, recorded, synthetic, has_predictions, .. } = entry.clone();
-    write(Entry { record, recorded, synthetic, has_predictions })
+    let RunEntry { number, record, recorded, synthetic, has_predictions, .. } = entry.clone();
+    write(Entry { number, record, recorded, synthetic, has_predictions })
 }
 
 /// Reads what [`write_entry`] wrote.
@@ -51,8 +55,8 @@ pub fn read_entry(
     text: &str,
     points: Vec<crate::protocol::StepPoint>,
 ) -> Result<RunEntry, StoredError> {
-    let Entry { record, recorded, synthetic, has_predictions } = read(text)?;
-    Ok(RunEntry { id, record, points, recorded, synthetic, has_predictions })
+    let Entry { number, record, recorded, synthetic, has_predictions } = read(text)?;
+    Ok(RunEntry { id, number, record, points, recorded, synthetic, has_predictions })
 }
 
 /// Writes what it takes to go on with a run.
@@ -99,8 +103,18 @@ mod tests {
     fn entries_come_back_exactly() {
         let mut run = entry("a", "v=1&mixup=0.4", 1.0 / 3.0);
         run.recorded = true;
+        run.number = 7;
         let text = write_entry(&run).unwrap();
         assert_eq!(read_entry("a".to_owned(), &text, Vec::new()), Ok(run));
+    }
+
+    #[test]
+    fn version_1_is_read_without_a_number() {
+        let run = entry("a", "v=1", 0.5);
+        let text = write_entry(&run).unwrap();
+        let first = text.replace(r#""version":2"#, r#""version":1"#).replace(r#""number":0,"#, "");
+        assert!(!first.contains("number"), "{first}");
+        assert_eq!(read_entry("a".to_owned(), &first, Vec::new()), Ok(run));
     }
 
     #[test]
@@ -121,8 +135,8 @@ mod tests {
 
     #[test]
     fn a_newer_version_is_refused_whatever_it_holds() {
-        let newer = read_entry("a".to_owned(), r#"{"version":2,"record":"other"}"#, Vec::new());
-        assert_eq!(newer, Err(StoredError::Newer(2)));
+        let newer = read_entry("a".to_owned(), r#"{"version":3,"record":"other"}"#, Vec::new());
+        assert_eq!(newer, Err(StoredError::Newer(3)));
         let damaged = read_entry("a".to_owned(), "{", Vec::new());
         assert!(matches!(damaged, Err(StoredError::Damaged(_))));
     }

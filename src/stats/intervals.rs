@@ -9,9 +9,11 @@ mod student;
 
 pub use holm::holm;
 pub use pairs::Pairs;
-pub(crate) use pairs::{p_value, points};
+pub(crate) use pairs::{grouped, p_value, points};
 pub use power::{images_needed, seeds_needed};
-pub use resampling::{MIN_SEEDS_FOR_BOOTSTRAP, bootstrap, two_level_bootstrap};
+pub use resampling::{
+    MIN_SEEDS_FOR_BOOTSTRAP, Resampling, TwoLevel, bootstrap, two_level_bootstrap,
+};
 pub use student::{Spread, TTest, one_sample, spread, welch};
 
 use serde::{Deserialize, Serialize};

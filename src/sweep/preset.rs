@@ -100,7 +100,7 @@ impl Preset {
             Self::SmoothingAndNoise => "ls:0|0.1;noise:0|25|50".to_owned(),
             Self::ProgressiveResizing => {
                 base.size = base.final_size();
-                base.epochs = range::EPOCHS.clamp(base.total_epochs());
+                base.epochs = range::EPOCHS.clamp(base.sized_epochs());
                 base.prog.clear();
                 let (constant, progressive) = equal_compute(&base);
                 base = constant;

@@ -2,6 +2,7 @@
 //! terminal or in Markdown. Independent of how it was computed.
 
 use super::{ArmSummary, ContrastSummary, Summary};
+use crate::chart::table::Table;
 use crate::stats::intervals::{p_value, points};
 
 /// What stands where there is no figure.
@@ -26,15 +27,10 @@ impl Summary {
     }
 
     fn write(&self, style: Style) -> String {
-        let mut arms = vec![["arm", "seeds", "accuracy %", "sd"].map(str::to_owned).to_vec()];
-        arms.extend(self.arms.iter().map(arm_row));
-        let mut text = table(&arms, style);
+        let mut text = table(self.arms_table(), style);
         if !self.contrasts.is_empty() {
-            let header = ["what it changes", "Δ points", "95% interval", "p (Holm)", "verdict"];
-            let mut rows = vec![header.map(str::to_owned).to_vec()];
-            rows.extend(self.contrasts.iter().map(contrast_row));
             text.push('\n');
-            text.push_str(&table(&rows, style));
+            text.push_str(&table(self.contrasts_table(), style));
         }
         for note in self.notes() {
             text.push('\n');
@@ -45,7 +41,7 @@ impl Summary {
     }
 
     /// What has to be said beside the figures.
-    fn notes(&self) -> Vec<String> {
+    pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.finished < self.runs {
             notes.push(format!("{} of {} runs have ended.", self.finished, self.runs));
@@ -73,7 +69,7 @@ impl Summary {
     }
 }
 
-fn arm_row(arm: &ArmSummary) -> Vec<String> {
+pub(super) fn arm_row(arm: &ArmSummary) -> Vec<String> {
     let percent = |share: f64| format!("{:.2}", 100.0 * share);
     let mut seeds = arm.seeds.len().to_string();
     if !arm.diverged.is_empty() {
@@ -83,7 +79,7 @@ fn arm_row(arm: &ArmSummary) -> Vec<String> {
     vec![arm.name.clone(), seeds, mean, arm.sd.map_or_else(|| NONE.to_owned(), percent)]
 }
 
-fn contrast_row(contrast: &ContrastSummary) -> Vec<String> {
+pub(super) fn contrast_row(contrast: &ContrastSummary) -> Vec<String> {
     let none = || NONE.to_owned();
     let p = contrast.p_adjusted.map(|p| p_value(p).trim_start_matches("= ").to_owned());
     // A verdict with figures is told by the columns before it.
@@ -102,8 +98,8 @@ fn contrast_row(contrast: &ContrastSummary) -> Vec<String> {
     ]
 }
 
-/// Rows of equal length, the header first.
-fn table(rows: &[Vec<String>], style: Style) -> String {
+fn table(Table { header, mut rows }: Table, style: Style) -> String {
+    rows.insert(0, header);
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()

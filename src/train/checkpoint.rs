@@ -2,16 +2,18 @@
 //! was. Independent of burn and of browsers.
 //!
 //! Layout: the magic `IMPC`, a format version (u32), the length of a JSON header
-//! (u32), the header, then the tensors' f32 values in the header's order. All
-//! numbers are little-endian.
+//! (u32), the header, then the tensors' f32 values in the header's order, and last
+//! the packed predictions of the epochs that ended (none in format 1, which is
+//! still read). All numbers are little-endian.
 
 use super::error::TrainError;
 use crate::model::NamedTensor;
-use crate::record::EpochRow;
+use crate::record::{EpochPredictions, EpochRow};
+use crate::runs::pack::{pack_epochs, unpack_epochs};
 use serde::{Deserialize, Serialize};
 
 const MAGIC: &[u8; 4] = b"IMPC";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A run between two epochs.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +22,8 @@ pub struct Checkpoint {
     pub state: RunState,
     /// Weights, running statistics and, named `adam.…`, the optimizer's moments.
     pub tensors: Vec<NamedTensor>,
+    /// What the run said of the validation images after each epoch that ended.
+    pub epochs: Vec<EpochPredictions>,
 }
 
 /// The part of a run's state that is not tensors.
@@ -111,6 +115,9 @@ impl Checkpoint {
         for value in self.tensors.iter().flat_map(|tensor| &tensor.data) {
             bytes.extend_from_slice(&value.to_le_bytes());
         }
+        // The epochs of one run hold equally many images, so this does not fail;
+        // if it did, the run could still go on without them.
+        bytes.extend(pack_epochs(&self.epochs).or_else(|_| pack_epochs(&[])).unwrap_or_default());
         bytes
     }
 
@@ -125,9 +132,9 @@ impl Checkpoint {
             .strip_prefix(MAGIC)
             .ok_or_else(|| TrainError::Checkpoint("these bytes are not a checkpoint".into()))?;
         let (version, rest) = split_u32(rest).ok_or_else(damaged)?;
-        if version != FORMAT {
+        if version == 0 || version > FORMAT {
             return Err(TrainError::Checkpoint(format!(
-                "the checkpoint has format {version}, this program reads {FORMAT}"
+                "the checkpoint has format {version}, this program reads up to {FORMAT}"
             )));
         }
         let (length, rest) = split_u32(rest).ok_or_else(damaged)?;
@@ -148,10 +155,12 @@ impl Checkpoint {
                 .collect();
             tensors.push(NamedTensor { name, shape, data });
         }
-        if !rest.is_empty() {
-            return Err(damaged());
-        }
-        Ok(Self { state: header.state, tensors })
+        let epochs = match version {
+            1 if rest.is_empty() => Vec::new(),
+            1 => return Err(damaged()),
+            _ => unpack_epochs(rest).map_err(|_| damaged())?,
+        };
+        Ok(Self { state: header.state, tensors, epochs })
     }
 }
 
@@ -179,6 +188,7 @@ mod tests {
                 NamedTensor { name: "a".into(), shape: vec![2, 1], data: vec![1.5, -0.0] },
                 NamedTensor { name: "b".into(), shape: vec![], data: vec![f32::MIN_POSITIVE] },
             ],
+            epochs: vec![EpochPredictions { predicted: vec![3], log_probability: vec![-0.5] }],
         }
     }
 
@@ -186,6 +196,20 @@ mod tests {
     fn bytes_bring_the_same_checkpoint_back() {
         let checkpoint = checkpoint();
         assert_eq!(Checkpoint::from_bytes(&checkpoint.to_bytes()).ok(), Some(checkpoint));
+    }
+
+    #[test]
+    fn a_checkpoint_of_format_1_is_read_without_its_epochs() {
+        let mut first = Checkpoint { epochs: Vec::new(), ..checkpoint() };
+        let none = pack_epochs(&[]).unwrap().len();
+        let mut bytes = first.to_bytes();
+        bytes.truncate(bytes.len() - none);
+        bytes[4] = 1;
+        assert_eq!(Checkpoint::from_bytes(&bytes).ok(), Some(first.clone()));
+        first.epochs = checkpoint().epochs;
+        let mut longer = first.to_bytes();
+        longer[4] = 1;
+        assert!(Checkpoint::from_bytes(&longer).is_err());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How a run can fail.
 
-use crate::protocol::ErrorReport;
+use crate::protocol::{DIVERGED, ErrorReport};
 
 /// Why a run could not go on.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -26,6 +26,9 @@ pub enum TrainError {
     /// The checkpoint belongs to another experiment, or is damaged.
     #[error("{0}")]
     Checkpoint(String),
+    /// The saved model does not fit the experiment or the data.
+    #[error("{0}")]
+    Model(String),
     /// The initial weights that `init` names are not at hand.
     #[error("the model {hash} is not at hand")]
     MissingModel {
@@ -47,11 +50,14 @@ impl TrainError {
                 "Restart the engine; the run goes on from its last finished epoch.",
             ),
             Self::NonFinite { .. } => (
-                "Training diverged",
+                DIVERGED,
                 "Lower the learning rate (lr) and run again; 0.01 suits most of these networks.",
             ),
             Self::Stopped => ("The run was stopped", "Press play to start it again."),
             Self::Checkpoint(_) => ("The run cannot be taken up again", "Start it anew."),
+            Self::Model(_) => {
+                ("The saved model does not fit", "Choose the network that it is, or another model.")
+            }
             Self::MissingModel { .. } => (
                 "The initial model is missing",
                 "Open the model's file first, or remove `init` from the link.",

@@ -2,6 +2,8 @@
 
 use super::error::TrainError;
 use crate::model::Network;
+use crate::record::EpochPredictions;
+use crate::runs::pack::in_half_precision;
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// Runs one batch of `[n, 3, size, size]` pixels through a network that is in
@@ -69,6 +71,24 @@ pub(super) fn figures(log_probabilities: &[f32], labels: &[u8], eps: f64) -> Fig
     }
 }
 
+/// Which images are predicted right, from `[n][classes]` log-probabilities.
+pub(super) fn right(log_probabilities: &[f32], labels: &[u8]) -> Vec<bool> {
+    let classes = (log_probabilities.len() / labels.len().max(1)).max(1);
+    let rows = log_probabilities.chunks(classes).zip(labels);
+    rows.map(|(row, &label)| argmax(row) == usize::from(label)).collect()
+}
+
+/// What is kept of `[n][classes]` log-probabilities for each epoch, in the
+/// precision in which it is stored: a resumed run shall equal an uninterrupted one.
+pub(super) fn epoch_predictions(log_probabilities: &[f32], labels: &[u8]) -> EpochPredictions {
+    let classes = (log_probabilities.len() / labels.len().max(1)).max(1);
+    let rows = log_probabilities.chunks(classes).zip(labels);
+    let (predicted, log_probability) = rows
+        .map(|(row, &label)| (argmax(row) as u8, in_half_precision(row[usize::from(label)])))
+        .unzip();
+    EpochPredictions { predicted, log_probability }
+}
+
 /// Index of the largest value, the first one among equals.
 fn argmax(row: &[f32]) -> usize {
     row.iter().enumerate().fold(0, |best, (i, value)| if *value > row[best] { i } else { best })
@@ -96,5 +116,15 @@ mod tests {
         let uniform = -rows.iter().map(|&p| f64::from(p)).sum::<f64>() / 6.0;
         assert!((smoothed.loss - (0.9 * plain.nll + 0.1 * uniform)).abs() < 1e-6);
         assert_eq!(smoothed.nll, plain.nll);
+    }
+
+    #[test]
+    fn an_epoch_keeps_the_class_and_the_truth_s_log_probability() {
+        let rows: Vec<f32> = [0.7, 0.2, 0.1, 0.3, 0.3, 0.4].map(libm::logf).to_vec();
+        let kept = epoch_predictions(&rows, &[0, 1]);
+        assert_eq!(kept.predicted, [0, 2]);
+        for (kept, p) in kept.log_probability.iter().zip([0.7f32, 0.3]) {
+            assert!((kept - libm::logf(p)).abs() < 1e-3);
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! What a training loop asks of the program around it. The worker and the
 //! `train` binary each implement it.
 
+use super::passes::Passes;
 use crate::protocol::{RunPlan, RunProgress};
 use crate::record::EpochRow;
+use crate::saved::SavedModel;
+use std::sync::Arc;
 
 /// What a run tells its host, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +25,11 @@ pub enum RunEvent {
         /// The run's state after it: see [`super::checkpoint`].
         checkpoint: Vec<u8>,
     },
+    /// The run is over; this is the model that it trained, after the last epoch
+    /// that ended.
+    Trained(Arc<SavedModel>),
+    /// What the passes of test-time augmentation gave, before they were combined.
+    Augmented(Passes),
 }
 
 /// The program around a run.

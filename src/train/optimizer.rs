@@ -29,6 +29,7 @@ pub const WEIGHT_DECAY: f64 = 0.01;
 #[derive(Debug, Default)]
 pub struct Adam {
     states: HashMap<ParamId, State>,
+    rates: HashMap<ParamId, f64>,
 }
 
 /// The past of one parameter, flattened.
@@ -43,6 +44,12 @@ impl Adam {
     /// An optimizer without a past.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Multiplies the learning rate of each of these parameters with its factor
+    /// from now on, and that of all others with 1: fastai's discriminative rates.
+    pub fn set_rates(&mut self, rates: HashMap<ParamId, f64>) {
+        self.rates = rates;
     }
 
     /// One step with this step's learning rate and momentum (0 ≤ momentum < 1).
@@ -122,6 +129,7 @@ impl Step<'_> {
         decay: f64,
     ) -> Tensor<1> {
         let momentum = self.momentum;
+        let lr = self.lr * self.adam.rates.get(&id).copied().unwrap_or(1.0);
         let squared = gradient.clone() * gradient.clone();
         let mean = gradient.mul_scalar(1.0 - momentum);
         let square = squared.mul_scalar(1.0 - SQR_MOM);
@@ -136,8 +144,8 @@ impl Step<'_> {
         self.adam.states.insert(id, state.clone());
         let debias = |decay: f64| 1.0 - libm::pow(decay, f64::from(state.steps));
         let scale = state.square.div_scalar(debias(SQR_MOM)).sqrt().add_scalar(EPS);
-        let step = state.mean.mul_scalar(self.lr / debias(momentum)) / scale;
-        value.mul_scalar(1.0 - self.lr * decay) - step
+        let step = state.mean.mul_scalar(lr / debias(momentum)) / scale;
+        value.mul_scalar(1.0 - lr * decay) - step
     }
 }
 
@@ -259,6 +267,27 @@ mod tests {
         let moved = gradients(&thawed, 2);
         let after = weights(&adam.step(thawed, moved, 1e-2, 0.9));
         assert!(before.iter().zip(&after).all(|(old, new)| old.data != new.data));
+    }
+
+    /// The first step moves every weight by its rate, whatever the gradient.
+    #[test]
+    fn each_group_has_a_rate_of_its_own() {
+        let network = network();
+        let before = weights(&network);
+        let mut adam = Adam::new();
+        adam.set_rates(network.rates(ModelKind::Tiny, [0.01, 0.1, 1.0]));
+        let moved = gradients(&network, 1);
+        let after = weights(&adam.step(network, moved, 1e-2, 0.9));
+        for (old, new) in before.iter().zip(&after) {
+            let rate = match &old.name {
+                name if name.starts_with("stages.0.") || name.starts_with("stages.1.") => 1e-4,
+                name if name.starts_with("stages.") => 1e-3,
+                _ => 1e-2,
+            };
+            // Weight decay and eps move it a little, too.
+            let by = (old.data[0] - new.data[0]).abs();
+            assert!((by / rate - 1.0).abs() < 0.05, "{}: {by} instead of {rate}", old.name);
+        }
     }
 
     #[test]

@@ -5,27 +5,29 @@ use super::control::{Control, Flow, Gate};
 use super::device::Opened;
 use super::error::TrainError;
 use super::evaluate::{self, Figures};
-use super::fit::fit;
 use super::host::{Host, RunEvent};
-use super::loss::cross_entropy;
 use super::optimizer::Adam;
 use super::pace::{Pace, evaluation_work, training_work};
+use super::passes::Passes;
+use super::setup::{Setup, classes, told};
 use super::smooth::SmoothLoss;
+use super::step;
 use crate::augment::batch::Batcher;
-use crate::augment::normalize::{self, Stats};
-use crate::data::statistics::channel_statistics;
 use crate::data::{Dataset, Selection};
-use crate::experiment::{Experiment, Norm};
-use crate::model::{self, ImportError, Network, ReadError};
+use crate::experiment::Experiment;
+use crate::model::{self, ImportError, NamedTensor, Network, ReadError};
 use crate::protocol::{BUILD_ID, RunPlan, RunProgress, Stage, StepPoint};
 use crate::record::{
-    self, DatasetInfo, EpochRow, ModelInfo, Outcome, Predictions, RunRecord, TtaResult,
+    self, DatasetInfo, EpochPredictions, EpochRow, ModelInfo, Outcome, Predictions, RunRecord,
+    TtaResult,
 };
-use crate::schedule::{EpochPlan, Hyper, Plan};
+use crate::saved::{About, SavedModel};
+use crate::schedule::{EpochPlan, Hyper, ONE_RATE, Plan};
 use crate::tta::{self, Combine};
 use burn::module::Module as _;
 use burn::optim::GradientsParams;
-use burn::tensor::{Tensor, TensorData, Transaction};
+use burn::tensor::{Tensor, Transaction};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Images of one forward pass outside training.
@@ -43,6 +45,8 @@ pub struct Job {
     pub dataset: Arc<Dataset>,
     /// Where to go on, if the run was begun before.
     pub resume: Option<Checkpoint>,
+    /// The saved model that the experiment starts from, where its `init` names one.
+    pub init: Option<Arc<SavedModel>>,
 }
 
 /// Trains, validates after each epoch, and applies TTA at the end.
@@ -69,12 +73,12 @@ pub async fn run<H: Host>(
     };
     let tta = match outcome {
         Outcome::Finished if run.experiment.tta > 0 => match run.test_time_augmentation().await {
-            Err(TrainError::Stopped) => return Ok(run.record(Outcome::Stopped, None)),
+            Err(TrainError::Stopped) => return Ok(run.end(Outcome::Stopped, None)),
             result => Some(result?),
         },
         _ => None,
     };
-    Ok(run.record(outcome, tta))
+    Ok(run.end(outcome, tta))
 }
 
 struct Run<'a, H> {
@@ -82,6 +86,7 @@ struct Run<'a, H> {
     dataset: Arc<Dataset>,
     selection: Arc<Selection>,
     batcher: Batcher,
+    normalization: Option<[[f64; 3]; 2]>,
     plan: Plan,
     model: ModelInfo,
     network: Network,
@@ -95,6 +100,11 @@ struct Run<'a, H> {
     resumed: usize,
     /// Log-probabilities of the last validation, in the order of the selection.
     predictions: Vec<f32>,
+    /// The network after the last epoch that ended.
+    weights: Vec<NamedTensor>,
+    /// What was said after each epoch; fewer than the rows only after going on from
+    /// a checkpoint that had none.
+    said: Vec<EpochPredictions>,
     training: f64,
     images: f64,
     /// Losses that are still on the device, oldest first.
@@ -109,60 +119,34 @@ impl<'a, H: Host> Run<'a, H> {
         control: &'a Control,
         host: &'a mut H,
     ) -> Result<Self, TrainError> {
-        let (experiment, mut notices) = fit(&job.experiment, &job.dataset);
-        if let Some(hash) = &experiment.init {
-            return Err(TrainError::MissingModel { hash: hash.clone() });
-        }
-        let dataset = job.dataset;
-        let (selection, said) = Selection::new(&dataset, &experiment)
-            .map_err(|error| TrainError::Data(error.to_string()))?;
-        notices.extend(said);
-        let stats = match experiment.norm {
-            Norm::Off => None,
-            Norm::Imagenet => Some(normalize::IMAGENET),
-            Norm::Data => {
-                let [mean, std] = channel_statistics(&dataset, &selection);
-                Some(Stats { mean: mean.map(|it| it as f32), std: std.map(|it| it as f32) })
-            }
-            Norm::Model => {
-                return Err(TrainError::Data(
-                    "norm=model needs the statistics of a saved model, and `init` names none"
-                        .into(),
-                ));
-            }
-        };
-        let selection = Arc::new(selection);
-        let batcher = Batcher::new(dataset.clone(), selection.clone(), &experiment, stats)
-            .map_err(|error| TrainError::Data(error.to_string()))?;
-        if batcher.batch_size() < experiment.bs as usize {
-            notices.push(format!(
-                "the batch size is {}: there are no more training images",
-                batcher.batch_size()
-            ));
-        }
+        let setup = Setup::new(&job.experiment, job.dataset, job.init)?;
+        let device = engine.device.clone().autodiff();
+        let mut network = setup.network(&device)?;
+        let Setup { experiment, dataset, selection, batcher, stats, notices, .. } = setup;
         let batches = batcher.batches_per_epoch();
         let plan = Plan::new(&experiment, batches as u32);
 
-        let device = engine.device.clone().autodiff();
         let classes = dataset.classes.len();
         let summary = model::summary(experiment.model, classes, experiment.final_size() as usize);
-        let mut network = Network::new(experiment.model, classes, experiment.seed, &device);
+        let mut weights = Vec::new();
         let mut optimizer = Adam::new();
-        let (mut smooth, mut epochs) = (SmoothLoss::default(), Vec::new());
+        let (mut smooth, mut epochs, mut said) = (SmoothLoss::default(), Vec::new(), Vec::new());
         let (mut elapsed, mut training, mut images) = (0.0, 0.0, 0.0);
-        if let Some(Checkpoint { state, tensors }) = job.resume {
+        if let Some(Checkpoint { state, tensors, epochs: before }) = job.resume {
             if state.link != experiment.link() || state.dataset != dataset.hash {
                 return Err(TrainError::Checkpoint(
                     "the checkpoint belongs to another experiment or data set".into(),
                 ));
             }
-            let (moments, weights): (Vec<_>, Vec<_>) =
+            let (moments, kept): (Vec<_>, Vec<_>) =
                 tensors.into_iter().partition(|tensor| tensor.name.starts_with("adam."));
+            weights = kept;
             let unfit = |error: ImportError| TrainError::Checkpoint(error.to_string());
             network = network.import(&weights).map_err(unfit)?;
             optimizer = Adam::import(&network, &moments).map_err(unfit)?;
             smooth = SmoothLoss::from_parts(state.smooth);
             epochs = state.epochs;
+            said = before;
             (elapsed, training, images) = (state.elapsed, state.training, state.images);
         }
 
@@ -184,6 +168,9 @@ impl<'a, H: Host> Run<'a, H> {
             pace: Pace::start(total, inherited, elapsed, host.seconds()),
             resumed: epochs.len(),
             predictions: Vec::new(),
+            weights,
+            normalization: told(stats),
+            said,
             pending: Vec::new(),
             points: Vec::new(),
             experiment,
@@ -213,7 +200,7 @@ impl<'a, H: Host> Run<'a, H> {
             train: run.selection.train.len() as u32,
             valid,
             noise_rate: run.selection.noise_rate,
-            normalization: stats.map(|stats| [stats.mean, stats.std].map(|it| it.map(f64::from))),
+            normalization: run.normalization,
             notices,
             resumed_epochs: run.resumed as u32,
         }));
@@ -249,6 +236,8 @@ impl<'a, H: Host> Run<'a, H> {
                 seconds: now - begun,
             };
             self.epochs.push(row);
+            let labels = &self.selection.valid_labels;
+            self.said.push(evaluate::epoch_predictions(&self.predictions, labels));
             let checkpoint = self.checkpoint(now).await?;
             self.host.event(RunEvent::EpochEnded { row, checkpoint });
         }
@@ -257,23 +246,23 @@ impl<'a, H: Host> Run<'a, H> {
 
     async fn train_epoch(&mut self, plan: &EpochPlan) -> Result<(), TrainError> {
         self.network = self.network.clone().freeze_convolutions(plan.frozen);
+        self.optimizer.set_rates(if plan.rates == ONE_RATE {
+            HashMap::new()
+        } else {
+            self.network.rates(self.experiment.model, plan.rates)
+        });
         let classes = self.dataset.classes.len();
         for batch_index in 0..self.batcher.batches_per_epoch() {
             self.gate(Gate::Batch, plan, batch_index, Stage::Train).await?;
             let begun = self.host.seconds();
             let Hyper { lr, momentum } = plan.at(batch_index as u32);
             let batch = self.batcher.train(plan.epoch, batch_index as u32, plan.size);
-            let size = batch.size as usize;
-            let inner = self.engine.device.clone();
-            let pixels = TensorData::new(batch.pixels, [batch.len, 3, size, size]);
-            let targets = TensorData::new(batch.targets, [batch.len, classes]);
-            let pixels = Tensor::<4>::from_inner(Tensor::from_data(pixels, &inner));
-            let targets = Tensor::<2>::from_inner(Tensor::from_data(targets, &inner));
-            let loss = cross_entropy(self.network.forward(pixels), targets);
+            let len = batch.len;
+            let loss = step::loss(&self.network, batch, classes, &self.engine.device);
             let grads = GradientsParams::from_grads(loss.backward(), &self.network);
-            let step = plan.epoch * self.batcher.batches_per_epoch() as u32 + batch_index as u32;
+            let index = plan.epoch * self.batcher.batches_per_epoch() as u32 + batch_index as u32;
             let point = StepPoint {
-                step,
+                step: index,
                 epoch: f64::from(plan.epoch)
                     + (batch_index + 1) as f64 / self.batcher.batches_per_epoch() as f64,
                 loss: f64::NAN,
@@ -284,9 +273,9 @@ impl<'a, H: Host> Run<'a, H> {
             self.pending.push((point, loss.inner()));
             self.network = self.optimizer.step(self.network.clone(), grads, lr, momentum);
             self.read_losses(false).await?;
-            self.pace.work(training_work(batch.len as u32, plan.size));
+            self.pace.work(training_work(len as u32, plan.size));
             self.training += self.host.seconds() - begun;
-            self.images += batch.len as f64;
+            self.images += len as f64;
             self.tell(plan, batch_index + 1, Stage::Train);
         }
         let begun = self.host.seconds();
@@ -344,14 +333,12 @@ impl<'a, H: Host> Run<'a, H> {
             let view = |batcher: &mut Batcher, range| batcher.tta(pass, plan.size, range);
             augmented.push(self.evaluate(&network, &plan, Stage::Tta, view).await?);
         }
-        let how = if self.experiment.ttamax {
-            Combine::Maximum
-        } else {
-            Combine::Average { beta: self.experiment.beta }
-        };
+        let how = Combine::of(&self.experiment);
         let combined = tta::combine(&self.predictions, &augmented, how);
         let figures = evaluate::figures(&combined, &self.selection.valid_labels, 0.0);
         let seconds = self.pace.elapsed(self.host.seconds()) - begun;
+        let plain = self.predictions.clone();
+        self.host.event(RunEvent::Augmented(Passes { plain, augmented, seconds }));
         Ok((TtaResult { accuracy: figures.accuracy, passes: passes + 1, seconds }, combined))
     }
 
@@ -436,6 +423,7 @@ impl<'a, H: Host> Run<'a, H> {
     async fn checkpoint(&mut self, now: f64) -> Result<Vec<u8>, TrainError> {
         let lost = |error: ReadError| TrainError::DeviceLost(error.reason);
         let mut tensors = self.network.export_async().await.map_err(lost)?;
+        self.weights.clone_from(&tensors);
         tensors.extend(self.optimizer.export_async(&self.network).await.map_err(lost)?);
         let state = RunState {
             link: self.experiment.link(),
@@ -446,7 +434,27 @@ impl<'a, H: Host> Run<'a, H> {
             training: self.training,
             images: self.images,
         };
-        Ok(Checkpoint { state, tensors }.to_bytes())
+        Ok(Checkpoint { state, tensors, epochs: self.said.clone() }.to_bytes())
+    }
+
+    /// Hands over the trained model, then makes the record.
+    fn end(mut self, outcome: Outcome, tta: Option<(TtaResult, Vec<f32>)>) -> RunRecord {
+        if let Some(last) = self.epochs.last() {
+            let about = About {
+                link: self.experiment.link(),
+                model: self.model.name.clone(),
+                classes: classes(&self.dataset),
+                normalization: self.normalization,
+                size: last.size,
+                accuracy: last.accuracy,
+                epochs: self.epochs.len() as u32,
+                dataset: self.dataset.name.clone(),
+                build: BUILD_ID.into(),
+            };
+            let tensors = std::mem::take(&mut self.weights);
+            self.host.event(RunEvent::Trained(Arc::new(SavedModel { about, tensors })));
+        }
+        self.record(outcome, tta)
     }
 
     fn record(self, outcome: Outcome, tta: Option<(TtaResult, Vec<f32>)>) -> RunRecord {
@@ -458,6 +466,7 @@ impl<'a, H: Host> Run<'a, H> {
             labels: self.selection.valid_labels.clone(),
             plain: self.predictions,
             tta: tta_predictions,
+            epochs: if self.said.len() == self.epochs.len() { self.said } else { Vec::new() },
         };
         RunRecord {
             format: record::FORMAT,

@@ -1,8 +1,11 @@
 //! The page as a whole: owns the state, hands it to the panels, hears the worker
 //! and the browser.
 
+mod carry;
 mod effects;
 mod keep;
+mod models;
+mod open;
 
 use super::ask::Asker;
 use super::browser::{self, Listener};
@@ -10,14 +13,20 @@ use super::data::Data;
 use super::drop::{self, Given};
 use super::engine::{EngineClient, FromEngine};
 use super::header::Header;
+use super::inspect::LookInside;
 use super::messages::Messages;
 use super::model::Model;
+use super::models::Handed;
+use super::models::files::ModelFiles;
+use super::queue::QueuePanel;
 use super::results::shared::Shared;
-use super::results::{Results, Wish};
-use super::store::{Deleted, News, Space, Store};
+use super::results::{Pick, Results, Wish};
+use super::store::{Deleted, Imported, KeptAs, News, Space, Store};
 use super::techniques::Techniques;
 use super::training::Training;
 use crate::protocol::{Command, ErrorReport, Event};
+use crate::runs::opened::Opened;
+use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, id_from_bytes};
 use crate::workbench::{Action, Source, Workbench};
 use js_sys::{Array, ArrayBuffer};
@@ -26,7 +35,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DataTransfer, DragEvent};
+use web_sys::{ClipboardEvent, DataTransfer, DragEvent};
 use yew::prelude::*;
 
 /// Milliseconds after which the site is kept for offline use.
@@ -60,6 +69,10 @@ pub enum Message {
     Post(Command, Array),
     /// The person gave files.
     Files(Given),
+    /// The person gave files of runs, or what should be such.
+    Runs(Given),
+    /// Files of runs were read.
+    RunsOpened(Opened),
     /// A dropped folder is being read; so many files were found.
     Walking(Option<usize>),
     /// Files are held over the page, or no longer.
@@ -72,12 +85,18 @@ pub enum Message {
     StoreNews(News),
     /// The store holds these runs.
     StoreRead(Vec<Rc<RunEntry>>),
-    /// The store has kept this run.
-    Stored(String),
-    /// The store has deleted a run.
+    /// The store has kept this run, as far as the space allowed.
+    Stored(Rc<RunEntry>, KeptAs),
+    /// The store has deleted runs.
     StoreDeleted(Deleted),
+    /// The store has taken runs back.
+    StoreRestored(Deleted),
+    /// A file of runs was read.
+    Imported(Imported),
     /// What the site uses of the browser's space.
     Measured(Option<Space>),
+    /// The files that a run begins with were read.
+    Begin(models::Beginning),
     /// The checkpoint to go on from was read.
     Checkpoint(keep::Resumption),
 }
@@ -89,17 +108,28 @@ pub struct App {
     /// Files that the person gave, by the number in [`Source::Given`].
     files: HashMap<u32, Array>,
     asker: Asker,
+    model_files: ModelFiles,
+    /// The picture and the model's file that were dropped or pasted last.
+    picture: Option<Handed>,
+    model: Option<Handed>,
     walking: Option<usize>,
     hovering: bool,
     store: Option<Store>,
     /// Ids of the runs that the store is known to hold.
     stored: HashSet<String>,
     deleted: Option<Deleted>,
+    /// What an import brought, in words.
+    told: Option<AttrValue>,
+    /// The two runs that are compared, as far as the person picked them.
+    pick: Pick,
+    /// What was chosen when it was last written; `None` until it was read.
+    choices: Option<Choices>,
     space: Option<Space>,
     /// The last checkpoint of this visit: resuming works without a store, too.
     checkpoint: Option<(String, ArrayBuffer)>,
     on: Callback<Action>,
     on_files: Callback<web_sys::FileList>,
+    on_runs: Callback<web_sys::FileList>,
     on_wish: Callback<Wish>,
     _listeners: Vec<Listener>,
 }
@@ -117,20 +147,33 @@ impl Component for App {
             engine: None,
             files: HashMap::new(),
             asker: Asker::new(link.callback(|(command, beside)| Message::Post(command, beside))),
+            model_files: ModelFiles::default(),
+            picture: None,
+            model: None,
             walking: None,
             hovering: false,
             store: None,
             stored: HashSet::new(),
             deleted: None,
+            told: None,
+            pick: Pick::default(),
+            choices: None,
             space: None,
             checkpoint: None,
             on: link.callback(Message::Do),
             on_files,
+            on_runs: link
+                .batch_callback(|list: web_sys::FileList| drop::picked(&list).map(Message::Runs)),
             on_wish: link.callback(Message::Wish),
             _listeners: listeners(link),
         };
+        // Read first: a sweep in the link begins a queue, which is kept in its place.
+        let kept = browser::kept_queue();
         // Before the first paint, so that no control shows another value first.
         app.apply(ctx, Action::LinkOpened(browser::fragment()), &Array::new());
+        if let Some(kept) = kept {
+            app.apply(ctx, Action::QueueRestored(kept), &Array::new());
+        }
         app
     }
 
@@ -171,7 +214,10 @@ impl Component for App {
                 self.post(ctx, command, attachments);
                 return false;
             }
+            Message::Files(given) if open::holds_runs(&given) => self.open_runs(ctx, given),
             Message::Files(given) => self.take_files(ctx, given),
+            Message::Runs(given) => self.open_runs(ctx, given),
+            Message::RunsOpened(opened) => self.runs_opened(ctx, opened),
             Message::Walking(files) => self.walking = files,
             Message::Hovering(hovering) => {
                 if self.hovering == hovering {
@@ -183,17 +229,16 @@ impl Component for App {
             Message::StoreOpened(store) => self.store_opened(ctx, store),
             Message::StoreNews(news) => self.store_news(ctx, news),
             Message::StoreRead(runs) => self.store_read(ctx, runs),
-            Message::Stored(id) => {
-                self.stored.insert(id);
+            Message::Stored(entry, kept) => self.run_stored(ctx, entry, kept),
+            Message::StoreDeleted(deleted) => self.runs_deleted(ctx, deleted),
+            Message::StoreRestored(deleted) => {
+                self.stored.extend(deleted.entries.iter().map(|entry| entry.id.clone()));
+                self.measure(ctx);
                 return false;
             }
-            Message::StoreDeleted(deleted) => {
-                let id = deleted.entry.id.clone();
-                self.stored.remove(&id);
-                self.deleted = Some(deleted);
-                self.apply(ctx, Action::RunDeleted(id), &Array::new());
-            }
+            Message::Imported(imported) => self.runs_imported(ctx, imported),
             Message::Measured(space) => self.space = space,
+            Message::Begin(beginning) => self.begin(ctx, beginning),
             Message::Checkpoint(resumption) => self.go_on(ctx, resumption),
         }
         true
@@ -207,8 +252,9 @@ impl Component for App {
         let classes = dataset.map_or(10, |dataset| dataset.classes.len());
         html! {
             <ContextProvider<Asker> context={self.asker.clone()}>
+            <ContextProvider<ModelFiles> context={self.model_files.clone()}>
             <div class={classes!("page", self.hovering.then_some("is-hovered"))}>
-                <Header link={state.experiment.link()} />
+                <Header link={state.link()} />
                 <Messages bench={state.clone()} on={on.clone()} />
                 <main class="flow">
                     <Data
@@ -222,22 +268,35 @@ impl Component for App {
                     <Techniques experiment={state.experiment.clone()} on={on.clone()} />
                     <Model experiment={state.experiment.clone()} {classes} {square} on={on.clone()} />
                     <Training bench={state.clone()} on={on.clone()} />
+                    <QueuePanel bench={state.clone()} on={on.clone()} on_runs={self.on_runs.clone()} />
                     <Results
                         shelf={Shared(state.shelf.clone())}
                         live={state.run.as_ref().map(|run| Shared(run.live.clone()))}
                         training={state.active_run().is_some()}
-                        deleted={self.deleted.as_ref().map(|it| Shared(it.entry.clone()))}
+                        deleted={self.deleted.as_ref().map(|it| Shared(it.entries.clone()))}
+                        told={self.told.clone()}
+                        pick={self.pick.clone()}
+                        dataset={state.data.loaded.as_ref().map(|it| Shared(it.summary.clone()))}
                         store={self.store.clone()}
                         space={self.space}
                         on={self.on_wish.clone()}
+                    />
+                    <LookInside
+                        bench={state.clone()}
+                        picture={self.picture.clone()}
+                        model={self.model.clone()}
+                        store={self.store.clone()}
+                        stored={self.stored.len()}
+                        on={on.clone()}
                     />
                 </main>
                 <p class="visually-hidden" role="status" aria-live="polite">
                     // The key makes a sentence that is said twice a new one.
                     <span key={state.announcement.count}>{ &state.announcement.text }</span>
                 </p>
-                <p class="drop-hint" aria-hidden="true">{ "Drop the archive or folder here" }</p>
+                <p class="drop-hint" aria-hidden="true">{ "Drop an archive, a folder, a picture, a saved model or files of runs" }</p>
             </div>
+            </ContextProvider<ModelFiles>>
             </ContextProvider<Asker>>
         }
     }
@@ -249,6 +308,7 @@ impl App {
         for effect in effects {
             self.carry_out(ctx, effect, attachments);
         }
+        self.remember_choices();
     }
 
     fn hear(&mut self, ctx: &Context<Self>, event: Event, attachments: &Array) {
@@ -270,6 +330,9 @@ impl App {
 
     fn take_files(&mut self, ctx: &Context<Self>, given: Given) {
         self.walking = None;
+        if self.hand_over(&given) {
+            return;
+        }
         let number = self.files.keys().max().map_or(0, |last| last + 1);
         // Older files stay as long as the page may read them again.
         let used = |number: &u32| {
@@ -311,6 +374,16 @@ fn listeners(link: &html::Scope<App>) -> Vec<Listener> {
             let event: &DragEvent = event.unchecked_ref();
             if event.related_target().is_none() {
                 link.send_message(Message::Hovering(false));
+            }
+        }),
+        heard("paste", |link, event| {
+            let event: &ClipboardEvent = event.unchecked_ref();
+            let files = event.clipboard_data().and_then(|data| data.files());
+            if let Some(given) = files.and_then(|files| drop::picked(&files))
+                && drop::picture(&given).is_some()
+            {
+                event.prevent_default();
+                link.send_message(Message::Files(given));
             }
         }),
         heard("drop", |link, event| {

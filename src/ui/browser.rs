@@ -144,6 +144,11 @@ pub fn now() -> String {
     js_sys::Date::new_0().to_iso_string().into()
 }
 
+/// Milliseconds on a clock that never goes back.
+pub fn milliseconds() -> f64 {
+    window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
+}
+
 /// 16 random bytes for the ids of this visit's runs.
 pub fn visit_bytes() -> [u8; 16] {
     let mut bytes = [0; 16];
@@ -268,10 +273,47 @@ impl Theme {
     }
 }
 
+/// The queue that this tab kept before it was reloaded.
+pub fn kept_queue() -> Option<String> {
+    tab_storage()?.get_item(QUEUE_KEY).ok().flatten().filter(|text| !text.is_empty())
+}
+
+/// Keeps the queue for a reload of this tab, and of no other: two tabs must not
+/// train the same queue. An empty text forgets it.
+pub fn keep_queue(text: &str) {
+    let Some(storage) = tab_storage() else { return };
+    let kept = if text.is_empty() {
+        storage.remove_item(QUEUE_KEY)
+    } else {
+        storage.set_item(QUEUE_KEY, text)
+    };
+    if let Err(error) = kept {
+        web_sys::console::warn_1(&error);
+    }
+}
+
+const QUEUE_KEY: &str = "imagenette-playground.queue";
+
+fn tab_storage() -> Option<web_sys::Storage> {
+    window()?.session_storage().ok().flatten()
+}
+
 const THEME_KEY: &str = "imagenette-playground.theme";
 
 fn storage() -> Option<web_sys::Storage> {
     window()?.local_storage().ok().flatten()
+}
+
+/// A text that was kept in an earlier visit.
+pub fn kept_text(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+/// Keeps a short text for later visits, where the browser stores anything.
+pub fn keep_text(key: &str, text: &str) {
+    if let Some(storage) = storage() {
+        storage.set_item(key, text).ok();
+    }
 }
 
 /// Shows the page in this theme.

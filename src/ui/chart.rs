@@ -6,15 +6,17 @@ mod plot;
 mod width;
 
 pub(super) use plot::swatch;
+pub(super) use width::use_width;
 
 use super::results::save;
 use super::results::shared::Shared;
 use super::results::table::TableView;
+use crate::chart::table::Table;
 use crate::chart::{Figure, cursor, layout, table};
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// Height of the charts in pixels.
+/// Usual height of the charts in pixels.
 const HEIGHT: f64 = 260.0;
 
 /// Properties of [`Chart`].
@@ -27,23 +29,34 @@ pub struct ChartProps {
     /// What a reader has to know to read it rightly.
     #[prop_or_default]
     pub note: Option<AttrValue>,
+    /// What its table shows; by default the end of each epoch.
+    #[prop_or_default]
+    pub caption: Option<AttrValue>,
+    /// Height in pixels.
+    #[prop_or(HEIGHT)]
+    pub height: f64,
+    /// The table twin and what it shows, where it is not the curves' values at the
+    /// end of each epoch.
+    #[prop_or_default]
+    pub twin: Option<(Shared<Table>, AttrValue)>,
 }
 
 /// A line chart with everything that belongs to it.
 #[component]
 pub fn Chart(props: &ChartProps) -> Html {
-    let ChartProps { figure, id, note } = props;
+    let ChartProps { figure, id, note, caption, height, twin } = props;
     let node = use_node_ref();
-    let width = width::use_width(&node);
+    let width = use_width(&node);
     // By name, so that a choice outlives curves that come and go.
     let hidden = use_state(Vec::<String>::new);
     let place = use_state(|| None::<f64>);
 
     let flags: Vec<bool> =
         figure.series.iter().map(|series| hidden.contains(&series.name)).collect();
-    let made = use_memo((figure.clone(), (*hidden).clone(), width), |(figure, _, width)| {
-        layout::layout(figure, &flags, *width, HEIGHT)
-    });
+    let made = use_memo(
+        (figure.clone(), (*hidden).clone(), width, *height),
+        |(figure, _, width, height)| layout::layout(figure, &flags, *width, *height),
+    );
     let places = use_memo(Shared(made.clone()), |made| cursor::places(made));
     let snapped = place.and_then(|value| {
         cursor::nearest(&places, value).and_then(|index| places.get(index)).copied()
@@ -76,7 +89,7 @@ pub fn Chart(props: &ChartProps) -> Html {
     html! {
         <figure class="chart">
             <figcaption class="chart-title"><h3>{ &figure.title }</h3></figcaption>
-            <div class="chart-plot" ref={node}>
+            <div class="chart-plot" ref={node} style={format!("min-block-size:{height}px")}>
                 <plot::Plot
                     figure={figure.clone()}
                     layout={Shared(made)}
@@ -97,14 +110,25 @@ pub fn Chart(props: &ChartProps) -> Html {
             if let Some(note) = note {
                 <p class="hint chart-note">{ note }</p>
             }
-            <Twin figure={figure.clone()} />
+            <Twin figure={figure.clone()} caption={caption.clone()} twin={twin.clone()} />
         </figure>
+    }
+}
+
+/// What the table twin shows: of curves by epoch less than the CSV does.
+fn caption(figure: &Figure) -> String {
+    if figure.series.iter().any(|series| series.dense) {
+        format!("{} at the end of each epoch. The CSV has every batch.", figure.title)
+    } else {
+        format!("{} by {}", figure.title, figure.x.label)
     }
 }
 
 #[derive(Clone, PartialEq, Properties)]
 struct TwinProps {
     figure: Shared<Figure>,
+    caption: Option<AttrValue>,
+    twin: Option<(Shared<Table>, AttrValue)>,
 }
 
 /// The table twin, built only while it is open, and the CSV.
@@ -131,10 +155,17 @@ fn Twin(props: &TwinProps) -> Html {
             <details ontoggle={on_toggle}>
                 <summary>{ "Data table" }</summary>
                 if *open {
-                    <TableView
-                        table={Shared(Rc::new(table::by_epoch(figure)))}
-                        caption={format!("{} at the end of each epoch. The CSV has every batch.", figure.title)}
-                    />
+                    { match &props.twin {
+                        Some((table, caption)) => html! {
+                            <TableView table={table.clone()} caption={caption.clone()} />
+                        },
+                        None => html! {
+                            <TableView
+                                table={Shared(Rc::new(table::by_epoch(figure)))}
+                                caption={props.caption.clone().unwrap_or_else(|| caption(figure).into())}
+                            />
+                        },
+                    } }
                 }
             </details>
             <button type="button" class="quiet" onclick={on_csv} aria-label={format!("Download CSV of the {} chart", figure.title.to_lowercase())}>

@@ -119,3 +119,24 @@ fn collect(files: Vec<(String, File)>) -> Option<Given> {
     let (paths, files): (Vec<String>, Vec<File>) = files.into_iter().unzip();
     Some(Given { source: LoadSource::Folder { name, paths }, files: files.iter().collect() })
 }
+
+/// The one file that was given, if it is a picture.
+pub fn picture(given: &Given) -> Option<File> {
+    single(given).filter(|file| {
+        let (kind, name) = (file.type_(), file.name().to_lowercase());
+        kind.starts_with("image/")
+            || [".jpg", ".jpeg", ".png"].into_iter().any(|ending| name.ends_with(ending))
+    })
+}
+
+/// The one file that was given, if it is a saved model.
+pub fn model(given: &Given) -> Option<File> {
+    single(given).filter(|file| file.name().to_lowercase().ends_with(".safetensors"))
+}
+
+fn single(given: &Given) -> Option<File> {
+    match given.source {
+        LoadSource::File { .. } => given.files.get(0).dyn_into().ok(),
+        LoadSource::Folder { .. } | LoadSource::Sample | LoadSource::Url { .. } => None,
+    }
+}

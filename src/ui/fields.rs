@@ -90,6 +90,9 @@ pub struct RangeProps {
     /// The technique is off.
     #[prop_or_default]
     pub disabled: bool,
+    /// Tell each value that the slider passes, too, where that costs little.
+    #[prop_or_default]
+    pub live: bool,
     /// A new value, when the slider is let go.
     pub on_change: Callback<String>,
 }
@@ -99,9 +102,12 @@ pub struct RangeProps {
 pub fn RangeField(props: &RangeProps) -> Html {
     let dragged = use_state(|| None::<String>);
     let oninput = {
-        let dragged = dragged.clone();
+        let (dragged, on_change, live) = (dragged.clone(), props.on_change.clone(), props.live);
         move |event: InputEvent| {
             if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+                if live {
+                    on_change.emit(input.value());
+                }
                 dragged.set(Some(input.value()));
             }
         }

@@ -61,7 +61,7 @@ pub fn Messages(props: &MessagesProps) -> Html {
                 },
                 EngineState::Starting => Html::default(),
             } }
-            if let Some(run) = bench.unfinished.as_ref().filter(|_| may_resume(bench)) {
+            if let Some(run) = bench.unfinished.as_ref().filter(|run| may_resume(bench) && !bench.queue_takes(run)) {
                 <section class="message message-note" aria-label="Unfinished run">
                     <p>
                         <strong>{ "A run was cut short. " }</strong>

@@ -2,21 +2,32 @@
 //! Shows what it is given and reports wishes; who carries them out is not known
 //! here.
 
+mod all;
+mod along;
+mod group;
 mod images;
 mod list;
 mod notes;
+mod pair;
 mod row;
 pub mod save;
 pub mod shared;
 pub mod table;
+mod twins;
 
 use super::chart::Chart;
 use super::store::{Space, Store};
+use crate::experiment::technique::Technique;
+use crate::protocol::DatasetSummary;
+use crate::runs::groups::Line;
+pub use crate::runs::pair::Pick;
 use crate::runs::shelf::Shelf;
 use crate::runs::{LiveRun, RunEntry, epochs, figures, format};
+use along::use_along;
 use shared::Shared;
 use std::rc::Rc;
 use table::TableView;
+use web_sys::File;
 use yew::prelude::*;
 
 /// What the person wants of the list of runs.
@@ -33,8 +44,23 @@ pub enum Wish {
     },
     /// Delete a run.
     Delete(String),
-    /// Bring the run back that was deleted last.
+    /// Delete all runs.
+    DeleteAll,
+    /// Bring back what was deleted last.
     Undo,
+    /// Download all runs as one file.
+    Export,
+    /// Take in the runs of a file.
+    Import(File),
+    /// Compare these two runs image by image.
+    Compare(Pick),
+    /// Train a run again with one technique switched and all else the same.
+    Twin {
+        /// The run's id.
+        id: String,
+        /// What is switched.
+        technique: Technique,
+    },
     /// Download a run as JSON.
     Download {
         /// The run's id.
@@ -54,9 +80,18 @@ pub struct ResultsProps {
     /// True while that run trains.
     #[prop_or_default]
     pub training: bool,
-    /// The run that was deleted last and can be brought back.
+    /// The runs that were deleted last and can be brought back.
     #[prop_or_default]
-    pub deleted: Option<Shared<RunEntry>>,
+    pub deleted: Option<Shared<Vec<Rc<RunEntry>>>>,
+    /// What an import brought.
+    #[prop_or_default]
+    pub told: Option<AttrValue>,
+    /// The two runs that are compared, as far as they were picked.
+    #[prop_or_default]
+    pub pick: Pick,
+    /// The data set in place, for its pictures and the names of its classes.
+    #[prop_or_default]
+    pub dataset: Option<Shared<DatasetSummary>>,
     /// The browser's store, once it is open.
     #[prop_or_default]
     pub store: Option<Store>,
@@ -70,7 +105,8 @@ pub struct ResultsProps {
 /// The results panel.
 #[component]
 pub fn Results(props: &ResultsProps) -> Html {
-    let ResultsProps { shelf, live, training, deleted, store, space, on } = props;
+    let ResultsProps { shelf, live, training, deleted, told, pick, dataset, store, space, on } =
+        props;
     // After a reload the last run takes the place of the live one.
     let shown = use_memo((shelf.clone(), live.clone()), |(shelf, live)| match live {
         Some(live) => Some(live.0.clone()),
@@ -91,11 +127,25 @@ pub fn Results(props: &ResultsProps) -> Html {
                     </p>
                 }
             </div>
-            if !shelf.runs().is_empty() || deleted.is_some() {
-                <div class="panel panel-runs">
-                    <list::RunList shelf={shelf.clone()} store={store.clone()} deleted={deleted.clone()} on={on.clone()} />
-                    <p class="hint">{ storage_text(*space) }</p>
-                </div>
+            <div class="panel panel-runs">
+                <list::RunList
+                    shelf={shelf.clone()}
+                    store={store.clone()}
+                    deleted={deleted.clone()}
+                    told={told.clone()}
+                    training={*training}
+                    on={on.clone()}
+                />
+                <p class="hint">{ storage_text(*space) }</p>
+            </div>
+            if shelf.runs().len() > 1 {
+                <pair::PairPanel
+                    shelf={shelf.clone()}
+                    store={store.clone()}
+                    pick={pick.clone()}
+                    dataset={dataset.clone()}
+                    on={on.clone()}
+                />
             }
         </section>
     }
@@ -122,25 +172,32 @@ struct CurvesProps {
 /// The two charts.
 #[component]
 fn Curves(props: &CurvesProps) -> Html {
-    let charts = use_memo(props.clone(), |CurvesProps { run, shelf }| {
+    let (control, along) = use_along("curves-along");
+    let charts = use_memo((props.clone(), along), |(CurvesProps { run, shelf }, along)| {
         let overlays: Vec<_> = shelf
             .overlays()
             .into_iter()
-            .map(|(place, run)| {
-                let number = shelf.number(&run.id).unwrap_or_default();
-                figures::Overlay { place, name: format!("run {number}"), run }
+            .map(|(place, line)| {
+                let runs = match &line {
+                    Line::Run(run) => vec![run.clone()],
+                    Line::Group(group) => group.members.clone(),
+                };
+                figures::Overlay { place, name: shelf.name(&line), runs }
             })
             .collect();
-        let loss = Rc::new(figures::loss(Some(run), &overlays));
-        let accuracy = Rc::new(figures::accuracy(Some(run), &overlays));
-        (loss, accuracy, notes::loss(&run.link, !overlays.is_empty()))
+        let loss = Rc::new(figures::loss(Some(run), &overlays, *along));
+        let accuracy = Rc::new(figures::accuracy(Some(run), &overlays, *along));
+        (loss, accuracy, notes::loss(run, !overlays.is_empty()))
     });
     let (loss, accuracy, note) = &*charts;
     html! {
+        <>
+        { control }
         <div class="charts">
             <Chart id="chart-loss" figure={Shared(loss.clone())} note={note.clone()} />
             <Chart id="chart-accuracy" figure={Shared(accuracy.clone())} />
         </div>
+        </>
     }
 }
 

@@ -4,16 +4,22 @@
 //! Every run is stored under an id of its own and no write touches another
 //! run, so that two tabs cannot lose each other's runs.
 
+mod carry;
 mod channel;
 mod database;
 mod fault;
+mod models;
+mod runs;
+
+pub use carry::{Imported, export, import};
+pub use runs::{Deleted, KeptAs};
 
 use crate::protocol::{ErrorReport, StepPoint};
-use crate::record::Predictions;
 use crate::runs::stored::{self, StoredError};
 use crate::runs::{RunEntry, UnfinishedRun, pack};
 use channel::Channel;
-use database::{CHECKPOINTS, CURVES, Database, PREDICTIONS, RUNS};
+use database::{CHECKPOINTS, CURVES, Database, RUNS};
+use fault::NotWritten;
 use js_sys::{ArrayBuffer, Object, Reflect, Uint8Array};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -38,14 +44,6 @@ pub struct Kept {
     pub runs: Vec<Rc<RunEntry>>,
     /// What is wrong with the others, in a sentence each at most once.
     pub warnings: Vec<String>,
-}
-
-/// A run that was deleted: everything that brings it back.
-#[derive(Clone, Debug)]
-pub struct Deleted {
-    /// The run.
-    pub entry: Rc<RunEntry>,
-    predictions: Option<JsValue>,
 }
 
 /// Bytes that this site has stored in the browser, and may store.
@@ -122,64 +120,6 @@ impl Store {
         Ok(kept)
     }
 
-    /// Stores a finished run, and drops the checkpoint it had.
-    ///
-    /// # Errors
-    /// A report for the person, above all when the space ends; nothing of the
-    /// run is stored then.
-    pub async fn keep(
-        &self,
-        entry: &RunEntry,
-        predictions: Option<&Predictions>,
-    ) -> Result<(), ErrorReport> {
-        let packed = match predictions {
-            Some(predictions) => {
-                let bytes = pack::pack_predictions(predictions)
-                    .map_err(|error| fault::not_stored(&error.to_string()))?;
-                Some(from_bytes(&bytes))
-            }
-            None => None,
-        };
-        self.put_run(entry, packed).await
-    }
-
-    /// Deletes a run and gives back what undoes it.
-    ///
-    /// # Errors
-    /// A report for the person; the run is still there then.
-    pub async fn delete(&self, entry: &Rc<RunEntry>) -> Result<Deleted, ErrorReport> {
-        let predictions = self.database.get(PREDICTIONS, &entry.id).await?;
-        let id = entry.id.clone();
-        self.database
-            .write(&[RUNS, CURVES, PREDICTIONS], |writer| {
-                writer.delete(RUNS, &id)?;
-                writer.delete(CURVES, &id)?;
-                writer.delete(PREDICTIONS, &id)
-            })
-            .await?;
-        self.channel.tell_changed();
-        Ok(Deleted { entry: entry.clone(), predictions })
-    }
-
-    /// Brings a deleted run back.
-    ///
-    /// # Errors
-    /// A report for the person; the run is still deleted then.
-    pub async fn restore(&self, deleted: &Deleted) -> Result<(), ErrorReport> {
-        self.put_run(&deleted.entry, deleted.predictions.clone()).await
-    }
-
-    /// Reads the log-probabilities of a run; `None` if it has none.
-    ///
-    /// # Errors
-    /// A report for the person.
-    pub async fn predictions(&self, id: &str) -> Result<Option<Predictions>, ErrorReport> {
-        let Some(value) = self.database.get(PREDICTIONS, id).await? else { return Ok(None) };
-        let bytes = to_bytes(&value).unwrap_or_default();
-        let read = pack::unpack_predictions(&bytes);
-        read.map(Some).map_err(|error| fault::not_read(&error.to_string()))
-    }
-
     /// Stores the checkpoint of a run in progress in place of its last one.
     ///
     /// # Errors
@@ -200,6 +140,10 @@ impl Store {
         self.database
             .write(&[CHECKPOINTS], move |writer| writer.put(CHECKPOINTS, &id, &value))
             .await
+            .map_err(|why| match why {
+                NotWritten::Full => fault::full("The checkpoint of the run in progress"),
+                NotWritten::Other(report) => report,
+            })
     }
 
     /// The latest run that was cut off, and that no other tab is training.
@@ -236,7 +180,9 @@ impl Store {
     pub async fn drop_unfinished(&self, id: &str) -> Result<(), ErrorReport> {
         self.channel.release(id);
         let id = id.to_owned();
-        self.database.write(&[CHECKPOINTS], move |writer| writer.delete(CHECKPOINTS, &id)).await
+        let deleted =
+            self.database.write(&[CHECKPOINTS], move |writer| writer.delete(CHECKPOINTS, &id));
+        Ok(deleted.await?)
     }
 
     /// The space that this site uses; `None` where the browser does not tell.
@@ -249,36 +195,11 @@ impl Store {
         let used = field(&estimate, "usage")?.as_f64()?;
         Some(Space { used, quota: field(&estimate, "quota").and_then(|quota| quota.as_f64()) })
     }
-
-    async fn put_run(
-        &self,
-        entry: &RunEntry,
-        predictions: Option<JsValue>,
-    ) -> Result<(), ErrorReport> {
-        let text = stored::write_entry(entry).map_err(|error| fault::not_stored(&error))?;
-        let curve = from_bytes(&pack::pack_curve(&entry.points));
-        let id = entry.id.clone();
-        // All or nothing: one transaction over all that belongs to the run.
-        self.database
-            .write(&[RUNS, CURVES, PREDICTIONS, CHECKPOINTS], move |writer| {
-                writer.put(RUNS, &id, &text.into())?;
-                writer.put(CURVES, &id, &curve)?;
-                match &predictions {
-                    Some(packed) => writer.put(PREDICTIONS, &id, packed)?,
-                    None => writer.delete(PREDICTIONS, &id)?,
-                }
-                writer.delete(CHECKPOINTS, &id)
-            })
-            .await?;
-        self.channel.release(&entry.id);
-        self.channel.tell_changed();
-        Ok(())
-    }
 }
 
 /// Lets the page react between the runs of a long list.
 async fn breathe(place: usize) {
-    const AT_ONCE: usize = 16;
+    const AT_ONCE: usize = 8;
     if place % AT_ONCE == AT_ONCE - 1 {
         channel::pause(0).await;
     }

@@ -138,7 +138,8 @@ fn view_run(run: &Run, bench: &Workbench) -> Html {
     let done = run.live.rows.len() as u32;
     let loss = run.live.points.last();
     let accuracy = run.live.rows.last();
-    let changed = run.status.is_active() && run.experiment != bench.experiment;
+    let changed =
+        run.status.is_active() && !bench.is_queued(run) && run.experiment != bench.experiment;
     html! {
         <div class="run" data-status={status_name(&run.status)}>
             <p id="run-status" class="run-status">{ status_text(run) }</p>
@@ -171,6 +172,9 @@ fn view_run(run: &Run, bench: &Workbench) -> Html {
             }
             if let Some(plan) = &run.plan {
                 { view_plan(plan) }
+            }
+            if bench.is_queued(run) {
+                <p class="hint">{ "This run belongs to the queue. Your settings stay as they are." }</p>
             }
             if changed {
                 <p class="hint">{ "The settings were changed since this run began: they hold for the next one." }</p>

@@ -34,18 +34,22 @@ pub fn estimate(
 ) -> Option<Estimate> {
     let (train, valid) = images(experiment, dataset);
     let work = work(experiment, train, valid);
+    let (speed, same_model) = speed_of(experiment.model.name(), engine, finished)?;
+    Some(Estimate { seconds: work / speed, same_model })
+}
+
+/// Multiply-accumulates per second of the latest run on this engine, and whether
+/// it was of this network; one that was is preferred.
+pub fn speed_of(model: &str, engine: &str, finished: &[Rc<RunEntry>]) -> Option<(f64, bool)> {
     let measured = |same_model: bool| {
         finished
             .iter()
             .rev()
-            .filter(|run| run.record.engine == engine)
-            .filter(|run| !same_model || run.record.model.name == experiment.model.name())
-            .find_map(|run| speed(run))
+            .filter(|run| run.record.engine == engine && !run.recorded)
+            .filter(|run| !same_model || run.record.model.name == model)
+            .find_map(|run| Some((speed(run)?, same_model)))
     };
-    match measured(true) {
-        Some(speed) => Some(Estimate { seconds: work / speed, same_model: true }),
-        None => measured(false).map(|speed| Estimate { seconds: work / speed, same_model: false }),
-    }
+    measured(true).or_else(|| measured(false))
 }
 
 /// Training and validation images that the experiment takes of a data set.
@@ -81,7 +85,7 @@ pub fn work(experiment: &Experiment, train: u32, valid: u32) -> f64 {
         .iter()
         .enumerate()
         .map(|(index, phase)| {
-            let epochs = phase.epochs + u32::from(index > 0);
+            let epochs = phase.epochs + u32::from(index > 0 || experiment.ft);
             f64::from(epochs) * per_epoch * macs(experiment.model, phase.size)
         })
         .sum();

@@ -3,15 +3,24 @@
 
 mod data;
 mod engine;
+mod models;
+mod queue;
 mod run;
 
+pub use queue::QueueAction;
+pub(super) use queue::{Queued, Stored};
+
 use super::format::sentence;
-use super::{Pending, Served, Source, Workbench};
+use super::{EngineState, Pending, Served, Source, Workbench};
 use crate::experiment::technique::Technique;
 use crate::experiment::{Experiment, link};
-use crate::protocol::{Command, ErrorReport, Event, LoadId, RunId};
+use crate::protocol::{Command, DatasetSummary, ErrorReport, Event, LoadId, RunId};
 use crate::record::Predictions;
+use crate::runs::opened::OpenedSweep;
+use crate::runs::shelf::{Choices, Shelf};
 use crate::runs::{RunEntry, UnfinishedRun};
+use crate::saved::ModelCard;
+use crate::sweep::Plan;
 use std::rc::Rc;
 
 /// Something that happened: a wish of the person, a report of the worker, news
@@ -68,6 +77,14 @@ pub enum Action {
     RunOnSample,
     /// Start from fresh weights, whatever the link says.
     WithoutSavedModel,
+    /// The store was asked for its models; these are all there are.
+    ModelsRead(Vec<ModelCard>),
+    /// The file of a model is here.
+    ModelOpened(ModelCard),
+    /// The file of a model is not kept any more.
+    ModelForgotten(String),
+    /// The experiment shall start from this model, by its hash.
+    StartFrom(String),
     /// Go on with the unfinished run.
     ResumeUnfinished,
     /// The unfinished run is not wanted any more.
@@ -87,10 +104,46 @@ pub enum Action {
     RunsRead(Vec<Rc<RunEntry>>),
     /// The store holds a run that was cut short.
     UnfinishedFound(Rc<UnfinishedRun>),
-    /// A run was taken off the list.
-    RunDeleted(String),
-    /// A run was put back on the list.
-    RunRestored(Rc<RunEntry>),
+    /// Runs were taken off the list.
+    RunsDeleted(Vec<String>),
+    /// Runs were put on the list: back, from a file, or as they are now stored.
+    RunsAdded {
+        /// The runs.
+        runs: Vec<Rc<RunEntry>>,
+        /// What was chosen of them.
+        choices: Choices,
+    },
+    /// What was chosen before a reload.
+    ChoicesFound(Choices),
+    /// Train a run again with one technique switched and all else the same.
+    Twin {
+        /// The run.
+        id: String,
+        /// What is switched.
+        technique: Technique,
+    },
+    /// The store holds no run that was cut short.
+    NothingUnfinished,
+    /// There is no store.
+    StoreMissing,
+    /// Files of runs were opened, and perhaps the sweep that they belong to.
+    RunsOpened {
+        /// The runs that were not on the list before, with what they predicted.
+        runs: Vec<(Rc<RunEntry>, Option<Rc<Predictions>>)>,
+        /// The sweep that they belong to.
+        sweep: Option<OpenedSweep>,
+    },
+    /// Something is wanted of the queue.
+    Queue(QueueAction),
+    /// This tab kept a queue, as [`Effect::KeepQueue`] told it.
+    QueueRestored(String),
+    /// The predictions of a run were read.
+    PredictionsRead {
+        /// The run.
+        id: String,
+        /// What it predicted.
+        predictions: Rc<Predictions>,
+    },
     /// Something is worse than it should be.
     Warned(String),
     /// The worker reported something.
@@ -124,6 +177,13 @@ pub enum Effect {
         /// Short side to keep.
         short_side: u32,
     },
+    /// Tell the worker to train from the model that the experiment names.
+    TrainFromModel {
+        /// Names the run in the worker's events.
+        run: RunId,
+        /// What to train.
+        experiment: Experiment,
+    },
     /// Tell the worker to train on from the stored checkpoint.
     TrainFromCheckpoint {
         /// Names the run in the worker's events.
@@ -151,6 +211,10 @@ pub enum Effect {
     KeepUnfinished(Rc<UnfinishedRun>),
     /// Drop an unfinished run from the store.
     DropUnfinished(String),
+    /// Keep the queue for this tab; empty: forget it.
+    KeepQueue(String),
+    /// Read the predictions of a run from the store: [`Action::PredictionsRead`].
+    ReadPredictions(String),
 }
 
 /// Seconds that a stop may take before the worker is taken for dead: a step of
@@ -161,6 +225,7 @@ impl Workbench {
     /// Takes notice of what happened and says what has to be done.
     pub fn apply(&mut self, action: Action) -> Vec<Effect> {
         let mut effects = Vec::new();
+        let before = self.surroundings();
         match action {
             Action::LinkOpened(text) => self.open_link(&text, &mut effects),
             Action::Set { key, value } => {
@@ -204,8 +269,13 @@ impl Workbench {
             }
             Action::WithoutSavedModel => {
                 self.notices = sentences(self.experiment.set("init", ""));
+                self.announce("The next run starts from fresh weights.".into());
                 self.show_link(&mut effects);
             }
+            Action::ModelsRead(cards) => self.models.read(cards),
+            Action::ModelOpened(card) => self.model_opened(card),
+            Action::ModelForgotten(hash) => self.models.forget(&hash),
+            Action::StartFrom(hash) => self.start_from(&hash, &mut effects),
             Action::ResumeUnfinished => self.resume_unfinished(&mut effects),
             Action::ForgetUnfinished => {
                 if let Some(run) = self.unfinished.take() {
@@ -219,10 +289,33 @@ impl Workbench {
             Action::OverlayToggled { id, on } => {
                 self.shelf = Rc::new(self.shelf.with_overlay(&id, on));
             }
-            Action::RunsRead(runs) => self.shelf = Rc::new(self.shelf.with_runs(runs)),
-            Action::UnfinishedFound(run) => self.unfinished_found(run),
-            Action::RunDeleted(id) => self.shelf = Rc::new(self.shelf.without(&id)),
-            Action::RunRestored(run) => self.shelf = Rc::new(self.shelf.with(run)),
+            Action::RunsDeleted(ids) => self.shelf = Rc::new(self.shelf.without(&ids)),
+            Action::RunsAdded { runs, choices } => {
+                self.shelf = Rc::new(self.shelf.with_all(runs).with_choices(&choices));
+            }
+            Action::ChoicesFound(choices) => {
+                self.shelf = Rc::new(self.shelf.with_choices(&choices));
+            }
+            Action::Twin { id, technique } => self.twin(&id, technique, &mut effects),
+            Action::RunsRead(runs) => {
+                self.shelf = Rc::new(self.shelf.with_runs(runs));
+                self.stored.runs = true;
+            }
+            Action::UnfinishedFound(run) => {
+                self.stored.unfinished = true;
+                self.unfinished_found(run);
+            }
+            Action::NothingUnfinished => self.stored.unfinished = true,
+            Action::StoreMissing => {
+                self.stored = Stored { runs: true, unfinished: true };
+                self.queue_stale = true;
+            }
+            Action::RunsOpened { runs, sweep } => self.runs_opened(runs, sweep, &mut effects),
+            Action::Queue(action) => self.queue_wanted(action, &mut effects),
+            Action::QueueRestored(text) => self.queue_restored(&text, &mut effects),
+            Action::PredictionsRead { id, predictions } => {
+                self.predictions_read(&id, &predictions);
+            }
             Action::Warned(message) => self.warn(message),
             Action::Reported { event, at } => self.reported(*event, at, &mut effects),
             Action::EngineFailed(error) => self.engine_crashed(error, &mut effects),
@@ -232,8 +325,25 @@ impl Workbench {
                 self.fault = Some(error);
             }
         }
+        if self.queue_stale || !before.same(&self.surroundings()) {
+            self.refresh_queue(&mut effects);
+        }
+        self.advance_queue();
         self.advance(&mut effects);
+        self.release_orphan();
+        if std::mem::take(&mut self.queue_changed) {
+            let kept = self.queue.as_ref().map(|queue| queue.keep());
+            effects.push(Effect::KeepQueue(kept.unwrap_or_default()));
+        }
         effects
+    }
+
+    fn surroundings(&self) -> Surroundings {
+        Surroundings {
+            shelf: self.shelf.clone(),
+            dataset: self.data.loaded.as_ref().map(|loaded| loaded.summary.clone()),
+            ready: matches!(self.engine, EngineState::Ready(_)),
+        }
     }
 
     fn open_link(&mut self, text: &str, effects: &mut Vec<Effect>) {
@@ -246,19 +356,25 @@ impl Workbench {
             self.experiment = parsed.experiment;
             self.notices = sentences(parsed.notices);
             if parsed.sweep.is_some() {
-                self.notices.push(NO_SWEEPS.to_owned());
+                self.open_sweep(Plan::parse(text), effects);
+            } else {
+                self.show_link(effects);
             }
-            self.show_link(effects);
         }
         if let Some(loading) = &mut self.data.loading {
             loading.adopt = false;
         }
-        self.pending =
-            self.experiment.run.then_some(Pending { resume: None, step: false, reread: false });
+        self.pending = self.experiment.run.then_some(Pending {
+            resume: None,
+            step: false,
+            reread: false,
+            item: None,
+        });
     }
 
-    fn show_link(&self, effects: &mut Vec<Effect>) {
-        effects.push(Effect::ShowLink(self.experiment.link()));
+    fn show_link(&mut self, effects: &mut Vec<Effect>) {
+        self.queue_linked = false;
+        effects.push(Effect::ShowLink(self.link()));
     }
 
     pub(super) fn announce(&mut self, text: String) {
@@ -273,9 +389,23 @@ pub fn error_text(error: &ErrorReport) -> String {
     format!("{} {} {}", sentence(what), sentence(why), sentence(remedy))
 }
 
-/// Said of a link that asks for several runs: nothing is dropped in silence.
-const NO_SWEEPS: &str = "`sweep` is left out, because the page runs one experiment at a time; \
-                         the `train` program runs the whole sweep";
+/// What a queue has to be compared with, as often as it changes.
+struct Surroundings {
+    shelf: Rc<Shelf>,
+    dataset: Option<Rc<DatasetSummary>>,
+    ready: bool,
+}
+
+impl Surroundings {
+    fn same(&self, other: &Self) -> bool {
+        let dataset = match (&self.dataset, &other.dataset) {
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        };
+        Rc::ptr_eq(&self.shelf, &other.shelf) && dataset && self.ready == other.ready
+    }
+}
 
 fn sentences(notices: Vec<crate::experiment::notice::Notice>) -> Vec<String> {
     notices.iter().map(ToString::to_string).collect()

@@ -1,6 +1,11 @@
 //! Answers questions of the page's panels. One file per subject below this one.
 
+mod batch;
+mod models;
 mod thumbnails;
+mod tta;
+
+pub(super) use tta::Seen;
 
 use super::Worker;
 use super::post::{post, post_with};
@@ -50,13 +55,13 @@ impl Work {
 }
 
 impl Worker {
-    pub(super) fn answer(self: &Rc<Self>, ask: AskId, question: Question, _attachments: Array) {
+    pub(super) fn answer(self: &Rc<Self>, ask: AskId, question: Question, attachments: Array) {
         let wanted = Rc::new(Cell::new(true));
         self.asked.borrow_mut().insert(ask, wanted.clone());
         let worker = self.clone();
         spawn_local(async move {
             let mut work = Work { ask, wanted, turn: Turn::new().ok() };
-            let answered = worker.find(question, &mut work).await;
+            let answered = worker.find(question, &attachments, &mut work).await;
             worker.asked.borrow_mut().remove(&ask);
             match answered {
                 Ok((answer, buffers)) => post_with(&Event::Answered { ask, answer }, &buffers),
@@ -69,11 +74,24 @@ impl Worker {
     async fn find(
         &self,
         question: Question,
+        attachments: &Array,
         work: &mut Work,
     ) -> Result<(Answer, Array), Unanswered> {
         match question {
             Question::Thumbnails { images, size } => {
                 thumbnails::answer(&*self.data()?, images, size, work).await
+            }
+            Question::Model(question) => models::answer(self, question, attachments, work).await,
+            Question::Passes { at_least } => tta::passes(self, at_least, work).await,
+            Question::Views { position, passes } => tta::views(self, position, passes).await,
+            Question::Batch { experiment, epoch, batch, images } => {
+                Ok(batch::strip(self.data()?, experiment, (epoch, batch), images)?)
+            }
+            Question::Draws { experiment, image, epoch, draws } => {
+                Ok(batch::draws(self.data()?, experiment, image, epoch, draws)?)
+            }
+            Question::Channels { experiment, epoch, batch } => {
+                batch::channels(self.data()?, experiment, (epoch, batch), work).await
             }
         }
     }

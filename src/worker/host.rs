@@ -3,17 +3,36 @@
 use super::post::{post, post_with};
 use super::turn::{Turn, now};
 use crate::protocol::{Event, RunId};
+use crate::record::RunRecord;
+use crate::runs::pack::pack_epochs;
+use crate::saved::SavedModel;
 use crate::train::host::{Host, RunEvent};
+use crate::train::passes::Passes;
 use js_sys::{Array, Uint8Array};
+use std::sync::Arc;
+
+/// Takes what was said after each epoch out of a record and packs it: it travels
+/// beside the message, where nothing is copied. Empty if there is none.
+pub(super) fn epochs_apart(record: &mut RunRecord) -> Array {
+    let said = record.log_probabilities.as_mut().map(|it| std::mem::take(&mut it.epochs));
+    match said.filter(|epochs| !epochs.is_empty()).map(|epochs| pack_epochs(&epochs)) {
+        Some(Ok(bytes)) => Array::of1(&Uint8Array::from(bytes.as_slice()).buffer()),
+        _ => Array::new(),
+    }
+}
 
 pub(super) struct WorkerHost {
     run: RunId,
     turn: Option<Turn>,
+    /// The model that the run trained, once it is over.
+    pub(super) trained: Option<Arc<SavedModel>>,
+    /// The passes of its test-time augmentation, if it had one.
+    pub(super) augmented: Option<Passes>,
 }
 
 impl WorkerHost {
     pub(super) fn new(run: RunId) -> Self {
-        Self { run, turn: Turn::new().ok() }
+        Self { run, turn: Turn::new().ok(), trained: None, augmented: None }
     }
 }
 
@@ -23,6 +42,8 @@ impl Host for WorkerHost {
         match event {
             RunEvent::Started(plan) => post(&Event::RunStarted { run, plan }),
             RunEvent::Progress(progress) => post(&Event::Progress { run, progress }),
+            RunEvent::Trained(model) => self.trained = Some(model),
+            RunEvent::Augmented(passes) => self.augmented = Some(passes),
             RunEvent::Paused => post(&Event::Paused { run }),
             RunEvent::Resumed => post(&Event::Resumed { run }),
             RunEvent::EpochEnded { row, checkpoint } => {

@@ -83,7 +83,7 @@ pub async fn trained_on(
     let experiment = link::parse(text).experiment;
     let engine = device::open(experiment.engine, None).await.expect("the CPU is always there");
     let control = recorder.control.clone();
-    run(Job { experiment, dataset, resume }, &engine, &control, recorder).await
+    run(Job { experiment, dataset, resume, init: None }, &engine, &control, recorder).await
 }
 
 /// A reaction that does nothing.

@@ -116,7 +116,10 @@ impl Host for Watch<'_> {
                     self.problem = self.folder.save_checkpoint(self.link, &checkpoint);
                 }
             }
-            RunEvent::Paused | RunEvent::Resumed => {}
+            RunEvent::Trained(_)
+            | RunEvent::Augmented(_)
+            | RunEvent::Paused
+            | RunEvent::Resumed => {}
         }
     }
 

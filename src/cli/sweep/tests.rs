@@ -55,7 +55,7 @@ fn plan(link: &str) -> Plan {
 
 fn go(plan: &Plan, place: &Place) -> anyhow::Result<Done> {
     let folder = Folder::open(&place.0)?;
-    train_all(plan, &plan.runs(), &dataset(), &folder, &Screen::new(true))
+    train_all(plan, &plan.runs(), &dataset(), None, &folder, &Screen::new(true))
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_run_goes_on_from_its_checkpoint() {
     let link = experiment.link();
     let mut host = Killed { control: Control::default(), checkpoint: None };
     let control = host.control.clone();
-    let job = Job { experiment, dataset: dataset(), resume: None };
+    let job = Job { experiment, dataset: dataset(), resume: None, init: None };
     let engine = pollster::block_on(device::open(EngineChoice::Cpu, None)).unwrap();
     pollster::block_on(run(job, &engine, &control, &mut host)).unwrap();
 

@@ -118,7 +118,7 @@ pub(crate) fn p_value(p: f64) -> String {
 }
 
 /// A count with commas between thousands.
-fn grouped(count: usize) -> String {
+pub(crate) fn grouped(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -15,22 +15,52 @@ pub fn bootstrap(
     labels: &[u8],
     resamples: u32,
     seed: u32,
-    mut statistic: impl FnMut(&[usize]) -> f64,
+    statistic: impl FnMut(&[usize]) -> f64,
 ) -> Interval {
-    let mut classes: Vec<Vec<usize>> = vec![Vec::new(); 256];
-    for (image, label) in labels.iter().enumerate() {
-        classes[usize::from(*label)].push(image);
-    }
-    let mut drawn = Vec::with_capacity(labels.len());
-    let values = (0..resamples.max(1)).map(|resample| {
-        let mut draws = Draws::new(seed, Stream::Bootstrap, resample, 0);
-        drawn.clear();
-        for images in &classes {
-            drawn.extend((0..images.len()).map(|_| images[pick(&mut draws, images.len())]));
+    let mut resampling = Resampling::new(labels, resamples, seed);
+    let all = resampling.take(u32::MAX, statistic);
+    all.unwrap_or_else(|| percentiles(resampling.values))
+}
+
+/// A [`bootstrap`] that can be taken a few samples at a time.
+#[derive(Clone, Debug)]
+pub struct Resampling {
+    /// Positions of the images of each class.
+    classes: Vec<Vec<usize>>,
+    resamples: u32,
+    seed: u32,
+    values: Vec<f64>,
+}
+
+impl Resampling {
+    /// Of images with these true classes. At least one sample is taken.
+    pub fn new(labels: &[u8], resamples: u32, seed: u32) -> Self {
+        let mut classes: Vec<Vec<usize>> = vec![Vec::new(); 256];
+        for (image, label) in labels.iter().enumerate() {
+            classes[usize::from(*label)].push(image);
         }
-        statistic(&drawn)
-    });
-    percentiles(values.collect())
+        Self { classes, resamples: resamples.max(1), seed, values: Vec::new() }
+    }
+
+    /// Takes up to `count` more samples; the interval, once all are taken. The
+    /// statistic has to be the same at every call.
+    pub fn take(
+        &mut self,
+        count: u32,
+        mut statistic: impl FnMut(&[usize]) -> f64,
+    ) -> Option<Interval> {
+        let mut drawn = Vec::new();
+        let first = self.values.len() as u32;
+        for resample in (first..self.resamples).take(count as usize) {
+            let mut draws = Draws::new(self.seed, Stream::Bootstrap, resample, 0);
+            drawn.clear();
+            for images in &self.classes {
+                drawn.extend((0..images.len()).map(|_| images[pick(&mut draws, images.len())]));
+            }
+            self.values.push(statistic(&drawn));
+        }
+        (self.values.len() as u32 == self.resamples).then(|| percentiles(self.values.clone()))
+    }
 }
 
 /// 95% percentile interval of the accuracy of B minus that of A, where each arm
@@ -46,33 +76,70 @@ pub fn two_level_bootstrap(
     resamples: u32,
     seed: u32,
 ) -> Result<Interval, StatsError> {
-    let given = a.len().min(b.len());
-    if given < MIN_SEEDS_FOR_BOOTSTRAP {
-        return Err(StatsError::TooFewRuns { needed: MIN_SEEDS_FOR_BOOTSTRAP, given });
-    }
-    let images = a[0].len();
-    if let Some(other) = a.iter().chain(b).find(|run| run.len() != images) {
-        return Err(StatsError::DifferentImages { a: images, b: other.len() });
-    }
-    if images == 0 {
-        return Err(StatsError::Empty);
-    }
-    let mut times = vec![0u32; images];
-    let values = (0..resamples.max(1)).map(|resample| {
-        let mut draws = Draws::new(seed, Stream::Bootstrap, resample, 1);
-        times.fill(0);
-        for _ in 0..images {
-            times[pick(&mut draws, images)] += 1;
+    let mut all = TwoLevel::new(a.to_vec(), b.to_vec(), seed)?;
+    all.draw(resamples.max(1));
+    Ok(all.interval())
+}
+
+/// [`two_level_bootstrap`], a few resamples at a time.
+#[derive(Clone, Debug)]
+pub struct TwoLevel {
+    a: Vec<Vec<bool>>,
+    b: Vec<Vec<bool>>,
+    seed: u32,
+    values: Vec<f64>,
+}
+
+impl TwoLevel {
+    /// Begins; the arguments are those of [`two_level_bootstrap`].
+    ///
+    /// # Errors
+    /// As [`two_level_bootstrap`].
+    pub fn new(a: Vec<Vec<bool>>, b: Vec<Vec<bool>>, seed: u32) -> Result<Self, StatsError> {
+        let given = a.len().min(b.len());
+        if given < MIN_SEEDS_FOR_BOOTSTRAP {
+            return Err(StatsError::TooFewRuns { needed: MIN_SEEDS_FOR_BOOTSTRAP, given });
         }
-        let mut mean = |arm: &[Vec<bool>]| {
-            let hits: u64 =
-                arm.iter().map(|_| hits(&arm[pick(&mut draws, arm.len())], &times)).sum();
-            hits as f64 / (arm.len() * images) as f64
-        };
-        let mean_a = mean(a);
-        mean(b) - mean_a
-    });
-    Ok(percentiles(values.collect()))
+        let images = a[0].len();
+        if let Some(other) = a.iter().chain(&b).find(|run| run.len() != images) {
+            return Err(StatsError::DifferentImages { a: images, b: other.len() });
+        }
+        if images == 0 {
+            return Err(StatsError::Empty);
+        }
+        Ok(Self { a, b, seed, values: Vec::new() })
+    }
+
+    /// Draws so many resamples more, and answers how many there are.
+    pub fn draw(&mut self, resamples: u32) -> u32 {
+        let Self { a, b, seed, values } = self;
+        let images = a[0].len();
+        let mut times = vec![0u32; images];
+        let first = values.len() as u32;
+        for resample in first..first.saturating_add(resamples) {
+            let mut draws = Draws::new(*seed, Stream::Bootstrap, resample, 1);
+            times.fill(0);
+            for _ in 0..images {
+                times[pick(&mut draws, images)] += 1;
+            }
+            let mut mean = |arm: &[Vec<bool>]| {
+                let hits: u64 =
+                    arm.iter().map(|_| hits(&arm[pick(&mut draws, arm.len())], &times)).sum();
+                hits as f64 / (arm.len() * images) as f64
+            };
+            let mean_a = mean(a);
+            values.push(mean(b) - mean_a);
+        }
+        values.len() as u32
+    }
+
+    /// The interval of the resamples so far; without any it tells nothing.
+    pub fn interval(&self) -> Interval {
+        if self.values.is_empty() {
+            return Interval { low: -1.0, high: 1.0 };
+        }
+        percentiles(self.values.clone())
+    }
 }
 
 /// Right predictions of a run, each image counted as often as it was drawn.

@@ -44,10 +44,13 @@ impl Calibration {
     /// 95% percentile interval of [`Self::ece`] over `resamples` bootstrap
     /// samples of the images, stratified by their true class.
     pub fn ece_interval(&self, labels: &[u8], resamples: u32, seed: u32) -> Interval {
-        bootstrap(labels, resamples, seed, |images| {
-            let drawn = images.iter().filter_map(|image| self.images.get(*image).copied());
-            error(&bins(drawn))
-        })
+        bootstrap(labels, resamples, seed, |images| self.ece_of(images))
+    }
+
+    /// The calibration error of the images at these positions, which may repeat.
+    pub fn ece_of(&self, images: &[usize]) -> f64 {
+        let drawn = images.iter().filter_map(|image| self.images.get(*image).copied());
+        error(&bins(drawn))
     }
 }
 

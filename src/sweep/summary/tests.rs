@@ -43,6 +43,7 @@ fn record(link: &str, right: usize, right_tta: Option<usize>) -> RunRecord {
             labels: vec![0; IMAGES],
             plain: rows(right),
             tta: right_tta.map(rows),
+            ..Predictions::default()
         }),
     }
 }

@@ -25,6 +25,9 @@ impl App {
                 let command = Command::Load { load, source, short_side };
                 self.post(ctx, command, files.unwrap_or_default());
             }
+            Effect::TrainFromModel { run, experiment } => {
+                self.fetch_model(ctx, run, experiment, None);
+            }
             Effect::TrainFromCheckpoint { run, experiment, id } => {
                 self.fetch_checkpoint(ctx, run, experiment, id);
             }
@@ -47,7 +50,10 @@ impl App {
                 self.engine = None;
                 self.asker.give_up();
             }
-            Effect::Keep { entry, predictions } => self.keep(ctx, entry, predictions),
+            Effect::Keep { entry, predictions } => {
+                let epochs = attachments.get(0).dyn_into::<ArrayBuffer>().ok();
+                self.keep(ctx, entry, predictions, epochs);
+            }
             Effect::KeepUnfinished(run) => {
                 // A worker that sends no checkpoint has nothing to go on from.
                 if let Ok(bytes) = attachments.get(0).dyn_into::<ArrayBuffer>() {
@@ -55,6 +61,8 @@ impl App {
                 }
             }
             Effect::DropUnfinished(id) => self.drop_unfinished(ctx, id),
+            Effect::KeepQueue(text) => browser::keep_queue(&text),
+            Effect::ReadPredictions(id) => self.read_predictions(ctx, id),
         }
     }
 

@@ -27,7 +27,7 @@ pub struct LegendProps {
 pub fn Legend(props: &LegendProps) -> Html {
     let LegendProps { figure, hidden, place, .. } = props;
     let at = match place {
-        Some(place) => format!("{} {}", figure.x.label, cursor::place_text(*place)),
+        Some(place) => format!("{} {}", figure.x.label, cursor::place_on(figure, *place)),
         None => "latest".to_owned(),
     };
     html! {

@@ -43,6 +43,7 @@ pub fn Plot(props: &PlotProps) -> Html {
                 <title id={title}>{ format!("{} by {}", figure.y.label, figure.x.label) }</title>
                 <desc id={description}>{ describe(figure) }</desc>
                 { axes(figure, layout) }
+                { for layout.bands.iter().map(|(series, path)| band(figure, *series, path)) }
                 { for layout.curves.iter().rev().map(|curve| draw(figure, curve)) }
                 { for layout.labels.iter().map(|label| end_label(figure, label)) }
                 { for props.place.map(|place| cursor_line(props, place)) }
@@ -108,6 +109,12 @@ fn axes(figure: &Figure, layout: &Layout) -> Html {
     }
 }
 
+fn band(figure: &Figure, series: usize, path: &str) -> Html {
+    let style = figure.series.get(series).map(|series| series.style);
+    let colour = style.map(colour_class);
+    html! { <path class={classes!("chart-band", colour)} d={path.to_owned()} /> }
+}
+
 fn draw(figure: &Figure, curve: &Curve) -> Html {
     let Some(Series { style, name, .. }) = figure.series.get(curve.series) else {
         return Html::default();
@@ -160,7 +167,9 @@ fn slider(props: &PlotProps) -> Html {
     let now = place.or(last).unwrap_or_default();
     let text = match place {
         Some(place) => cursor::sentence(figure, *place, readings),
-        None => "Arrow keys move along the curves, Page Up and Page Down by epochs".to_owned(),
+        None => {
+            "Arrow keys move along the curves, Page Up and Page Down in larger steps".to_owned()
+        }
     };
     let at_pointer = |layout: &Shared<Layout>, on_place: &Callback<Option<f64>>| {
         let (layout, on_place) = (layout.clone(), on_place.clone());
@@ -180,11 +189,12 @@ fn slider(props: &PlotProps) -> Html {
     };
     let onkeydown = {
         let (places, place, on_place) = (places.clone(), *place, on_place.clone());
+        let far = layout.x_step();
         Callback::from(move |event: KeyboardEvent| {
             if event.ctrl_key() || event.alt_key() || event.meta_key() {
                 return;
             }
-            if let Some(moved) = moved(&places, place, &event.key()) {
+            if let Some(moved) = moved(&places, place, &event.key(), far) {
                 event.prevent_default();
                 on_place.emit(moved);
             }
@@ -216,7 +226,7 @@ fn slider(props: &PlotProps) -> Html {
 }
 
 /// Where a key takes the cursor: `Some(None)` puts it away, `None` is not for it.
-fn moved(places: &[f64], place: Option<f64>, key: &str) -> Option<Option<f64>> {
+fn moved(places: &[f64], place: Option<f64>, key: &str, step: f64) -> Option<Option<f64>> {
     let last = places.len().saturating_sub(1);
     let here = place.and_then(|place| cursor::nearest(places, place));
     let from = here.unwrap_or(last);
@@ -225,8 +235,8 @@ fn moved(places: &[f64], place: Option<f64>, key: &str) -> Option<Option<f64>> {
         "ArrowRight" | "ArrowUp" if here.is_none() => 0,
         "ArrowLeft" | "ArrowDown" => from.saturating_sub(1),
         "ArrowRight" | "ArrowUp" => (from + 1).min(last),
-        "PageDown" => cursor::far(places, from, -1.0),
-        "PageUp" => cursor::far(places, from, 1.0),
+        "PageDown" => cursor::far(places, from, -step),
+        "PageUp" => cursor::far(places, from, step),
         "Home" => 0,
         "End" => last,
         "Escape" if here.is_some() => return Some(None),

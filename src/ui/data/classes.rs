@@ -32,7 +32,7 @@ pub fn Classes(props: &ClassesProps) -> Html {
         Some((Answer::Thumbnails { images, .. }, buffers)) => {
             images.iter().copied().zip(buffers.iter().cloned()).collect()
         }
-        None => Vec::new(),
+        _ => Vec::new(),
     };
     let mut first = 0;
     let rows = summary.classes.iter().zip(summary.train.iter().zip(&summary.valid));

@@ -1,16 +1,21 @@
-//! The list of finished runs, newest first.
+//! The list of finished runs, newest first, and what can be done with all of them.
 
 use super::super::store::Store;
 use super::Wish;
+use super::all::AllRuns;
+use super::group::GroupRow;
 use super::row::Row;
 use super::shared::Shared;
 use crate::runs::RunEntry;
+use crate::runs::format::minute;
+use crate::runs::groups::Line;
 use crate::runs::shelf::{OVERLAYS, Shelf};
+use std::rc::Rc;
 use yew::prelude::*;
 
 /// Rows that are shown at first, and that are added on request: drawing
 /// hundreds at once would hold up the page.
-const PAGE: usize = 20;
+const PAGE: usize = 10;
 
 /// Properties of [`RunList`].
 #[derive(Clone, PartialEq, Properties)]
@@ -19,8 +24,12 @@ pub struct RunListProps {
     pub shelf: Shared<Shelf>,
     /// Where the runs' predictions are.
     pub store: Option<Store>,
-    /// The run that was deleted last and can be brought back.
-    pub deleted: Option<Shared<RunEntry>>,
+    /// The runs that were deleted last and can be brought back.
+    pub deleted: Option<Shared<Vec<Rc<RunEntry>>>>,
+    /// What an import brought.
+    pub told: Option<AttrValue>,
+    /// True while a run is going on.
+    pub training: bool,
     /// Hears the wishes.
     pub on: Callback<Wish>,
 }
@@ -28,31 +37,34 @@ pub struct RunListProps {
 /// The list.
 #[component]
 pub fn RunList(props: &RunListProps) -> Html {
-    let RunListProps { shelf, store, deleted, on } = props;
+    let RunListProps { shelf, store, deleted, told, training, on } = props;
     let rows = use_state(|| PAGE);
     let runs = shelf.runs();
-    let hidden = runs.len().saturating_sub(*rows);
+    let lines = shelf.lines();
+    let hidden = lines.len().saturating_sub(*rows);
     let more = {
         let rows = rows.clone();
         Callback::from(move |_: MouseEvent| rows.set(*rows + PAGE))
     };
-    if runs.is_empty() && deleted.is_none() {
-        return Html::default();
-    }
     let full = shelf.overlays_full();
     html! {
         <section class="runs" aria-labelledby="runs-title">
             <h3 id="runs-title">{ "Runs" }<span class="count">{ runs.len() }</span></h3>
-            <p class="hint">{ baseline_text(shelf) }</p>
+            <p class="hint">
+                { if runs.is_empty() { "No finished runs yet.".to_owned() } else { baseline_text(shelf) } }
+            </p>
             if shelf.chosen_baseline().is_some() {
                 <p><button type="button" class="quiet" onclick={on.reform(|_: MouseEvent| Wish::Baseline(None))}>
                     { "Compare each run with the run before it" }
                 </button></p>
             }
             <div role="status">
-                if let Some(run) = deleted {
+                if let Some(told) = told {
+                    <p class="undo">{ told }</p>
+                }
+                if let Some(runs) = deleted {
                     <p class="undo">
-                        { format!("The run of {} was deleted. ", crate::runs::format::minute(&run.record.date)) }
+                        { deleted_text(runs) }
                         <button type="button" onclick={on.reform(|_: MouseEvent| Wish::Undo)}>{ "Undo" }</button>
                     </p>
                 }
@@ -60,6 +72,7 @@ pub fn RunList(props: &RunListProps) -> Html {
                     <p class="hint">{ format!("At most {OVERLAYS} runs fit over the curves: take one away to add another.") }</p>
                 }
             </div>
+            if !runs.is_empty() {
             // Explicit roles: on a narrow screen the style sheet turns rows into
             // cards, which would cost them their meaning.
             <div role="table" class="run-table" aria-labelledby="runs-title">
@@ -71,30 +84,52 @@ pub fn RunList(props: &RunListProps) -> Html {
                     </div>
                 </div>
                 <div role="rowgroup">
-                    { for runs.iter().rev().take(*rows).map(|run| html! {
-                        <Row
-                            key={run.id.clone()}
-                            run={Shared(run.clone())}
-                            shelf={shelf.clone()}
-                            store={store.clone()}
-                            on={on.clone()}
-                        />
+                    { for lines.iter().take(*rows).map(|line| match line {
+                        Line::Run(run) => html! {
+                            <Row
+                                key={run.id.clone()}
+                                run={Shared(run.clone())}
+                                shelf={shelf.clone()}
+                                store={store.clone()}
+                                training={*training}
+                                on={on.clone()}
+                            />
+                        },
+                        Line::Group(group) => html! {
+                            <GroupRow
+                                key={group.key.clone()}
+                                group={Shared(group.clone())}
+                                shelf={shelf.clone()}
+                                store={store.clone()}
+                                training={*training}
+                                on={on.clone()}
+                            />
+                        },
                     }) }
                 </div>
             </div>
+            }
             if hidden > 0 {
                 <p><button type="button" onclick={more}>
-                    { format!("Show {} of {hidden} earlier runs", hidden.min(PAGE)) }
+                    { format!("Show {} of {hidden} earlier lines", hidden.min(PAGE)) }
                 </button></p>
             }
+            <AllRuns runs={runs.len()} on={on.clone()} />
         </section>
     }
 }
 
+fn deleted_text(runs: &[Rc<RunEntry>]) -> String {
+    match runs {
+        [run] => format!("Run {} of {} was deleted. ", run.number, minute(&run.record.date)),
+        several => format!("{} runs were deleted. ", several.len()),
+    }
+}
+
 fn baseline_text(shelf: &Shelf) -> String {
-    match shelf.chosen_baseline().and_then(|id| shelf.number(id)) {
-        Some(number) => format!(
-            "Differences are taken against run {number}. Intervals are 95% and speak of other \
+    match shelf.chosen_line().map(|line| shelf.name(&line)) {
+        Some(name) => format!(
+            "Differences are taken against {name}. Intervals are 95% and speak of other \
              images, not of other seeds."
         ),
         None => "Differences are taken against the run before on the same data. Intervals are 95% \

@@ -4,11 +4,16 @@ use super::super::chart::swatch;
 use super::super::store::Store;
 use super::Wish;
 use super::images::Images;
+use super::pair;
 use super::shared::Shared;
+use super::twins::Twins;
+use crate::experiment::key::Difference;
 use crate::experiment::link;
 use crate::record::RunRecord;
 use crate::runs::compare::{Comparison, Relation};
 use crate::runs::figures::overlay_style;
+use crate::runs::groups::Line;
+use crate::runs::pair::Pick;
 use crate::runs::shelf::Shelf;
 use crate::runs::{RunEntry, format, summary};
 use crate::stats::intervals::Interval;
@@ -23,6 +28,8 @@ pub struct RowProps {
     pub shelf: Shared<Shelf>,
     /// Where its predictions are.
     pub store: Option<Store>,
+    /// True while a run is going on.
+    pub training: bool,
     /// Hears the wishes.
     pub on: Callback<Wish>,
 }
@@ -50,7 +57,7 @@ pub fn Row(props: &RowProps) -> Html {
     }
 }
 
-fn name(props: &RowProps, number: usize, is_baseline: bool) -> Html {
+fn name(props: &RowProps, number: u32, is_baseline: bool) -> Html {
     let RowProps { run, shelf, on, .. } = props;
     let place = shelf.overlay_place(&run.id);
     let experiment = link::parse(&run.record.link).experiment;
@@ -118,6 +125,9 @@ fn accuracy(run: &RunEntry) -> Html {
 
 fn difference(props: &RowProps) -> Html {
     let RowProps { run, shelf, store, .. } = props;
+    if let Some(baseline @ Line::Group(_)) = shelf.chosen_line() {
+        return super::group::difference(&Line::Run(run.0.clone()), &baseline, shelf);
+    }
     let Some((comparison, baseline)) = shelf.comparison(&run.id) else {
         return html! { <p class="hint">{ "No earlier run on these data." }</p> };
     };
@@ -146,20 +156,44 @@ fn difference(props: &RowProps) -> Html {
                     {relation}
                 />
             }
+            if relation != Relation::OtherImages {
+                <button type="button" class="quiet" onclick={open_pair(props, &baseline.id)}>
+                    { format!("Compare with run {against}") }
+                    <span class="visually-hidden">{ format!(" image by image, run {}", run.number) }</span>
+                </button>
+            }
             if unequal {
                 <p class="hint">{ "One of the two was stopped early." }</p>
             }
-            if !changes.is_empty() {
-                <ul class="changes" aria-label="What differs">
-                    { for changes.iter().map(|change| html! {
-                        <li>
-                            <code>{ change.key }</code>
-                            { format!(" {} → {}", shown(&change.other), shown(&change.this)) }
-                        </li>
-                    }) }
-                </ul>
-            }
+            { what_differs(&changes) }
         </>
+    }
+}
+
+/// Opens the two runs in the panel that compares them.
+fn open_pair(props: &RowProps, baseline: &str) -> Callback<MouseEvent> {
+    let pick = Pick { before: Some(baseline.to_owned()), after: Some(props.run.id.clone()) };
+    let on = props.on.clone();
+    Callback::from(move |_: MouseEvent| {
+        on.emit(Wish::Compare(pick.clone()));
+        pair::show();
+    })
+}
+
+/// The keys in which two recipes differ, and nothing else.
+pub(super) fn what_differs(changes: &[Difference]) -> Html {
+    if changes.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <ul class="changes" aria-label="What differs">
+            { for changes.iter().map(|change| html! {
+                <li>
+                    <code>{ change.key }</code>
+                    { format!(" {} → {}", shown(&change.other), shown(&change.this)) }
+                </li>
+            }) }
+        </ul>
     }
 }
 
@@ -179,7 +213,7 @@ fn speed(run: &RunEntry) -> Html {
 }
 
 /// The engine and its adapter, without saying `cpu` twice.
-fn engine(record: &RunRecord) -> String {
+pub(super) fn engine(record: &RunRecord) -> String {
     let RunRecord { engine, adapter, .. } = record;
     if adapter.to_lowercase().starts_with(engine) {
         adapter.clone()
@@ -188,7 +222,7 @@ fn engine(record: &RunRecord) -> String {
     }
 }
 
-fn actions(props: &RowProps, number: usize, is_baseline: bool) -> Html {
+fn actions(props: &RowProps, number: u32, is_baseline: bool) -> Html {
     let RowProps { run, on, .. } = props;
     let wish = |wish: Wish| {
         let on = on.clone();
@@ -216,6 +250,7 @@ fn actions(props: &RowProps, number: usize, is_baseline: bool) -> Html {
             <button type="button" class="quiet" onclick={wish(Wish::Delete(id))}>
                 { "Delete" }<span class="visually-hidden">{ format!(" run {number}") }</span>
             </button>
+            <Twins run={run.clone()} training={props.training} on={on.clone()} />
         </>
     }
 }

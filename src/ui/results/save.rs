@@ -1,24 +1,45 @@
 //! Files that the person takes along. The only code that offers downloads.
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 /// Offers a text as a file of this name and media type.
 pub fn text(name: &str, kind: &str, text: &str) {
-    if let Err(error) = offer(name, kind, text) {
+    let options = blob_options(kind);
+    let offered = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)
+        .and_then(|blob| offer(name, &blob));
+    if let Err(error) = offered {
         web_sys::console::error_2(&"the download did not start:".into(), &error);
     }
 }
 
-fn offer(name: &str, kind: &str, text: &str) -> Result<(), JsValue> {
+/// Offers buffers, one after the other, as a file of this name and media type.
+pub fn parts(name: &str, kind: &str, parts: &Array) {
+    let made = blob_options(kind);
+    let offered = Blob::new_with_buffer_source_sequence_and_options(parts, &made)
+        .and_then(|blob| offer(name, &blob));
+    if let Err(error) = offered {
+        web_sys::console::error_2(&"the download did not start:".into(), &error);
+    }
+}
+
+/// Offers bytes as a file of this name.
+pub fn bytes(name: &str, bytes: &[u8]) {
+    parts(name, "application/octet-stream", &Array::of1(&Uint8Array::from(bytes)));
+}
+
+fn blob_options(kind: &str) -> BlobPropertyBag {
     let options = BlobPropertyBag::new();
     options.set_type(kind);
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)?;
+    options
+}
+
+fn offer(name: &str, blob: &Blob) -> Result<(), JsValue> {
     let document = web_sys::window().and_then(|window| window.document());
     let document = document.ok_or_else(|| JsValue::from_str("there is no document"))?;
     let anchor: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
-    let url = Url::create_object_url_with_blob(&blob)?;
+    let url = Url::create_object_url_with_blob(blob)?;
     anchor.set_href(&url);
     anchor.set_download(name);
     anchor.click();

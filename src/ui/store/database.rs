@@ -1,7 +1,7 @@
 //! One IndexedDB database: opening, migrating, reading, writing all or nothing.
 //! Independent of what is stored.
 
-use super::fault;
+use super::fault::{self, NotWritten};
 use crate::protocol::ErrorReport;
 use futures::channel::oneshot;
 use idb::{Error, Event as _, Factory, ObjectStoreParams, Query, Transaction, TransactionMode};
@@ -17,12 +17,18 @@ pub const RUNS: &str = "runs";
 pub const CURVES: &str = "curves";
 /// Their log-probabilities: id → packed bytes.
 pub const PREDICTIONS: &str = "predictions";
+/// What they said after each epoch: id → packed bytes. Since version 2.
+pub const EPOCHS: &str = "epochs";
+/// Saved models: hash → what they are, as text. Since version 3.
+pub const MODELS: &str = "models";
+/// Their files: hash → bytes.
+pub const MODEL_FILES: &str = "model-files";
 /// Runs in progress: id → what it takes to go on, and the checkpoint's bytes.
 pub const CHECKPOINTS: &str = "checkpoints";
 
 const NAME: &str = "imagenette-playground";
 /// Raised by one with every change of [`upgrade`].
-const VERSION: u32 = 1;
+const VERSION: u32 = 3;
 
 /// An open database.
 pub struct Database {
@@ -72,7 +78,7 @@ impl Database {
         &self,
         stores: &[&str],
         write: impl FnOnce(&Writer) -> Result<(), Error>,
-    ) -> Result<(), ErrorReport> {
+    ) -> Result<(), NotWritten> {
         let open = self.inner.transaction(stores, TransactionMode::ReadWrite);
         let transaction = open.map_err(|error| fault::not_written(&error))?;
         let writer = Writer { transaction };
@@ -131,13 +137,21 @@ fn upgrade(database: &idb::Database, from: u32) -> Result<(), Error> {
             database.create_object_store(store, ObjectStoreParams::new())?;
         }
     }
+    if from < 2 {
+        database.create_object_store(EPOCHS, ObjectStoreParams::new())?;
+    }
+    if from < 3 {
+        for store in [MODELS, MODEL_FILES] {
+            database.create_object_store(store, ObjectStoreParams::new())?;
+        }
+    }
     Ok(())
 }
 
 /// Waits until a transaction is done, and says why if it was undone. The
 /// crate's own future would drop its listeners at the `error` event, before the
 /// `abort` event that always follows, which alone tells of a full disk.
-async fn settle(mut transaction: Transaction) -> Result<(), ErrorReport> {
+async fn settle(mut transaction: Transaction) -> Result<(), NotWritten> {
     type Outcome = Result<(), Option<DomException>>;
     let (sender, receiver) = oneshot::channel::<Outcome>();
     let sender = Rc::new(RefCell::new(Some(sender)));

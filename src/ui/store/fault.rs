@@ -6,6 +6,24 @@ use idb::Error;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::DomException;
 
+/// Why something was not written: where the space ended, less may still fit.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NotWritten {
+    /// The space is used up.
+    Full,
+    /// Anything else.
+    Other(ErrorReport),
+}
+
+impl From<NotWritten> for ErrorReport {
+    fn from(why: NotWritten) -> Self {
+        match why {
+            NotWritten::Full => full("The change"),
+            NotWritten::Other(report) => report,
+        }
+    }
+}
+
 /// The store could not be opened.
 pub fn not_opened(error: &Error) -> ErrorReport {
     let what = "Runs cannot be stored".to_owned();
@@ -19,31 +37,33 @@ pub fn not_opened(error: &Error) -> ErrorReport {
             what,
             why: format!("the browser does not let this page store anything ({error})"),
             remedy: "leave private browsing or allow this site to store data; until then \
-                     download the runs that you want to keep"
+                     export the runs that you want to keep"
                 .into(),
         },
     }
 }
 
 /// Something could not be written.
-pub fn not_written(error: &Error) -> ErrorReport {
+pub fn not_written(error: &Error) -> NotWritten {
     match name(error).as_deref() {
-        Some("QuotaExceededError") => full(),
-        Some("InvalidStateError") => ErrorReport {
+        Some("QuotaExceededError") => NotWritten::Full,
+        Some("InvalidStateError") => NotWritten::Other(ErrorReport {
             what: "The change was not stored".into(),
             why: "another tab with a newer version of this page took the store over".into(),
-            remedy: "reload this tab; download the runs that you want to keep first".into(),
-        },
-        _ => not_stored(&error.to_string()),
+            remedy: "reload this tab; export the runs that you want to keep first".into(),
+        }),
+        _ => NotWritten::Other(not_stored(&error.to_string())),
     }
 }
 
 /// A write was undone by the browser, with its reason if it gave one.
-pub fn aborted(cause: Option<&DomException>) -> ErrorReport {
+pub fn aborted(cause: Option<&DomException>) -> NotWritten {
     match cause {
-        Some(cause) if cause.name() != "QuotaExceededError" => not_stored(&cause.message()),
+        Some(cause) if cause.name() != "QuotaExceededError" => {
+            NotWritten::Other(not_stored(&cause.message()))
+        }
         // Browsers that give no reason do so when the disk is full.
-        _ => full(),
+        _ => NotWritten::Full,
     }
 }
 
@@ -52,7 +72,7 @@ pub fn not_stored(why: &str) -> ErrorReport {
     ErrorReport {
         what: "The change was not stored".into(),
         why: why.to_owned(),
-        remedy: "download the runs that you want to keep, then reload the page".into(),
+        remedy: "export the runs that you want to keep, then reload the page".into(),
     }
 }
 
@@ -65,11 +85,13 @@ pub fn not_read(why: &str) -> ErrorReport {
     }
 }
 
-fn full() -> ErrorReport {
+/// The space is used up, and this was not stored.
+pub fn full(what: &str) -> ErrorReport {
     ErrorReport {
-        what: "The change was not stored".into(),
+        what: format!("{what} was not stored"),
         why: "the space that the browser gives this site is used up, or the disk is full".into(),
-        remedy: "delete runs that you no longer need; download those that you want to keep".into(),
+        remedy: "export all runs as one file, then delete those that you no longer need here"
+            .into(),
     }
 }
 

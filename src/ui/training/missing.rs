@@ -1,7 +1,9 @@
 //! What an experiment needs and is not there, and how to get it. Nothing is ever
 //! put in its place without a click that says so.
 
+use super::super::models::OpenModel;
 use crate::experiment::DataSource;
+use crate::saved::short;
 use crate::workbench::{Action, Readiness, Workbench};
 use yew::prelude::*;
 
@@ -21,8 +23,12 @@ pub fn Missing(props: &TrainingProps) -> Html {
             <section class="message message-warn" aria-label="Missing model">
                 <p>
                     <strong>{ "This link starts from a saved model that is not here. " }</strong>
-                    { "Ask for the file from whoever gave you the link, or train from fresh weights, which is another experiment." }
+                    { format!(
+                        "Its hash begins with {}. Open its file, which whoever gave you the link has, or train from fresh weights, which is another experiment.",
+                        bench.experiment.init.as_deref().map_or("", short),
+                    ) }
                 </p>
+                <OpenModel id="missing-model" wanted={bench.experiment.init.clone()} on={props.on.clone()} />
                 <button type="button" onclick={on(Action::WithoutSavedModel)}>{ "Start from fresh weights instead" }</button>
             </section>
         },

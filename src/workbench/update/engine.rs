@@ -23,7 +23,7 @@ impl Workbench {
             Event::LoadCancelled { load } => self.load_ended(load, None),
             Event::LoadFailed { load, error } => self.load_ended(load, Some(error)),
             Event::RunStarted { run, plan } => self.run_started(run, plan),
-            Event::Progress { run, progress } => self.run_progressed(run, progress),
+            Event::Progress { run, progress } => self.run_progressed(run, progress, effects),
             Event::Paused { run } => self.run_paused(run),
             Event::Resumed { run } => self.run_resumed(run),
             Event::EpochEnded { run, row } => self.epoch_ended(run, row, at, effects),
@@ -52,16 +52,22 @@ impl Workbench {
         self.announce(error_text(&error));
         self.draining = None;
         self.pending = None;
+        self.models.trained = None;
         let loading = self.data.loading.take().map(|loading| (loading.source, loading.short_side));
         let loaded = self.data.loaded.take();
         let loaded = loaded.map(|loaded| (loaded.source, loaded.summary.short_side));
         self.reload = loaded.or(loading);
         if let Some(run) = self.run.as_mut().filter(|run| run.status.is_active()) {
             run.status = RunStatus::Failed(error.clone());
+            let item = run.item.clone();
             self.unfinished = self.kept.take();
+            if let Some(item) = item {
+                self.queue_run_failed(&item.key, &error);
+            }
         }
         self.engine = EngineState::Crashed(error);
         effects.push(Effect::EndEngine);
+        self.queue_crashed(effects);
     }
 
     pub(super) fn stop_unanswered(&mut self, run: RunId, effects: &mut Vec<Effect>) {

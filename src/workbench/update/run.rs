@@ -2,7 +2,8 @@
 
 use super::super::{EngineState, Pending, Run, RunStatus, Workbench};
 use super::{Effect, error_text};
-use crate::experiment::{DataSource, link};
+use crate::experiment::technique::Technique;
+use crate::experiment::{DataSource, Experiment, link};
 use crate::protocol::{BUILD_ID, Command, ErrorReport, RunId, RunPlan, RunProgress};
 use crate::record::{EpochRow, Outcome, RunRecord};
 use crate::runs::format::{duration, percent};
@@ -15,8 +16,10 @@ const QUIET: f64 = 5.0;
 
 impl Workbench {
     pub(super) fn start_wanted(&mut self, step: bool) {
-        if self.active_run().is_none() && self.experiment.init.is_none() {
-            self.pending = Some(Pending { resume: None, step, reread: false });
+        if self.active_run().is_none()
+            && (!self.models.read || self.model_is_here(&self.experiment))
+        {
+            self.pending = Some(Pending { resume: None, step, reread: false, item: None });
         }
     }
 
@@ -28,7 +31,8 @@ impl Workbench {
         let parsed = link::parse(&unfinished.link);
         self.experiment = parsed.experiment;
         self.show_link(effects);
-        self.pending = Some(Pending { resume: Some(unfinished), step: false, reread: false });
+        self.pending =
+            Some(Pending { resume: Some(unfinished), step: false, reread: false, item: None });
     }
 
     /// Starts what is waiting to start, once nothing stands in its way.
@@ -48,23 +52,29 @@ impl Workbench {
             return;
         };
         let busy = self.active_run().is_some() || self.draining.is_some();
-        let experiment = self.experiment.clone();
+        let item = pending.item.as_ref().map(|item| item.experiment.clone());
+        let experiment = item.unwrap_or_else(|| self.experiment.clone());
         if busy
             || !self.provide_data(&experiment, &mut pending.reread, effects)
-            || experiment.init.is_some()
+            || !self.model_is_here(&experiment)
         {
             self.pending = Some(pending);
             return;
         }
-        self.start(pending, effects);
+        self.start(pending, experiment, effects);
     }
 
-    fn start(&mut self, pending: Pending, effects: &mut Vec<Effect>) {
+    fn start(&mut self, mut pending: Pending, experiment: Experiment, effects: &mut Vec<Effect>) {
         let Some(loaded) = &self.data.loaded else { return };
         let (hash, synthetic) = (loaded.summary.hash.clone(), loaded.summary.synthetic);
+        if let Some(item) = &pending.item {
+            if !self.queue_agrees(&hash) {
+                return;
+            }
+            pending.resume = self.queue_checkpoint(item, &hash);
+        }
         self.runs_started += 1;
         let run = RunId(self.runs_started);
-        let experiment = self.experiment.clone();
         let mut live = LiveRun {
             link: experiment.link(),
             total_epochs: experiment.total_epochs(),
@@ -95,7 +105,10 @@ impl Workbench {
             }
             None => {
                 let experiment = experiment.clone();
-                effects.push(Effect::Post(Command::Train { run, experiment, resume: false }));
+                effects.push(match experiment.init {
+                    Some(_) => Effect::TrainFromModel { run, experiment },
+                    None => Effect::Post(Command::Train { run, experiment, resume: false }),
+                });
                 format!("{}-{}", self.visit, run.0)
             }
         };
@@ -110,9 +123,36 @@ impl Workbench {
             plan: None,
             live: Rc::new(live),
             progress: None,
+            item: pending.item,
             dataset_hash: hash,
             announced: f64::NEG_INFINITY,
         });
+    }
+
+    /// The twin has the run's own link but for one switch: the same seed, so the
+    /// same weights, order and draws, and curves that start at the same point.
+    pub(super) fn twin(&mut self, id: &str, technique: Technique, effects: &mut Vec<Effect>) {
+        if self.active_run().is_some() {
+            return;
+        }
+        let Some(run) = self.shelf.get(id).cloned() else { return };
+        let mut experiment = link::parse(&run.record.link).experiment;
+        let on = !technique.is_on(&experiment);
+        self.notices.clear();
+        if let Err(reason) = technique.set(&mut experiment, on) {
+            self.notices.push(reason.to_string());
+            return;
+        }
+        self.experiment = experiment;
+        self.shelf = Rc::new(self.shelf.with_overlay(id, true));
+        self.show_link(effects);
+        self.announce(format!(
+            "Training a twin of run {}, {} {}.",
+            run.number,
+            if on { "with" } else { "without" },
+            technique.name().to_lowercase()
+        ));
+        self.start_wanted(false);
     }
 
     pub(super) fn step(&mut self, effects: &mut Vec<Effect>) {
@@ -147,7 +187,11 @@ impl Workbench {
             run.filter(|run| run.status.is_active() && run.status != RunStatus::Stopping)
         {
             run.status = RunStatus::Stopping;
+            let queued = run.item.is_some();
             effects.extend([Effect::Post(Command::Stop), Effect::WatchStop(run.id)]);
+            if queued {
+                self.change_queue(|queue| queue.hold(None));
+            }
         }
     }
 
@@ -170,6 +214,8 @@ impl Workbench {
         let Some(run) = self.current_run(id) else { return };
         let live = Rc::make_mut(&mut run.live);
         live.link.clone_from(&plan.link);
+        live.model = Some(plan.model.clone());
+        live.train = plan.train;
         live.total_epochs = plan.epochs;
         // The checkpoint decides what is behind us, not what the page remembers.
         live.rows.truncate(plan.resumed_epochs as usize);
@@ -185,13 +231,19 @@ impl Workbench {
         self.announce(text);
     }
 
-    pub(super) fn run_progressed(&mut self, id: RunId, mut progress: RunProgress) {
+    pub(super) fn run_progressed(
+        &mut self,
+        id: RunId,
+        mut progress: RunProgress,
+        effects: &mut Vec<Effect>,
+    ) {
         let Some(run) = self.current_run(id) else { return };
         let points = std::mem::take(&mut progress.points);
         if !points.is_empty() {
             Rc::make_mut(&mut run.live).points.extend(points);
         }
         run.progress = Some(progress);
+        self.queue_measured(effects);
     }
 
     pub(super) fn run_paused(&mut self, id: RunId) {
@@ -254,6 +306,9 @@ impl Workbench {
     pub(super) fn run_ended(&mut self, id: RunId, record: RunRecord, effects: &mut Vec<Effect>) {
         if self.draining == Some(id) {
             self.draining = None;
+            if !record.epochs.is_empty() {
+                self.models.trained = Some(record.link);
+            }
             return;
         }
         let Some(run) = self.current_run(id) else { return };
@@ -261,6 +316,8 @@ impl Workbench {
         let live = Rc::make_mut(&mut run.live);
         live.tta = record.tta;
         let trained = !record.epochs.is_empty();
+        let key = run.key.clone();
+        let item = run.item.clone();
         let (entry, predictions) =
             RunEntry::new(run.key.clone(), record, &live.points, live.synthetic);
         let result =
@@ -274,12 +331,21 @@ impl Workbench {
             }
         };
         self.announce(text);
-        self.forget_kept(effects);
-        if trained {
-            let entry = Rc::new(entry);
+        if let Some(item) = item {
+            self.queue_run_ended(&item.key, &entry, predictions.as_ref());
+        }
+        if !trained {
+            self.forget_kept(effects);
+        } else {
+            // The store drops the checkpoint as it takes the run, and not before: a
+            // reload in between must lose neither.
+            self.kept = None;
+            self.models.trained = Some(entry.record.link.clone());
+            // On the list it gets its number, with which it is stored.
+            self.shelf = Rc::new(self.shelf.with(Rc::new(entry)));
+            let entry = self.shelf.get(&key).cloned();
             let predictions = predictions.map(Rc::new);
-            effects.push(Effect::Keep { entry: entry.clone(), predictions });
-            self.shelf = Rc::new(self.shelf.with(entry));
+            effects.extend(entry.map(|entry| Effect::Keep { entry, predictions }));
         }
     }
 
@@ -290,9 +356,13 @@ impl Workbench {
         }
         let Some(run) = self.current_run(id) else { return };
         let text = error_text(&error);
-        run.status = RunStatus::Failed(error);
+        let item = run.item.clone();
+        run.status = RunStatus::Failed(error.clone());
         self.unfinished = self.kept.take();
         self.announce(text);
+        if let Some(item) = item {
+            self.queue_run_failed(&item.key, &error);
+        }
     }
 
     /// A run that is going on in this very page was not cut short.

@@ -7,6 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { serve } from "../../../.ci/serve.mjs";
+import { FLAGS } from "./browser.mjs";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** The built site: `make test-e2e SITE=dist` tests another one. */
@@ -15,18 +16,6 @@ export const SITE = path.resolve(ROOT, process.env.SITE || ".site");
 const BASE = "/some/sub-path/";
 /** How long anything may take before a test gives up, in milliseconds. */
 export const PATIENCE = 120_000;
-
-const FLAGS = [
-  "--no-sandbox",
-  // WebGPU in software, where the machine has no graphics card.
-  "--enable-unsafe-webgpu",
-  "--enable-unsafe-swiftshader",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /**
  * Starts server and browser before the tests of a file and ends them after. With

@@ -1,0 +1,274 @@
+//! Runs that come in files: what `train --json` writes, and the folder of
+//! `train --sweep`. Text in, entries out; independent of how files are read.
+
+use super::RunEntry;
+use crate::protocol::ErrorReport;
+use crate::record::{FORMAT, Predictions, RunRecord};
+use crate::sweep::{RunResult, Summary};
+use serde::Deserialize;
+
+/// Names of files that are named in a message; the others are counted.
+const NAMED: usize = 3;
+
+/// Endings of files that are data, not runs.
+const DATA: [&str; 6] = [".jpg", ".jpeg", ".png", ".tgz", ".tar", ".gz"];
+
+/// True if files of these names are runs rather than a data set.
+pub fn are_runs<'a>(names: impl IntoIterator<Item = &'a str>) -> bool {
+    let mut json = false;
+    for name in names {
+        let name = name.to_ascii_lowercase();
+        if DATA.iter().any(|ending| name.ends_with(ending)) {
+            return false;
+        }
+        json |= is_json(&name);
+    }
+    json
+}
+
+/// True of a file that may hold a run or the summary of a sweep.
+pub fn is_json(name: &str) -> bool {
+    name.to_ascii_lowercase().ends_with(".json")
+}
+
+/// What some files held.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Opened {
+    /// The runs that are new, each once, with what they predicted.
+    pub runs: Vec<(RunEntry, Option<Predictions>)>,
+    /// The sweep that they belong to, if its summary was among the files.
+    pub sweep: Option<OpenedSweep>,
+    /// Runs that were on the list already.
+    pub known: usize,
+    /// Files that hold neither, and why.
+    pub faults: Vec<(String, String)>,
+}
+
+/// The sweep of a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenedSweep {
+    /// Its canonical link.
+    pub link: String,
+    /// Hash of the data set of its runs.
+    pub hash: Option<String>,
+}
+
+impl Opened {
+    /// Reads one file. `on_list` tells whether a run is on the list already.
+    pub fn read(&mut self, name: &str, text: &str, on_list: impl Fn(&RunEntry) -> bool) {
+        match read(text) {
+            Ok(Read::Run(record)) => {
+                let (entry, predictions) = entry(*record);
+                if on_list(&entry) || self.runs.iter().any(|(run, _)| run.id == entry.id) {
+                    self.known += 1;
+                } else {
+                    self.runs.push((entry, predictions));
+                }
+            }
+            Ok(Read::Sweep(sweep)) => {
+                self.sweep.get_or_insert(sweep);
+            }
+            Err(why) => self.faults.push((name.to_owned(), why)),
+        }
+    }
+
+    /// One message about all files that could not be used; `None` if there is none.
+    pub fn report(&self) -> Option<ErrorReport> {
+        let (first, why) = self.faults.first()?;
+        let count = self.faults.len();
+        let names: Vec<&str> =
+            self.faults.iter().take(NAMED).map(|(name, _)| name.as_str()).collect();
+        let more = match count.saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let opened = match self.runs.len() {
+            0 => "No run was opened".to_owned(),
+            1 => "1 run was opened, but not every file".to_owned(),
+            runs => format!("{runs} runs were opened, but not every file"),
+        };
+        Some(ErrorReport {
+            what: opened,
+            why: if count == 1 {
+                format!("{first} {why}")
+            } else {
+                format!("{}{more} cannot be used; {first} {why}", names.join(", "))
+            },
+            remedy: "give the page files that `train --json` or `train --sweep` wrote, or that \
+                     were downloaded from its list of runs"
+                .to_owned(),
+        })
+    }
+}
+
+/// True if two entries are the same run, wherever they came from.
+pub fn same_run(a: &RunEntry, b: &RunEntry) -> bool {
+    let of = |run: &RunEntry| {
+        let record = &run.record;
+        [&record.link, &record.dataset.hash, &record.build, &record.date, &record.engine]
+            .map(String::clone)
+    };
+    a.id == b.id || of(a) == of(b)
+}
+
+enum Read {
+    Run(Box<RunRecord>),
+    Sweep(OpenedSweep),
+}
+
+fn read(text: &str) -> Result<Read, String> {
+    let record = match serde_json::from_str::<RunRecord>(text) {
+        Ok(record) if record.format > FORMAT => return Err(newer(record.format)),
+        Ok(record) => record,
+        Err(error) => return read_summary(text, &error),
+    };
+    if !(0.0..=1.0).contains(&record.accuracy) || record.epochs.is_empty() {
+        return Err("holds a run without a result".to_owned());
+    }
+    match RunResult::of(&record) {
+        Ok(_) => Ok(Read::Run(Box::new(record))),
+        Err(error) => Err(format!("holds a run whose probabilities are damaged ({error})")),
+    }
+}
+
+fn read_summary(text: &str, error: &serde_json::Error) -> Result<Read, String> {
+    if let Ok(summary) = serde_json::from_str::<Summary>(text) {
+        return if summary.format > crate::sweep::FORMAT {
+            Err(newer(summary.format))
+        } else {
+            let hash = summary.dataset.map(|dataset| dataset.hash);
+            Ok(Read::Sweep(OpenedSweep { link: summary.link, hash }))
+        };
+    }
+    #[derive(Deserialize)]
+    struct OnlyFormat {
+        format: u32,
+    }
+    match serde_json::from_str(text) {
+        Ok(OnlyFormat { format }) if format > FORMAT => Err(newer(format)),
+        Ok(_) => Err(format!("is not the record of a run ({error})")),
+        Err(_) if error.is_data() => Err("is not the record of a run".to_owned()),
+        Err(_) => Err(format!("is damaged ({error})")),
+    }
+}
+
+fn newer(format: u32) -> String {
+    format!("was written by a newer version (format {format}, this page reads {FORMAT})")
+}
+
+/// The entry of a recorded run. Its id is made of what it is, so that the same file
+/// is the same run in every browser.
+fn entry(record: RunRecord) -> (RunEntry, Option<Predictions>) {
+    let identity = [
+        &record.link,
+        &record.dataset.hash,
+        &record.build,
+        &record.date,
+        &record.engine,
+        &record.adapter,
+    ];
+    let id = super::id_from_bytes(fnv1a(&identity.map(String::as_str).join("\n")).to_be_bytes());
+    let synthetic = record.dataset.is_synthetic();
+    let (entry, predictions) = RunEntry::new(id, record, &[], synthetic);
+    (RunEntry { recorded: true, ..entry }, predictions)
+}
+
+/// The 128-bit FNV-1a hash: tells files apart that nobody forged.
+fn fnv1a(text: &str) -> u128 {
+    const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    text.bytes().fold(OFFSET, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runs::tests::entry as made;
+    use crate::sweep::Plan;
+
+    fn json(link: &str) -> String {
+        serde_json::to_string(&made("a", link, 0.5).record).unwrap()
+    }
+
+    fn opened(files: &[(&str, &str)]) -> Opened {
+        let mut opened = Opened::default();
+        for (name, text) in files {
+            opened.read(name, text, |_| false);
+        }
+        opened
+    }
+
+    #[test]
+    fn files_are_runs_unless_there_are_data_among_them() {
+        assert!(are_runs(["a.json"]));
+        assert!(are_runs(["s/summary.json", "s/x.checkpoint", "s/notes.txt"]));
+        assert!(!are_runs(["imagenette2-160.tgz"]));
+        assert!(!are_runs(["d/labels.json", "d/train/n01/1.JPEG"]));
+        assert!(!are_runs(["noisy_imagenette.csv"]));
+    }
+
+    #[test]
+    fn a_record_becomes_a_recorded_run_with_an_id_of_its_own() {
+        let first = opened(&[("a.json", &json("v=1")), ("b.json", &json("v=1&seed=2"))]);
+        assert_eq!((first.runs.len(), first.report()), (2, None));
+        let run = &first.runs[0].0;
+        assert!(run.recorded && run.synthetic && run.id.len() == 32);
+        assert_ne!(run.id, first.runs[1].0.id);
+        assert_eq!(opened(&[("c.json", &json("v=1"))]).runs[0].0.id, run.id);
+    }
+
+    #[test]
+    fn runs_that_are_there_already_are_counted_and_left_alone() {
+        let mut again = opened(&[("a.json", &json("v=1")), ("copy.json", &json("v=1"))]);
+        assert_eq!((again.runs.len(), again.known), (1, 1));
+        // The page's own download of a run has another id on the list.
+        let here = made("another id", "v=1&seed=2", 0.5);
+        again.read("b.json", &json("v=1&seed=2"), |run| same_run(run, &here));
+        assert_eq!((again.runs.len(), again.known), (1, 2));
+    }
+
+    #[test]
+    fn the_summary_of_a_folder_names_its_sweep() {
+        let link = "v=1&sweep=mixup:0|0.4;seed:1|2";
+        let plan = Plan::parse(link).plan.unwrap();
+        let summary = serde_json::to_string(&Summary::new(&plan, |_| None)).unwrap();
+        let opened = opened(&[("summary.json", &summary), ("a.json", &json("v=1"))]);
+        assert_eq!(opened.sweep, Some(OpenedSweep { link: link.to_owned(), hash: None }));
+        assert!(opened.faults.is_empty());
+    }
+
+    #[test]
+    fn wrong_files_get_one_message() {
+        let newer = json("v=1").replace("\"format\":1", "\"format\":99");
+        let mut empty = made("a", "v=1", 0.5).record;
+        empty.epochs.clear();
+        let empty = serde_json::to_string(&empty).unwrap();
+        let files = [
+            ("newer.json", newer.as_str()),
+            ("other.json", "{\"a\":1}"),
+            ("broken.json", "{"),
+            ("empty.json", &empty),
+            ("good.json", &json("v=1")),
+        ];
+        let opened = opened(&files);
+        assert_eq!((opened.runs.len(), opened.faults.len()), (1, 4));
+        let ErrorReport { what, why, .. } = opened.report().unwrap();
+        assert_eq!(what, "1 run was opened, but not every file");
+        assert!(why.starts_with("newer.json, other.json, broken.json and 1 more"), "{why}");
+        assert!(why.contains("format 99"), "{why}");
+    }
+
+    #[test]
+    fn damaged_probabilities_are_told() {
+        let mut record = made("a", "v=1", 0.5).record;
+        let predictions = Predictions {
+            images: vec![0, 1],
+            labels: vec![0, 1],
+            plain: vec![0.0; 3],
+            ..Predictions::default()
+        };
+        record.log_probabilities = Some(predictions);
+        let opened = opened(&[("a.json", &serde_json::to_string(&record).unwrap())]);
+        assert!(opened.report().unwrap().why.contains("damaged"));
+    }
+}

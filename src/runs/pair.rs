@@ -1,0 +1,268 @@
+//! Two runs on the same images: what one fixed and broke of the other, at every
+//! epoch and at the end, and what that says and does not say. Independent of how
+//! it is shown and of where the predictions are stored.
+
+mod flips;
+mod pick;
+mod seeds;
+
+pub use flips::{Flip, Order, Said, Show, arrange, class_name, table};
+pub use pick::{Pick, picked};
+pub use seeds::{Arms, Bootstrap, arms, bootstrap_sentence, power_sentence, seeds_sentences};
+
+use super::RunEntry;
+use super::compare::{PairError, Relation, compare};
+use super::format::percent;
+use crate::experiment::link;
+use crate::record::{EpochPredictions, Predictions};
+use crate::stats::StatsError;
+use crate::stats::intervals::Pairs;
+use crate::stats::metrics::Scores;
+use crate::stats::verdict::LEVEL;
+
+/// Why two runs of the list do not compare image by image, in a sentence; `None`
+/// if they do.
+pub fn refusal(before: &RunEntry, after: &RunEntry) -> Option<String> {
+    let (a, b) = (before.number, after.number);
+    let (this, other) = (&before.record.dataset, &after.record.dataset);
+    if before.id == after.id {
+        return Some("Pick two different runs.".to_owned());
+    }
+    if this.hash != other.hash {
+        return Some(if this.name == other.name {
+            format!(
+                "Run {a} and run {b} were measured on data sets of the same name ({}) with \
+                 other content, so their images do not pair up.",
+                this.name
+            )
+        } else {
+            format!(
+                "Run {a} was measured on {}, run {b} on {}: only the same images compare.",
+                this.name, other.name
+            )
+        });
+    }
+    if compare(after, before).relation == Relation::OtherImages {
+        return Some(if this.valid == other.valid {
+            let seeds = [before, after].map(|run| link::parse(&run.record.link).experiment.dseed);
+            format!(
+                "Both were measured on {} validation images, but run {a} drew them with dseed \
+                 {} and run {b} with dseed {}: only the same images compare.",
+                this.valid, seeds[0], seeds[1]
+            )
+        } else {
+            format!(
+                "Run {a} was measured on {} validation images, run {b} on {}: only the same \
+                 images compare.",
+                this.valid, other.valid
+            )
+        });
+    }
+    [before, after].into_iter().find(|run| !run.has_predictions).map(|run| {
+        format!(
+            "Run {} was kept without its predictions, so that its images cannot be compared. \
+             Train it again: the same link gives the same run.",
+            run.number
+        )
+    })
+}
+
+/// Where in the two runs one looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// After this epoch, from 0. A run with fewer epochs stays at its last one.
+    Epoch(usize),
+    /// At the end, with test-time augmentation where it was on.
+    End,
+}
+
+/// The predictions of two runs on the same images.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pair {
+    before: Predictions,
+    after: Predictions,
+}
+
+/// Two runs at one stop.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// How many images were fixed and broken.
+    pub pairs: Pairs,
+    /// The accuracies before and after, 0..1.
+    pub accuracy: [f64; 2],
+    /// The images whose correctness differs, in the order of the data set.
+    pub flips: Vec<Flip>,
+}
+
+impl Pair {
+    /// Pairs up two runs' predictions.
+    ///
+    /// # Errors
+    /// [`PairError`] if they were not measured on the same images, or are damaged.
+    pub fn new(before: Predictions, after: Predictions) -> Result<Self, PairError> {
+        if before.images != after.images || before.labels != after.labels {
+            return Err(PairError::OtherImages);
+        }
+        for side in [&before, &after] {
+            let n = side.labels.len();
+            let fits = side.images.len() == n
+                && side
+                    .epochs
+                    .iter()
+                    .all(|epoch| epoch.predicted.len() == n && epoch.log_probability.len() == n);
+            if !fits {
+                let shape = StatsError::Shape { values: side.images.len(), labels: n };
+                return Err(PairError::Stats(shape));
+            }
+        }
+        let pair = Self { before, after };
+        // Damage shows here, once, and not at every stop.
+        pair.at(Stop::End)?;
+        Ok(pair)
+    }
+
+    /// The stops, in order. Only the end, if a run was kept without its epochs.
+    pub fn stops(&self) -> Vec<Stop> {
+        let [before, after] = [&self.before, &self.after].map(|side| side.epochs.len());
+        if before == 0 || after == 0 {
+            return vec![Stop::End];
+        }
+        let mut stops: Vec<Stop> = (0..before.max(after)).map(Stop::Epoch).collect();
+        // Without test-time augmentation the end is the last epoch.
+        if self.before.tta.is_some() || self.after.tta.is_some() {
+            stops.push(Stop::End);
+        }
+        stops
+    }
+
+    /// True if the last stop is the end with test-time augmentation, after the
+    /// last epoch.
+    pub fn ends_with_tta(&self) -> bool {
+        let stops = self.stops();
+        stops.len() > 1 && stops.last() == Some(&Stop::End)
+    }
+
+    /// The two runs at a stop.
+    ///
+    /// # Errors
+    /// [`PairError::Stats`] if the predictions are damaged.
+    pub fn at(&self, stop: Stop) -> Result<View, PairError> {
+        let labels = &self.before.labels;
+        let before = said(&self.before, stop)?;
+        let after = said(&self.after, stop)?;
+        let right = |said: &[Said]| -> Vec<bool> {
+            said.iter().zip(labels).map(|(said, label)| said.predicted == *label).collect()
+        };
+        let (a, b) = (right(&before), right(&after));
+        let pairs = Pairs::new(&a, &b)?;
+        let share = |right: &[bool]| {
+            right.iter().filter(|right| **right).count() as f64 / right.len().max(1) as f64
+        };
+        let accuracy = [share(&a), share(&b)];
+        let all = self.before.images.iter().zip(labels).zip(before.into_iter().zip(after));
+        let flips = all
+            .zip(a.into_iter().zip(b))
+            .filter(|(_, (before, after))| before != after)
+            .map(|(((&image, &label), (before, after)), (_, fixed))| Flip {
+                image,
+                label,
+                fixed,
+                before,
+                after,
+            })
+            .collect();
+        Ok(View { pairs, accuracy, flips })
+    }
+}
+
+/// What a run said of every image at a stop.
+fn said(run: &Predictions, stop: Stop) -> Result<Vec<Said>, StatsError> {
+    match stop {
+        // Of the last epoch all classes' probabilities are there.
+        Stop::Epoch(epoch) if epoch + 1 >= run.epochs.len() => of_scores(run, &run.plain),
+        Stop::Epoch(epoch) => Ok(run.epochs.get(epoch).map(at_epoch).unwrap_or_default()),
+        Stop::End => of_scores(run, run.tta.as_ref().unwrap_or(&run.plain)),
+    }
+}
+
+fn at_epoch(epoch: &EpochPredictions) -> Vec<Said> {
+    let images = epoch.predicted.iter().zip(&epoch.log_probability);
+    images
+        .map(|(&predicted, &log)| Said { predicted, truth: libm::exp(f64::from(log)), own: None })
+        .collect()
+}
+
+fn of_scores(run: &Predictions, log_scores: &[f32]) -> Result<Vec<Said>, StatsError> {
+    let scores = Scores::new(log_scores, &run.labels)?;
+    let rows = log_scores.chunks(scores.classes().max(1)).zip(&run.labels);
+    Ok(rows
+        .zip(scores.predicted())
+        .map(|((row, &label), predicted)| {
+            // The maximum over augmented views does not sum to 1: it is scaled.
+            let sum: f64 = row.iter().map(|log| libm::exp(f64::from(*log))).sum();
+            let of = |class: u8| {
+                row.get(usize::from(class)).map_or(0.0, |log| libm::exp(f64::from(*log)) / sum)
+            };
+            Said { predicted, truth: of(label), own: Some(of(predicted)) }
+        })
+        .collect())
+}
+
+/// The comparison in one plain sentence.
+pub fn sentence(before: u32, after: u32, pairs: &Pairs) -> String {
+    format!("From run {before} to run {after}: {pairs}")
+}
+
+/// What that says of the two trained models.
+pub fn says(pairs: &Pairs) -> &'static str {
+    if pairs.fixed + pairs.broken == 0 {
+        "Both runs are right and wrong on the same images."
+    } else if pairs.mcnemar() >= LEVEL {
+        "A split like this comes about easily by luck: on these images the two trained models \
+         cannot be told apart."
+    } else {
+        "The changed images are split more unevenly than luck would split them: on images like \
+         these the two trained models differ."
+    }
+}
+
+/// What it does not say.
+pub fn does_not_say(relation: Relation) -> &'static str {
+    match relation {
+        Relation::OnlyTta => {
+            "It does not say what test-time augmentation does to other weights: another seed may \
+             differ."
+        }
+        Relation::Same => "It does not say anything of a technique: both runs have the same link.",
+        Relation::OtherSeed => {
+            "It does not say anything of a technique: only the seed differs, and this is how \
+             much luck alone changes."
+        }
+        Relation::OtherImages | Relation::OtherTraining => {
+            "It does not say that the recipe makes the difference: another seed of the same \
+             recipe may turn it around."
+        }
+    }
+}
+
+/// A stop by its name, e.g. `epoch 3 of 5`.
+pub fn stop_name(stop: Stop, stops: usize, ends_with_tta: bool) -> String {
+    let epochs = stops - usize::from(ends_with_tta);
+    match stop {
+        Stop::Epoch(epoch) => format!("epoch {} of {epochs}", epoch + 1),
+        Stop::End if ends_with_tta => "the end, with TTA".to_owned(),
+        Stop::End => "the end".to_owned(),
+    }
+}
+
+/// Both runs at a stop in a few words, for a slider's value and the live region.
+pub fn stop_text(name: &str, numbers: [u32; 2], view: &View) -> String {
+    let [before, after] = view.accuracy.map(percent);
+    format!(
+        "{name}: run {} {before}, run {} {after}; {} fixed, {} broken",
+        numbers[0], numbers[1], view.pairs.fixed, view.pairs.broken
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,337 @@
+//! Two recipes with several seeds a side: what the seeds say of the difference,
+//! and how many it would take. A recipe is what a run's link says but for its seed.
+
+use super::super::RunEntry;
+use super::super::compare::{Relation, experiment_of, recipe, same_images};
+use super::super::format::percent;
+use crate::stats::StatsError;
+use crate::stats::intervals::{
+    Interval, MIN_SEEDS_FOR_BOOTSTRAP, Pairs, TwoLevel, grouped, images_needed, one_sample,
+    p_value, points, seeds_needed, spread,
+};
+use crate::stats::verdict::{Comparison, MIN_SEEDS, judge};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The finished runs of two recipes, one for each seed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Arms {
+    /// Runs of the first recipe by seed.
+    pub before: BTreeMap<u32, Rc<RunEntry>>,
+    /// Runs of the second recipe by seed.
+    pub after: BTreeMap<u32, Rc<RunEntry>>,
+}
+
+/// Gathers the runs that have the recipe of either run, on the same images. Of
+/// several with one seed the picked run counts, else the latest.
+pub fn arms(runs: &[Rc<RunEntry>], before: &RunEntry, after: &RunEntry) -> Arms {
+    let finished: Vec<_> =
+        runs.iter().filter(|run| run.finished()).map(|run| (run, experiment_of(run))).collect();
+    let arm = |of: &RunEntry| {
+        let mut arm = BTreeMap::new();
+        let experiment = experiment_of(of);
+        let wanted = recipe(experiment.clone());
+        let alike = finished.iter().filter(|(run, other)| {
+            same_images(run, of, other, &experiment) && recipe(other.clone()) == wanted
+        });
+        for (run, other) in alike {
+            let (run, seed) = (*run, other.seed);
+            let picked = |it: &mut Rc<RunEntry>| {
+                if it.id != of.id {
+                    *it = run.clone();
+                }
+            };
+            arm.entry(seed).and_modify(picked).or_insert_with(|| run.clone());
+        }
+        arm
+    };
+    Arms { before: arm(before), after: arm(after) }
+}
+
+impl Arms {
+    /// Seeds of the smaller side.
+    pub fn seeds(&self) -> usize {
+        self.before.len().min(self.after.len())
+    }
+
+    fn accuracies(&self) -> [Vec<f64>; 2] {
+        [&self.before, &self.after].map(|arm| arm.values().map(|run| run.accuracy()).collect())
+    }
+
+    /// The standard deviation of accuracy over the seeds of one side, of both
+    /// sides pooled; `None` with one seed a side.
+    fn sd(&self) -> Option<f64> {
+        let sides = self.accuracies().map(|side| spread(&side));
+        let (squares, freedom) = sides
+            .iter()
+            .filter_map(|side| Some((side.sd?, side.count as f64 - 1.0)))
+            .fold((0.0, 0.0), |(squares, all), (sd, freedom)| {
+                (squares + sd * sd * freedom, all + freedom)
+            });
+        (freedom > 0.0).then(|| (squares / freedom).sqrt())
+    }
+}
+
+/// What the seeds say, in sentences: the means, the interval, the verdict.
+pub fn seeds_sentences(arms: &Arms, relation: Relation, before: u32, after: u32) -> Vec<String> {
+    match relation {
+        Relation::OtherImages | Relation::Same => return Vec::new(),
+        Relation::OtherSeed => {
+            let [all, _] = arms.accuracies();
+            return one_recipe(&all).into_iter().collect();
+        }
+        Relation::OnlyTta | Relation::OtherTraining => {}
+    }
+    let [a, b] = arms.accuracies();
+    if arms.seeds() < 2 {
+        return vec![format!(
+            "{}: no interval over seeds. Train both recipes with at least {MIN_SEEDS} seeds a \
+             side to tell the recipes apart.",
+            if a.len() == b.len() { "One seed a side" } else { "One side has one seed" }
+        )];
+    }
+    let mean = |side: &[f64], number: u32| {
+        let spread = spread(side);
+        let sd = spread.sd.map_or_else(String::new, |sd| {
+            format!(", standard deviation {:.2} points", 100.0 * sd)
+        });
+        format!(
+            "The recipe of run {number}: mean {} over {} seeds{sd}.",
+            percent(spread.mean),
+            spread.count
+        )
+    };
+    let verdict = if relation == Relation::OnlyTta { paired(arms) } else { welch(&a, &b) };
+    vec![mean(&a, before), mean(&b, after), verdict]
+}
+
+/// How far luck alone goes, from the runs of one recipe.
+fn one_recipe(accuracies: &[f64]) -> Option<String> {
+    let spread = spread(accuracies);
+    let sd = spread.sd?;
+    Some(format!(
+        "This recipe over {} seeds: mean {}, standard deviation {:.2} points.",
+        spread.count,
+        percent(spread.mean),
+        100.0 * sd
+    ))
+}
+
+fn welch(a: &[f64], b: &[f64]) -> String {
+    let comparison = Comparison::Retrained { baseline: a.to_vec(), variant: b.to_vec() };
+    let judged = judge(&[comparison]);
+    judged.first().map_or_else(String::new, |judged| format!("Over the seeds: {judged}."))
+}
+
+/// Test-time augmentation trains nothing: the same seed is the same weights, so
+/// that the differences within the seeds are what counts.
+fn paired(arms: &Arms) -> String {
+    let differences: Vec<f64> = arms
+        .before
+        .iter()
+        .filter_map(|(seed, run)| Some(arms.after.get(seed)?.accuracy() - run.accuracy()))
+        .collect();
+    match one_sample(&differences) {
+        Ok(test) => format!(
+            "Over {} seeds with the same weights on both sides: {} points (95% from {} to {}), \
+             p {} by the paired t test.",
+            differences.len(),
+            points(test.delta),
+            points(test.interval.low),
+            points(test.interval.high),
+            p_value(test.p)
+        ),
+        Err(StatsError::TooFewRuns { .. }) => {
+            "The two sides have fewer than two seeds in common, and only the same seed is the \
+             same weights."
+                .to_owned()
+        }
+        Err(reason) => format!("Over the seeds: cannot tell ({reason})."),
+    }
+}
+
+/// What it would take to see one point.
+pub fn power_sentence(arms: &Arms, pairs: &Pairs) -> String {
+    const POINT: f64 = 0.01;
+    let changed = (pairs.fixed + pairs.broken) as f64 / pairs.n.max(1) as f64;
+    let images = images_needed(changed, POINT).map(|images| {
+        format!("about {} images to tell two trained models apart", grouped(images as usize))
+    });
+    let seeds = arms.sd().map(|sd| match seeds_needed(sd, POINT) {
+        Some(seeds) => format!("about {} seeds a side to tell two recipes apart", seeds),
+        None => format!("{MIN_SEEDS} seeds a side to tell two recipes apart"),
+    });
+    let needs = match (seeds, images) {
+        (Some(seeds), Some(images)) => format!("{seeds}, or {images}"),
+        (None, Some(images)) => {
+            format!("{images}; how many seeds for two recipes shows once one of them has two seeds")
+        }
+        (Some(seeds), None) => seeds,
+        (None, None) => return String::new(),
+    };
+    format!("To see a difference of 1 point here you need {needs} (80% power at the 5% level).")
+}
+
+/// The two-level bootstrap of two arms, computed a few resamples at a time.
+pub struct Bootstrap {
+    inner: TwoLevel,
+    at_once: u32,
+}
+
+impl Bootstrap {
+    /// Resamples of the whole computation.
+    pub const RESAMPLES: u32 = 2000;
+    /// Predictions that are counted in a few milliseconds.
+    const AT_ONCE: usize = 500_000;
+
+    /// Begins with which images each run has right, all in the same order.
+    ///
+    /// # Errors
+    /// Under [`MIN_SEEDS_FOR_BOOTSTRAP`] runs a side, or on other images.
+    pub fn new(before: Vec<Vec<bool>>, after: Vec<Vec<bool>>) -> Result<Self, StatsError> {
+        let all = before.iter().chain(&after).map(Vec::len).sum::<usize>().max(1);
+        let at_once = (Self::AT_ONCE / all).clamp(1, 20) as u32;
+        Ok(Self { inner: TwoLevel::new(before, after, 0)?, at_once })
+    }
+
+    /// Computes on for a few milliseconds. The interval, once it is done.
+    pub fn step(&mut self) -> Option<Interval> {
+        let done = self.inner.draw(self.at_once);
+        (done >= Self::RESAMPLES).then(|| self.inner.interval())
+    }
+}
+
+/// Why there is no two-level bootstrap, or what it gave.
+pub fn bootstrap_sentence(seeds: usize, interval: Option<Interval>) -> String {
+    match interval {
+        Some(interval) => format!(
+            "Two-level bootstrap over seeds and images: 95% from {} to {} points.",
+            points(interval.low),
+            points(interval.high)
+        ),
+        None if seeds < MIN_SEEDS_FOR_BOOTSTRAP => format!(
+            "The two-level bootstrap over seeds and images comes in from \
+             {MIN_SEEDS_FOR_BOOTSTRAP} seeds a side: with 3 its 95% interval covers only about \
+             79%."
+        ),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runs::tests::entry;
+
+    fn run(id: &str, link: &str, accuracy: f64) -> Rc<RunEntry> {
+        Rc::new(entry(id, link, accuracy))
+    }
+
+    fn plain_and_mixup(plain: &[f64], mixup: &[f64]) -> Vec<Rc<RunEntry>> {
+        let side = |name: &'static str, extra: &'static str, accuracies: &[f64]| {
+            let seeds = accuracies.iter().enumerate();
+            seeds
+                .map(|(seed, accuracy)| {
+                    run(&format!("{name}{seed}"), &format!("v=1&seed={seed}{extra}"), *accuracy)
+                })
+                .collect::<Vec<_>>()
+        };
+        [side("plain", "", plain), side("mixup", "&mixup=0.4", mixup)].concat()
+    }
+
+    fn arms_of(runs: &[Rc<RunEntry>]) -> Arms {
+        let first = |name: &str| runs.iter().find(|run| run.id.starts_with(name)).unwrap();
+        arms(runs, first("plain"), first("mixup"))
+    }
+
+    #[test]
+    fn arms_gather_finished_runs_of_a_recipe_one_a_seed() {
+        let mut runs = plain_and_mixup(&[0.5, 0.51], &[0.6]);
+        runs.push(run("again", "v=1&seed=1", 0.52));
+        runs.push(run("other", "v=1&valid=10&seed=5", 0.9));
+        let mut stopped = entry("stopped", "v=1&seed=9", 0.1);
+        stopped.record.outcome = crate::record::Outcome::Stopped;
+        runs.push(Rc::new(stopped));
+        let arms = arms_of(&runs);
+        let ids: Vec<_> = arms.before.values().map(|run| run.id.as_str()).collect();
+        assert_eq!(ids, ["plain0", "again"]);
+        assert_eq!(arms.after.len(), 1);
+    }
+
+    #[test]
+    fn the_picked_run_counts_even_if_its_seed_was_trained_again() {
+        let mut runs = plain_and_mixup(&[0.5], &[0.6]);
+        runs.push(run("again", "v=1&seed=0", 0.4));
+        let arms = arms_of(&runs);
+        assert_eq!(arms.before[&0].id, "plain0");
+    }
+
+    #[test]
+    fn one_and_two_seeds_do_not_tell_three_do() {
+        let told = |plain: &[f64], mixup: &[f64]| {
+            let runs = plain_and_mixup(plain, mixup);
+            seeds_sentences(&arms_of(&runs), Relation::OtherTraining, 1, 2).join(" ")
+        };
+        assert!(told(&[0.5], &[0.6]).starts_with("One seed a side: no interval"));
+        assert!(told(&[0.5, 0.51], &[0.6]).starts_with("One side has one seed"));
+        let two = told(&[0.5, 0.51], &[0.6, 0.61]);
+        assert!(two.contains("mean 50.5% over 2 seeds"), "{two}");
+        assert!(two.contains("cannot tell (needs 3 seeds, and there are 2)"), "{two}");
+        let three = told(&[0.5, 0.51, 0.505], &[0.6, 0.61, 0.604]);
+        assert!(three.contains("helps: +9.97 points (95% from"), "{three}");
+        assert!(three.contains("Welch's t test"), "{three}");
+    }
+
+    #[test]
+    fn other_seeds_of_one_recipe_tell_how_far_luck_goes() {
+        let runs = plain_and_mixup(&[0.5, 0.52], &[0.6]);
+        let arms = arms(&runs, &runs[0], &runs[1]);
+        let told = seeds_sentences(&arms, Relation::OtherSeed, 1, 2);
+        assert_eq!(told, ["This recipe over 2 seeds: mean 51.0%, standard deviation 1.41 points."]);
+        assert!(seeds_sentences(&arms, Relation::Same, 1, 2).is_empty());
+    }
+
+    #[test]
+    fn tta_is_paired_by_seed() {
+        let mut runs = Vec::new();
+        for (seed, (plain, tta)) in [(0.5, 0.51), (0.6, 0.612), (0.4, 0.409)].iter().enumerate() {
+            runs.push(run(&format!("plain{seed}"), &format!("v=1&seed={seed}"), *plain));
+            runs.push(run(&format!("mixup{seed}"), &format!("v=1&seed={seed}&tta=4"), *tta));
+        }
+        let told = seeds_sentences(&arms_of(&runs), Relation::OnlyTta, 1, 2);
+        assert!(told[2].contains("Over 3 seeds with the same weights"), "{told:?}");
+        assert!(told[2].contains("+1.03 points") && told[2].contains("paired t test"));
+    }
+
+    #[test]
+    fn power_names_seeds_and_images() {
+        let pairs = Pairs { n: 500, fixed: 30, broken: 20 };
+        let one = arms_of(&plain_and_mixup(&[0.5], &[0.6]));
+        let text = power_sentence(&one, &pairs);
+        assert!(text.contains("7,842 images") && text.contains("once one of them"), "{text}");
+        let three = arms_of(&plain_and_mixup(&[0.50, 0.51, 0.52], &[0.6, 0.61, 0.62]));
+        let text = power_sentence(&three, &pairs);
+        assert!(text.contains("about 17 seeds a side"), "{text}");
+    }
+
+    #[test]
+    fn the_bootstrap_comes_in_steps_and_from_ten_seeds() {
+        let few = vec![vec![true, false]; 3];
+        assert!(Bootstrap::new(few.clone(), few).is_err());
+        assert!(bootstrap_sentence(3, None).contains("79%"));
+        let side = |right: usize| -> Vec<Vec<bool>> {
+            (0..10).map(|_| (0..50).map(|image| image < right).collect()).collect()
+        };
+        let mut bootstrap = Bootstrap::new(side(20), side(30)).unwrap();
+        let interval = (0..200).find_map(|_| bootstrap.step()).unwrap();
+        let whole = crate::stats::intervals::two_level_bootstrap(
+            &side(20),
+            &side(30),
+            Bootstrap::RESAMPLES,
+            0,
+        );
+        assert_eq!(Ok(interval), whole);
+        assert!(interval.contains(0.2));
+        assert!(bootstrap_sentence(10, Some(interval)).contains("95% from +"));
+    }
+}

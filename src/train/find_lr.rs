@@ -1,0 +1,70 @@
+//! The search for a learning rate: a mock training in which it grows from batch
+//! to batch. The network that it begins with is as it was afterwards.
+//!
+//! Source: fastai `Learner.lr_find`.
+
+use super::device::Opened;
+use super::error::TrainError;
+use super::evaluate::read_f32;
+use super::optimizer::Adam;
+use super::setup::Setup;
+use super::smooth::SmoothLoss;
+use super::step;
+use crate::finder::{Found, STEPS, Tried, has_diverged, rate, suggestion};
+use crate::model::Network;
+use burn::module::Module as _;
+use burn::optim::GradientsParams;
+use std::ops::ControlFlow;
+
+/// Momentum of the whole search: that of fastai's optimizer without a schedule.
+const MOMENTUM: f64 = 0.9;
+
+/// Tries rates on a copy of `network`, which must be one that can be trained,
+/// with the batches of the first epochs of `setup` at the first phase's size.
+/// With `ft` the convolutions of the body are frozen, as they are in fastai when
+/// `lr_find` comes before `fine_tune`.
+///
+/// `tick` hears after each batch how many were trained, of how many at most, and
+/// may break off.
+///
+/// # Errors
+/// [`TrainError::Stopped`] if `tick` breaks off, [`TrainError::Data`] without a
+/// training batch, [`TrainError::DeviceLost`].
+pub async fn find_lr(
+    setup: &mut Setup,
+    network: &Network,
+    engine: &Opened,
+    mut tick: impl AsyncFnMut(u32, u32) -> ControlFlow<()>,
+) -> Result<Found, TrainError> {
+    let batches = setup.batcher.batches_per_epoch() as u32;
+    if batches == 0 {
+        return Err(TrainError::Data("the experiment has no training batch".into()));
+    }
+    let size = setup.experiment.phases().first().map_or(setup.experiment.size, |it| it.size);
+    let classes = setup.dataset.classes.len();
+    // The validation copy shares nothing with the original, not even the
+    // running statistics of batch norm.
+    let mut copy = network.valid().train().freeze_convolutions(setup.experiment.ft);
+    let mut adam = Adam::new();
+    let mut smooth = SmoothLoss::default();
+    let mut tried: Vec<Tried> = Vec::with_capacity(STEPS as usize);
+    while (tried.len() as u32) < STEPS && !has_diverged(&tried) {
+        let step = tried.len() as u32;
+        if tick(step, STEPS).await.is_break() {
+            return Err(TrainError::Stopped);
+        }
+        let lr = rate(step);
+        let batch = setup.batcher.train(step / batches, step % batches, size);
+        let loss = step::loss(&copy, batch, classes, &engine.device);
+        let gradients = GradientsParams::from_grads(loss.backward(), &copy);
+        copy = adam.step(copy, gradients, lr, MOMENTUM);
+        let value = read_f32(loss.inner().into_data_async().await)?;
+        let loss = value.first().copied().map_or(f64::NAN, f64::from);
+        tried.push(Tried { lr, loss, smooth_loss: smooth.add(loss) });
+    }
+    engine.device.memory_cleanup();
+    let suggestion = suggestion(&tried);
+    // Undefined losses have no place on a chart, and no form in JSON.
+    tried.retain(|it| it.smooth_loss.is_finite());
+    Ok(Found { tried, suggestion })
+}

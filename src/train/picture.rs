@@ -1,0 +1,110 @@
+//! One picture of the person under a trained model: what it sees, and what it
+//! takes it for, with and without test-time augmentation.
+
+use super::assess::{looks, network};
+use super::device::Opened;
+use super::error::TrainError;
+use super::evaluate;
+use super::setup::stats_of;
+use crate::augment::batch::Batcher;
+use crate::augment::crop::View;
+use crate::data::decode::Decoded;
+use crate::data::{Class, Dataset, Image, Selection, Split};
+use crate::experiment::{Experiment, link};
+use crate::saved::SavedModel;
+use crate::tta::{self, Combine};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// What a model takes one picture for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sight {
+    /// The views: the plain one first, then one for each augmented pass.
+    pub views: Vec<View>,
+    /// `[views][classes]` probabilities.
+    pub probabilities: Vec<Vec<f64>>,
+    /// Probabilities of all views together: fastai's average, with the weight of
+    /// the plain view that the model's link has.
+    pub together: Vec<f64>,
+}
+
+/// Short side in pixels at which a picture for this model is to be decoded.
+pub fn short_side(model: &SavedModel) -> u32 {
+    looks(model, &Experiment::default()).short_side()
+}
+
+/// Shows a decoded picture to a model: cropped as a validation image, and
+/// `passes` times with the training crop.
+///
+/// `tick` hears how many views were looked at, of how many, and may break off.
+///
+/// # Errors
+/// [`TrainError::Stopped`] if `tick` breaks off, [`TrainError::Model`],
+/// [`TrainError::DeviceLost`].
+pub async fn look(
+    model: &SavedModel,
+    picture: Decoded,
+    passes: u32,
+    engine: &Opened,
+    mut tick: impl AsyncFnMut(u32, u32) -> ControlFlow<()>,
+) -> Result<Sight, TrainError> {
+    let network = network(model, engine)?;
+    let experiment = looks(model, &Experiment::default());
+    let size = experiment.size;
+    let selection = Selection { valid: vec![0], valid_labels: vec![0], ..Selection::default() };
+    let mut batcher = Batcher::new(
+        Arc::new(alone(model, picture)),
+        Arc::new(selection),
+        &experiment,
+        stats_of(&model.about),
+    )
+    .map_err(|error| TrainError::Data(error.to_string()))?;
+    let (mut views, mut rows) = (Vec::new(), Vec::new());
+    for view in 0..=passes {
+        if tick(view, passes + 1).await.is_break() {
+            return Err(TrainError::Stopped);
+        }
+        let (batch, seen) = match view.checked_sub(1) {
+            None => (batcher.valid(size, 0..1), batcher.valid_view(0, size)),
+            Some(pass) => (batcher.tta(pass, size, 0..1), batcher.tta_view(pass, 0, size)),
+        };
+        let device = &engine.device;
+        rows.push(
+            evaluate::log_probabilities(&network, batch.pixels, 1, size as usize, device).await?,
+        );
+        views.extend(seen);
+    }
+    let beta = link::parse(&model.about.link).experiment.beta;
+    let (plain, augmented) = rows.split_first().ok_or(TrainError::Stopped)?;
+    let together = tta::combine(plain, augmented, Combine::Average { beta });
+    let probabilities = |row: &[f32]| row.iter().map(|&p| libm::exp(f64::from(p))).collect();
+    Ok(Sight {
+        views,
+        probabilities: rows.iter().map(|row| probabilities(row)).collect(),
+        together: probabilities(&together),
+    })
+}
+
+/// A data set of one picture, whose class nobody knows.
+fn alone(model: &SavedModel, picture: Decoded) -> Dataset {
+    let Decoded { width, height, original_short_side, pixels } = picture;
+    let classes = model.about.classes.iter();
+    Dataset {
+        name: "a picture".into(),
+        synthetic: false,
+        classes: classes.map(|name| Class { id: name.clone(), name: name.clone() }).collect(),
+        images: vec![Image {
+            path: "picture".into(),
+            split: Split::Valid,
+            label: 0,
+            width,
+            height,
+            original_short_side,
+            pixels,
+        }],
+        hash: String::new(),
+        short_side: width.min(height),
+        official_noise: None,
+        skipped: Vec::new(),
+    }
+}

@@ -1,0 +1,163 @@
+//! What a run, a search for a learning rate and an instrument begin with: the
+//! experiment fitted to its data, the images, their statistics, the network.
+
+use super::error::TrainError;
+use super::fit::fit;
+use crate::augment::batch::Batcher;
+use crate::augment::normalize::{self, Stats};
+use crate::data::{Dataset, Selection};
+use crate::experiment::{Experiment, Norm};
+use crate::model::Network;
+use crate::saved::{About, SavedModel, short};
+use burn::tensor::Device;
+use std::sync::Arc;
+
+/// Everything that is decided before the first batch.
+pub struct Setup {
+    /// The experiment, fitted to the data.
+    pub experiment: Experiment,
+    /// The data set.
+    pub dataset: Arc<Dataset>,
+    /// What the experiment uses of it.
+    pub selection: Arc<Selection>,
+    /// Makes its batches.
+    pub batcher: Batcher,
+    /// Normalizes them; `None` leaves values in 0..1.
+    pub stats: Option<Stats>,
+    /// What was adjusted to the data, in sentences.
+    pub notices: Vec<String>,
+    init: Option<Arc<SavedModel>>,
+}
+
+impl Setup {
+    /// Fits `experiment` to `dataset`. `init` is the saved model that it names,
+    /// and is passed over if it names none.
+    ///
+    /// # Errors
+    /// [`TrainError::MissingModel`] if it names one that was not given,
+    /// [`TrainError::Data`] and [`TrainError::Model`] if they do not fit.
+    pub fn new(
+        experiment: &Experiment,
+        dataset: Arc<Dataset>,
+        init: Option<Arc<SavedModel>>,
+    ) -> Result<Self, TrainError> {
+        let (experiment, mut notices) = fit(experiment, &dataset);
+        let init = match &experiment.init {
+            None => None,
+            Some(hash) => {
+                Some(init.ok_or_else(|| TrainError::MissingModel { hash: hash.clone() })?)
+            }
+        };
+        let (selection, said) = Selection::new(&dataset, &experiment)
+            .map_err(|error| TrainError::Data(error.to_string()))?;
+        notices.extend(said);
+        let about = init.as_ref().map(|init| &init.about);
+        let stats = statistics(experiment.norm, about, &dataset, &selection)?;
+        if let (Some(about), Some(hash)) = (about, &experiment.init) {
+            notices.extend(starts_from(about, hash, stats, &classes(&dataset)));
+        }
+        let selection = Arc::new(selection);
+        let batcher = Batcher::new(dataset.clone(), selection.clone(), &experiment, stats)
+            .map_err(|error| TrainError::Data(error.to_string()))?;
+        if batcher.batch_size() < experiment.bs as usize {
+            notices.push(format!(
+                "the batch size is {}: there are no more training images",
+                batcher.batch_size()
+            ));
+        }
+        Ok(Self { experiment, dataset, selection, batcher, stats, notices, init })
+    }
+
+    /// The network with its first weights: freshly drawn, or those of the saved
+    /// model. A model that tells other classes apart gets a new head.
+    ///
+    /// # Errors
+    /// [`TrainError::Model`] if the saved model is another network.
+    pub fn network(&self, device: &Device) -> Result<Network, TrainError> {
+        let kind = self.experiment.model;
+        let fresh = Network::new(kind, self.dataset.classes.len(), self.experiment.seed, device);
+        let Some(init) = &self.init else { return Ok(fresh) };
+        let about = &init.about;
+        if about.kind() != Some(kind) {
+            return Err(TrainError::Model(format!(
+                "the saved model is a {}, and the experiment trains a {}",
+                about.model,
+                kind.name()
+            )));
+        }
+        let imported = if about.classes == classes(&self.dataset) {
+            fresh.import(&init.tensors)
+        } else {
+            fresh.import_body(&init.tensors)
+        };
+        imported.map_err(|error| TrainError::Model(error.to_string()))
+    }
+}
+
+/// Names of the classes, in the order of the labels.
+pub(super) fn classes(dataset: &Dataset) -> Vec<String> {
+    dataset.classes.iter().map(|class| class.name.clone()).collect()
+}
+
+/// The statistics that `norm` stands for.
+pub(super) fn statistics(
+    norm: Norm,
+    about: Option<&About>,
+    dataset: &Dataset,
+    selection: &Selection,
+) -> Result<Option<Stats>, TrainError> {
+    Ok(match norm {
+        Norm::Off => None,
+        Norm::Imagenet => Some(normalize::IMAGENET),
+        Norm::Data => Some(Stats::of_training(dataset, selection)),
+        Norm::Model => {
+            let about = about.ok_or_else(|| {
+                TrainError::Data(
+                    "norm=model needs the statistics of a saved model, and `init` names none"
+                        .into(),
+                )
+            })?;
+            stats_of(about)
+        }
+    })
+}
+
+/// The statistics that a saved model was trained with.
+pub(super) fn stats_of(about: &About) -> Option<Stats> {
+    about.normalization.map(|[mean, std]| Stats {
+        mean: mean.map(|value| value as f32),
+        std: std.map(|value| value as f32),
+    })
+}
+
+/// Statistics as they are told and saved.
+pub(super) fn told(stats: Option<Stats>) -> Option<[[f64; 3]; 2]> {
+    stats.map(|stats| [stats.mean, stats.std].map(|values| values.map(f64::from)))
+}
+
+/// What a person has to know of a run that starts from a saved model.
+fn starts_from(about: &About, hash: &str, stats: Option<Stats>, classes: &[String]) -> Vec<String> {
+    let mut notices = vec![format!(
+        "training starts from the saved model {} ({}, {} epochs, last at {} px)",
+        short(hash),
+        about.model,
+        about.epochs,
+        about.size
+    )];
+    if about.classes != classes {
+        notices.push(format!(
+            "the saved model tells other classes apart ({} of them, {} here): its body is kept, \
+             and its last layer is replaced by a new one with random weights",
+            about.classes.len(),
+            classes.len()
+        ));
+    }
+    if stats_of(about) != stats {
+        notices.push(
+            "the images are normalized otherwise than those that the saved model learned from; \
+             norm=model takes its own statistics"
+                .into(),
+        );
+    }
+    notices
+}

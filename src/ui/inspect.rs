@@ -1,0 +1,193 @@
+//! “Look inside”: the page's instruments, one to a question. What a closed one
+//! would show is not made.
+
+pub(super) mod bars;
+mod batch;
+mod code;
+mod confidence;
+mod copy;
+mod gallery;
+mod matrix;
+mod normalization;
+mod predictions;
+mod reliability;
+mod resizing;
+mod runs;
+mod targets;
+mod views;
+mod waiting;
+mod which;
+mod xray;
+
+use super::app::Bench;
+use super::models::Handed;
+use super::models::finder::Finder;
+use super::models::list::Models;
+use super::models::look::Look;
+use super::results::shared::Shared;
+use super::store::Store;
+use crate::workbench::{Action, EngineState};
+use runs::Kept;
+use web_sys::Element;
+use yew::prelude::*;
+
+/// Properties of [`LookInside`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct LookInsideProps {
+    /// The page's state.
+    pub bench: Bench,
+    /// A picture that was dropped or pasted.
+    pub picture: Option<Handed>,
+    /// A model's file that was dropped.
+    pub model: Option<Handed>,
+    /// The browser's store of runs, once it is open.
+    pub store: Option<Store>,
+    /// How many runs it is known to hold.
+    pub stored: usize,
+    /// Hears what an instrument changes.
+    pub on: Callback<Action>,
+}
+
+/// The panel of the instruments.
+#[component]
+pub fn LookInside(props: &LookInsideProps) -> Html {
+    let LookInsideProps { bench, picture, model, store, stored, on } = props;
+    let experiment = &bench.experiment;
+    let names = bench.dataset().map(|dataset| dataset.classes.clone()).unwrap_or_default();
+    let kept = Kept { shelf: Shared(bench.shelf.clone()), store: store.clone(), stored: *stored };
+    let data = bench.data.loaded.as_ref().map(|loaded| loaded.summary.clone());
+    // The worker has weights once a run of its own has ended, until it is restarted.
+    let ended = bench.run.as_ref().filter(|run| !run.status.is_active());
+    let ready = matches!(bench.engine, EngineState::Ready(_));
+    let hash = data.as_ref().map_or("", |data| &data.hash);
+    let trained =
+        ended.filter(|_| ready).map_or_else(String::new, |run| format!("{} {hash}", run.key));
+    html! {
+        <section class="panel panel-inside" aria-labelledby="inside-title">
+            <h2 id="inside-title">{ "Look inside" }</h2>
+            <div class="instruments">
+                <Instrument
+                    id="batch" title="The next batch"
+                    question="What does the network really see?"
+                >
+                    <batch::Batch bench={bench.clone()} />
+                </Instrument>
+                <Instrument
+                    id="normalization" title="Normalization"
+                    question="What happens to the numbers, and what if the statistics are wrong?"
+                >
+                    <normalization::Normalization bench={bench.clone()} />
+                </Instrument>
+                <Instrument
+                    id="targets" title="Targets"
+                    question="What do label smoothing and mixup ask the network for?"
+                >
+                    <targets::Targets eps={experiment.ls} mixup={experiment.mixup > 0.0} {names} on={on.clone()} />
+                </Instrument>
+                <Instrument
+                    id="resizing" title="Schedule and cost"
+                    question="What does each size cost, and what is a fair comparison for progressive resizing?"
+                >
+                    <resizing::Resizing bench={bench.clone()} on={on.clone()} />
+                </Instrument>
+                <Instrument
+                    id="finder" title="Learning-rate finder"
+                    question="How large may the learning rate be?"
+                >
+                    <Finder bench={bench.clone()} on={on.clone()} />
+                </Instrument>
+                <Instrument
+                    id="models" title="Saved models" handed={model.as_ref().map_or(0, |it| it.number)}
+                    question="What does a trained model need to work elsewhere?"
+                >
+                    <Models bench={bench.clone()} handed={model.clone()} on={on.clone()} />
+                </Instrument>
+                <Instrument
+                    id="picture" title="Your own picture" handed={picture.as_ref().map_or(0, |it| it.number)}
+                    question="What does the network take it for?"
+                >
+                    <Look bench={bench.clone()} handed={picture.clone()} />
+                </Instrument>
+                <Instrument
+                    id="predictions" title="Predictions"
+                    question="What is taken for what, and which mistakes are the worst?"
+                >
+                    <predictions::Predicted kept={kept.clone()} data={data.clone()} />
+                </Instrument>
+                <Instrument
+                    id="confidence" title="Confidence"
+                    question="When the network is 90% sure, is it right 9 times of 10?"
+                >
+                    <confidence::Confident kept={kept.clone()} />
+                </Instrument>
+                <Instrument
+                    id="xray" title="TTA X-ray"
+                    question="What do more views of an image change, and what do they cost?"
+                >
+                    <xray::Xray {trained} busy={bench.active_run().is_some()} />
+                </Instrument>
+                <Instrument
+                    id="code" title="As code"
+                    question="How is this written in fastai?"
+                >
+                    <code::AsCode experiment={experiment.clone()} {kept} />
+                </Instrument>
+            </div>
+        </section>
+    }
+}
+
+/// Properties of [`Instrument`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct InstrumentProps {
+    /// Unique in the page; the element is `inside-<id>`.
+    pub id: AttrValue,
+    /// Its name.
+    pub title: AttrValue,
+    /// The learner's question that it answers.
+    pub question: AttrValue,
+    /// How often something was handed to it from outside: each time opens it.
+    #[prop_or_default]
+    pub handed: u32,
+    /// What it shows, made only while it is open.
+    pub children: Children,
+}
+
+/// One instrument, closed until a person opens it.
+#[component]
+pub fn Instrument(props: &InstrumentProps) -> Html {
+    let InstrumentProps { id, title, question, handed, children } = props;
+    let node = use_node_ref();
+    let open = use_state(|| false);
+    {
+        let node = node.clone();
+        use_effect_with(*handed, move |handed| {
+            if *handed > 0
+                && let Some(details) = node.cast::<Element>()
+            {
+                // The toggle event that follows makes what is in it.
+                details.set_attribute("open", "").ok();
+                details.scroll_into_view();
+            }
+        });
+    }
+    let ontoggle = {
+        let (open, node) = (open.clone(), node.clone());
+        // Asks the element itself: what is inside may toggle, too.
+        move |_: Event| {
+            let details = node.cast::<Element>();
+            open.set(details.is_some_and(|details| details.has_attribute("open")));
+        }
+    };
+    html! {
+        <details ref={node} class="instrument" id={format!("inside-{id}")} {ontoggle}>
+            <summary>
+                <h3>{ title }</h3>
+                <span class="hint">{ question }</span>
+            </summary>
+            if *open {
+                <div class="instrument-body" role="group" aria-label={title.clone()}>{ children.clone() }</div>
+            }
+        </details>
+    }
+}

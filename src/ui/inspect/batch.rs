@@ -1,0 +1,230 @@
+//! The next batch: its images exactly as fed, the sources of each mixture, its
+//! targets; and one image under the draws of many epochs.
+
+use super::super::app::Bench;
+use super::super::ask::{Answered, Asking, use_answer};
+use super::super::picture::Picture;
+use super::super::results::save;
+use super::waiting::Waiting;
+use super::which::{Which, use_which};
+use crate::inspect::strip::{BatchView, DrawsView, Shown};
+use crate::protocol::ask::{Answer, Question};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// Images that are shown of a batch.
+const SHOWN: u32 = 16;
+/// Epochs whose draws of one image are shown.
+const DRAWS: u32 = 12;
+
+/// Properties of [`Batch`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct BatchProps {
+    /// The page's state.
+    pub bench: Bench,
+}
+
+/// The instrument.
+#[component]
+pub fn Batch(props: &BatchProps) -> Html {
+    let bench = &props.bench;
+    let (controls, which) = use_which(bench, "batch");
+    let question = which.clone().map(|Which { experiment, epoch, batch }| Question::Batch {
+        experiment,
+        epoch,
+        batch,
+        images: SHOWN,
+    });
+    let hash: AttrValue = bench.dataset().map(|it| it.hash.clone()).unwrap_or_default().into();
+    let asking = use_answer(question, hash.clone());
+    let chosen = use_state(|| None::<u32>);
+    let on_choose = {
+        let chosen = chosen.clone();
+        Callback::from(move |image| chosen.set(Some(image)))
+    };
+    let strip = asking.answer.clone().and_then(|answered| match &answered.answer {
+        Answer::Batch(view) => Some((Rc::new((**view).clone()), answered)),
+        _ => None,
+    });
+    let image = strip.as_ref().and_then(|(view, _)| {
+        let first = view.shown.first()?.image;
+        let there = |image: &u32| view.shown.iter().any(|shown| shown.image == *image);
+        Some(chosen.filter(there).unwrap_or(first))
+    });
+    html! {
+        <>
+            { controls }
+            <Waiting asking={asking.clone()} there={which.is_some()} />
+            if let Some((view, answered)) = strip {
+                <Strip view={view.clone()} answered={answered} chosen={image} {on_choose} />
+                if let (Some(which), Some(image)) = (which, image) {
+                    <Draws {which} {image} classes={view.classes.clone()} {hash} />
+                }
+            }
+        </>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct StripProps {
+    view: Rc<BatchView>,
+    answered: Rc<Answered>,
+    chosen: Option<u32>,
+    on_choose: Callback<u32>,
+}
+
+/// The images of the batch.
+#[component]
+fn Strip(props: &StripProps) -> Html {
+    let StripProps { view, answered, chosen, on_choose } = props;
+    let on_csv = {
+        let view = view.clone();
+        move |_: MouseEvent| save::text("batch.csv", "text/csv", &view.table().csv())
+    };
+    let shown = view.shown.len();
+    html! {
+        <div class="strip">
+            <p>{ summary(view) }</p>
+            { for view.notices.iter().map(|notice| html! { <p class="hint">{ format!("Note: {notice}.") }</p> }) }
+            <ul class="strip-images" aria-label="Images of the batch as the network is fed them">
+                { for view.shown.iter().enumerate().map(|(at, image)| {
+                    let picture = |group: usize| {
+                        answered.buffers.get(group * shown + at).cloned().unwrap_or_default()
+                    };
+                    html! {
+                        <li key={at} class="strip-image">
+                            { fed(view, at, image, &picture) }
+                            <button
+                                type="button" class="quiet"
+                                aria-pressed={(*chosen == Some(image.image)).to_string()}
+                                aria-label={format!("Many draws of image {}, {}", at + 1, view.class(image.label))}
+                                onclick={let on = on_choose.clone(); let image = image.image; move |_| on.emit(image)}
+                            >
+                                { "Many draws" }
+                            </button>
+                        </li>
+                    }
+                }) }
+            </ul>
+            <button type="button" class="quiet" onclick={on_csv} aria-label="Download CSV of the batch's sources and targets">
+                { "Download CSV" }
+            </button>
+        </div>
+    }
+}
+
+fn summary(view: &BatchView) -> String {
+    format!(
+        "Batch {} of {} in epoch {} of {}: {} images of {} × {} pixels, {} shown. Learning rate {:.2e}, \
+         momentum {:.3}. The pictures are the tensor itself: cropped, augmented, normalized and mixed, \
+         with the normalization taken back for the eye.",
+        view.batch + 1,
+        view.batches,
+        view.epoch + 1,
+        view.epochs,
+        view.images,
+        view.size,
+        view.size,
+        view.shown.len(),
+        view.lr,
+        view.momentum,
+    )
+}
+
+/// One image: as fed, its sources, its target.
+fn fed(view: &BatchView, at: usize, shown: &Shown, picture: &dyn Fn(usize) -> Rc<Vec<u8>>) -> Html {
+    let size = view.size;
+    let label = view.class(shown.label);
+    let wrong = shown.class != shown.label;
+    let target = view.target_text(shown);
+    let words = match shown.mixed {
+        Some(mixed) => format!(
+            "Image {}: {label} at {:.2}, mixed with {} at {:.2}",
+            at + 1,
+            mixed.lambda,
+            view.class(mixed.label),
+            1.0 - mixed.lambda
+        ),
+        None => format!("Image {}: {label}", at + 1),
+    };
+    html! {
+        <>
+            <Picture {size} pixels={picture(0)} label={words} />
+            <p class="strip-label">
+                { &label }
+                if wrong {
+                    { " " }<span class="tag">{ format!("wrong label: {}", view.class(shown.class)) }</span>
+                }
+            </p>
+            if let Some(mixed) = shown.mixed {
+                <p class="strip-sources numbers">
+                    <Picture {size} pixels={picture(1)} label={format!("first source: {label}")} />
+                    <span>{ format!("λ {:.2}", mixed.lambda) }</span>
+                    <Picture {size} pixels={picture(2)} label={format!("second source: {}", view.class(mixed.label))} />
+                    <span>{ format!("{:.2}", 1.0 - mixed.lambda) }</span>
+                </p>
+            }
+            <div class="strip-target" role="img" aria-label={format!("Target: {target}")}>
+                { for shown.target.iter().map(|value| html! {
+                    <span style={format!("block-size:{:.2}%", 100.0 * value.max(0.02))} />
+                }) }
+            </div>
+            <p class="hint strip-target-text" aria-hidden="true">{ target }</p>
+        </>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct DrawsProps {
+    which: Which,
+    image: u32,
+    classes: Vec<String>,
+    hash: AttrValue,
+}
+
+/// One image under many draws.
+#[component]
+fn Draws(props: &DrawsProps) -> Html {
+    let DrawsProps { which, image, classes, hash } = props;
+    let question = Question::Draws {
+        experiment: which.experiment.clone(),
+        image: *image,
+        epoch: which.epoch,
+        draws: DRAWS,
+    };
+    let asking = use_answer(Some(question), hash.clone());
+    html! {
+        <div class="draws">
+            <h4>{ "Same image, many draws" }</h4>
+            <p class="hint">
+                { "What chance makes of one image in one epoch after another, before mixing: the network never \
+                   sees the stored picture itself, and hardly ever the same view twice." }
+            </p>
+            { draws(&asking, classes) }
+        </div>
+    }
+}
+
+fn draws(asking: &Asking, classes: &[String]) -> Html {
+    let Some((view, buffers)) = asking.answer.as_deref().and_then(|it| match &it.answer {
+        Answer::Draws(view) => Some((view, &it.buffers)),
+        _ => None,
+    }) else {
+        return html! { <Waiting asking={asking.clone()} there={true} /> };
+    };
+    let DrawsView { size, epoch, draws, class, .. } = view;
+    let name = classes.get(usize::from(*class)).cloned().unwrap_or_default();
+    let words = |draw: &String, epoch: u32| format!("epoch {}: {draw}", epoch + 1);
+    let captions = std::iter::once("as stored".to_owned())
+        .chain(draws.iter().zip(*epoch..).map(|(draw, epoch)| words(draw, epoch)));
+    html! {
+        <ul class="draws-images" aria-label={format!("Draws of one image, {name}")}>
+            { for captions.zip(buffers).map(|(caption, pixels)| html! {
+                <li key={caption.clone()}>
+                    <Picture size={*size} pixels={pixels.clone()} label={format!("{name}, {caption}")} />
+                    <span class="hint" aria-hidden="true">{ caption }</span>
+                </li>
+            }) }
+        </ul>
+    }
+}

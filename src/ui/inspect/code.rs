@@ -1,0 +1,87 @@
+//! As code: the fastai program of the experiment, and what such a run printed.
+
+use super::super::results::shared::Shared;
+use super::copy::TextBlock;
+use super::runs::Kept;
+use crate::experiment::{Experiment, fastai, link};
+use crate::runs::format::minute;
+use crate::runs::printed::printed;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+/// Properties of [`AsCode`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct AsCodeProps {
+    /// The experiment that is shown as a program.
+    pub experiment: Experiment,
+    /// The finished runs.
+    pub kept: Kept,
+}
+
+/// The instrument.
+#[component]
+pub fn AsCode(props: &AsCodeProps) -> Html {
+    let AsCodeProps { experiment, kept } = props;
+    let chosen = use_state(|| None::<String>);
+    let runs = kept.shelf.runs();
+    let run = chosen.as_deref().and_then(|id| kept.shelf.get(id)).or(runs.last());
+    let onchange = {
+        let chosen = chosen.clone();
+        move |event: Event| {
+            let select = event.target().and_then(|it| it.dyn_into::<HtmlSelectElement>().ok());
+            chosen.set(select.map(|select| select.value()));
+        }
+    };
+    html! {
+        <>
+            <section class="inside-part" aria-labelledby="program-title">
+                <h4 id="program-title">{ "This experiment in fastai" }</h4>
+                <p class="hint">{ format!("For fastai {}. It follows every control of the page; where fastai does something else, a comment says so.", fastai::VERSION) }</p>
+                <TextBlock name="The program" text={fastai::program(experiment)} />
+            </section>
+            <section class="inside-part" aria-labelledby="printed-title">
+                <h4 id="printed-title">{ "A run as fastai prints it" }</h4>
+                if let Some(run) = run {
+                    <div class="field">
+                        <label for="code-run">{ "Run" }</label>
+                        <select id="code-run" {onchange}>
+                            { for runs.iter().rev().map(|it| {
+                                let number = kept.shelf.number(&it.id).unwrap_or_default();
+                                html! {
+                                    <option key={it.id.clone()} value={it.id.clone()} selected={it.id == run.id}>
+                                        { format!("run {number}, {}", minute(&it.record.date)) }
+                                    </option>
+                                }
+                            }) }
+                        </select>
+                    </div>
+                    <Printed run={Shared(run.clone())} />
+                } else {
+                    <p class="hint">{ "No run has ended yet." }</p>
+                }
+            </section>
+        </>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct PrintedProps {
+    run: Shared<crate::runs::RunEntry>,
+}
+
+#[component]
+fn Printed(props: &PrintedProps) -> Html {
+    let record = &props.run.record;
+    let experiment = link::parse(&record.link).experiment;
+    let text = printed(&experiment, &record.epochs, record.tta.as_ref());
+    html! {
+        <>
+            if record.epochs.is_empty() {
+                <p class="hint">{ "This run ended before its first epoch did." }</p>
+            } else {
+                <TextBlock name="The table" {text} />
+            }
+        </>
+    }
+}

@@ -1,0 +1,205 @@
+//! Confidence: how far the probabilities of a run can be believed, beside those of
+//! another one.
+
+use super::super::browser;
+use super::super::fields::CheckField;
+use super::super::results::shared::Shared;
+use super::super::results::table::TableView;
+use super::super::text;
+use super::predictions::csv;
+use super::reliability::{Histogram, Reliability};
+use super::runs::{Kept, Read, RunChoice, nothing, use_predictions, waiting};
+use crate::chart::table::Table;
+use crate::inspect::confidence::{Confidence, RESAMPLES};
+use crate::runs::RunEntry;
+use crate::runs::format::percent;
+use crate::stats::intervals::{Interval, Resampling};
+use std::cell::Cell;
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// Bootstrap samples in one task: a few milliseconds on any machine.
+const AT_ONCE: u32 = 10;
+
+/// Properties of [`Confident`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ConfidentProps {
+    /// The finished runs.
+    pub kept: Kept,
+}
+
+/// The instrument.
+#[component]
+pub fn Confident(props: &ConfidentProps) -> Html {
+    let kept = &props.kept;
+    let chosen = use_state(|| None::<AttrValue>);
+    let other = use_state(|| None::<AttrValue>);
+    let tta = use_state(|| false);
+    let Some(run) = kept.chosen(chosen.as_deref()) else { return nothing() };
+    // A run beside itself says nothing.
+    let second = other.as_deref().filter(|id| *id != run.id).and_then(|id| kept.shelf.get(id));
+    let set = |state: &UseStateHandle<Option<AttrValue>>| {
+        let state = state.clone();
+        Callback::from(move |id| state.set(id))
+    };
+    let on_tta = {
+        let tta = tta.clone();
+        Callback::from(move |on| tta.set(on))
+    };
+    let any_tta = [Some(&run), second].into_iter().flatten().any(|it| it.record.tta.is_some());
+    html! {
+        <>
+            <div class="inside-tools">
+                <RunChoice
+                    id="confidence-run" label="Run" kept={kept.clone()}
+                    value={Some(AttrValue::from(run.id.clone()))} on_change={set(&chosen)}
+                />
+                <RunChoice
+                    id="confidence-other" label="Beside it" kept={kept.clone()} none="no other run"
+                    value={second.map(|run| AttrValue::from(run.id.clone()))} on_change={set(&other)}
+                />
+                if any_tta {
+                    <CheckField id="confidence-tta" label="With test-time augmentation, where a run has it" checked={*tta} on_change={on_tta} />
+                }
+            </div>
+            <div class="inside-pair">
+                <Side key={run.id.clone()} id="first" kept={kept.clone()} run={Shared(run.clone())} tta={*tta} />
+                if let Some(second) = second {
+                    <Side key={second.id.clone()} id="second" kept={kept.clone()} run={Shared(second.clone())} tta={*tta} />
+                }
+            </div>
+        </>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct SideProps {
+    /// Unique in the page.
+    id: AttrValue,
+    kept: Kept,
+    run: Shared<RunEntry>,
+    tta: bool,
+}
+
+/// One run.
+#[component]
+fn Side(props: &SideProps) -> Html {
+    let SideProps { id, kept, run, tta } = props;
+    let read = use_predictions(kept, Some(run.id.clone().into()));
+    let with_tta = *tta && matches!(&read, Read::Here(it) if it.tta.is_some());
+    let made = use_memo((read.clone(), with_tta), |(read, with_tta)| {
+        let Read::Here(read) = read else { return None };
+        Some(Confidence::new(read, *with_tta).map(Rc::new).map_err(|it| it.to_string()))
+    });
+    let title = format!("confidence-{id}");
+    let number = kept.shelf.number(&run.id).unwrap_or_default();
+    html! {
+        <section class="inside-part" aria-labelledby={title.clone()}>
+            <h4 id={title}>{ format!("Run {number}{}", if with_tta { " with TTA" } else { "" }) }</h4>
+            if run.synthetic {
+                <p class="hint">{ text::SYNTHETIC }</p>
+            }
+            { waiting(&read) }
+            if let Some(Err(why)) = &*made {
+                <p class="hint is-bad" role="status">{ format!("Refused: {why}.") }</p>
+            }
+            if let Some(Ok(made)) = &*made {
+                <Figures made={Shared(made.clone())} id={id.clone()} name={format!("run {number}")} />
+            }
+        </section>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct FiguresProps {
+    made: Shared<Confidence>,
+    id: AttrValue,
+    name: AttrValue,
+}
+
+#[component]
+fn Figures(props: &FiguresProps) -> Html {
+    let FiguresProps { made, id, name } = props;
+    let interval = use_interval(made.clone());
+    let bars = Rc::new(made.bars());
+    let ece = match interval {
+        Some(Interval { low, high }) => {
+            format!(
+                "{} (95% from {} to {})",
+                percent(made.calibration.ece),
+                percent(low),
+                percent(high)
+            )
+        }
+        None => format!("{} (interval under way)", percent(made.calibration.ece)),
+    };
+    let figures = [
+        ("Calibration error (ECE, 15 bins)", ece),
+        ("Mean loss (plain NLL)", format!("{:.4}", made.nll)),
+        ("Brier score (0 is best, 2 worst)", format!("{:.4}", made.brier)),
+        ("Accuracy", percent(made.accuracy)),
+        ("Mean confidence", percent(made.confidence)),
+    ];
+    let table = made.table();
+    let bins: Rc<Table> = Rc::new(table.clone());
+    html! {
+        <>
+            <dl class="inside-figures">
+                { for figures.into_iter().map(|(name, value)| html! {
+                    <div><dt>{ name }</dt><dd class="numbers">{ value }</dd></div>
+                }) }
+            </dl>
+            <p>{ made.verdict() }</p>
+            <Histogram bars={Shared(bars.clone())} id={id.clone()} name={name.clone()} />
+            <Reliability bars={Shared(bars)} name={name.clone()} />
+            <details class="data-twin">
+                <summary>{ "Data table" }</summary>
+                <TableView table={Shared(bins)} caption={format!("Confidence of {name} in 15 bins of equal width")} />
+            </details>
+            { csv(&format!("confidence of {name}"), "confidence.csv", move || table.csv()) }
+            <p class="hint">
+                { format!("The interval: {RESAMPLES} bootstrap samples of these images within each class. \
+                           With few images the error is biased upward.") }
+            </p>
+        </>
+    }
+}
+
+/// The interval of the calibration error, a few samples to a task.
+#[hook]
+fn use_interval(made: Shared<Confidence>) -> Option<Interval> {
+    let interval = use_state(|| None::<Interval>);
+    {
+        let interval = interval.setter();
+        use_effect_with(made, move |made| {
+            interval.set(None);
+            let wanted = Rc::new(Cell::new(true));
+            let resampling = made.resampling();
+            step(
+                made.clone(),
+                resampling,
+                wanted.clone(),
+                Callback::from(move |it| interval.set(Some(it))),
+            );
+            move || wanted.set(false)
+        });
+    }
+    *interval
+}
+
+fn step(
+    made: Shared<Confidence>,
+    mut resampling: Resampling,
+    wanted: Rc<Cell<bool>>,
+    done: Callback<Interval>,
+) {
+    browser::after(0.0, move || {
+        if !wanted.get() {
+            return;
+        }
+        match made.resample(&mut resampling, AT_ONCE) {
+            Some(interval) => done.emit(interval),
+            None => step(made, resampling, wanted, done),
+        }
+    });
+}

@@ -1,0 +1,55 @@
+//! A text to take along: shown as it is, with a button that copies it.
+
+use super::super::browser;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+/// Milliseconds for which “Copied” is shown.
+const SHOWN: f64 = 2500.0;
+
+/// Properties of [`TextBlock`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct TextBlockProps {
+    /// What it is; the button says so, too.
+    pub name: AttrValue,
+    /// The text.
+    pub text: AttrValue,
+}
+
+/// The text and its button.
+#[component]
+pub fn TextBlock(props: &TextBlockProps) -> Html {
+    let TextBlockProps { name, text } = props;
+    let said = use_state(String::new);
+    let onclick = {
+        let (said, text) = (said.clone(), text.clone());
+        move |_: MouseEvent| {
+            let (said, text) = (said.clone(), text.clone());
+            spawn_local(async move {
+                match browser::copy(&text).await {
+                    Ok(()) => {
+                        said.set("Copied.".into());
+                        browser::after(SHOWN, move || said.set(String::new()));
+                    }
+                    Err(why) => said.set(format!("Not copied: {why}. Select the text instead.")),
+                }
+            });
+        }
+    };
+    html! {
+        <div class="text-block">
+            // A region that scrolls has to be reachable by keyboard.
+            <pre class="code" role="region" aria-label={name.clone()} tabindex="0">{ text }</pre>
+            <p class="text-block-tools">
+                <button type="button" class="quiet" {onclick}>{ format!("Copy {}", lowered(name)) }</button>
+                <span class="hint" role="status">{ &*said }</span>
+            </p>
+        </div>
+    }
+}
+
+/// The name in the middle of a sentence; what begins with a name stays as it is.
+fn lowered(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}

@@ -1,0 +1,175 @@
+//! Predictions: who was taken for whom, the worst mistakes, and each class in
+//! figures. Everything from what a run stored; nothing is computed again.
+
+use super::super::fields::CheckField;
+use super::super::results::save;
+use super::super::results::shared::Shared;
+use super::super::results::table::TableView;
+use super::super::text;
+use super::gallery::Gallery;
+use super::matrix::{Cell, Matrix};
+use super::runs::{Kept, Read, RunChoice, nothing, use_predictions, waiting};
+use crate::inspect::predictions::{Report, Shown, class_names};
+use crate::protocol::DatasetSummary;
+use crate::runs::format::percent;
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// Images that are looked through for the top losses.
+const TOP: usize = 60;
+
+/// Properties of [`Predicted`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct PredictedProps {
+    /// The finished runs.
+    pub kept: Kept,
+    /// The data set in place.
+    pub data: Option<Rc<DatasetSummary>>,
+}
+
+/// The instrument.
+#[component]
+pub fn Predicted(props: &PredictedProps) -> Html {
+    let PredictedProps { kept, data } = props;
+    let chosen = use_state(|| None::<AttrValue>);
+    let tta = use_state(|| true);
+    let shares = use_state(|| false);
+    let open = use_state(|| None::<Cell>);
+    let run = kept.chosen(chosen.as_deref());
+    let read = use_predictions(kept, run.as_ref().map(|run| run.id.clone().into()));
+    let has_tta = matches!(&read, Read::Here(it) if it.tta.is_some());
+    let with_tta = *tta && has_tta;
+    let own = data.as_ref().zip(run.as_ref());
+    let own = own.filter(|(data, run)| data.hash == run.record.dataset.hash);
+    let own = own.map(|(data, _)| data.classes.clone());
+    let report = use_memo(
+        (read.clone(), with_tta, run.clone().map(Shared), own),
+        |(read, with_tta, run, own)| {
+            let (Read::Here(read), Some(run)) = (read, run) else { return None };
+            let names = |count| class_names(&run.record, count, own.as_deref());
+            Some(Report::new(read, *with_tta, names).map(Rc::new).map_err(|it| it.to_string()))
+        },
+    );
+    let opened = use_memo((Shared(report.clone()), *open), |(report, open)| {
+        let Some(Ok(report)) = &*report.0 else { return Vec::new() };
+        open.map_or_else(Vec::new, |(actual, predicted)| report.cell(actual, predicted))
+    });
+    let worst = use_memo(Shared(report.clone()), |report| match &*report.0 {
+        Some(Ok(report)) => report.top_losses(TOP),
+        _ => Vec::<Shown>::new(),
+    });
+    let Some(run) = run else { return nothing() };
+    let on_run = {
+        let (chosen, open) = (chosen.clone(), open.clone());
+        Callback::from(move |id| {
+            chosen.set(id);
+            open.set(None);
+        })
+    };
+    let on_tta = {
+        let tta = tta.clone();
+        Callback::from(move |on| tta.set(on))
+    };
+    let on_shares = {
+        let shares = shares.clone();
+        Callback::from(move |on| shares.set(on))
+    };
+    let on_open = {
+        let open = open.clone();
+        Callback::from(move |cell| open.set((*open != Some(cell)).then_some(cell)))
+    };
+    let close = {
+        let open = open.clone();
+        move |_: MouseEvent| open.set(None)
+    };
+    let of = run.record.dataset.clone();
+    html! {
+        <>
+            <div class="inside-tools">
+                <RunChoice
+                    id="predictions-run" label="Run" kept={kept.clone()}
+                    value={Some(AttrValue::from(run.id.clone()))} on_change={on_run}
+                />
+                if has_tta {
+                    <CheckField id="predictions-tta" label="With test-time augmentation" checked={*tta} on_change={on_tta} />
+                }
+            </div>
+            if run.synthetic {
+                <p class="hint">{ text::SYNTHETIC }</p>
+            }
+            { waiting(&read) }
+            if let Some(Err(why)) = &*report {
+                <p class="hint is-bad" role="status">{ why }</p>
+            }
+            if let Some(Ok(report)) = &*report {
+                <section class="inside-part" aria-labelledby="matrix-title">
+                    <h4 id="matrix-title">{ "Confusion matrix" }</h4>
+                    <p class="hint">
+                        { format!("{} of {} validation images right. Choose a cell to see its images; \
+                                   the arrow keys go from cell to cell.", percent(report.accuracy), report.len()) }
+                    </p>
+                    <CheckField id="predictions-shares" label="Shares of each row" checked={*shares} on_change={on_shares} />
+                    <Matrix report={Shared(report.clone())} shares={*shares} open={*open} {on_open} />
+                    if let Some((actual, predicted)) = *open {
+                        <div class="inside-opened" role="region" aria-labelledby="opened-title">
+                            <p class="inside-opened-head">
+                                <strong id="opened-title" role="status">{ opened_title(report, (actual, predicted), opened.len()) }</strong>
+                                <button type="button" class="quiet" onclick={close}>{ "Close" }</button>
+                            </p>
+                            <Gallery
+                                label={opened_title(report, (actual, predicted), opened.len())}
+                                shown={Shared(opened.clone())} of={of.clone()} data={data.clone()}
+                            />
+                        </div>
+                    }
+                    { csv("confusion matrix", "confusion.csv", { let report = report.clone(); let shares = *shares; move || report.matrix(shares).csv() }) }
+                </section>
+                <section class="inside-part" aria-labelledby="losses-title">
+                    <h4 id="losses-title">{ "Top losses" }</h4>
+                    if let Err(why) = &report.losses {
+                        <p class="hint">{ format!("None: {why}.") }</p>
+                    } else {
+                        <p class="hint">{ "prediction / actual / loss / probability of the prediction" }</p>
+                        <Gallery label="Top losses" shown={Shared(worst.clone())} {of} data={data.clone()} />
+                    }
+                    { csv("predictions of all images", "predictions.csv", { let report = report.clone(); move || report.every_image().csv() }) }
+                </section>
+                <div class="inside-pair">
+                    <section class="inside-part" aria-labelledby="per-class-title">
+                        <h4 id="per-class-title">{ "Each class" }</h4>
+                        <TableView table={Shared(Rc::new(report.per_class()))} caption="Precision: how many of those taken for the class are of it. Recall: how many of the class were found." />
+                        { csv("table of classes", "classes.csv", { let report = report.clone(); move || report.per_class().csv() }) }
+                    </section>
+                    <section class="inside-part" aria-labelledby="confused-title">
+                        <h4 id="confused-title">{ "Most confused" }</h4>
+                        if report.most_confused(2).rows.is_empty() {
+                            <p class="hint">{ "No two classes were mistaken for each other twice or more." }</p>
+                        } else {
+                            <TableView table={Shared(Rc::new(report.most_confused(2)))} caption="Mistakes that were made twice or more." />
+                            { csv("most confused pairs", "confused.csv", { let report = report.clone(); move || report.most_confused(1).csv() }) }
+                        }
+                    </section>
+                </div>
+            }
+        </>
+    }
+}
+
+fn opened_title(report: &Report, (actual, predicted): Cell, count: usize) -> String {
+    let images = if count == 1 { "image" } else { "images" };
+    if actual == predicted {
+        format!("{} rightly found: {count} {images}", report.name(actual))
+    } else {
+        format!("{} taken for {}: {count} {images}", report.name(actual), report.name(predicted))
+    }
+}
+
+/// A button that offers a table as a file.
+pub fn csv(what: &str, file: &'static str, made: impl Fn() -> String + 'static) -> Html {
+    let onclick = move |_: MouseEvent| save::text(file, "text/csv", &made());
+    html! {
+        <p><button type="button" class="quiet" aria-label={format!("Download CSV of the {what}")} {onclick}>
+            { "Download CSV" }
+        </button></p>
+    }
+}

@@ -1,0 +1,90 @@
+//! The views of one image: each with its prediction, and what all views up to it
+//! say together.
+
+use super::super::ask::Answered;
+use super::super::picture::Picture;
+use super::super::results::shared::Shared;
+use crate::inspect::xray::{self, Guess};
+use crate::protocol::ask::Answer;
+use crate::protocol::ask::tta::Passes;
+use crate::runs::format::percent;
+use yew::prelude::*;
+
+/// Properties of [`ViewTable`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ViewTableProps {
+    /// The views and their pictures.
+    pub answered: Shared<Answered>,
+    /// The run's passes, for the names of its classes and what it combines.
+    pub passes: Shared<Passes>,
+}
+
+/// The views.
+#[component]
+pub fn ViewTable(props: &ViewTableProps) -> Html {
+    let ViewTableProps { answered, passes } = props;
+    let Answer::Views(views) = &answered.answer else { return Html::default() };
+    let experiment = xray::experiment(passes);
+    let steps = xray::steps(views, experiment.beta);
+    let name = |class: usize| passes.classes.get(class).map_or("?", String::as_str);
+    let truth = name(usize::from(views.label));
+    let guess = |guess: &Guess| {
+        let mark = if guess.right { "✓" } else { "✗" };
+        let word = if guess.right { "right" } else { "wrong" };
+        html! {
+            <span class={if guess.right { "guess is-right" } else { "guess is-wrong" }}>
+                <span aria-hidden="true">{ mark }</span>{ " " }{ name(guess.class) }{ " " }
+                <span class="numbers">{ percent(guess.score) }</span>
+                <span class="visually-hidden">{ format!(", {word}") }</span>
+            </span>
+        }
+    };
+    let (first, last) = (steps.first(), steps.last());
+    let together = last.map(|step| if experiment.ttamax { &step.maximum } else { &step.average });
+    let says = first.zip(together).map(|(first, together)| {
+        let verdict = xray::verdict(first.alone.right, together.right);
+        format!("It is a {truth}. {}", if passes.passes == 0 { "One view only." } else { verdict })
+    });
+    html! {
+        <div class="views-view">
+            if let Some(says) = says {
+                <p class="views-verdict" role="status">{ says }</p>
+            }
+            <div class="table-scroll" role="region" aria-label="The views of the image" tabindex="0">
+                <table class="data-table views" aria-label={format!("Views of validation image {}, a {truth}", views.position)}>
+                    <thead>
+                        <tr>
+                            <th scope="col">{ "view" }</th>
+                            <th scope="col">{ "alone" }</th>
+                            <th scope="col">{ format!("{truth} alone") }</th>
+                            <th scope="col">{ "average so far" }</th>
+                            <th scope="col">{ "maximum so far" }</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        { for steps.iter().enumerate().map(|(place, step)| {
+                            let what = if place == 0 { "plain".to_owned() } else { format!("augmented {place}") };
+                            html! {
+                                <tr>
+                                    <th scope="row">
+                                        if let Some(pixels) = answered.buffers.get(place) {
+                                            <Picture size={views.size} pixels={pixels.clone()} label={format!("{what} view")} />
+                                        }
+                                        { what }
+                                    </th>
+                                    <td>{ guess(&step.alone) }</td>
+                                    <td class="numbers">{ percent(step.alone.of_truth) }</td>
+                                    <td>{ guess(&step.average) }</td>
+                                    <td>{ guess(&step.maximum) }</td>
+                                </tr>
+                            }
+                        }) }
+                    </tbody>
+                </table>
+            </div>
+            <p class="hint">
+                { "Alone: what the model takes this view for, and how surely. The maximum is no probability: the scores of all classes may sum to more than 100%." }
+            </p>
+        </div>
+    }
+}

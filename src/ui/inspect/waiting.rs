@@ -1,0 +1,29 @@
+//! What stands where an answer is not there: that it is under way, why there is
+//! none, what is missing for it.
+
+use super::super::ask::Asking;
+use crate::workbench::error_text;
+use yew::prelude::*;
+
+/// Properties of [`Waiting`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct WaitingProps {
+    /// The question's state.
+    pub asking: Asking,
+    /// True if the question could be asked.
+    pub there: bool,
+}
+
+/// A line about an answer that is not there.
+#[component]
+pub fn Waiting(props: &WaitingProps) -> Html {
+    let WaitingProps { asking, there } = props;
+    let text = match (&asking.error, there) {
+        (Some(error), _) => error_text(error),
+        (None, false) => "This needs a data set: choose the data first.".to_owned(),
+        (None, true) if asking.busy && asking.answer.is_none() => "Working…".to_owned(),
+        (None, true) => return Html::default(),
+    };
+    let class = classes!("hint", asking.error.is_some().then_some("is-bad"));
+    html! { <p {class} role="status">{ text }</p> }
+}

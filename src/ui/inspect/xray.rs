@@ -1,0 +1,178 @@
+//! TTA X-ray: the model that was trained last before one image, view by view, and
+//! before all of them against the number of views.
+
+use super::super::ask::{Asking, use_answer};
+use super::super::chart::Chart;
+use super::super::fields::{CheckField, NumberField};
+use super::super::results::shared::Shared;
+use super::views::ViewTable;
+use crate::inspect::xray;
+use crate::protocol::ask::tta::Passes;
+use crate::protocol::ask::{Answer, Question};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// Views that are offered where a run had none.
+const OFFERED: u32 = 8;
+
+/// Properties of [`Xray`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct XrayProps {
+    /// Names the run whose weights the worker has; empty before any has ended.
+    pub trained: AttrValue,
+    /// A run is going on.
+    pub busy: bool,
+}
+
+/// The instrument.
+#[component]
+pub fn Xray(props: &XrayProps) -> Html {
+    let XrayProps { trained, busy } = props;
+    let at_least = use_state(|| 0u32);
+    {
+        let at_least = at_least.setter();
+        use_effect_with(trained.clone(), move |_| at_least.set(0));
+    }
+    let question = (!trained.is_empty()).then_some(Question::Passes { at_least: *at_least });
+    let asking = use_answer(question, trained.clone());
+    let passes =
+        use_memo(asking.answer.clone().filter(|_| !trained.is_empty()).map(Shared), |answer| {
+            match answer.as_ref().map(|it| &it.answer) {
+                Some(Answer::Passes(passes)) => Some(Rc::new((**passes).clone())),
+                _ => None,
+            }
+        });
+    let set = |count: u32| {
+        let at_least = at_least.clone();
+        move |_: MouseEvent| at_least.set(count)
+    };
+    if trained.is_empty() {
+        let hint = if *busy {
+            "A run is going on: this opens when it is over."
+        } else {
+            "Train a run first: the X-ray needs its weights, and they stay only as long as this page is open."
+        };
+        return html! { <p class="hint">{ hint }</p> };
+    }
+    let held = passes.as_ref().as_ref().map_or(0, |passes| passes.passes);
+    html! {
+        <>
+            <p class="hint">{ "The model of the last run of this visit." }</p>
+            { under_way(&asking, *at_least > 0, set(0)) }
+            if let Some(passes) = &*passes {
+                <p role="status">{ xray::summary(passes) }</p>
+                if held < OFFERED && *at_least == 0 {
+                    <p>
+                        <button type="button" onclick={set(OFFERED)}>
+                            { format!("Compute {OFFERED} views") }
+                        </button>
+                    </p>
+                }
+                if held > 0 {
+                    <Chart
+                        id="chart-xray" figure={Shared(Rc::new(xray::figure(passes)))}
+                        note="The same weights at every number of views: nothing was trained again. 0 is the plain view alone. The average weighs the plain view by beta."
+                    />
+                }
+                <OneImage key={passes.link.clone()} passes={Shared(passes.clone())} trained={trained.clone()} />
+            }
+        </>
+    }
+}
+
+/// Progress of a longer computation, with a way out; or why there is nothing.
+fn under_way(asking: &Asking, computing: bool, cancel: impl Fn(MouseEvent) + 'static) -> Html {
+    if let Some(error) = &asking.error {
+        return html! {
+            <p class="hint is-bad" role="status">{ format!("{}: {}. {}.", error.what, error.why, error.remedy) }</p>
+        };
+    }
+    if !asking.busy {
+        return Html::default();
+    }
+    let (done, of) = asking.progress.map_or((0, 1), |it| (it.done, it.of.max(1)));
+    html! {
+        <p class="inside-progress">
+            <progress value={done.to_string()} max={of.to_string()} aria-label="Looking at the views"></progress>
+            if computing {
+                <button type="button" class="quiet" onclick={cancel}>{ "Cancel" }</button>
+            }
+        </p>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct OneImageProps {
+    passes: Shared<Passes>,
+    trained: AttrValue,
+}
+
+/// The image that is looked at, and which one that is.
+#[component]
+fn OneImage(props: &OneImageProps) -> Html {
+    let OneImageProps { passes, trained } = props;
+    let position = use_state(|| 0u32);
+    let only = use_state(|| false);
+    let changed = use_memo(passes.clone(), |passes| xray::changed(passes));
+    let last = (passes.labels.len() as u32).saturating_sub(1);
+    // The images to go through: all of them, or those that TTA changed.
+    let next = |forward: bool| -> Option<u32> {
+        let wanted = |at: &u32| !*only || changed.binary_search(at).is_ok();
+        let mut ahead = (*position + 1)..=last;
+        let mut behind = (0..(*position).min(last + 1)).rev();
+        if forward { ahead.find(wanted) } else { behind.find(wanted) }
+    };
+    let go = |to: Option<u32>| {
+        let position = position.clone();
+        move |_: MouseEvent| {
+            if let Some(to) = to {
+                position.set(to);
+            }
+        }
+    };
+    let on_number = {
+        let position = position.clone();
+        Callback::from(move |text: String| {
+            if let Ok(wanted) = text.trim().parse::<u32>() {
+                position.set(wanted.min(last));
+            }
+        })
+    };
+    let on_only = {
+        let (only, position, changed) = (only.clone(), position.clone(), changed.clone());
+        Callback::from(move |on| {
+            only.set(on);
+            let first = changed.iter().find(|at| **at >= *position).or(changed.first());
+            if let (true, Some(first)) = (on, first) {
+                position.set(*first);
+            }
+        })
+    };
+    let question = Question::Views { position: (*position).min(last), passes: passes.passes };
+    let asking = use_answer(Some(question), trained.clone());
+    let (back, forth) = (next(false), next(true));
+    let count = changed.len();
+    html! {
+        <section class="inside-part" aria-labelledby="xray-image-title">
+            <h4 id="xray-image-title">{ "One image, view by view" }</h4>
+            <div class="inside-tools">
+                <button type="button" disabled={back.is_none()} onclick={go(back)}>{ "Previous image" }</button>
+                <NumberField
+                    id="xray-position" label={format!("Validation image, 0 to {last}")}
+                    value={position.to_string()} min="0" max={last.to_string()} on_change={on_number}
+                />
+                <button type="button" disabled={forth.is_none()} onclick={go(forth)}>{ "Next image" }</button>
+                <CheckField
+                    id="xray-changed" label={format!("Only those that TTA changed ({count})")}
+                    checked={*only} disabled={count == 0} on_change={on_only}
+                />
+            </div>
+            if let Some(error) = &asking.error {
+                <p class="hint is-bad" role="status">{ format!("{}: {}.", error.what, error.why) }</p>
+            }
+            if let Some(answered) = &asking.answer {
+                <ViewTable answered={Shared(answered.clone())} passes={passes.clone()} />
+            }
+        </section>
+    }
+}

@@ -1,0 +1,205 @@
+//! The search for a learning rate: its curve, and its suggestion at a click.
+
+use super::super::app::Bench;
+use super::super::ask::{Asked, Asker, Asking, Reply};
+use super::super::chart::Chart;
+use super::super::messages::Report;
+use super::super::results::shared::Shared;
+use super::files::ModelFiles;
+use crate::chart::{Axis, Dash, Figure, Mark, Marker, Point, Series, Style, Unit, Weight};
+use crate::finder::{Found, STEPS, Tried};
+use crate::protocol::ask::models::{ModelAnswer, ModelQuestion};
+use crate::protocol::ask::{Answer, Question};
+use crate::workbench::{Action, Workbench};
+use js_sys::Array;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+/// Properties of [`Finder`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct FinderProps {
+    /// The page's state.
+    pub bench: Bench,
+    /// Hears that the suggestion is taken.
+    pub on: Callback<Action>,
+}
+
+/// The instrument.
+#[component]
+pub fn Finder(props: &FinderProps) -> Html {
+    let FinderProps { bench, on } = props;
+    let state: &Workbench = bench;
+    let asker = use_context::<Asker>();
+    let files = use_context::<ModelFiles>().unwrap_or_default();
+    let asking = use_state(Asking::default);
+    // The link that the answer is about: its fields may be changed since.
+    let about = use_state(String::new);
+    let asked = use_mut_ref(|| None::<Asked>);
+    let ready = state.dataset().is_some() && state.active_run().is_none();
+    let search = {
+        let (asking, about, asked) = (asking.setter(), about.setter(), asked.clone());
+        let experiment = state.experiment.clone();
+        move |_: MouseEvent| {
+            let Some(asker) = asker.clone() else { return };
+            let (asking, asked, files) = (asking.clone(), asked.clone(), files.clone());
+            let experiment = experiment.clone();
+            about.set(experiment.link());
+            asking.set(Asking { busy: true, ..Asking::default() });
+            spawn_local(async move {
+                let beside = Array::new();
+                if let Some(hash) = &experiment.init {
+                    match files.bytes(hash).await {
+                        Ok(bytes) => beside.push(&bytes),
+                        Err(error) => {
+                            asking.set(Asking { error: Some(error), ..Asking::default() });
+                            return;
+                        }
+                    };
+                }
+                let experiment = Box::new(experiment);
+                let question = Question::Model(ModelQuestion::FindRate { experiment });
+                let reply = Callback::from(move |reply: Reply| {
+                    asking.set(match reply {
+                        Reply::GoesOn(progress) => {
+                            Asking { busy: true, progress: Some(progress), ..Asking::default() }
+                        }
+                        Reply::Answer(answer) => {
+                            Asking { answer: Some(answer), ..Asking::default() }
+                        }
+                        Reply::Failed(error) => Asking { error: Some(error), ..Asking::default() },
+                    });
+                });
+                *asked.borrow_mut() = Some(asker.ask(question, beside, reply));
+            });
+        }
+    };
+    let cancel = {
+        let asking = asking.setter();
+        move |_: MouseEvent| {
+            asked.borrow_mut().take();
+            asking.set(Asking::default());
+        }
+    };
+    let found = match asking.answer.as_deref().map(|it| &it.answer) {
+        Some(Answer::Model(ModelAnswer::Rates(found))) => Some(found),
+        _ => None,
+    };
+    let done = asking.progress.map_or(0, |progress| progress.done);
+    html! {
+        <>
+            <p class="hint">
+                { "Trains up to 100 batches on a copy of the network, each with a higher learning rate than the last, and watches the loss, as fastai’s lr_find does. The weights are as before afterwards." }
+            </p>
+            <div class="actions">
+                if asking.busy {
+                    <button type="button" onclick={cancel}>{ "Cancel the search" }</button>
+                } else {
+                    <button type="button" class="primary" disabled={!ready} onclick={search}>
+                        { "Search" }
+                    </button>
+                }
+            </div>
+            if !ready {
+                <p class="hint">{ "It needs the experiment’s data, and no run in progress." }</p>
+            }
+            if asking.busy {
+                <label>
+                    { format!("Batch {done} of {STEPS} at most ") }
+                    <progress max={STEPS.to_string()} value={done.to_string()} />
+                </label>
+            }
+            if let Some(error) = &asking.error {
+                <Report error={error.clone()} />
+            }
+            <div role="status">
+                if let Some(found) = found {
+                    <p>{ said(found) }</p>
+                }
+            </div>
+            if let Some(found) = found {
+                if let Some(suggestion) = found.suggestion {
+                    <Take lr={suggestion.lr} current={state.experiment.lr} on={on.clone()} />
+                }
+                if *about != state.experiment.link() {
+                    <p class="hint">{ "The experiment was changed since this search." }</p>
+                }
+                <Chart
+                    figure={Shared(Rc::new(figure(found)))} id="finder-chart"
+                    caption="Loss by learning rate. The CSV has every batch."
+                    note="The suggestion lies in the middle of the longest fall of the smoothed loss."
+                />
+            }
+        </>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct TakeProps {
+    lr: f64,
+    current: f64,
+    on: Callback<Action>,
+}
+
+/// The button that takes the suggestion.
+#[component]
+fn Take(props: &TakeProps) -> Html {
+    let value = rounded(props.lr);
+    let taken = value.parse() == Ok(props.current);
+    let onclick = {
+        let (on, value) = (props.on.clone(), value.clone());
+        move |_: MouseEvent| on.emit(Action::Set { key: "lr", value: value.clone() })
+    };
+    html! {
+        <button type="button" class="primary" {onclick} disabled={taken}>
+            { if taken { format!("{value} is the learning rate") } else { format!("Take {value} as learning rate") } }
+        </button>
+    }
+}
+
+/// A rate with two digits that count.
+fn rounded(lr: f64) -> String {
+    format!("{lr:.1e}").parse::<f64>().unwrap_or(lr).to_string()
+}
+
+fn said(Found { tried, suggestion }: &Found) -> String {
+    match (suggestion, tried.last()) {
+        (Some(Tried { lr, .. }), Some(last)) => format!(
+            "Suggested learning rate: {}, after {} rates up to {:.0e}.",
+            rounded(*lr),
+            tried.len(),
+            last.lr
+        ),
+        _ => "No suggestion: the loss exploded at once.".to_owned(),
+    }
+}
+
+fn figure(found: &Found) -> Figure {
+    let series = |name: &str, weight, value: fn(&Tried) -> f64| Series {
+        name: name.to_owned(),
+        label: String::new(),
+        points: found
+            .tried
+            .iter()
+            .map(|tried| Point { x: libm::log10(tried.lr), y: value(tried) })
+            .collect(),
+        style: Style { colour: 1, dash: Dash::Solid, marker: Marker::None, weight },
+        dense: true,
+    };
+    let axis = |label: &str, unit| Axis { label: label.to_owned(), unit, include: None };
+    Figure {
+        title: "Learning rate".to_owned(),
+        x: axis("learning rate", Unit::Power),
+        y: axis("loss", Unit::Number),
+        series: vec![
+            series("smoothed loss", Weight::Normal, |tried| tried.smooth_loss),
+            series("loss of the batch", Weight::Light, |tried| tried.loss),
+        ],
+        bands: Vec::new(),
+        marks: found
+            .suggestion
+            .iter()
+            .map(|it| Mark { x: libm::log10(it.lr), label: "suggested".to_owned() })
+            .collect(),
+    }
+}

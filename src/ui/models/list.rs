@@ -1,0 +1,225 @@
+//! The models that the page has, and what can be done with each.
+
+use super::super::app::Bench;
+use super::super::fields::CheckField;
+use super::super::messages::Report;
+use super::super::results::save;
+use super::Handed;
+use super::assess::Assess;
+use super::files::ModelFiles;
+use super::open::{OpenModel, Wanted, use_opening};
+use crate::experiment::Norm;
+use crate::runs::format::{bytes, percent};
+use crate::saved::{ModelCard, short};
+use crate::workbench::{Action, Workbench, error_text};
+use js_sys::Uint8Array;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+/// Properties of [`Models`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ModelsProps {
+    /// The page's state.
+    pub bench: Bench,
+    /// A model's file that was dropped.
+    pub handed: Option<Handed>,
+    /// Hears the person's wishes.
+    pub on: Callback<Action>,
+}
+
+/// The list, with the ways to get on it.
+#[component]
+pub fn Models(props: &ModelsProps) -> Html {
+    let ModelsProps { bench, handed, on } = props;
+    let state: &Workbench = bench;
+    let opening = use_opening(on.clone());
+    {
+        let bring = opening.bring.clone();
+        use_effect_with(handed.clone(), move |handed| {
+            if let Some(Handed { file, .. }) = handed {
+                bring.emit(Wanted::File(file.clone(), None));
+            }
+        });
+    }
+    let trained = state.models.trained.is_some();
+    let save = {
+        let bring = opening.bring.clone();
+        move |_: MouseEvent| bring.emit(Wanted::Trained)
+    };
+    let kept = &state.models.kept;
+    html! {
+        <>
+            <p class="hint">
+                { "A saved model is a file with the weights, the classes, the link that trained it and the statistics of its input. It stays in this browser; its hash is its name in links." }
+            </p>
+            <div class="actions">
+                <button type="button" disabled={!trained || opening.busy} onclick={save}>
+                    { "Save the trained model" }
+                </button>
+            </div>
+            if !trained {
+                <p class="hint">{ "Train first: the model of the last run in this visit can then be saved." }</p>
+            }
+            if let Some(error) = opening.error {
+                <Report {error} />
+            }
+            <OpenModel id="open-model" on={on.clone()} />
+            if let Some(hash) = &state.experiment.init {
+                <Start hash={hash.clone()} bench={bench.clone()} on={on.clone()} />
+            }
+            if !kept.is_empty() {
+                <ul class="model-list" aria-label="Saved models">
+                    { for kept.iter().rev().map(|card| html! {
+                        <li key={card.hash.clone()}>
+                            <Entry card={card.clone()} bench={bench.clone()} on={on.clone()} />
+                        </li>
+                    }) }
+                </ul>
+            }
+        </>
+    }
+}
+
+/// Properties of [`Start`].
+#[derive(Clone, PartialEq, Properties)]
+struct StartProps {
+    hash: String,
+    bench: Bench,
+    on: Callback<Action>,
+}
+
+/// How the next run starts from a model.
+#[component]
+fn Start(props: &StartProps) -> Html {
+    let StartProps { hash, bench, on } = props;
+    let state: &Workbench = bench;
+    let set = |key: &'static str| {
+        let on = on.clone();
+        move |value: String| on.emit(Action::Set { key, value })
+    };
+    let tune = {
+        let set = set("ft");
+        Callback::from(move |tune: bool| set(u8::from(tune).to_string()))
+    };
+    let own = state.experiment.norm == Norm::Model;
+    let norm = {
+        let set = set("norm");
+        Callback::from(move |own: bool| set(if own { "model" } else { "imagenet" }.to_owned()))
+    };
+    let fresh = {
+        let on = on.clone();
+        move |_: MouseEvent| on.emit(Action::WithoutSavedModel)
+    };
+    html! {
+        <section class="card" aria-labelledby="start-title">
+            <h4 id="start-title">{ format!("The next run starts from {}", short(hash)) }</h4>
+            <CheckField
+                id="start-norm" label="Normalize with the model’s own statistics" checked={own}
+                on_change={norm}
+            />
+            <CheckField
+                id="ft" checked={state.experiment.ft} on_change={tune}
+                label="Fine-tune: one epoch with the body frozen, then all of it, slower below"
+            />
+            <p class="hint">
+                { "Off: it trains on as a fresh network would. Other classes than the model’s get a new last layer." }
+            </p>
+            <button type="button" onclick={fresh}>{ "Start from fresh weights instead" }</button>
+        </section>
+    }
+}
+
+/// Properties of [`Entry`].
+#[derive(Clone, PartialEq, Properties)]
+struct EntryProps {
+    card: ModelCard,
+    bench: Bench,
+    on: Callback<Action>,
+}
+
+/// One model.
+#[component]
+fn Entry(props: &EntryProps) -> Html {
+    let EntryProps { card, bench, on } = props;
+    let files = use_context::<ModelFiles>().unwrap_or_default();
+    let state: &Workbench = bench;
+    let measuring = use_state(|| false);
+    let name = short(&card.hash).to_owned();
+    let starts = state.experiment.init.as_ref() == Some(&card.hash);
+    let start = {
+        let (on, hash) = (on.clone(), card.hash.clone());
+        move |_: MouseEvent| on.emit(Action::StartFrom(hash.clone()))
+    };
+    let measure = {
+        let measuring = measuring.clone();
+        move |_: MouseEvent| measuring.set(!*measuring)
+    };
+    let download = {
+        let (files, on, card) = (files.clone(), on.clone(), card.clone());
+        move |_: MouseEvent| {
+            let (files, on, card) = (files.clone(), on.clone(), card.clone());
+            spawn_local(async move {
+                match files.bytes(&card.hash).await {
+                    Ok(bytes) => save::bytes(&card.file_name(), &Uint8Array::new(&bytes).to_vec()),
+                    Err(error) => on.emit(Action::Warned(error_text(&error))),
+                }
+            });
+        }
+    };
+    let forget = {
+        let (files, on, hash) = (files, on.clone(), card.hash.clone());
+        move |_: MouseEvent| {
+            let (files, on, hash) = (files.clone(), on.clone(), hash.clone());
+            spawn_local(async move {
+                match files.forget(&hash).await {
+                    Ok(()) => on.emit(Action::ModelForgotten(hash)),
+                    Err(error) => on.emit(Action::Warned(error_text(&error))),
+                }
+            });
+        }
+    };
+    html! {
+        <div class="model-entry">
+            <p>
+                <strong class="numbers">{ format!("{}-{name}", card.about.model) }</strong>
+                if starts { { " " }<span class="tag">{ "start of the next run" }</span> }
+            </p>
+            <p class="hint">{ described(card) }</p>
+            <p class="hint"><code>{ &card.about.link }</code></p>
+            <div class="actions">
+                <button type="button" onclick={start} disabled={starts} aria-label={format!("Start from {name}")}>
+                    { "Start from it" }
+                </button>
+                <button type="button" onclick={measure} aria-expanded={measuring.to_string()} aria-label={format!("Measure {name}")}>
+                    { "Measure it" }
+                </button>
+                <button type="button" class="quiet" onclick={download} aria-label={format!("Download {name}")}>{ "Download" }</button>
+                <button type="button" class="quiet" onclick={forget} aria-label={format!("Forget {name}")}>{ "Forget" }</button>
+            </div>
+            if *measuring {
+                <Assess card={card.clone()} bench={bench.clone()} />
+            }
+        </div>
+    }
+}
+
+fn described(card: &ModelCard) -> String {
+    let about = &card.about;
+    let epochs =
+        if about.epochs == 1 { "1 epoch".into() } else { format!("{} epochs", about.epochs) };
+    let normalized = match about.normalization {
+        Some([mean, std]) => {
+            let list = |values: [f64; 3]| values.map(|value| format!("{value:.3}")).join(" ");
+            format!("normalized with mean {} and deviation {}", list(mean), list(std))
+        }
+        None => "not normalized".to_owned(),
+    };
+    format!(
+        "{} on {} after {epochs}, last at {} px; {} classes; {normalized}; {}.",
+        percent(about.accuracy),
+        about.dataset,
+        about.size,
+        about.classes.len(),
+        bytes(card.bytes)
+    )
+}

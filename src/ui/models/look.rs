@@ -1,0 +1,262 @@
+//! A picture of the person's own: what a trained model takes it for, plainly and
+//! with test-time augmentation, and the views that it saw.
+
+use super::super::app::Bench;
+use super::super::fields::RangeField;
+use super::super::inspect::bars::{Bar, Bars};
+use super::super::messages::Report;
+use super::super::picture::Picture;
+use super::Handed;
+use super::reply::{Beside, use_reply};
+use crate::experiment::Experiment;
+use crate::protocol::ask::models::{ModelAnswer, ModelQuestion, Sight};
+use crate::protocol::ask::{Answer, Question};
+use crate::runs::format::percent;
+use crate::saved::short;
+use crate::workbench::Workbench;
+use std::rc::Rc;
+use web_sys::{File, HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+/// Classes that are listed.
+const LISTED: usize = 5;
+
+/// Properties of [`Look`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct LookProps {
+    /// The page's state.
+    pub bench: Bench,
+    /// A picture that was dropped or pasted.
+    pub handed: Option<Handed>,
+}
+
+/// The instrument.
+#[component]
+pub fn Look(props: &LookProps) -> Html {
+    let LookProps { bench, handed } = props;
+    let state: &Workbench = bench;
+    let picture = use_state(|| handed.clone());
+    let passes = use_state(|| 4u32);
+    // The hash of a saved model, or nothing for the one that was trained last.
+    let chosen = use_state(|| None::<String>);
+    {
+        let picture = picture.setter();
+        use_effect_with(handed.clone(), move |handed| {
+            if handed.is_some() {
+                picture.set(handed.clone());
+            }
+        });
+    }
+    let models = &state.models;
+    let model = match &*chosen {
+        Some(hash) => models.get(hash).map(|card| Some(card.hash.clone())),
+        None if models.trained.is_some() => Some(None),
+        None => models.kept.last().map(|card| Some(card.hash.clone())),
+    };
+    let question = match (&*picture, &model) {
+        (Some(_), Some(_)) => {
+            let experiment =
+                Experiment { engine: state.experiment.engine, ..Experiment::default() };
+            let (passes, experiment) = (*passes, Box::new(experiment));
+            Some(Question::Model(ModelQuestion::Look { passes, experiment }))
+        }
+        _ => None,
+    };
+    let beside = Beside { picture: (*picture).clone(), model: model.clone().flatten() };
+    // A new run is a new model.
+    let key = match &model {
+        Some(None) => state.run.as_ref().map(|run| run.key.clone()).unwrap_or_default(),
+        _ => String::new(),
+    };
+    let asking = use_reply(question, beside, key.into());
+    let sight = match asking.answer.as_deref().map(|it| (&it.answer, &it.buffers)) {
+        Some((Answer::Model(ModelAnswer::Sight(sight)), buffers)) => Some((sight, buffers)),
+        _ => None,
+    };
+    let onchange = {
+        let picture = picture.clone();
+        Callback::from(move |event: Event| {
+            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+                if let Some(file) = input.files().and_then(|files| files.get(0)) {
+                    let number = picture.as_ref().map_or(0, |it| it.number).wrapping_add(1);
+                    picture.set(Some(Handed { file, number }));
+                }
+                input.set_value("");
+            }
+        })
+    };
+    let options =
+        models
+            .trained
+            .iter()
+            .map(|_| (String::new(), "the model trained last".to_owned()))
+            .chain(models.kept.iter().rev().map(|card| {
+                (card.hash.clone(), format!("{}-{}", card.about.model, short(&card.hash)))
+            }))
+            .collect::<Vec<_>>();
+    let on_model = {
+        let chosen = chosen.setter();
+        Callback::from(move |hash: String| chosen.set(Some(hash).filter(|hash| !hash.is_empty())))
+    };
+    let on_passes = {
+        let passes = passes.setter();
+        Callback::from(move |text: String| {
+            if let Ok(count) = text.parse() {
+                passes.set(count);
+            }
+        })
+    };
+    html! {
+        <>
+            <p class="hint">
+                { "Drop a picture anywhere on this page, paste one, or choose a file. It is looked at in this browser and sent nowhere." }
+            </p>
+            <div class="field">
+                <label for="picture-file">{ "Choose a picture (JPEG or PNG)" }</label>
+                <input type="file" id="picture-file" accept="image/jpeg,image/png" {onchange} />
+            </div>
+            if options.is_empty() {
+                <p class="hint">{ "Train a model first, or open a saved one: then it tells what it takes the picture for." }</p>
+            } else {
+                <div class="pair">
+                    <ModelChoice {options} value={model.clone().flatten().unwrap_or_default()} on_change={on_model} />
+                    <RangeField
+                        id="picture-passes" label="Augmented views" value={f64::from(*passes)}
+                        min={1.0} max={16.0} step={1.0} on_change={on_passes}
+                    />
+                </div>
+            }
+            if let Some(picture) = &*picture {
+                <p class="hint">{ format!("Picture: {}", named(&picture.file)) }</p>
+            }
+            if asking.busy {
+                <p class="hint">{ "Looking…" }</p>
+            }
+            if let Some(error) = &asking.error {
+                <Report error={error.clone()} />
+            }
+            <div role="status">
+                if let Some((sight, _)) = sight {
+                    <p>{ said(sight) }</p>
+                }
+            </div>
+            if let Some((sight, buffers)) = sight {
+                { bars(sight) }
+                { views(sight, buffers) }
+            }
+        </>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ModelChoiceProps {
+    /// Value and label of each.
+    options: Vec<(String, String)>,
+    value: String,
+    on_change: Callback<String>,
+}
+
+/// Which model looks.
+#[component]
+fn ModelChoice(props: &ModelChoiceProps) -> Html {
+    let ModelChoiceProps { options, value, on_change } = props;
+    let onchange = {
+        let on_change = on_change.clone();
+        Callback::from(move |event: Event| {
+            if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
+                on_change.emit(select.value());
+            }
+        })
+    };
+    html! {
+        <div class="field">
+            <label for="picture-model">{ "Model" }</label>
+            <select id="picture-model" {onchange}>
+                { for options.iter().map(|(hash, name)| html! {
+                    <option key={hash.clone()} value={hash.clone()} selected={hash == value}>{ name }</option>
+                }) }
+            </select>
+        </div>
+    }
+}
+
+fn named(file: &File) -> String {
+    let name = file.name();
+    if name.is_empty() { "pasted".to_owned() } else { name }
+}
+
+/// The classes by probability, highest first.
+fn ranked(probabilities: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..probabilities.len()).collect();
+    order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
+    order
+}
+
+/// The most probable class, and how probable it is.
+fn top<'a>(sight: &'a Sight, probabilities: &[f64]) -> Option<(&'a str, f64)> {
+    let best = *ranked(probabilities).first()?;
+    Some((sight.classes.get(best)?, *probabilities.get(best)?))
+}
+
+fn said(sight: &Sight) -> String {
+    let plain = sight.probabilities.first().and_then(|plain| top(sight, plain));
+    match (plain, top(sight, &sight.together)) {
+        (Some((plain, sure)), Some((together, surer))) => format!(
+            "{plain}, {} sure; with test-time augmentation {together}, {}. It can only answer \
+             with one of its {} classes.",
+            percent(sure),
+            percent(surer),
+            sight.classes.len()
+        ),
+        _ => String::new(),
+    }
+}
+
+fn bars(sight: &Sight) -> Html {
+    let Some(plain) = sight.probabilities.first() else { return Html::default() };
+    let order = ranked(&sight.together);
+    let bars = |probabilities: &[f64]| {
+        let best = ranked(probabilities).first().copied();
+        let listed = order.iter().take(LISTED).filter_map(|&class| {
+            let share = *probabilities.get(class)?;
+            Some(Bar {
+                name: sight.classes.get(class)?.clone().into(),
+                value: share,
+                text: percent(share).into(),
+                mark: (best == Some(class)).then(|| "top".into()),
+            })
+        });
+        listed.collect::<Vec<_>>()
+    };
+    html! {
+        <div class="guesses">
+            <Bars
+                caption="The plain view" header={["Class".into(), "Probability".into()]}
+                bars={bars(plain)} file="picture-plain"
+            />
+            <Bars
+                caption="All views together" header={["Class".into(), "Probability".into()]}
+                bars={bars(&sight.together)} file="picture-tta"
+            />
+        </div>
+    }
+}
+
+fn views(sight: &Sight, buffers: &[Rc<Vec<u8>>]) -> Html {
+    html! {
+        <ul class="views" aria-label="Views">
+            { for sight.probabilities.iter().zip(buffers).enumerate().map(|(index, (row, pixels))| {
+                let name = if index == 0 { "plain".to_owned() } else { format!("view {index}") };
+                let guess = top(sight, row)
+                    .map(|(class, share)| format!("{class}, {}", percent(share)))
+                    .unwrap_or_default();
+                html! {
+                    <li key={index}>
+                        <Picture size={sight.size} pixels={pixels.clone()} label={format!("{name} of the picture")} />
+                        <span class="hint">{ format!("{name}: {guess}") }</span>
+                    </li>
+                }
+            }) }
+        </ul>
+    }
+}

@@ -1,0 +1,144 @@
+//! Bringing a model's file into the page: opened from a file, or saved from the
+//! worker. The worker reads it, the page keeps it.
+
+use super::super::ask::{Asked, Asker, Reply};
+use super::super::messages::Report;
+use super::super::results::save;
+use super::files::ModelFiles;
+use crate::protocol::ErrorReport;
+use crate::protocol::ask::models::{ModelAnswer, ModelQuestion};
+use crate::protocol::ask::{Answer, Question};
+use crate::saved::short;
+use crate::workbench::{Action, error_text};
+use js_sys::Array;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{File, HtmlInputElement};
+use yew::prelude::*;
+
+/// What is to be brought.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wanted {
+    /// The model in this file, if it has the hash.
+    File(File, Option<String>),
+    /// The model that the last run trained, which is downloaded, too.
+    Trained,
+}
+
+/// The way of a file into the page.
+#[derive(Clone, PartialEq)]
+pub struct Opening {
+    /// True while it is on its way.
+    pub busy: bool,
+    /// Why the last one did not come.
+    pub error: Option<ErrorReport>,
+    /// Brings one.
+    pub bring: Callback<Wanted>,
+}
+
+/// A way to bring files into the page; `on` hears of those that came.
+#[hook]
+pub fn use_opening(on: Callback<Action>) -> Opening {
+    let asker = use_context::<Asker>();
+    let files = use_context::<ModelFiles>();
+    let busy = use_state(|| false);
+    let error = use_state(|| None::<ErrorReport>);
+    // Dropping the question takes it back.
+    let asked = use_mut_ref(|| None::<Asked>);
+    let bring = {
+        let (busy, error) = (busy.setter(), error.setter());
+        Callback::from(move |wanted: Wanted| {
+            let (Some(asker), Some(files)) = (asker.clone(), files.clone()) else { return };
+            busy.set(true);
+            error.set(None);
+            let download = wanted == Wanted::Trained;
+            let (question, beside) = match wanted {
+                Wanted::File(file, wanted) => (ModelQuestion::Open { wanted }, Array::of1(&file)),
+                Wanted::Trained => (ModelQuestion::Save, Array::new()),
+            };
+            let reply = {
+                let (busy, error, on) = (busy.clone(), error.clone(), on.clone());
+                Callback::from(move |reply: Reply| match reply {
+                    Reply::GoesOn(_) => {}
+                    Reply::Failed(report) => {
+                        busy.set(false);
+                        error.set(Some(report));
+                    }
+                    Reply::Answer(answered) => {
+                        busy.set(false);
+                        if let Answer::Model(ModelAnswer::Card(card)) = &answered.answer
+                            && let Some(bytes) = answered.buffers.first()
+                        {
+                            if download {
+                                save::bytes(&card.file_name(), bytes);
+                            }
+                            arrived((**card).clone(), bytes.clone(), files.clone(), on.clone());
+                        }
+                    }
+                })
+            };
+            *asked.borrow_mut() = Some(asker.ask(Question::Model(question), beside, reply));
+        })
+    };
+    Opening { busy: *busy, error: (*error).clone(), bring }
+}
+
+/// Keeps a file that came, then says so.
+fn arrived(
+    card: crate::saved::ModelCard,
+    bytes: Rc<Vec<u8>>,
+    files: ModelFiles,
+    on: Callback<Action>,
+) {
+    spawn_local(async move {
+        if let Err(error) = files.keep(&card, &bytes).await {
+            on.emit(Action::Warned(error_text(&error)));
+        }
+        on.emit(Action::ModelOpened(card));
+    });
+}
+
+/// Properties of [`OpenModel`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct OpenModelProps {
+    /// Unique in the page.
+    pub id: AttrValue,
+    /// The hash that the file must have.
+    #[prop_or_default]
+    pub wanted: Option<String>,
+    /// Hears of the model.
+    pub on: Callback<Action>,
+}
+
+/// A file picker for a model, with what went wrong.
+#[component]
+pub fn OpenModel(props: &OpenModelProps) -> Html {
+    let opening = use_opening(props.on.clone());
+    let onchange = {
+        let (bring, wanted) = (opening.bring.clone(), props.wanted.clone());
+        Callback::from(move |event: Event| {
+            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+                if let Some(file) = input.files().and_then(|files| files.get(0)) {
+                    bring.emit(Wanted::File(file, wanted.clone()));
+                }
+                // So that choosing the same file again is a change again.
+                input.set_value("");
+            }
+        })
+    };
+    let label = match &props.wanted {
+        Some(hash) => format!("Open the model {}… (.safetensors)", short(hash)),
+        None => "Open a saved model (.safetensors)".to_owned(),
+    };
+    html! {
+        <>
+            <div class="field">
+                <label for={props.id.clone()}>{ label }</label>
+                <input type="file" id={props.id.clone()} accept=".safetensors" disabled={opening.busy} {onchange} />
+            </div>
+            if let Some(error) = opening.error {
+                <Report {error} />
+            }
+        </>
+    }
+}

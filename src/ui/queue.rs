@@ -1,0 +1,223 @@
+//! "Does it help?": the panel that queues several runs to answer one question,
+//! shows how far they are, and what they say.
+
+mod answer;
+mod dots;
+mod files;
+mod items;
+mod setup;
+
+use super::browser;
+use super::results::shared::Shared;
+use crate::experiment::DataSource;
+use crate::runs::format::duration;
+use crate::sweep::{Design, Preset};
+use crate::workbench::format::rough_duration;
+use crate::workbench::queue::{ItemState, Queue, QueueState, Time};
+use crate::workbench::{Action, QueueAction, Workbench};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+/// Properties of [`QueuePanel`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct QueuePanelProps {
+    /// The page's state.
+    pub bench: super::app::Bench,
+    /// Hears the wishes.
+    pub on: Callback<Action>,
+    /// Takes files of runs.
+    pub on_runs: Callback<web_sys::FileList>,
+}
+
+/// The panel.
+#[component]
+pub fn QueuePanel(props: &QueuePanelProps) -> Html {
+    let bench: &Workbench = &props.bench;
+    let on = &props.on;
+    let queue = bench.queue.clone().map(Shared);
+    let facts = use_memo(queue.clone(), |queue| queue.as_ref().map(|queue| Facts::of(queue)));
+    html! {
+        <section class="panel panel-queue" aria-labelledby="queue-title">
+            <h2 id="queue-title">{ "Does it help?" }</h2>
+            <setup::Setup seed={bench.experiment.seed} busy={bench.queue_busy()} open={queue.is_none()} on={on.clone()} />
+            <files::OpenRuns on_files={props.on_runs.clone()} />
+            if let (Some(queue), Some(facts)) = (queue, &*facts) {
+                <section class="queue" aria-label="Queue">
+                    { head(&queue, facts, bench, on) }
+                    <items::Items queue={queue.clone()} on={on.clone()} />
+                </section>
+                if queue.summary().finished > 0 {
+                    <answer::Answer {queue} />
+                }
+            }
+        </section>
+    }
+}
+
+/// What is told of a queue: worked out when it changes, and not in each frame.
+struct Facts {
+    link: String,
+    title: String,
+    expectation: Option<&'static str>,
+    state: String,
+}
+
+impl Facts {
+    fn of(queue: &Queue) -> Self {
+        let preset = Preset::of(queue.plan());
+        Self {
+            link: queue.plan().link(),
+            title: title(queue, preset),
+            expectation: preset.map(Preset::expectation),
+            state: state(queue, queue.count(|state| matches!(state, ItemState::Failed(_)))),
+        }
+    }
+}
+
+fn head(queue: &Queue, facts: &Facts, bench: &Workbench, on: &Callback<Action>) -> Html {
+    let wish = |action: QueueAction| on.reform(move |_: MouseEvent| Action::Queue(action.clone()));
+    let (label, action) = match queue.state() {
+        QueueState::Ready | QueueState::Ended => ("Start the queue", QueueAction::Start),
+        QueueState::Running => ("Pause the queue", QueueAction::Pause),
+        QueueState::Paused => ("Go on with the queue", QueueAction::Start),
+    };
+    let able = queue.state() != QueueState::Ended;
+    let time = bench.queue_time();
+    let measurable = time.is_none() && able && !bench.queue_busy() && bench.queue_data().is_some();
+    let onclick = {
+        let (on, action) = (on.clone(), action);
+        move |_: MouseEvent| {
+            if able {
+                on.emit(Action::Queue(action.clone()));
+            }
+        }
+    };
+    html! {
+        <>
+            <h3>{ &facts.title }</h3>
+            if let Some(expectation) = facts.expectation {
+                <p class="queue-expectation">{ expectation }</p>
+            }
+            <p class="queue-state">{ &facts.state }</p>
+            if able {
+                <p class="hint">{ time_text(queue, bench, time) }</p>
+            }
+            if let Some(trouble) = queue.trouble() {
+                <p class="hint is-bad">{ trouble }</p>
+            }
+            if bench.active_run().is_some() && !bench.queued_run() && queue.is_running() {
+                <p class="hint">{ "It begins when the run in progress is over." }</p>
+            }
+            <progress aria-label="Runs of the queue that are done" max={queue.items().len().max(1).to_string()} value={(queue.items().len() - queue.left()).to_string()} />
+            <div class="actions">
+                <button type="button" class="primary" id="queue-start" aria-disabled={(!able).then_some("true")} {onclick}>{ label }</button>
+                if measurable {
+                    <button type="button" onclick={wish(QueueAction::Measure)}>{ "Measure the time first" }</button>
+                }
+                <CopySweep link={facts.link.clone()} />
+                <button type="button" class="quiet" onclick={wish(QueueAction::Clear)}>{ "Clear the queue" }</button>
+            </div>
+        </>
+    }
+}
+
+/// The question that a queue answers.
+fn title(queue: &Queue, preset: Option<Preset>) -> String {
+    let sweep = queue.plan().sweep();
+    match (&sweep.design, preset) {
+        (_, Some(preset)) => preset.question().to_owned(),
+        (Design::Alone(_), None) => "Each technique alone, against none of them".to_owned(),
+        (Design::AllButOne(_), None) => "All techniques, and all but each one".to_owned(),
+        (Design::Grid(axes), None) if axes.is_empty() => "One experiment, several seeds".to_owned(),
+        (Design::Grid(axes), None) => {
+            let keys: Vec<&str> = axes.iter().map(|axis| axis.key).collect();
+            format!("Going over {}", keys.join(" × "))
+        }
+    }
+}
+
+/// How far the queue is, in a sentence or two.
+fn state(queue: &Queue, failed: usize) -> String {
+    let count = |count: usize, what: &str| {
+        if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+    };
+    let all = queue.items().len();
+    let done = queue.count(|state| matches!(state, ItemState::Done { .. }));
+    let taken = queue.count(|state| matches!(state, ItemState::Done { taken_up: true, .. }));
+    let name = match queue.state() {
+        QueueState::Ready => "Ready, not started",
+        QueueState::Running => "Training",
+        QueueState::Paused => "Paused",
+        QueueState::Ended => "Done",
+    };
+    let seeds = queue.plan().sweep().seeds.len();
+    let mut text = format!(
+        "{name}: {done} of {} done; {}, {}.",
+        count(all, "run"),
+        count(queue.plan().arms().len(), "arm"),
+        count(seeds, "seed"),
+    );
+    if taken > 0 {
+        text.push_str(&format!(" {taken} of them were on the list already."));
+    }
+    if failed > 0 {
+        text.push_str(&format!(" {failed} failed: see the runs in the queue."));
+    }
+    if queue.state() == QueueState::Ended && queue.summary().seconds > 0.0 {
+        text.push_str(&format!(" They took {}.", duration(queue.summary().seconds)));
+    }
+    text
+}
+
+fn time_text(queue: &Queue, bench: &Workbench, time: Option<Time>) -> String {
+    let left = queue.left();
+    let runs = if left == 1 { "1 run".to_owned() } else { format!("{left} runs") };
+    match time {
+        Some(Time { seconds, same_models: true }) => {
+            format!("{runs} left: about {}, going by steps measured here.", rough_duration(seconds))
+        }
+        Some(Time { seconds, same_models: false }) => format!(
+            "{runs} left: very roughly {}, going by another network’s speed here.",
+            rough_duration(seconds)
+        ),
+        None if bench.queue_data().is_none() => {
+            let comes = bench.data.loading.is_some()
+                || queue.plan().base().data == DataSource::Sample && !bench.data.sample_failed;
+            let data = if comes { "on their way" } else { "not loaded: see “Data”" };
+            format!("{runs} left. Their data are {data}.")
+        }
+        None => format!(
+            "{runs} left. How long they take is unknown until some steps were measured here."
+        ),
+    }
+}
+
+/// Properties of [`CopySweep`].
+#[derive(Clone, PartialEq, Properties)]
+struct CopySweepProps {
+    link: AttrValue,
+}
+
+/// The button that copies the address of the sweep, whatever the page's own says.
+#[component]
+fn CopySweep(props: &CopySweepProps) -> Html {
+    let said = use_state(String::new);
+    let onclick = {
+        let (said, link) = (said.clone(), props.link.clone());
+        move |_: MouseEvent| {
+            let (said, address) = (said.clone(), browser::address_of(&link));
+            spawn_local(async move {
+                said.set(match browser::copy(&address).await {
+                    Ok(()) => "Copied.".to_owned(),
+                    Err(why) => format!("Not copied ({why}): {address}"),
+                });
+            });
+        }
+    };
+    html! {
+        <>
+            <button type="button" {onclick}>{ "Copy the queue’s link" }</button>
+            <span class="hint queue-copied" role="status">{ &*said }</span>
+        </>
+    }
+}

@@ -1,0 +1,113 @@
+//! What the finished runs of a queue say: the differences with their intervals
+//! and verdicts, the arms, the same as tables and CSV.
+
+use super::super::chart::Chart;
+use super::super::results::save;
+use super::super::results::shared::Shared;
+use super::super::results::table::TableView;
+use super::dots::Dots;
+use crate::sweep::{Preset, Summary, lines};
+use crate::workbench::queue::Queue;
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// Properties of [`Answer`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct AnswerProps {
+    /// The queue.
+    pub queue: Shared<Queue>,
+}
+
+/// The answer so far.
+#[component]
+pub fn Answer(props: &AnswerProps) -> Html {
+    let summary = Shared(props.queue.summary().clone());
+    html! {
+        <section class="answer" aria-labelledby="answer-title">
+            <h3 id="answer-title">{ "What the runs say" }</h3>
+            <Lines queue={props.queue.clone()} summary={summary.clone()} />
+            <Told {summary} preset={Preset::of(props.queue.plan()).is_some()} />
+        </section>
+    }
+}
+
+/// Properties of [`Lines`].
+#[derive(Clone, Properties)]
+struct LinesProps {
+    queue: Shared<Queue>,
+    summary: Shared<Summary>,
+}
+
+impl PartialEq for LinesProps {
+    /// What is drawn changes only with the summary.
+    fn eq(&self, other: &Self) -> bool {
+        self.summary == other.summary
+    }
+}
+
+/// The lines of a grid with their bands.
+#[component]
+fn Lines(props: &LinesProps) -> Html {
+    let figure = use_memo(props.clone(), |LinesProps { queue, summary }| {
+        lines(queue.plan(), summary, |arm| queue.train_images(arm)).map(Rc::new)
+    });
+    match &*figure {
+        Some(figure) => html! {
+            <Chart
+                id="chart-sweep" figure={Shared(figure.clone())}
+                note="The mean over the seeds; the band is one standard deviation to either side."
+            />
+        },
+        None => Html::default(),
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ToldProps {
+    summary: Shared<Summary>,
+    preset: bool,
+}
+
+/// Drawn anew only when a run has ended.
+#[component]
+fn Told(props: &ToldProps) -> Html {
+    let summary = &props.summary;
+    let tables = use_memo(summary.clone(), |summary| {
+        (Rc::new(summary.contrasts_table()), Rc::new(summary.arms_table()))
+    });
+    let (contrasts, arms) = &*tables;
+    let csv = |name: &'static str, text: fn(&Summary) -> String| {
+        let summary = summary.clone();
+        Callback::from(move |_: MouseEvent| save::text(name, "text/csv", &text(&summary)))
+    };
+    html! {
+        <>
+            if props.preset && !summary.contrasts.is_empty() {
+                <h4>{ "What came out" }</h4>
+                <ul class="queue-outcome">
+                    { for summary.contrasts.iter().map(|contrast| html! {
+                        <li><strong>{ &contrast.name }</strong>{ format!(": {}.", contrast.sentence) }</li>
+                    }) }
+                </ul>
+            }
+            if !summary.contrasts.is_empty() {
+                <Dots summary={summary.clone()} />
+                <details>
+                    <summary>{ "Differences as a table" }</summary>
+                    <TableView table={Shared(contrasts.clone())} caption="Differences of accuracy and their verdicts" />
+                    <button type="button" class="quiet" onclick={csv("differences.csv", Summary::contrasts_csv)} aria-label="Download CSV of the differences">
+                        { "Download CSV" }
+                    </button>
+                </details>
+            }
+            <details>
+                <summary>{ "Accuracy of each arm" }</summary>
+                <TableView table={Shared(arms.clone())} caption="Accuracy of each arm over its seeds" />
+                <button type="button" class="quiet" onclick={csv("arms.csv", Summary::arms_csv)} aria-label="Download CSV of the arms">
+                    { "Download CSV" }
+                </button>
+            </details>
+            { for summary.notes().into_iter().map(|note| html! { <p class="hint">{ note }</p> }) }
+        </>
+    }
+}

@@ -1,0 +1,42 @@
+//! Runs from files: the picker. The same files can be dropped anywhere on the page.
+
+use web_sys::{FileList, HtmlInputElement};
+use yew::prelude::*;
+
+/// Properties of [`OpenRuns`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct OpenRunsProps {
+    /// Takes what the picker holds.
+    pub on_files: Callback<FileList>,
+}
+
+/// The picker and what it takes.
+#[component]
+pub fn OpenRuns(props: &OpenRunsProps) -> Html {
+    let onchange = {
+        let on_files = props.on_files.clone();
+        Callback::from(move |event: Event| {
+            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+                if let Some(files) = input.files() {
+                    on_files.emit(files);
+                }
+                // So that choosing the same file again is a change again.
+                input.set_value("");
+            }
+        })
+    };
+    html! {
+        <details>
+            <summary>{ "Open runs from files" }</summary>
+            <div class="field">
+                <label for="open-runs">{ "Open runs…" }</label>
+                <input id="open-runs" type="file" multiple=true accept=".json,application/json" aria-describedby="open-runs-hint" {onchange} />
+                <p class="hint" id="open-runs-hint">
+                    { "Files that " }<code>{ "train --json" }</code>{ " wrote, or all files of a folder of " }
+                    <code>{ "train --sweep" }</code>{ ": they go to the list of runs, and a sweep’s result is \
+                    shown here. Such files can be dropped on the page, too, or their folder." }
+                </p>
+            </div>
+        </details>
+    }
+}

@@ -1,0 +1,109 @@
+//! The runs of a queue: how far each is, and what can be done about those that
+//! wait.
+
+use super::super::results::shared::Shared;
+use crate::workbench::queue::{Item, ItemState, Move, Queue};
+use crate::workbench::{Action, QueueAction};
+use yew::prelude::*;
+
+/// Runs that are shown at first, and that are added on request.
+const PAGE: usize = 12;
+
+/// Properties of [`Items`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ItemsProps {
+    /// The queue.
+    pub queue: Shared<Queue>,
+    /// Hears what is wanted.
+    pub on: Callback<Action>,
+}
+
+/// The list, folded away at first.
+#[component]
+pub fn Items(props: &ItemsProps) -> Html {
+    let ItemsProps { queue, on } = props;
+    let open = use_state(|| false);
+    let rows = use_state(|| PAGE);
+    let ontoggle = {
+        let open = open.setter();
+        move |event: Event| {
+            let element: Option<web_sys::Element> = event.target_dyn_into();
+            open.set(element.is_some_and(|details| details.has_attribute("open")));
+        }
+    };
+    let hidden = queue.items().len().saturating_sub(*rows);
+    let more = {
+        let rows = rows.clone();
+        Callback::from(move |_: MouseEvent| rows.set(*rows + PAGE))
+    };
+    let cut = queue.cut();
+    html! {
+        <details {ontoggle}>
+            <summary>{ format!("Runs in the queue ({})", queue.items().len()) }</summary>
+            if *open {
+                <ol class="queue-items">
+                    { for queue.items().iter().take(*rows).map(|item| row(item, on)) }
+                </ol>
+                if hidden > 0 {
+                    <p><button type="button" onclick={more}>{ format!("Show {} of {hidden} more", hidden.min(PAGE)) }</button></p>
+                }
+                if cut > 0 {
+                    <p>
+                        { format!("{cut} of the runs were taken out. ") }
+                        <button type="button" class="quiet" onclick={on.reform(|_: MouseEvent| Action::Queue(QueueAction::PutBack))}>
+                            { "Put them back" }
+                        </button>
+                    </p>
+                }
+            }
+        </details>
+    }
+}
+
+fn row(item: &Item, on: &Callback<Action>) -> Html {
+    let (mark, name) = match &item.state {
+        ItemState::Waiting => ("○", "waits"),
+        ItemState::Running => ("◐", "trains"),
+        ItemState::Done { taken_up: true, .. } => ("●", "done before"),
+        ItemState::Done { .. } => ("●", "done"),
+        ItemState::Failed(_) => ("✕", "failed"),
+    };
+    let title = format!("{}, seed {}", item.arms, item.experiment.seed);
+    let button = |label: &'static str, action: QueueAction| {
+        let (on, action) = (on.clone(), action.clone());
+        html! {
+            <button type="button" class="quiet" onclick={move |_: MouseEvent| on.emit(Action::Queue(action.clone()))}>
+                { label }<span class="visually-hidden">{ format!(" {title}") }</span>
+            </button>
+        }
+    };
+    let shift = |label, how| button(label, QueueAction::Shift { key: item.key.clone(), how });
+    let remove = || button("Take out", QueueAction::Remove(item.key.clone()));
+    html! {
+        <li key={item.key.clone()}>
+            <p>
+                <span aria-hidden="true">{ mark }</span>{ " " }<strong>{ &title }</strong>{ format!(" – {name}") }
+            </p>
+            <p class="hint"><code>{ &item.key }</code></p>
+            if let ItemState::Failed(why) = &item.state {
+                <p class="hint is-bad">{ why }</p>
+            }
+            <div class="queue-item-actions">
+                { match &item.state {
+                    ItemState::Waiting => html! {
+                        <>
+                            { shift("First", Move::First) }
+                            { shift("Earlier", Move::Up) }
+                            { shift("Later", Move::Down) }
+                            { remove() }
+                        </>
+                    },
+                    ItemState::Failed(_) => html! {
+                        <>{ button("Try again", QueueAction::Retry(item.key.clone())) }{ remove() }</>
+                    },
+                    ItemState::Running | ItemState::Done { .. } => Html::default(),
+                } }
+            </div>
+        </li>
+    }
+}

@@ -1,0 +1,49 @@
+//! What can be done with all runs together: taken along, brought back, deleted.
+
+use super::Wish;
+use crate::runs::archive::EXTENSION;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+/// Properties of [`AllRuns`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct AllRunsProps {
+    /// How many runs there are.
+    pub runs: usize,
+    /// Hears the wishes.
+    pub on: Callback<Wish>,
+}
+
+/// The buttons below the list.
+#[component]
+pub fn AllRuns(props: &AllRunsProps) -> Html {
+    let AllRunsProps { runs, on } = props;
+    let on_file = {
+        let on = on.clone();
+        Callback::from(move |event: Event| {
+            let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+            let Some(input) = input else { return };
+            if let Some(file) = input.files().and_then(|files| files.get(0)) {
+                on.emit(Wish::Import(file));
+            }
+            // The same file can be picked again.
+            input.set_value("");
+        })
+    };
+    let wish = |wish: Wish| on.reform(move |_: MouseEvent| wish.clone());
+    html! {
+        <div class="all-runs">
+            if *runs > 0 {
+                <button type="button" onclick={wish(Wish::Export)}>{ "Export all runs" }</button>
+            }
+            <div class="field">
+                <label for="import-runs">{ format!("Import runs from a file (.{EXTENSION})") }</label>
+                <input type="file" id="import-runs" accept={format!(".{EXTENSION}")} onchange={on_file} />
+            </div>
+            if *runs > 0 {
+                <button type="button" class="quiet" onclick={wish(Wish::DeleteAll)}>{ "Delete all runs" }</button>
+            }
+        </div>
+    }
+}

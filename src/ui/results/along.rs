@@ -1,0 +1,30 @@
+//! Chooses along what curves are drawn.
+
+use super::super::fields::{Choice, SelectField};
+use crate::runs::along::Along;
+use yew::prelude::*;
+
+/// The control, its `id` unique in the page, and what was chosen.
+#[hook]
+pub fn use_along(id: &'static str) -> (Html, Along) {
+    let along = use_state(Along::default);
+    let choices: Vec<Choice> = Along::ALL
+        .into_iter()
+        .map(|along| Choice { value: along.name(), label: along.name().into() })
+        .collect();
+    let on_change = {
+        let along = along.clone();
+        move |value: String| {
+            along.set(Along::ALL.into_iter().find(|it| it.name() == value).unwrap_or_default());
+        }
+    };
+    let control = html! {
+        <div class="along">
+            <SelectField
+                {id} label="Draw the curves along" {choices} value={along.name()}
+                hint={along.note().unwrap_or_default()} {on_change}
+            />
+        </div>
+    };
+    (control, *along)
+}

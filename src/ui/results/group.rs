@@ -1,0 +1,191 @@
+//! Runs that differ only in their seed, as one line of the list that unfolds.
+
+use super::super::chart::swatch;
+use super::super::store::Store;
+use super::Wish;
+use super::row::{Row, engine, what_differs};
+use super::shared::Shared;
+use crate::experiment::link;
+use crate::runs::figures::overlay_style;
+use crate::runs::groups::{Group, Line, Versus, versus};
+use crate::runs::shelf::Shelf;
+use crate::runs::{format, summary};
+use crate::stats::intervals::Interval;
+use yew::prelude::*;
+
+/// Properties of [`GroupRow`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct GroupRowProps {
+    /// The runs.
+    pub group: Shared<Group>,
+    /// The list they are on.
+    pub shelf: Shared<Shelf>,
+    /// Where their predictions are.
+    pub store: Option<Store>,
+    /// True while a run is going on.
+    pub training: bool,
+    /// Hears the wishes.
+    pub on: Callback<Wish>,
+}
+
+/// The line of a group, and its runs while it is unfolded.
+#[component]
+pub fn GroupRow(props: &GroupRowProps) -> Html {
+    let GroupRowProps { group, shelf, store, training, on } = props;
+    let open = use_state(|| false);
+    let line = Line::Group(group.0.clone());
+    let Some(latest) = group.runs.last() else { return Html::default() };
+    let name = shelf.name(&line);
+    let is_baseline = shelf.chosen_baseline() == Some(group.key.as_str());
+    let unfold = {
+        let open = open.clone();
+        Callback::from(move |_: MouseEvent| open.set(!*open))
+    };
+    let baseline = {
+        let (on, key) = (on.clone(), group.key.clone());
+        Callback::from(move |_: MouseEvent| {
+            on.emit(Wish::Baseline((!is_baseline).then(|| key.clone())));
+        })
+    };
+    let experiment = link::parse(&latest.record.link).experiment;
+    let seconds: f64 =
+        group.runs.iter().map(|run| run.seconds()).sum::<f64>() / group.runs.len() as f64;
+    html! {
+        <>
+            <div role="row" class={classes!("run-row", "is-group", is_baseline.then_some("is-baseline"))}>
+                <div role="cell" class="run-name">
+                    <p class="run-title">
+                        <strong>{ capital(&name) }</strong>
+                        <span class="tag is-baseline-tag">{ format!("{} seeds", group.seeds.len()) }</span>
+                        if is_baseline {
+                            <span class="tag is-baseline-tag">{ "baseline" }</span>
+                        }
+                        if group.runs.iter().any(|run| run.synthetic) {
+                            <span class="tag">{ "synthetic" }</span>
+                        }
+                        if group.runs.iter().any(|run| run.recorded) {
+                            <span class="tag">{ "recorded" }</span>
+                        }
+                    </p>
+                    <p class="run-summary">{ summary::of(&experiment) }</p>
+                    <p class="hint">
+                        { format!("seeds {} · {}: {} train, {} valid", seeds(group), latest.record.dataset.name, latest.record.dataset.train, latest.record.dataset.valid) }
+                    </p>
+                    { overlay(props, &name) }
+                </div>
+                <div role="cell" class="run-accuracy">{ accuracy(group) }</div>
+                <div role="cell" class="run-difference">
+                    if is_baseline {
+                        <p class="hint">{ "The others are compared with it." }</p>
+                    } else if let Some(baseline) = shelf.baseline_line(&line) {
+                        { difference(&line, &baseline, shelf) }
+                    } else {
+                        <p class="hint">{ "No earlier run on these data." }</p>
+                    }
+                </div>
+                <div role="cell" class="run-speed">
+                    <p class="numbers">{ format::duration(seconds) }</p>
+                    <p class="hint">{ "on average" }</p>
+                    <p class="hint run-engine">{ engine(&latest.record) }</p>
+                </div>
+                <div role="cell" class="run-actions">
+                    <button type="button" aria-expanded={open.to_string()} onclick={unfold}>
+                        { if *open { "Fold" } else { "Unfold" } }
+                        <span class="visually-hidden">{ format!(" {name}") }</span>
+                    </button>
+                    <button type="button" aria-pressed={is_baseline.to_string()} onclick={baseline}>
+                        { "Baseline" }<span class="visually-hidden">{ format!(" {name}") }</span>
+                    </button>
+                </div>
+            </div>
+            if *open {
+                { for group.runs.iter().rev().map(|run| html! {
+                    <Row
+                        key={run.id.clone()}
+                        run={Shared(run.clone())}
+                        shelf={shelf.clone()}
+                        store={store.clone()}
+                        training={*training}
+                        on={on.clone()}
+                    />
+                }) }
+            }
+        </>
+    }
+}
+
+fn overlay(props: &GroupRowProps, name: &str) -> Html {
+    let GroupRowProps { group, shelf, on, .. } = props;
+    let place = shelf.overlay_place(&group.key);
+    let id = format!("overlay-{}", group.runs.first().map_or("", |run| run.id.as_str()));
+    let id = format!("{id}-group");
+    let onchange = {
+        let (on, key) = (on.clone(), group.key.clone());
+        Callback::from(move |event: Event| {
+            let input: Option<web_sys::HtmlInputElement> = event.target_dyn_into();
+            let drawn = input.is_some_and(|input| input.checked());
+            on.emit(Wish::Overlay { id: key.clone(), on: drawn });
+        })
+    };
+    html! {
+        <label class="run-overlay" for={id.clone()}>
+            <input
+                {id} type="checkbox" checked={place.is_some()}
+                disabled={place.is_none() && shelf.overlays_full()} {onchange}
+            />
+            { "Mean over the curves" }
+            <span class="visually-hidden">{ format!(", {name}") }</span>
+            { for place.map(|place| swatch(overlay_style(place))) }
+        </label>
+    }
+}
+
+fn accuracy(group: &Group) -> Html {
+    let spread = group.spread;
+    html! {
+        <>
+            <p class="run-number numbers">{ format::percent(spread.mean) }</p>
+            <p class="hint">
+                { format!("mean of {} seeds", spread.count) }
+                { for spread.sd.map(|sd| format!(", sd {:.1} points", 100.0 * sd)) }
+            </p>
+            if let Some(Interval { low, high }) = group.interval() {
+                <p class="hint">
+                    { format!("95% over other seeds: {} to {}", format::percent(low), format::percent(high)) }
+                </p>
+            }
+        </>
+    }
+}
+
+/// A line against a baseline, of which at least one is a group.
+pub(super) fn difference(line: &Line, baseline: &Line, shelf: &Shelf) -> Html {
+    let Some(Versus { difference, interval, changes, sentence }) = versus(line, baseline) else {
+        return Html::default();
+    };
+    html! {
+        <>
+            if let Some(difference) = difference {
+                <p class="run-number numbers">
+                    { format::points(difference) }<span class="unit">{ " points" }</span>
+                </p>
+            }
+            <p class="hint">{ format!("against {}", shelf.name(baseline)) }</p>
+            if let Some(Interval { low, high }) = interval {
+                <p class="hint">{ format!("95%: {} to {}", format::points(low), format::points(high)) }</p>
+            }
+            <p class="verdict">{ sentence }</p>
+            { what_differs(&changes) }
+        </>
+    }
+}
+
+fn seeds(group: &Group) -> String {
+    let seeds: Vec<String> = group.seeds.iter().map(|(seed, _)| seed.to_string()).collect();
+    seeds.join(", ")
+}
+
+fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,347 @@
+//! Two runs on the same images: which two, the sentence, both through the epochs,
+//! the images that changed, and what the seeds say.
+
+mod gallery;
+mod seeds;
+
+use super::super::browser;
+use super::super::chart::Chart;
+use super::super::store::Store;
+use super::Wish;
+use super::along::use_along;
+use super::shared::Shared;
+use crate::chart::Mark;
+use crate::experiment::link;
+use crate::protocol::DatasetSummary;
+use crate::runs::compare::compare;
+use crate::runs::pair::{
+    Pair, Pick, View, does_not_say, picked, refusal, says, sentence, stop_name, stop_text,
+};
+use crate::runs::shelf::Shelf;
+use crate::runs::{RunEntry, figures, format, summary};
+use gallery::Gallery;
+use seeds::Seeds;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+/// Id of the panel's title, which takes the focus when a row opens the panel.
+pub const TITLE: &str = "pair-title";
+
+/// Properties of [`PairPanel`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct PairPanelProps {
+    /// The runs.
+    pub shelf: Shared<Shelf>,
+    /// Where their predictions are.
+    pub store: Option<Store>,
+    /// Which two, as far as they were picked.
+    pub pick: Pick,
+    /// The data set in place.
+    pub dataset: Option<Shared<DatasetSummary>>,
+    /// Hears the wishes.
+    pub on: Callback<Wish>,
+}
+
+/// The panel.
+#[component]
+pub fn PairPanel(props: &PairPanelProps) -> Html {
+    let PairPanelProps { shelf, store, pick, dataset, on } = props;
+    let both = use_memo((shelf.clone(), pick.clone()), |(shelf, pick)| picked(shelf, pick));
+    let Some((before, after)) = (*both).clone() else { return Html::default() };
+    let compare_ids = |before: &str, after: &str| {
+        Wish::Compare(Pick { before: Some(before.to_owned()), after: Some(after.to_owned()) })
+    };
+    let on_before = {
+        let (on, after) = (on.clone(), after.id.clone());
+        Callback::from(move |id: String| on.emit(compare_ids(&id, &after)))
+    };
+    let on_after = {
+        let (on, before) = (on.clone(), before.id.clone());
+        Callback::from(move |id: String| on.emit(compare_ids(&before, &id)))
+    };
+    let on_swap = {
+        let wish = compare_ids(&after.id, &before.id);
+        on.reform(move |_: MouseEvent| wish.clone())
+    };
+    html! {
+        <section class="panel panel-pair" aria-labelledby={TITLE}>
+            <h2 id={TITLE} tabindex="-1">{ "Compare two runs" }</h2>
+            <div class="pair-picks">
+                <RunSelect id="pair-before" label="From run" shelf={shelf.clone()} value={before.id.clone()} on_change={on_before} />
+                <button type="button" class="quiet" onclick={on_swap}>{ "Swap" }</button>
+                <RunSelect id="pair-after" label="To run" shelf={shelf.clone()} value={after.id.clone()} on_change={on_after} />
+            </div>
+            if let Some(why) = refusal(&before, &after) {
+                <p class="pair-refusal" role="status">{ why }</p>
+            } else if let Some(store) = store {
+                <Compared
+                    key={format!("{}-{}", before.id, after.id)}
+                    before={Shared(before.clone())}
+                    after={Shared(after.clone())}
+                    shelf={shelf.clone()}
+                    store={store.clone()}
+                    dataset={dataset.clone()}
+                />
+            } else {
+                <p class="pair-refusal" role="status">
+                    { "The browser stores nothing for this page, so that there are no predictions to compare." }
+                </p>
+            }
+        </section>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct RunSelectProps {
+    id: AttrValue,
+    label: AttrValue,
+    shelf: Shared<Shelf>,
+    value: String,
+    on_change: Callback<String>,
+}
+
+/// One of the two runs.
+#[component]
+fn RunSelect(props: &RunSelectProps) -> Html {
+    let RunSelectProps { id, label, shelf, value, on_change } = props;
+    let onchange = {
+        let on_change = on_change.clone();
+        move |event: Event| {
+            let select = event.target().and_then(|it| it.dyn_into::<HtmlSelectElement>().ok());
+            if let Some(select) = select {
+                on_change.emit(select.value());
+            }
+        }
+    };
+    let node = use_node_ref();
+    {
+        // What a person chose in a list no longer follows its attributes.
+        let (node, value) = (node.clone(), value.clone());
+        use_effect(move || {
+            if let Some(select) = node.cast::<HtmlSelectElement>() {
+                select.set_value(&value);
+            }
+        });
+    }
+    let options = use_memo(shelf.clone(), |shelf| {
+        let newest_first = shelf.runs().iter().rev();
+        newest_first.map(|run| (run.id.clone(), option_text(run))).collect::<Vec<_>>()
+    });
+    html! {
+        <div class="field">
+            <label for={id.clone()}>{ label }</label>
+            <select ref={node} id={id.clone()} {onchange}>
+                { for options.iter().map(|(id, text)| html! {
+                    <option key={id.clone()} value={id.clone()}>{ text }</option>
+                }) }
+            </select>
+        </div>
+    }
+}
+
+fn option_text(run: &RunEntry) -> String {
+    let experiment = link::parse(&run.record.link).experiment;
+    format!(
+        "Run {}: {}, seed {}, {}",
+        run.number,
+        summary::of(&experiment),
+        experiment.seed,
+        format::percent(run.accuracy())
+    )
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ComparedProps {
+    before: Shared<RunEntry>,
+    after: Shared<RunEntry>,
+    shelf: Shared<Shelf>,
+    store: Store,
+    dataset: Option<Shared<DatasetSummary>>,
+}
+
+/// The comparison of two runs that have the same images.
+#[component]
+fn Compared(props: &ComparedProps) -> Html {
+    let ComparedProps { before, after, shelf, store, dataset } = props;
+    let read = use_state(|| None::<Result<Rc<Pair>, String>>);
+    let stop = use_state(|| None::<usize>);
+    {
+        let (read, store) = (read.setter(), store.clone());
+        use_effect_with((before.id.clone(), after.id.clone()), move |(before, after)| {
+            let (before, after) = (before.clone(), after.clone());
+            spawn_local(async move {
+                read.set(Some(read_pair(&store, &before, &after).await.map(Rc::new)));
+            });
+        });
+    }
+    let pair = match &*read {
+        None => return html! { <p class="hint">{ "Reading the predictions…" }</p> },
+        Some(Err(why)) => return html! { <p class="pair-refusal" role="status">{ why }</p> },
+        Some(Ok(pair)) => pair.clone(),
+    };
+    html! {
+        <Told
+            pair={Shared(pair)}
+            before={before.clone()}
+            after={after.clone()}
+            shelf={shelf.clone()}
+            store={store.clone()}
+            dataset={dataset.clone()}
+            stop={*stop}
+            on_stop={Callback::from(move |place| stop.set(Some(place)))}
+        />
+    }
+}
+
+async fn read_pair(store: &Store, before: &str, after: &str) -> Result<Pair, String> {
+    let mut both = Vec::new();
+    for id in [before, after] {
+        let read = store
+            .whole_predictions(id)
+            .await
+            .map_err(|error| format!("{}: {}.", error.what, error.why))?;
+        both.push(read.ok_or("The predictions of one of the runs are gone.")?);
+    }
+    let (after, before) = (both.pop().unwrap_or_default(), both.pop().unwrap_or_default());
+    Pair::new(before, after).map_err(|error| format!("These runs do not compare: {error}."))
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ToldProps {
+    pair: Shared<Pair>,
+    before: Shared<RunEntry>,
+    after: Shared<RunEntry>,
+    shelf: Shared<Shelf>,
+    store: Store,
+    dataset: Option<Shared<DatasetSummary>>,
+    stop: Option<usize>,
+    on_stop: Callback<usize>,
+}
+
+/// What the predictions say, at the stop that is looked at.
+#[component]
+fn Told(props: &ToldProps) -> Html {
+    let ToldProps { pair, before, after, shelf, store, dataset, stop, on_stop } = props;
+    let stops = use_memo(pair.clone(), |pair| pair.stops());
+    let last = stops.len() - 1;
+    let place = stop.unwrap_or(last).min(last);
+    let view = use_memo((pair.clone(), place), |(pair, place)| {
+        pair.at(stops[*place]).map_err(|error| format!("{error}."))
+    });
+    let (control, along) = use_along("pair-along");
+    let dependencies = (before.clone(), after.clone(), place, along);
+    let figure = use_memo(dependencies, |(before, after, place, along)| {
+        let overlay = |place: usize, run: &Rc<RunEntry>| figures::Overlay {
+            place,
+            name: format!("run {}", run.number),
+            runs: vec![run.clone()],
+        };
+        let both = [overlay(0, &before.0), overlay(1, &after.0)];
+        let mut figure = figures::accuracy(None, &both, *along);
+        if *place != last {
+            // An epoch's values are drawn at its end.
+            let curve = figure.series.iter().rev().find(|series| !series.label.is_empty());
+            let at = curve.and_then(|series| series.points.get(*place)).map(|point| point.x);
+            figure.marks.extend(at.map(|x| Mark { x, label: "shown".to_owned() }));
+        }
+        Rc::new(figure)
+    });
+    let view: &View = match &*view {
+        Ok(view) => view,
+        Err(why) => return html! { <p class="pair-refusal" role="status">{ why }</p> },
+    };
+    let numbers = [before.number, after.number];
+    let relation = compare(after, before).relation;
+    let with_tta = pair.ends_with_tta();
+    let name = stop_name(stops[place], stops.len(), with_tta);
+    let at_last = place == last;
+    html! {
+        <>
+            // While the slider moves, it is the slider that speaks.
+            <div class="pair-told" role={at_last.then_some("status")}>
+                if !at_last {
+                    <p class="pair-stop">{ format!("At {name}:") }</p>
+                }
+                <p class="pair-sentence">{ sentence(numbers[0], numbers[1], &view.pairs) }</p>
+                <p>{ says(&view.pairs) }</p>
+                <p class="hint">{ does_not_say(relation) }</p>
+            </div>
+            { control }
+            <Chart id="chart-pair" figure={Shared((*figure).clone())} />
+            if stops.len() > 1 {
+                <Scrubber
+                    last={last}
+                    place={place}
+                    text={stop_text(&name, numbers, view)}
+                    on_change={on_stop.clone()}
+                />
+            } else {
+                <p class="hint">
+                    { "What these runs said after each epoch was not kept, so that only their ends compare." }
+                </p>
+            }
+            <Gallery
+                flips={view.flips.clone()}
+                {numbers}
+                hash={before.record.dataset.hash.clone()}
+                data_name={before.record.dataset.name.clone()}
+                dataset={dataset.clone()}
+            />
+            <Seeds
+                before={before.clone()}
+                after={after.clone()}
+                shelf={shelf.clone()}
+                store={store.clone()}
+                pairs={view.pairs}
+                {relation}
+            />
+        </>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ScrubberProps {
+    last: usize,
+    place: usize,
+    text: String,
+    on_change: Callback<usize>,
+}
+
+/// Both runs through their epochs.
+#[component]
+fn Scrubber(props: &ScrubberProps) -> Html {
+    let ScrubberProps { last, place, text, on_change } = props;
+    let oninput = {
+        let on_change = on_change.clone();
+        move |event: InputEvent| {
+            let input = event.target_dyn_into::<HtmlInputElement>();
+            if let Some(place) = input.and_then(|input| input.value().parse().ok()) {
+                on_change.emit(place);
+            }
+        }
+    };
+    html! {
+        <div class="field field-range pair-scrubber">
+            <label for="pair-epoch">{ "Both runs after epoch" }</label>
+            <input
+                type="range"
+                id="pair-epoch"
+                min="0"
+                max={last.to_string()}
+                step="1"
+                value={place.to_string()}
+                aria-valuetext={text.clone()}
+                {oninput}
+            />
+            <output for="pair-epoch" class="numbers">{ text }</output>
+        </div>
+    }
+}
+
+/// Moves the focus to the panel, where a row's button opened it.
+pub fn show() {
+    browser::after(0.0, || browser::focus(TITLE));
+}

@@ -1,0 +1,69 @@
+//! A run's twins: the same run with one technique switched.
+
+use super::Wish;
+use super::shared::Shared;
+use crate::experiment::link;
+use crate::experiment::technique::Technique;
+use crate::runs::RunEntry;
+use yew::prelude::*;
+
+/// Properties of [`Twins`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct TwinsProps {
+    /// The run.
+    pub run: Shared<RunEntry>,
+    /// True while a run is going on.
+    pub training: bool,
+    /// Hears the wishes.
+    pub on: Callback<Wish>,
+}
+
+/// The twins. Made only when they are opened: a long list would have hundreds of
+/// buttons else.
+#[component]
+pub fn Twins(props: &TwinsProps) -> Html {
+    let open = use_state(|| false);
+    let on_toggle = {
+        let open = open.clone();
+        Callback::from(move |event: Event| {
+            let details = event.target_dyn_into::<web_sys::Element>();
+            open.set(details.is_some_and(|details| details.has_attribute("open")));
+        })
+    };
+    html! {
+        <details class="twins" ontoggle={on_toggle}>
+            <summary>
+                { "Train a twin" }<span class="visually-hidden">{ format!(" of run {}", props.run.number) }</span>
+            </summary>
+            if *open {
+                { buttons(props) }
+            }
+        </details>
+    }
+}
+
+fn buttons(props: &TwinsProps) -> Html {
+    let TwinsProps { run, training, on } = props;
+    let experiment = link::parse(&run.record.link).experiment;
+    html! {
+        <>
+            <p class="hint">
+                { "The same link and seed with one switch changed: the same first weights, order of images and random draws." }
+            </p>
+            <div class="twin-buttons">
+                { for Technique::ALL.into_iter().map(|technique| {
+                    let wish = Wish::Twin { id: run.id.clone(), technique };
+                    let how = if technique.is_on(&experiment) { "without" } else { "with" };
+                    html! {
+                        <button type="button" disabled={*training} onclick={on.reform(move |_: MouseEvent| wish.clone())}>
+                            { format!("{how} {}", technique.name().to_lowercase()) }
+                        </button>
+                    }
+                }) }
+            </div>
+            if *training {
+                <p class="hint">{ "One run at a time: wait for its end, or stop it." }</p>
+            }
+        </>
+    }
+}

@@ -1,0 +1,196 @@
+//! All runs as one file: parts for a download, and runs read back from one. The
+//! bulk goes from the store to the file and back as it is; only what is read from
+//! a file is looked into, since a file can be anything.
+
+use super::fault::{self, NotWritten};
+use super::runs::Bulk;
+use super::{Store, breathe, from_bytes, to_bytes};
+use crate::protocol::ErrorReport;
+use crate::runs::archive::{self, ArchiveError, Contents, Item};
+use crate::runs::shelf::Choices;
+use crate::runs::{RunEntry, pack, stored};
+use crate::wire;
+use js_sys::{Array, ArrayBuffer};
+use std::collections::HashSet;
+use std::ops::Range;
+use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::File;
+
+/// What a file brought.
+#[derive(Clone, Debug, Default)]
+pub struct Imported {
+    /// The runs that were not here before; they are stored, if there is a store.
+    pub runs: Vec<Rc<RunEntry>>,
+    /// What was chosen of them where they come from.
+    pub choices: Choices,
+    /// Runs that were here already.
+    pub known: usize,
+    /// Runs that could not be read or kept, and why, in sentences.
+    pub refused: Vec<String>,
+}
+
+/// The runs as parts of a file. Without a store their predictions are not there.
+///
+/// # Errors
+/// A report for the person.
+pub async fn export(
+    store: Option<Store>,
+    runs: &[Rc<RunEntry>],
+    choices: Choices,
+) -> Result<Array, ErrorReport> {
+    let parts = Array::new();
+    let mut contents = Contents { choices, runs: Vec::with_capacity(runs.len()) };
+    for (place, entry) in runs.iter().enumerate() {
+        breathe(place).await;
+        let bulk = match &store {
+            Some(store) => store.bulk(&entry.id).await?,
+            None => Bulk::default(),
+        };
+        let has_predictions = bulk.predictions.is_some();
+        let stored = RunEntry { has_predictions, ..(**entry).clone() };
+        let curve = bulk.curve.filter(|curve| length(Some(curve)) > 0);
+        let curve = curve.unwrap_or_else(|| from_bytes(&pack::pack_curve(&entry.points)));
+        contents.runs.push(Item {
+            id: entry.id.clone(),
+            run: stored::write_entry(&stored).map_err(|why| not_exported(&why))?,
+            curve: length(Some(&curve)),
+            predictions: length(bulk.predictions.as_ref()),
+            epochs: length(bulk.epochs.as_ref()),
+        });
+        for part in [Some(curve), bulk.predictions, bulk.epochs].into_iter().flatten() {
+            parts.push(&part);
+        }
+    }
+    let head = archive::write_head(&contents).map_err(|why| not_exported(&why))?;
+    parts.unshift(&from_bytes(&head));
+    Ok(parts)
+}
+
+/// Reads a file of runs and stores those that are not in `known`; one whose number
+/// is in `numbers` gets another one on the list.
+///
+/// # Errors
+/// A report for the person, if nothing of the file can be read.
+pub async fn import(
+    store: Option<Store>,
+    file: &File,
+    known: &HashSet<String>,
+    numbers: &HashSet<u32>,
+) -> Result<Imported, ErrorReport> {
+    let length = file.size() as u64;
+    let name = file.name();
+    let refused = |error: ArchiveError| not_imported(&name, &error);
+    let preamble = slice(file, 0..archive::PREAMBLE as u64).await?;
+    let place = archive::header_place(&preamble, length).map_err(refused)?;
+    let header = slice(file, place).await?;
+    let (contents, places) = archive::read_header(&header, length).map_err(refused)?;
+    let mut imported = Imported { choices: contents.choices, ..Imported::default() };
+    for (index, (item, place)) in contents.runs.into_iter().zip(places).enumerate() {
+        breathe(index).await;
+        if known.contains(&item.id) {
+            imported.known += 1;
+            continue;
+        }
+        let id = item.id.clone();
+        match read_run(file, item, &place).await {
+            Ok((mut entry, bulk)) => {
+                if numbers.contains(&entry.number) {
+                    entry.number = 0;
+                }
+                if let Some(store) = &store {
+                    match store.put(&[(&entry, &bulk)]).await {
+                        Ok(()) => {}
+                        Err(NotWritten::Full) => {
+                            imported.refused.push(
+                                "The space that the browser gives this site is used up: the \
+                                 rest of the file was not imported. Delete runs that you no \
+                                 longer need, then import it again."
+                                    .to_owned(),
+                            );
+                            break;
+                        }
+                        Err(NotWritten::Other(report)) => return Err(report),
+                    }
+                } else {
+                    entry.has_predictions = false;
+                }
+                imported.runs.push(Rc::new(entry));
+            }
+            Err(why) => imported.refused.push(format!("Run {id} was left out: {why}.")),
+        }
+    }
+    if let Some(store) = &store
+        && !imported.runs.is_empty()
+    {
+        store.channel.tell_changed();
+    }
+    Ok(imported)
+}
+
+/// One run, every byte of it checked.
+async fn read_run(
+    file: &File,
+    item: Item,
+    place: &archive::Place,
+) -> Result<(RunEntry, Bulk), String> {
+    let told = |error: ErrorReport| error.why;
+    let curve = slice(file, place.curve.clone()).await.map_err(told)?;
+    let points = pack::unpack_curve(&curve).map_err(|error| error.to_string())?;
+    let mut entry =
+        stored::read_entry(item.id, &item.run, points).map_err(|error| error.to_string())?;
+    let predictions = slice(file, place.predictions.clone()).await.map_err(told)?;
+    let epochs = slice(file, place.epochs.clone()).await.map_err(told)?;
+    let mut bulk = Bulk { curve: Some(from_bytes(&curve)), ..Bulk::default() };
+    if !predictions.is_empty() {
+        pack::unpack_predictions(&predictions).map_err(|error| error.to_string())?;
+        bulk.predictions = Some(from_bytes(&predictions));
+    }
+    if !epochs.is_empty() {
+        pack::unpack_epochs(&epochs).map_err(|error| error.to_string())?;
+        bulk.epochs = Some(from_bytes(&epochs));
+    }
+    entry.has_predictions = bulk.predictions.is_some();
+    Ok((entry, bulk))
+}
+
+async fn slice(file: &File, range: Range<u64>) -> Result<Vec<u8>, ErrorReport> {
+    if range.is_empty() {
+        return Ok(Vec::new());
+    }
+    let read = async {
+        let part = file.slice_with_f64_and_f64(range.start as f64, range.end as f64)?;
+        JsFuture::from(part.array_buffer()).await
+    };
+    let buffer: JsValue = read.await.map_err(|error: JsValue| ErrorReport {
+        what: format!("{} could not be read", file.name()),
+        why: wire::describe(&error),
+        remedy: "pick the file again".into(),
+    })?;
+    Ok(to_bytes(&buffer).unwrap_or_default())
+}
+
+fn length(value: Option<&JsValue>) -> u64 {
+    let buffer = value.and_then(|value| value.dyn_ref::<ArrayBuffer>());
+    buffer.map_or(0, |buffer| u64::from(buffer.byte_length()))
+}
+
+fn not_exported(why: &str) -> ErrorReport {
+    ErrorReport { what: "The runs were not exported".into(), ..fault::not_stored(why) }
+}
+
+fn not_imported(name: &str, error: &ArchiveError) -> ErrorReport {
+    let remedy = match error {
+        ArchiveError::Foreign => {
+            "pick a file that “Export all runs” of this page has made; it ends in .ipruns"
+        }
+        ArchiveError::Newer(_) => "reload the page to get that version, then import it again",
+        ArchiveError::Length { .. } | ArchiveError::Damaged(_) => "copy or export it again",
+    };
+    ErrorReport {
+        what: format!("No runs were imported from {name}"),
+        why: error.to_string(),
+        remedy: remedy.into(),
+    }
+}

@@ -1,0 +1,41 @@
+//! Models: opened, kept, forgotten, started from.
+
+use super::super::Workbench;
+use super::{Effect, sentences};
+use crate::experiment::Experiment;
+use crate::runs::format::percent;
+use crate::saved::{ModelCard, short};
+
+impl Workbench {
+    /// True if the experiment starts from fresh weights, or from a model that is here.
+    pub(in crate::workbench) fn model_is_here(&self, experiment: &Experiment) -> bool {
+        experiment.init.as_ref().is_none_or(|hash| self.models.get(hash).is_some())
+    }
+
+    pub(super) fn model_opened(&mut self, card: ModelCard) {
+        self.announce(format!(
+            "The model {} is here: {}, {} on {}.",
+            short(&card.hash),
+            card.about.model,
+            percent(card.about.accuracy),
+            card.about.dataset
+        ));
+        self.models.add(card);
+    }
+
+    /// Makes the experiment start from a model, with its network and, as fastai's
+    /// `vision_learner` does, its statistics.
+    pub(super) fn start_from(&mut self, hash: &str, effects: &mut Vec<Effect>) {
+        let Some(card) = self.models.get(hash).cloned() else { return };
+        let mut notices = Vec::new();
+        for (key, value) in [("init", hash), ("model", &card.about.model), ("norm", "model")] {
+            notices.extend(self.experiment.set(key, value));
+        }
+        self.notices = sentences(notices);
+        self.announce(format!(
+            "The next run starts from the model {}, with its statistics.",
+            short(hash)
+        ));
+        self.show_link(effects);
+    }
+}

@@ -1,0 +1,117 @@
+//! Training batches and their channels, as the network would be fed them.
+
+use super::{Unanswered, Work};
+use crate::augment::normalize::IMAGENET;
+use crate::data::Dataset;
+use crate::data::statistics::ChannelSums;
+use crate::experiment::{Experiment, Norm};
+use crate::inspect::channel::{ChannelsView, Statistics};
+use crate::inspect::feed::{Feed, Strip, told};
+use crate::protocol::ErrorReport;
+use crate::protocol::ask::{Answer, AskProgress};
+use crate::train::setup::Setup;
+use js_sys::{Array, Uint8Array};
+use std::sync::Arc;
+
+/// Images whose pixels are summed up between two looks at the clock.
+const SUMMED: usize = 64;
+
+/// The feed of an experiment and what was adjusted for it, through the very
+/// preparation of a run.
+fn feed(
+    mut experiment: Experiment,
+    dataset: Arc<Dataset>,
+) -> Result<(Feed, Vec<String>), ErrorReport> {
+    if experiment.norm != Norm::Model {
+        // The weights do not matter to a batch.
+        experiment.init = None;
+        experiment.ft = false;
+    }
+    let wanted = experiment.short_side();
+    let setup = Setup::new(&experiment, dataset.clone(), None).map_err(|error| error.report())?;
+    let Setup { experiment, selection, batcher, stats, mut notices, .. } = setup;
+    if !dataset.serves(wanted) {
+        notices.push(format!(
+            "the images are stored at {} px now; training reads them again at {wanted} px, and its \
+             pictures are sharper than these",
+            dataset.short_side
+        ));
+    }
+    Ok((Feed::new(experiment, dataset, selection, stats, batcher), notices))
+}
+
+pub(super) fn strip(
+    dataset: Arc<Dataset>,
+    experiment: Experiment,
+    (epoch, batch): (u32, u32),
+    images: u32,
+) -> Result<(Answer, Array), ErrorReport> {
+    let (mut feed, notices) = feed(experiment, dataset)?;
+    let Strip { mut view, pictures, .. } = feed.strip(epoch, batch, images as usize);
+    view.notices = notices;
+    Ok((Answer::Batch(Box::new(view)), buffers(&pictures)))
+}
+
+pub(super) fn draws(
+    dataset: Arc<Dataset>,
+    experiment: Experiment,
+    image: u32,
+    epoch: u32,
+    draws: u32,
+) -> Result<(Answer, Array), ErrorReport> {
+    let (mut feed, _) = feed(experiment, dataset)?;
+    let (view, pictures) = feed.draws(image, epoch, draws).ok_or_else(|| ErrorReport {
+        what: "This image has no draws".into(),
+        why: format!("image {image} is not among the training images of the experiment"),
+        remedy: "choose an image of the batch".into(),
+    })?;
+    Ok((Answer::Draws(view), buffers(&pictures)))
+}
+
+pub(super) async fn channels(
+    dataset: Arc<Dataset>,
+    experiment: Experiment,
+    (epoch, batch): (u32, u32),
+    work: &mut Work,
+) -> Result<(Answer, Array), Unanswered> {
+    let mixed = experiment.mixup > 0.0;
+    let (mut feed, _) = feed(experiment, dataset.clone())?;
+    let ([epoch, batch, images, size], [before, fed]) =
+        feed.channels(epoch, batch).map_err(|error| ErrorReport {
+            what: "The batch could not be made".into(),
+            why: error.to_string(),
+            remedy: "load the data again".into(),
+        })?;
+    let own = own(&dataset, feed.train(), work).await?;
+    let used = feed.statistics();
+    let view = ChannelsView {
+        epoch,
+        batch,
+        images,
+        size,
+        before,
+        fed,
+        mixed,
+        imagenet: told(IMAGENET),
+        own,
+        used,
+    };
+    Ok((Answer::Channels(Box::new(view)), Array::new()))
+}
+
+/// Statistics of the training images' stored pixels, a few images at a time.
+async fn own(dataset: &Dataset, images: &[u32], work: &mut Work) -> Result<Statistics, Unanswered> {
+    let mut sums = ChannelSums::default();
+    let of = u32::try_from(images.len()).unwrap_or(u32::MAX);
+    for (done, chunk) in (0..).step_by(SUMMED).zip(images.chunks(SUMMED)) {
+        work.goes_on(AskProgress { done, of }).await?;
+        for image in chunk.iter().filter_map(|index| dataset.images.get(*index as usize)) {
+            sums.add(image);
+        }
+    }
+    Ok(sums.statistics())
+}
+
+fn buffers(pictures: &[Vec<u8>]) -> Array {
+    pictures.iter().map(|rgba| Uint8Array::from(rgba.as_slice()).buffer()).collect()
+}

@@ -1,0 +1,193 @@
+//! Trained models: opening and saving them, measuring them, showing them a
+//! picture; and the search for a learning rate.
+
+use super::super::Worker;
+use super::super::blob::BlobReader;
+use super::{Unanswered, Work};
+use crate::data::builder::Limits;
+use crate::data::decode::decode_upright;
+use crate::experiment::{Experiment, Norm};
+use crate::protocol::ErrorReport;
+use crate::protocol::ask::models::{ModelAnswer, ModelQuestion, Sight};
+use crate::protocol::ask::{Answer, AskProgress};
+use crate::saved::{LARGEST_FILE, ModelCard, SavedError, SavedModel, hash, short};
+use crate::train::error::TrainError;
+use crate::train::setup::Setup;
+use crate::train::{assess, find_lr, picture};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::Blob;
+
+impl Work {
+    /// The same for work that counts its steps.
+    async fn step(&mut self, done: u32, of: u32) -> ControlFlow<()> {
+        match self.goes_on(AskProgress { done, of }).await {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    }
+}
+
+impl From<TrainError> for Unanswered {
+    fn from(error: TrainError) -> Self {
+        match error {
+            // Only a question that was taken back stops the work on it.
+            TrainError::Stopped => Self::TakenBack,
+            error => Self::Failed(error.report()),
+        }
+    }
+}
+
+impl From<SavedError> for Unanswered {
+    fn from(error: SavedError) -> Self {
+        Self::Failed(error.report())
+    }
+}
+
+pub(super) async fn answer(
+    worker: &Worker,
+    question: ModelQuestion,
+    beside: &Array,
+    work: &mut Work,
+) -> Result<(Answer, Array), Unanswered> {
+    let (answer, buffers) = match question {
+        ModelQuestion::Open { wanted } => open(&beside.get(0), wanted)?,
+        ModelQuestion::Save => {
+            let model = trained(worker)?;
+            card(&model, &model.to_bytes())
+        }
+        ModelQuestion::FindRate { experiment } => {
+            let found = find_rate(worker, &experiment, &beside.get(0), work).await?;
+            (ModelAnswer::Rates(found), Array::new())
+        }
+        ModelQuestion::Assess { experiment, norms } => {
+            let model = given(worker, &beside.get(0))?;
+            let assessment = measure(worker, &model, &experiment, &norms, work).await?;
+            (ModelAnswer::Assessment(assessment), Array::new())
+        }
+        ModelQuestion::Look { passes, experiment } => {
+            let model = given(worker, &beside.get(1))?;
+            look(worker, &model, &beside.get(0), passes, &experiment, work).await?
+        }
+    };
+    Ok((Answer::Model(answer), buffers))
+}
+
+/// Reads a model's file. The bytes go back, for the page to keep.
+fn open(file: &JsValue, wanted: Option<String>) -> Result<(ModelAnswer, Array), SavedError> {
+    let bytes = bytes(file)?;
+    let model = SavedModel::from_bytes(&bytes)?;
+    let found = hash(&bytes);
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != found) {
+        let [wanted, found] = [&wanted, &found].map(|hash| short(hash).to_owned());
+        return Err(SavedError::Another { wanted, found });
+    }
+    assess::check(&model).map_err(|error| SavedError::Damaged(error.to_string()))?;
+    Ok(card(&model, &bytes))
+}
+
+/// All of a file, or of bytes that the page kept.
+fn bytes(given: &JsValue) -> Result<Vec<u8>, SavedError> {
+    if let Some(blob) = given.dyn_ref::<Blob>() {
+        let size = blob.size() as u64;
+        if size > LARGEST_FILE {
+            return Err(SavedError::TooLarge(size));
+        }
+        return BlobReader::read_all(blob).map_err(|error| SavedError::Read(error.to_string()));
+    }
+    match given.dyn_ref::<ArrayBuffer>() {
+        Some(buffer) => Ok(Uint8Array::new(buffer).to_vec()),
+        None => Err(SavedError::Read("it did not arrive".into())),
+    }
+}
+
+fn card(model: &SavedModel, bytes: &[u8]) -> (ModelAnswer, Array) {
+    let about = model.about.clone();
+    let card = ModelCard { hash: hash(bytes), bytes: bytes.len() as f64, about };
+    (ModelAnswer::Card(Box::new(card)), Array::of1(&Uint8Array::from(bytes).buffer()))
+}
+
+/// The model whose bytes came beside, or the one that the last run trained.
+fn given(worker: &Worker, beside: &JsValue) -> Result<Arc<SavedModel>, Unanswered> {
+    if beside.is_undefined() {
+        return Ok(trained(worker)?);
+    }
+    Ok(Arc::new(SavedModel::from_bytes(&bytes(beside)?)?))
+}
+
+fn trained(worker: &Worker) -> Result<Arc<SavedModel>, ErrorReport> {
+    worker.trained.borrow().clone().ok_or_else(|| ErrorReport {
+        what: "There is no trained model".into(),
+        why: "no run has trained one since the engine was started".into(),
+        remedy: "train first, or open a saved model".into(),
+    })
+}
+
+async fn find_rate(
+    worker: &Worker,
+    experiment: &Experiment,
+    beside: &JsValue,
+    work: &mut Work,
+) -> Result<crate::finder::Found, Unanswered> {
+    let init = match experiment.init {
+        Some(_) => Some(given(worker, beside)?),
+        None => None,
+    };
+    let engine = worker.open(experiment.engine).await?;
+    let mut setup = Setup::new(experiment, worker.data()?, init)?;
+    let network = setup.network(&engine.device.clone().autodiff())?;
+    let tick = async |done, of| work.step(done, of).await;
+    Ok(find_lr::find_lr(&mut setup, &network, &engine, tick).await?)
+}
+
+async fn measure(
+    worker: &Worker,
+    model: &SavedModel,
+    experiment: &Experiment,
+    norms: &[Norm],
+    work: &mut Work,
+) -> Result<crate::saved::assessment::Assessment, Unanswered> {
+    let engine = worker.open(experiment.engine).await?;
+    let data = worker.data()?;
+    let tick = async |done, of| work.step(done, of).await;
+    Ok(assess::assess(model, experiment, &data, norms, &engine, tick).await?)
+}
+
+async fn look(
+    worker: &Worker,
+    model: &SavedModel,
+    file: &JsValue,
+    passes: u32,
+    experiment: &Experiment,
+    work: &mut Work,
+) -> Result<(ModelAnswer, Array), Unanswered> {
+    let unread = |why: String| ErrorReport {
+        what: "The picture could not be read".into(),
+        why,
+        remedy: "choose a JPEG or PNG picture".into(),
+    };
+    let limits = Limits::default();
+    let blob = file.dyn_ref::<Blob>().ok_or_else(|| unread("it did not arrive".into()))?;
+    if blob.size() > limits.entry_bytes as f64 {
+        return Err(unread(format!("its file has {} bytes", blob.size())).into());
+    }
+    let bytes = BlobReader::read_all(blob).map_err(|error| unread(error.to_string()))?;
+    let decoded = decode_upright(&bytes, picture::short_side(model), limits.image_pixels)
+        .map_err(|error| unread(error.to_string()))?;
+    let engine = worker.open(experiment.engine).await?;
+    let tick = async |done, of| work.step(done, of).await;
+    let seen = picture::look(model, decoded, passes, &engine, tick).await?;
+    let buffers = Array::new();
+    for view in &seen.views {
+        buffers.push(&Uint8Array::from(view.to_rgba().as_slice()).buffer());
+    }
+    let sight = Sight {
+        classes: model.about.classes.clone(),
+        size: seen.views.first().map_or(0, |view| view.size),
+        probabilities: seen.probabilities,
+        together: seen.together,
+    };
+    Ok((ModelAnswer::Sight(sight), buffers))
+}

@@ -1,0 +1,59 @@
+//! The CPU engine without a browser: one line of JSON per case.
+
+use crate::cases::{self, Trainer};
+use burn::tensor::Device;
+use pollster::block_on;
+use web_time::Instant;
+
+/// Steps are repeated for about this long per case.
+const SECONDS: f64 = 8.0;
+const FEWEST: usize = 3;
+const MOST: usize = 40;
+
+pub fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    for case in cases::all() {
+        if !wanted.is_empty() && !wanted.iter().any(|name| name == case.name) {
+            continue;
+        }
+        let mut trainer = Trainer::new(&case, &Device::flex());
+        let mut losses = Vec::new();
+        let mut step = || {
+            let begun = Instant::now();
+            match block_on(trainer.steps(1)) {
+                Ok(loss) => losses.extend(loss),
+                Err(error) => eprintln!("{}: {error}", case.name),
+            }
+            begun.elapsed().as_secs_f64() * 1e3
+        };
+        let first = step();
+        let (begun, used) = (Instant::now(), processor_seconds());
+        let mut times = Vec::new();
+        while times.len() < FEWEST
+            || (times.len() < MOST && begun.elapsed().as_secs_f64() < SECONDS)
+        {
+            times.push(step());
+        }
+        let cpu = processor_seconds().zip(used).map(|(now, then)| now - then);
+        let cpu = cpu.map(|seconds| seconds * 1e3 / times.len() as f64);
+        let line = serde_json::json!({
+            "case": case.name,
+            "batch": case.batch,
+            "first": first,
+            "times": times,
+            "cpu": cpu,
+            "losses": losses,
+        });
+        println!("{line}");
+    }
+}
+
+/// Processor time of this process so far, all threads together; only Linux tells it so.
+fn processor_seconds() -> Option<f64> {
+    const TICKS_PER_SECOND: f64 = 100.0;
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // After the name in parentheses: state is field 3, user and system time are 14 and 15.
+    let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
+    let ticks = |field: usize| fields.get(field - 3)?.parse::<f64>().ok();
+    Some((ticks(14)? + ticks(15)?) / TICKS_PER_SECOND)
+}

@@ -1,0 +1,114 @@
+// "Does it help?": an ablation queued from the page, across a reload, to its verdict;
+// sweeps as links.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { link, sampleIsReady } from "./lib/page.mjs";
+import { PATIENCE, playground } from "./lib/playground.mjs";
+
+const { open } = playground();
+/** Runs of some seconds, so that a reload comes in the middle of one. */
+const BASE = "v=1&subset=20&valid=10&size=16&epochs=6&bs=16&engine=cpu";
+/** Runs that are over at once. */
+const SHORT = "v=1&subset=10&valid=10&size=16&epochs=1&bs=16&engine=cpu";
+
+test("an ablation of 2 techniques and 2 seeds goes on after a reload and gives its verdicts", async (t) => {
+  const page = await open(t, BASE);
+  const panel = queuePanel(page);
+  await sampleIsReady(page);
+  for (const name of ["Normalization", "Progressive resizing", "Label smoothing"]) {
+    await panel.getByRole("checkbox", { name }).uncheck();
+  }
+  await panel.getByLabel("Seeds a side").fill("2");
+  await panel.getByLabel("Seeds a side").press("Tab");
+  await panel.getByRole("button", { name: "Queue each technique alone" }).click();
+  await panel.getByText("Ready, not started: 0 of 4 runs done; 3 arms, 2 seeds.").waitFor();
+  assert.match(link(page), /&sweep=alone:tta\|mixup;seed:42\|43$/);
+  await panel.getByRole("button", { name: "Start the queue" }).click();
+  await panel.getByText(/^Training: \d of 4/).waitFor();
+  await page.reload();
+  await sampleIsReady(page);
+  await done(panel, 4);
+  // None of them was trained twice, and seeds of one recipe are one line.
+  assert.equal(await page.locator("#runs-title .count").innerText(), "4");
+  assert.equal(await runs(page).count(), 3, "two groups and the header");
+  await panel.getByText("Differences as a table").click();
+  const table = panel.getByRole("table", { name: "Differences of accuracy and their verdicts" });
+  const cells = await table.getByRole("row").allInnerTexts();
+  assert.match(cells[1], /^Test-time augmentation\s.*(helps|hurts|cannot tell)/s);
+  assert.match(cells[2], /^Mixup\s.*cannot tell \(needs 3 seeds, and there are 2\)/s);
+  await panel.getByRole("img", { name: /^Differences of accuracy\. .*cannot tell: .*Mixup/ }).waitFor();
+  const waiting = page.waitForEvent("download");
+  await panel.getByRole("button", { name: "Download CSV of the differences" }).click();
+  const csv = await readFile(await (await waiting).path(), "utf8");
+  assert.match(csv, /^what it changes,without,with,delta,.*\r\n/);
+  assert.equal(csv.trim().split("\r\n").length, 3);
+});
+
+test("a sweep is a link: ready, measured, changed, taken up in another visit", async (t) => {
+  const sweep = `${SHORT}&sweep=mixup:0|0.4;seed:1..3`;
+  const page = await open(t, sweep);
+  const panel = queuePanel(page);
+  await panel.getByText("Ready, not started: 0 of 6 runs done; 2 arms, 3 seeds.").waitFor();
+  assert.equal(link(page), sweep);
+  await sampleIsReady(page);
+  await panel.getByText(/How long they take is unknown/).waitFor();
+  await panel.getByText(/^Runs in the queue/).click();
+  await panel.getByRole("button", { name: "Take out mixup=0.4, seed 3" }).click();
+  await panel.getByRole("button", { name: "First mixup=0.4, seed 2" }).click();
+  const items = panel.getByRole("listitem").filter({ hasText: "mixup=" });
+  assert.match(await items.first().innerText(), /mixup=0\.4, seed 2 – waits/);
+  await panel.getByRole("button", { name: "Measure the time first" }).click();
+  await panel.getByText(/runs? left: about .*, going by steps measured here/).waitFor();
+  await panel.getByRole("button", { name: "Go on with the queue" }).click();
+  await done(panel, 5);
+  await panel.getByRole("button", { name: "Put them back" }).click();
+  await panel.getByRole("button", { name: "Go on with the queue" }).click();
+  await done(panel, 6);
+  await panel.getByText(/^mixup 0 → 0\.4/).first().waitFor();
+
+  const other = await page.context().newPage();
+  other.setDefaultTimeout(PATIENCE);
+  await other.goto(page.url());
+  await sampleIsReady(other);
+  await queuePanel(other).getByText(/6 of 6 runs done.*6 of them were on the list already/).waitFor();
+});
+
+test("run=1 starts a sweep by itself", async (t) => {
+  const page = await open(t, `${SHORT}&run=1&sweep=ls:0|0.1;seed:1`);
+  await done(queuePanel(page), 2);
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`axe finds nothing in the queue and its answer in ${colorScheme}`, async (t) => {
+    const page = await open(t, `${SHORT}&run=1&sweep=alone:norm|mixup;seed:1..3`, {
+      context: { colorScheme },
+    });
+    const panel = queuePanel(page);
+    await done(panel, 9);
+    for (const name of ["Ask with several seeds", "Questions of the chapter, ready-made", "Any other sweep"]) {
+      await panel.getByText(name).click();
+    }
+    await panel.getByText(/^Runs in the queue/).click();
+    await panel.getByText("Differences as a table").click();
+    await panel.getByText("Accuracy of each arm", { exact: true }).click();
+    await panel.getByRole("table").nth(1).waitFor();
+    const { violations } = await new AxeBuilder({ page }).include(".panel-queue").analyze();
+    assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+  });
+}
+
+function queuePanel(page) {
+  return page.getByRole("region", { name: "Does it help?" });
+}
+
+/** Rows of the list of runs, its header included. */
+function runs(page) {
+  return page.getByRole("region", { name: /^Runs/ }).getByRole("row");
+}
+
+async function done(panel, count) {
+  await panel.getByText(new RegExp(`^Done: ${count} of ${count} runs done`)).waitFor();
+}
