@@ -3,10 +3,48 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { AxeBuilder } from "@axe-core/playwright";
 import { playground } from "./lib/playground.mjs";
 
 const { open } = playground();
 const LINK = "v=1&data=imagenette&size=32&epochs=2&engine=cpu";
+
+test("the folder of a sweep is opened, answered and grouped", async (t) => {
+  const page = await open(t);
+  const panel = page.getByRole("region", { name: "Does it help?" });
+  await panel.getByText("Open runs from files").click();
+  const input = page.getByLabel("Open runs…");
+  await input.setInputFiles([...folder(), file("notes.json", '{"dear":"diary"}')]);
+  await page.getByText(/^6 runs were opened, but not every file\./).waitFor();
+  await page.getByText(/notes\.json is not the record of a run/).waitFor();
+  await panel.getByText("Done: 6 of 6 runs done; 2 arms, 3 seeds.", { exact: false }).waitFor();
+  await panel.getByText(/^helps|▲ helps/).first().waitFor();
+
+  const runs = page.getByRole("region", { name: /^Runs/ });
+  const lines = runs.getByRole("row");
+  await lines.nth(2).waitFor();
+  assert.equal(await lines.count(), 3, "two groups and the header");
+  const mixup = lines.filter({ hasText: "mixup 0.4" });
+  assert.match(await mixup.innerText(), /3 seeds.*recorded.*mean of 3 seeds, sd 1\.0 points/s);
+  assert.match(await mixup.innerText(), /helps: \+10\.00 points/);
+  assert.match(await mixup.innerText(), /mixup\s+0 → 0\.4/);
+  assert.ok(!/seed\s+\d+ →/.test(await mixup.innerText()), "seeds do not differ between groups");
+  await mixup.getByRole("button", { name: /^Unfold/ }).click();
+  await lines.nth(5).waitFor();
+  await runs.getByRole("button", { name: /^Baseline runs/ }).first().click();
+  await runs.getByText(/^Differences are taken against runs/).waitFor();
+  await runs.getByRole("checkbox", { name: /^Mean over the curves/ }).first().check();
+  await page.locator(".chart-band").first().waitFor({ state: "attached" });
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+
+  // The same files again are nothing new; they are still there after a reload.
+  await input.setInputFiles(folder().slice(1));
+  await page.getByText(/all 6 runs are on the list already/).waitFor();
+  await page.reload();
+  await lines.nth(2).waitFor();
+  assert.equal(await lines.count(), 3);
+});
 
 test("a dropped record is a run, and not a data set", async (t) => {
   const page = await open(t);
@@ -20,6 +58,26 @@ test("a dropped record is a run, and not a data set", async (t) => {
   await runs.getByText("recorded", { exact: true }).waitFor();
   await runs.getByText("cpu: recorded in a test").waitFor();
 });
+
+/** The files of a sweep of two values and three seeds: 50 ± 1% and 60 ± 1%. */
+function folder() {
+  const summary = {
+    format: 1,
+    link: `${LINK}&sweep=mixup:0|0.4;seed:1..3`,
+    dataset: dataset(),
+    engines: [],
+    builds: [],
+    runs: 6,
+    finished: 6,
+    seconds: 1,
+    arms: [],
+    contrasts: [],
+  };
+  const records = [0, 0.4].flatMap((mixup) =>
+    [1, 2, 3].map((seed) => file(`mixup-${mixup}-${seed}.json`, record(mixup, seed))),
+  );
+  return [file("summary.json", JSON.stringify(summary)), ...records];
+}
 
 function record(mixup, seed) {
   const accuracy = (mixup ? 0.6 : 0.5) + (seed - 2) / 100;

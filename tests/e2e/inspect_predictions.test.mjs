@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { AxeBuilder } from "@axe-core/playwright";
 import { controls, runSays, sampleIsReady, SMALL } from "./lib/page.mjs";
 import { playground } from "./lib/playground.mjs";
 
@@ -124,6 +125,24 @@ test("the program follows the controls, and a run prints fastai's table", async 
   assert.match(table, /^epoch {5}train_loss {2}valid_loss {2}accuracy {2}time\n0 {9}\d\.\d{6}/);
   assert.match(table, /\n\nTTA accuracy: 0\.\d{6}/);
 });
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`axe finds nothing in the open instruments in ${colorScheme}, nor does a phone scroll sideways`, async (t) => {
+    const context = { colorScheme, viewport: { width: 390, height: 844 } };
+    const page = await trainedPage(t, WITH_TTA, { context });
+    const predictions = await instrument(page, "Predictions");
+    await predictions.getByRole("list", { name: "Top losses" }).getByRole("img").first().waitFor();
+    await predictions.getByRole("table", { name: /^Confusion/ }).getByRole("button").first().click();
+    await (await instrument(page, "Confidence")).getByText("95% from").waitFor();
+    await (await instrument(page, "TTA X-ray")).getByRole("img", { name: "augmented 2 view" }).waitFor();
+    await (await instrument(page, "As code")).getByRole("region", { name: "The table" }).waitFor();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const told = violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`) }));
+    assert.deepEqual(told, []);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 390, `the page is ${width} px wide on a 390 px screen`);
+  });
+}
 
 /** A page on which the experiment of this link was trained. */
 async function trainedPage(t, link, options = {}) {

@@ -1,4 +1,4 @@
-//! Golden programs: each file beside this one was run with fastai.
+//! Golden programs: each file beside this one is what its link gives.
 
 use super::*;
 use crate::experiment::link::parse;
