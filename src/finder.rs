@@ -4,7 +4,7 @@
 //! After fastai 2.8 `callback/schedule.py`: `LRFinder`, `lr_find` and `valley`
 //! with their defaults.
 
-use serde::{Deserialize, Serialize};
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 /// The first rate that is tried.
 pub const FIRST: f64 = 1e-7;
@@ -22,7 +22,7 @@ const SKIPPED_FIRST: usize = STEPS as usize / 10;
 const SKIPPED_LAST: usize = 5;
 
 /// One batch of the search.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct Tried {
     /// The learning rate that it was trained with.
     pub lr: f64,
@@ -33,7 +33,7 @@ pub struct Tried {
 }
 
 /// What a search found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct Found {
     /// The rates that were tried, ascending.
     pub tried: Vec<Tried>,

@@ -14,6 +14,9 @@
 )]
 
 pub mod experiment;
+pub mod json;
+pub mod number;
+pub mod order;
 pub mod rng;
 
 pub mod augment;

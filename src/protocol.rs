@@ -8,6 +8,7 @@ use crate::experiment::Experiment;
 use crate::record::{EpochRow, ModelInfo, RunRecord};
 use ask::{Answer, AskId, AskProgress, Question};
 use serde::{Deserialize, Serialize};
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 /// Identifies page and worker binaries that were built together.
 pub const BUILD_ID: &str = match option_env!("PLAYGROUND_BUILD") {
@@ -210,7 +211,7 @@ pub enum Event {
 }
 
 /// The engines that a browser offers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct Engines {
     /// The WebGPU adapter, or why there is none.
     pub webgpu: Result<AdapterSummary, String>,
@@ -219,7 +220,7 @@ pub struct Engines {
 }
 
 /// A WebGPU adapter.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct AdapterSummary {
     /// Its own name and vendor, as far as the browser tells.
     pub name: String,
@@ -230,7 +231,7 @@ pub struct AdapterSummary {
 }
 
 /// How far a load is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct LoadProgress {
     /// Bytes read so far.
     pub bytes: f64,
@@ -243,7 +244,7 @@ pub struct LoadProgress {
 }
 
 /// What a data set holds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct DatasetSummary {
     /// Name for people.
     pub name: String,
@@ -278,7 +279,7 @@ pub struct DatasetSummary {
 }
 
 /// What a run will do, told at its start.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct RunPlan {
     /// The canonical link, after clamping to the data.
     pub link: String,
@@ -311,7 +312,7 @@ pub struct RunPlan {
 }
 
 /// Where a run is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct RunProgress {
     /// Epoch, from 0 over all phases.
     pub epoch: u32,
@@ -361,7 +362,7 @@ pub struct StepPoint {
 pub const DIVERGED: &str = "Training diverged";
 
 /// An error for a person: what failed, why, what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
 pub struct ErrorReport {
     /// What failed, in a few words.
     pub what: String,

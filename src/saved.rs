@@ -14,7 +14,9 @@ pub use error::SavedError;
 
 use crate::experiment::ModelKind;
 use crate::experiment::range::SIZE;
+use crate::json;
 use crate::model::NamedTensor;
+use crate::order;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -121,7 +123,7 @@ struct Place {
 impl SavedModel {
     /// The bytes of its file.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let about = serde_json::to_string(&self.about).unwrap_or_default();
+        let about = json::write(&self.about).unwrap_or_default();
         let metadata =
             [("format", WRITER.to_owned()), ("version", FORMAT.to_string()), ("about", about)];
         let mut end = 0;
@@ -137,7 +139,8 @@ impl SavedModel {
             tensors.insert(tensor.name.clone(), place);
         }
         let metadata = metadata.map(|(key, value)| (key.to_owned(), value)).into();
-        let mut header = serde_json::to_vec(&Header { metadata, tensors }).unwrap_or_default();
+        let mut header =
+            json::write(&Header { metadata, tensors }).unwrap_or_default().into_bytes();
         // Spaces after the header keep the values aligned, as the format allows.
         header.resize(header.len().next_multiple_of(8), b' ');
         let mut bytes = Vec::with_capacity(8 + header.len() + end);
@@ -163,7 +166,7 @@ impl SavedModel {
         }
         let cut = || SavedError::Damaged("the file ends too early".into());
         let (header, values) = rest.split_at_checked(length as usize).ok_or_else(cut)?;
-        let header: Header = serde_json::from_slice(header).map_err(|_| SavedError::NotAModel)?;
+        let header: Header = json::read_bytes(header).map_err(|_| SavedError::NotAModel)?;
         let about = about(&header.metadata)?;
         Ok(Self { about, tensors: tensors(header.tensors, values)? })
     }
@@ -177,7 +180,7 @@ fn about(metadata: &BTreeMap<String, String>) -> Result<About, SavedError> {
     if said("version") != FORMAT.to_string() {
         return Err(SavedError::Version(said("version").to_owned()));
     }
-    let about: About = serde_json::from_str(said("about"))
+    let about: About = json::read(said("about"))
         .map_err(|error| SavedError::Damaged(format!("its description cannot be read: {error}")))?;
     if about.kind().is_none() {
         return Err(SavedError::Architecture(about.model));
@@ -202,7 +205,7 @@ fn about(metadata: &BTreeMap<String, String>) -> Result<About, SavedError> {
 fn tensors(places: BTreeMap<String, Place>, values: &[u8]) -> Result<Vec<NamedTensor>, SavedError> {
     let damaged = |name: &str, why: &str| SavedError::Damaged(format!("`{name}` {why}"));
     let mut places: Vec<(String, Place)> = places.into_iter().collect();
-    places.sort_by_key(|(_, place)| place.data_offsets);
+    order::sort_by(&mut places, |a, b| a.1.data_offsets.cmp(&b.1.data_offsets));
     let mut tensors = Vec::with_capacity(places.len());
     let mut rest = values;
     let mut at = 0;

@@ -30,6 +30,7 @@ pub use preset::Preset;
 pub use result::{RunResult, Score};
 pub use summary::{ArmSummary, ContrastSummary, FORMAT, Summary};
 
+use crate::order;
 use definition::Definition;
 
 use crate::experiment::Experiment;
@@ -236,7 +237,8 @@ fn drop_what_cannot_be_swept(axes: &mut Vec<Axis>, base: &Experiment) -> Vec<Not
 }
 
 fn drop_what_cannot_come_on(techniques: &mut Vec<Technique>, base: &Experiment) -> Vec<Notice> {
-    techniques.sort_by_key(|technique| Technique::ALL.iter().position(|it| it == technique));
+    let place = |technique: &Technique| Technique::ALL.iter().position(|it| it == technique);
+    order::sort_by(techniques, |a, b| place(a).cmp(&place(b)));
     techniques.dedup();
     let mut notices = Vec::new();
     techniques.retain(|technique| {

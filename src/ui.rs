@@ -15,6 +15,7 @@ pub mod inspect;
 mod messages;
 mod model;
 pub mod models;
+mod parts;
 pub mod picture;
 mod queue;
 pub mod results;

@@ -3,13 +3,14 @@
 
 use super::layout::Layout;
 use super::{Figure, Point, Unit};
+use crate::order;
 
 /// The places at which a cursor can stand: those of all points that are drawn,
 /// ascending, no two in the same half pixel.
 pub fn places(layout: &Layout) -> Vec<f64> {
     let mut places: Vec<f64> =
         layout.curves.iter().flat_map(|curve| curve.points.iter().map(|point| point.x)).collect();
-    places.sort_by(f64::total_cmp);
+    order::sort_numbers(&mut places);
     places.dedup_by(|b, a| layout.x.pixel(*b) - layout.x.pixel(*a) < 0.5);
     places
 }

@@ -55,10 +55,9 @@ impl Column {
 
     fn flush(self, kept: &mut Vec<Point>) {
         let Self { count, first, low, high, last, .. } = self;
-        let mut four = [(0, first), low, high, (count - 1, last)];
-        four.sort_by_key(|(place, _)| *place);
+        let [earlier, later] = if low.0 <= high.0 { [low, high] } else { [high, low] };
         let mut previous = None;
-        for (place, point) in four {
+        for (place, point) in [(0, first), earlier, later, (count - 1, last)] {
             if previous != Some(place) {
                 kept.push(point);
             }

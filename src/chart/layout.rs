@@ -4,6 +4,7 @@
 use super::scale::{Scale, extent};
 use super::ticks::{self, Ticks};
 use super::{Axis, Band, Figure, Point, Series, Unit, Weight, downsample, path};
+use crate::order;
 
 /// Average width of a character of the ticks, in pixels.
 const CHARACTER: f64 = 6.6;
@@ -235,7 +236,7 @@ fn end_labels(
             Some(EndLabel { series: *index, x, y: end, end })
         })
         .collect();
-    labels.sort_by(|a, b| a.end.total_cmp(&b.end));
+    order::sort_by_number(&mut labels, |label| label.end);
     let mut lowest = top;
     for label in &mut labels {
         label.y = label.y.max(lowest);

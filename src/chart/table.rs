@@ -2,6 +2,7 @@
 //! Independent of how they are shown.
 
 use super::{Figure, Point, Series, Unit};
+use crate::order;
 
 /// A table of text, header first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,7 +87,7 @@ fn build(figure: &Figure, places: &[f64], value: impl Fn(&Series, f64) -> Option
 fn places<'a>(series: impl Iterator<Item = &'a Series>) -> Vec<f64> {
     let mut places: Vec<f64> =
         series.flat_map(|series| series.points.iter().map(|point| point.x)).collect();
-    places.sort_by(f64::total_cmp);
+    order::sort_numbers(&mut places);
     places.dedup();
     places
 }

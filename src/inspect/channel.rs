@@ -3,7 +3,7 @@
 
 use crate::chart::table::Table;
 use crate::chart::{Axis, Dash, Figure, Marker, Point, Series, Style, Unit, Weight};
-use serde::{Deserialize, Serialize};
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 /// Bars of a histogram.
 pub const BINS: usize = 48;
@@ -20,7 +20,7 @@ const SPREAD: (f64, f64) = (2.0 / 3.0, 1.5);
 pub type Statistics = [[f64; 3]; 2];
 
 /// The values of one channel over a batch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct Channel {
     /// Their mean.
     pub mean: f64,
@@ -36,7 +36,7 @@ pub struct Channel {
 }
 
 /// A batch's channels on their way to the network.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct ChannelsView {
     /// Epoch, from 0 over all phases.
     pub epoch: u32,

@@ -29,7 +29,7 @@ pub fn class_names(record: &RunRecord, count: usize, own: Option<&[String]>) -> 
     if let Some(names) = own.filter(|names| names.len() == count) {
         return names.to_vec();
     }
-    let name = record.dataset.name.to_lowercase();
+    let name = record.dataset.name.to_ascii_lowercase();
     if count == IMAGENETTE.len() && (name.contains("imagenette") || name.contains("sample")) {
         return IMAGENETTE.map(str::to_owned).to_vec();
     }

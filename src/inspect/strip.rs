@@ -2,11 +2,12 @@
 //! travel beside it; `feed` makes both.
 
 use crate::chart::table::Table;
+use crate::order;
 use crate::protocol::{RunPlan, RunProgress, Stage};
-use serde::{Deserialize, Serialize};
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 /// The first images of a training batch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct BatchView {
     /// Epoch, from 0 over all phases.
     pub epoch: u32,
@@ -33,7 +34,7 @@ pub struct BatchView {
 }
 
 /// One image of a batch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct Shown {
     /// Its index in the data set.
     pub image: u32,
@@ -48,7 +49,7 @@ pub struct Shown {
 }
 
 /// What is mixed into an image.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct Mixed {
     /// Index in the data set of the other image; possibly the image itself.
     pub image: u32,
@@ -59,7 +60,7 @@ pub struct Mixed {
 }
 
 /// One image under the draws of several epochs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct DrawsView {
     /// Its index in the data set.
     pub image: u32,
@@ -91,10 +92,10 @@ impl BatchView {
             .enumerate()
             .filter(|(_, value)| *value > least + 1e-6)
             .collect();
-        above.sort_by(|a, b| b.1.total_cmp(&a.1));
+        order::sort_by_number(&mut above, |(_, value)| -f64::from(*value));
         let mut parts: Vec<String> = above
             .iter()
-            .map(|(index, value)| format!("{} {value:.3}", self.class(*index as u8)))
+            .map(|(index, value)| format!("{} {:.3}", self.class(*index as u8), f64::from(*value)))
             .collect();
         if least > 1e-6 && above.len() < shown.target.len() {
             parts.push(format!("every other class {least:.3}"));
@@ -112,12 +113,18 @@ impl BatchView {
         let rows = self.shown.iter().enumerate().map(|(position, shown)| {
             let mixed = shown.mixed.map_or_else(
                 || [String::new(), String::new(), String::new()],
-                |it| [it.image.to_string(), self.class(it.label), format!("{:.6}", it.lambda)],
+                |it| {
+                    [
+                        it.image.to_string(),
+                        self.class(it.label),
+                        format!("{:.6}", f64::from(it.lambda)),
+                    ]
+                },
             );
             [position.to_string(), shown.image.to_string(), self.class(shown.label)]
                 .into_iter()
                 .chain(mixed)
-                .chain(shown.target.iter().map(|value| format!("{value:.6}")))
+                .chain(shown.target.iter().map(|value| format!("{:.6}", f64::from(*value))))
                 .collect()
         });
         Table { rows: rows.collect(), header }

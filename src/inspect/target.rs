@@ -96,7 +96,9 @@ impl Target {
         let rows = self.row().into_iter().zip(names);
         Table {
             header: vec!["class".into(), "target".into()],
-            rows: rows.map(|(value, name)| vec![name.clone(), format!("{value:.6}")]).collect(),
+            rows: rows
+                .map(|(value, name)| vec![name.clone(), format!("{:.6}", f64::from(value))])
+                .collect(),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::inspect::channel::ChannelsView;
 use crate::inspect::strip::{BatchView, DrawsView};
 use models::{ModelAnswer, ModelQuestion};
 use serde::{Deserialize, Serialize};
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 /// One question. An answer to a question that was taken back is ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -106,7 +107,7 @@ pub enum Answer {
 }
 
 /// How far the work on an answer is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct AskProgress {
     /// Steps done.
     pub done: u32,

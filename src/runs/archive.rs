@@ -8,6 +8,7 @@
 //! as it has them. The run itself is in the header, as [`super::stored`] writes it.
 
 use super::shelf::Choices;
+use crate::json;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -86,7 +87,7 @@ pub struct Place {
 /// # Errors
 /// A sentence, if the runs are too many for one file.
 pub fn write_head(contents: &Contents) -> Result<Vec<u8>, String> {
-    let header = serde_json::to_vec(contents).map_err(|error| error.to_string())?;
+    let header = json::write(contents)?.into_bytes();
     if header.len() > LONGEST_HEADER {
         return Err("there are too many runs for one file".to_owned());
     }
@@ -133,7 +134,7 @@ pub fn header_place(preamble: &[u8], length: u64) -> Result<Range<u64>, ArchiveE
 pub fn read_header(header: &[u8], length: u64) -> Result<(Contents, Vec<Place>), ArchiveError> {
     let damaged = |why: String| ArchiveError::Damaged(why);
     let contents: Contents =
-        serde_json::from_slice(header).map_err(|error| damaged(error.to_string()))?;
+        json::read_bytes(header).map_err(|error| damaged(error.to_string()))?;
     let mut ids = HashSet::new();
     let mut end = PREAMBLE as u64 + header.len() as u64;
     let mut next = |length: u64| -> Result<Range<u64>, ArchiveError> {

@@ -4,9 +4,10 @@
 use super::RunEntry;
 use crate::experiment::key::Difference;
 use crate::experiment::link;
+use crate::order;
 use crate::stats::intervals::{Interval, Spread, one_sample, spread, welch};
 use crate::stats::verdict::{Comparison, judge};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// A line of the list: one run, or several that differ only in their seed.
@@ -68,13 +69,25 @@ impl Line {
 impl Group {
     fn new(key: String, runs: Vec<Rc<RunEntry>>) -> Self {
         // Later runs replace earlier ones of the same seed.
-        let members: BTreeMap<u32, Rc<RunEntry>> =
-            runs.iter().map(|run| (seed(run), run.clone())).collect();
+        let mut members: Vec<(u32, Rc<RunEntry>)> = Vec::new();
+        for run in &runs {
+            match members.iter_mut().find(|(known, _)| *known == seed(run)) {
+                Some((_, there)) => *there = run.clone(),
+                None => members.push((seed(run), run.clone())),
+            }
+        }
+        order::sort_by(&mut members, |a, b| a.0.cmp(&b.0));
         let seeds: Vec<(u32, f64)> =
             members.iter().map(|(seed, run)| (*seed, run.accuracy())).collect();
         let accuracies: Vec<f64> = seeds.iter().map(|(_, accuracy)| *accuracy).collect();
         let spread = spread(&accuracies);
-        Self { key, runs, members: members.into_values().collect(), seeds, spread }
+        Self {
+            key,
+            runs,
+            members: members.into_iter().map(|(_, run)| run).collect(),
+            seeds,
+            spread,
+        }
     }
 
     /// The 95% interval of the mean over other seeds, by Student's t; `None` where

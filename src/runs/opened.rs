@@ -2,10 +2,12 @@
 //! `train --sweep`. Text in, entries out; independent of how files are read.
 
 use super::RunEntry;
+use crate::json::{self, JsonError};
 use crate::protocol::ErrorReport;
 use crate::record::{FORMAT, Predictions, RunRecord};
-use crate::sweep::{RunResult, Summary};
+use crate::sweep::RunResult;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// Names of files that are named in a message; the others are counted.
 const NAMED: usize = 3;
@@ -90,9 +92,9 @@ impl Opened {
         Some(ErrorReport {
             what: opened,
             why: if count == 1 {
-                format!("{first} {why}")
+                format!("the file {first} {why}")
             } else {
-                format!("{}{more} cannot be used; {first} {why}", names.join(", "))
+                format!("the files {}{more} cannot be used; {first} {why}", names.join(", "))
             },
             remedy: "give the page files that `train --json` or `train --sweep` wrote, or that \
                      were downloaded from its list of runs"
@@ -117,10 +119,10 @@ enum Read {
 }
 
 fn read(text: &str) -> Result<Read, String> {
-    let record = match serde_json::from_str::<RunRecord>(text) {
+    let record = match json::read::<RunRecord>(text) {
         Ok(record) if record.format > FORMAT => return Err(newer(record.format)),
         Ok(record) => record,
-        Err(error) => return read_summary(text, &error),
+        Err(error) => return read_summary(text, &error.to_string()),
     };
     if !(0.0..=1.0).contains(&record.accuracy) || record.epochs.is_empty() {
         return Err("holds a run without a result".to_owned());
@@ -131,24 +133,38 @@ fn read(text: &str) -> Result<Read, String> {
     }
 }
 
-fn read_summary(text: &str, error: &serde_json::Error) -> Result<Read, String> {
-    if let Ok(summary) = serde_json::from_str::<Summary>(text) {
-        return if summary.format > crate::sweep::FORMAT {
-            Err(newer(summary.format))
-        } else {
-            let hash = summary.dataset.map(|dataset| dataset.hash);
-            Ok(Read::Sweep(OpenedSweep { link: summary.link, hash }))
-        };
-    }
-    #[derive(Deserialize)]
-    struct OnlyFormat {
-        format: u32,
-    }
-    match serde_json::from_str(text) {
-        Ok(OnlyFormat { format }) if format > FORMAT => Err(newer(format)),
-        Ok(_) => Err(format!("is not the record of a run ({error})")),
-        Err(_) if error.is_data() => Err("is not the record of a run".to_owned()),
-        Err(_) => Err(format!("is damaged ({error})")),
+/// What this page wants of the summary of a sweep. It computes the rest anew from the
+/// runs, so that it need not be able to read all of it.
+#[derive(Deserialize)]
+struct SummaryHead {
+    format: u32,
+    link: Option<String>,
+    dataset: Option<SummaryDataset>,
+    arms: Option<IgnoredAny>,
+    contrasts: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct SummaryDataset {
+    hash: String,
+}
+
+fn read_summary(text: &str, no_run: &str) -> Result<Read, String> {
+    let head = match json::read::<SummaryHead>(text) {
+        Ok(head) => head,
+        Err(JsonError::Data(_)) => return Err("is not the record of a run".to_owned()),
+        Err(JsonError::Syntax(error)) => return Err(format!("is damaged ({error})")),
+    };
+    let SummaryHead { format, link, dataset, arms, contrasts } = head;
+    match link {
+        Some(link) if arms.is_some() && contrasts.is_some() => {
+            if format > crate::sweep::FORMAT {
+                return Err(newer(format));
+            }
+            Ok(Read::Sweep(OpenedSweep { link, hash: dataset.map(|dataset| dataset.hash) }))
+        }
+        _ if format > FORMAT => Err(newer(format)),
+        _ => Err(format!("is not the record of a run ({no_run})")),
     }
 }
 
@@ -184,7 +200,7 @@ fn fnv1a(text: &str) -> u128 {
 mod tests {
     use super::*;
     use crate::runs::tests::entry as made;
-    use crate::sweep::Plan;
+    use crate::sweep::{Plan, Summary};
 
     fn json(link: &str) -> String {
         serde_json::to_string(&made("a", link, 0.5).record).unwrap()
@@ -254,7 +270,10 @@ mod tests {
         assert_eq!((opened.runs.len(), opened.faults.len()), (1, 4));
         let ErrorReport { what, why, .. } = opened.report().unwrap();
         assert_eq!(what, "1 run was opened, but not every file");
-        assert!(why.starts_with("newer.json, other.json, broken.json and 1 more"), "{why}");
+        assert!(
+            why.starts_with("the files newer.json, other.json, broken.json and 1 more"),
+            "{why}"
+        );
         assert!(why.contains("format 99"), "{why}");
     }
 

@@ -7,6 +7,7 @@
 use super::RunEntry;
 use super::compare::{Comparison, compare};
 use super::groups::{Line, lines};
+use crate::order;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -102,7 +103,7 @@ impl Shelf {
     #[must_use]
     pub fn with_runs(&self, runs: impl IntoIterator<Item = Rc<RunEntry>>) -> Self {
         let mut runs: Vec<_> = runs.into_iter().collect();
-        runs.sort_by(|a, b| (&a.record.date, &a.id).cmp(&(&b.record.date, &b.id)));
+        order::sort_by(&mut runs, |a, b| (&a.record.date, &a.id).cmp(&(&b.record.date, &b.id)));
         runs.dedup_by(|b, a| a.id == b.id);
         let last_number = self.numbered(&mut runs);
         let lines = lines(&runs).into();

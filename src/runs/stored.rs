@@ -2,7 +2,9 @@
 //! text in, entries out.
 
 use super::{RunEntry, UnfinishedRun};
+use crate::json::{self, JsonError};
 use crate::record::RunRecord;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The version that is written, and the newest that is read. Version 1 did not
@@ -76,21 +78,21 @@ pub fn read_unfinished(text: &str) -> Result<UnfinishedRun, StoredError> {
 }
 
 fn write<T: Serialize>(value: T) -> Result<String, String> {
-    serde_json::to_string(&Versioned { version: VERSION, value }).map_err(|error| error.to_string())
+    json::write(&Versioned { version: VERSION, value })
 }
 
-fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, StoredError> {
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, StoredError> {
     #[derive(Deserialize)]
     struct OnlyVersion {
         version: u32,
     }
-    let damaged = |error: serde_json::Error| StoredError::Damaged(error.to_string());
+    let damaged = |error: JsonError| StoredError::Damaged(error.to_string());
     // The version first: the rest of a newer one may look like anything.
-    let OnlyVersion { version } = serde_json::from_str(text).map_err(damaged)?;
+    let OnlyVersion { version } = json::read(text).map_err(damaged)?;
     if version > VERSION {
         return Err(StoredError::Newer(version));
     }
-    let Versioned { value, .. } = serde_json::from_str(text).map_err(damaged)?;
+    let Versioned { value, .. } = json::read(text).map_err(damaged)?;
     Ok(value)
 }
 

@@ -3,10 +3,10 @@
 
 use crate::experiment::Norm;
 use crate::stats::intervals::{Interval, Pairs, points, wilson};
-use serde::{Deserialize, Serialize};
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 /// A saved model, measured on the same images under several normalizations.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct Assessment {
     /// Side of the images in pixels.
     pub size: u32,
@@ -15,7 +15,7 @@ pub struct Assessment {
 }
 
 /// The figures under one normalization.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct Assessed {
     /// Whose statistics.
     pub norm: Norm,

@@ -8,6 +8,7 @@ pub use calibration::{BINS, Calibration, ReliabilityBin};
 pub use confusion::{ClassReport, ConfusedPair, Confusion};
 
 use super::StatsError;
+use crate::order;
 
 /// Predictions and labels of the same images, checked for shape: `n` rows of
 /// `classes` log-scores, and a class for each.
@@ -185,7 +186,7 @@ impl<'a> Probabilities<'a> {
     /// The `count` images of the largest loss, the largest first.
     pub fn top_losses(&self, count: usize) -> Vec<TopLoss> {
         let mut order: Vec<(usize, f64)> = self.losses().into_iter().enumerate().collect();
-        order.sort_by(|(i, a), (j, b)| b.total_cmp(a).then(i.cmp(j)));
+        order::sort_by_number(&mut order, |(_, loss)| -loss);
         let (predicted, confidences) = (self.0.predicted(), self.confidences());
         order
             .into_iter()

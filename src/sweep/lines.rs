@@ -4,6 +4,8 @@
 
 use super::{ArmSummary, Design, Plan, Summary};
 use crate::chart::{Axis, Band, Dash, Edges, Figure, Marker, Point, Series, Style, Unit, Weight};
+use crate::number;
+use crate::order;
 
 /// Most lines that can be told apart.
 const MOST: usize = Style::COLOURS as usize;
@@ -39,7 +41,7 @@ pub fn lines(
             return train_images(index).map(f64::from);
         }
         if numeric {
-            return value.parse().ok();
+            return number::read(value);
         }
         axis.values.iter().position(|known| known == value).map(|position| position as f64 + 1.0)
     };
@@ -61,7 +63,7 @@ pub fn lines(
         return None;
     }
     for (_, points) in &mut lines {
-        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        order::sort_by_number(points, |point| point.0);
     }
     let label = if images {
         "training images".to_owned()
@@ -108,7 +110,7 @@ fn along<'a>(
 }
 
 fn numbers(values: &[String]) -> Option<Vec<f64>> {
-    values.iter().map(|value| value.parse().ok()).collect()
+    values.iter().map(|value| number::read(value)).collect()
 }
 
 fn shown(value: &str) -> &str {

@@ -3,12 +3,12 @@
 
 use super::{Arm, Contrast, Plan, Preset, Reading, RunResult, Score, Setting};
 use crate::experiment::Experiment;
+use crate::order;
 use crate::record::DatasetInfo;
 use crate::stats::StatsError;
 use crate::stats::intervals::{Interval, Pairs, seeds_needed, spread};
 use crate::stats::verdict::{Comparison, Evidence, Judgement, Method, Verdict, judge};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// Version of the JSON schema of [`Summary`].
 pub const FORMAT: u32 = 1;
@@ -116,7 +116,10 @@ impl Summary {
         let ended: Vec<&RunResult> =
             planned.iter().filter_map(|run| result_of(&run.experiment)).collect();
         let distinct = |text: fn(&RunResult) -> &String| -> Vec<String> {
-            ended.iter().map(|it| text(it).clone()).collect::<BTreeSet<_>>().into_iter().collect()
+            let mut texts: Vec<String> = ended.iter().map(|it| text(it).clone()).collect();
+            order::sort_by(&mut texts, String::cmp);
+            texts.dedup();
+            texts
         };
         let arm_summaries: Vec<ArmSummary> =
             arms.iter().zip(&by_arm).map(|(arm, results)| arm_summary(arm, results)).collect();

@@ -12,7 +12,7 @@ use super::browser::{self, Listener};
 use super::data::Data;
 use super::drop::{self, Given};
 use super::engine::{EngineClient, FromEngine};
-use super::header::Header;
+use super::header::header;
 use super::inspect::LookInside;
 use super::messages::Messages;
 use super::model::Model;
@@ -28,13 +28,13 @@ use crate::protocol::{Command, ErrorReport, Event};
 use crate::runs::opened::Opened;
 use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, id_from_bytes};
+use crate::ui::browser::spawn;
 use crate::workbench::{Action, Source, Workbench};
 use js_sys::{Array, ArrayBuffer};
 use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{ClipboardEvent, DataTransfer, DragEvent};
 use yew::prelude::*;
 
@@ -191,7 +191,7 @@ impl Component for App {
         // The service worker must not compete with the page's own first load.
         browser::after(OFFLINE_DELAY, browser::work_offline);
         let link = ctx.link().clone();
-        spawn_local(async move {
+        spawn(async move {
             if let Some(served) = browser::served_archive().await {
                 link.send_message(Message::Do(Action::ServedFound(served)));
             }
@@ -208,9 +208,6 @@ impl Component for App {
                 self.hear(ctx, event, &attachments);
             }
             Message::Post(command, attachments) => {
-                if self.engine.is_none() {
-                    self.asker.give_up();
-                }
                 self.post(ctx, command, attachments);
                 return false;
             }
@@ -254,7 +251,7 @@ impl Component for App {
             <ContextProvider<Asker> context={self.asker.clone()}>
             <ContextProvider<ModelFiles> context={self.model_files.clone()}>
             <div class={classes!("page", self.hovering.then_some("is-hovered"))}>
-                <Header link={state.link()} />
+                { header(state.link().into()) }
                 <Messages bench={state.clone()} on={on.clone()} />
                 <main class="flow">
                     <Data
@@ -406,7 +403,7 @@ fn read_drop(link: html::Scope<App>, transfer: &DataTransfer) {
         }
         return;
     }
-    spawn_local(async move {
+    spawn(async move {
         let found = {
             let link = link.clone();
             move |files| link.send_message(Message::Walking(Some(files)))

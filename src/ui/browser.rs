@@ -6,6 +6,8 @@ use super::text;
 use crate::protocol::ErrorReport;
 use crate::wire;
 use crate::workbench::Served;
+use crate::{json, number};
+use futures::future::LocalBoxFuture;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -57,6 +59,15 @@ impl Drop for Listener {
             .remove_event_listener_with_callback(self.kind, self.closure.as_ref().unchecked_ref())
             .ok();
     }
+}
+
+/// Runs a task beside what the page does. Boxed, because the code that takes a task
+/// over would else be compiled anew for each of the thirty kinds that there are.
+pub fn spawn(task: impl Future<Output = ()> + 'static) {
+    fn boxed(task: LocalBoxFuture<'static, ()>) {
+        wasm_bindgen_futures::spawn_local(task);
+    }
+    boxed(Box::pin(task));
 }
 
 /// Calls `action` once, after this many milliseconds, and so after the browser
@@ -114,7 +125,7 @@ pub fn work_offline() {
     let Some(window) = window() else { return };
     let container = window.navigator().service_worker();
     let Some(script) = resolve("sw.js").filter(|_| !container.is_undefined()) else { return };
-    wasm_bindgen_futures::spawn_local(async move {
+    spawn(async move {
         if let Err(error) = JsFuture::from(container.register(&script)).await {
             web_sys::console::info_2(&"not kept for offline use:".into(), &error);
         }
@@ -198,7 +209,7 @@ pub async fn served_archive() -> Option<Served> {
         return None;
     }
     let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    let served: Served = serde_json::from_str(&text).ok()?;
+    let served: Served = json::read(&text).ok()?;
     Some(Served { url: resolve(&served.url)?, ..served })
 }
 
@@ -234,7 +245,7 @@ pub async fn remote_size(url: &str) -> Result<Option<f64>, ErrorReport> {
         });
     }
     let length = response.headers().get("content-length").ok().flatten();
-    Ok(length.and_then(|text| text.parse().ok()))
+    Ok(length.and_then(|text| number::read(&text)))
 }
 
 /// How light the page is.

@@ -13,6 +13,7 @@ use super::results::shared::Shared;
 use super::results::table::TableView;
 use crate::chart::table::Table;
 use crate::chart::{Figure, cursor, layout, table};
+use crate::ui::parts::csv_button;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -90,23 +91,17 @@ pub fn Chart(props: &ChartProps) -> Html {
         <figure class="chart">
             <figcaption class="chart-title"><h3>{ &figure.title }</h3></figcaption>
             <div class="chart-plot" ref={node} style={format!("min-block-size:{height}px")}>
-                <plot::Plot
-                    figure={figure.clone()}
-                    layout={Shared(made)}
-                    places={Shared(places)}
-                    place={snapped}
-                    readings={readings.clone()}
-                    id={id.clone()}
-                    {on_place}
-                />
+                { plot::plot(&plot::PlotProps {
+                    figure: figure.clone(),
+                    layout: Shared(made),
+                    places: Shared(places),
+                    place: snapped,
+                    readings: readings.clone(),
+                    id: id.clone(),
+                    on_place,
+                }) }
             </div>
-            <legend::Legend
-                figure={figure.clone()}
-                hidden={(*hidden).clone()}
-                place={snapped}
-                {readings}
-                {on_toggle}
-            />
+            { legend::legend(&legend::LegendProps { figure: figure.clone(), hidden: (*hidden).clone(), place: snapped, readings, on_toggle }) }
             if let Some(note) = note {
                 <p class="hint chart-note">{ note }</p>
             }
@@ -146,7 +141,7 @@ fn Twin(props: &TwinProps) -> Html {
     let on_csv = {
         let figure = figure.clone();
         Callback::from(move |_: MouseEvent| {
-            let name = format!("{}.csv", figure.title.to_lowercase());
+            let name = format!("{}.csv", figure.title.to_ascii_lowercase());
             save::text(&name, "text/csv", &table::every_point(&figure).csv());
         })
     };
@@ -168,9 +163,7 @@ fn Twin(props: &TwinProps) -> Html {
                     } }
                 }
             </details>
-            <button type="button" class="quiet" onclick={on_csv} aria-label={format!("Download CSV of the {} chart", figure.title.to_lowercase())}>
-                { "Download CSV" }
-            </button>
+            { csv_button(format!("Download CSV of the {} chart", figure.title.to_ascii_lowercase()), on_csv) }
         </div>
     }
 }

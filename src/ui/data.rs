@@ -33,34 +33,24 @@ pub fn Data(props: &DataProps) -> Html {
     html! {
         <section class="panel panel-data" aria-labelledby="data-title">
             <h2 id="data-title">{ "Data" }</h2>
-            <status::Status
-                data={props.data.clone()} busy={props.busy} walking={props.walking} on={props.on.clone()}
-            />
+            { status::status(&status::StatusProps { data: props.data.clone(), walking: props.walking, on: props.on.clone() }) }
             if let Some(loaded) = &props.data.loaded {
                 <classes::Classes summary={loaded.summary.clone()} />
             }
-            <import::Import
-                data={props.data.clone()}
-                wanted={props.experiment.data.clone()}
-                busy={props.busy}
-                on={props.on.clone()}
-                on_files={props.on_files.clone()}
-            />
-            <Amount experiment={props.experiment.clone()} on={props.on.clone()} />
+            { import::import(&import::ImportProps { data: props.data.clone(), wanted: props.experiment.data.clone(), busy: props.busy, on: props.on.clone(), on_files: props.on_files.clone() }) }
+            { amount(&AmountProps { experiment: props.experiment.clone(), on: props.on.clone() }) }
         </section>
     }
 }
 
-/// Properties of [`Amount`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`amount`] shows.
 struct AmountProps {
     experiment: Experiment,
     on: Callback<Action>,
 }
 
 /// How much of the data set is used, and how many labels are wrong.
-#[component]
-fn Amount(props: &AmountProps) -> Html {
+fn amount(props: &AmountProps) -> Html {
     let AmountProps { experiment, on } = props;
     let set = |key: &'static str| {
         let on = on.clone();
@@ -79,7 +69,7 @@ fn Amount(props: &AmountProps) -> Html {
             Noise::TwentyFive => ("25", "25%"),
             Noise::Fifty => ("50", "50%"),
         };
-        Choice { value, label: label.into() }
+        Choice::new(value, label)
     });
     html! {
         <fieldset class="group">

@@ -123,7 +123,7 @@ fn collect(files: Vec<(String, File)>) -> Option<Given> {
 /// The one file that was given, if it is a picture.
 pub fn picture(given: &Given) -> Option<File> {
     single(given).filter(|file| {
-        let (kind, name) = (file.type_(), file.name().to_lowercase());
+        let (kind, name) = (file.type_(), file.name().to_ascii_lowercase());
         kind.starts_with("image/")
             || [".jpg", ".jpeg", ".png"].into_iter().any(|ending| name.ends_with(ending))
     })
@@ -131,7 +131,7 @@ pub fn picture(given: &Given) -> Option<File> {
 
 /// The one file that was given, if it is a saved model.
 pub fn model(given: &Given) -> Option<File> {
-    single(given).filter(|file| file.name().to_lowercase().ends_with(".safetensors"))
+    single(given).filter(|file| file.name().to_ascii_lowercase().ends_with(".safetensors"))
 }
 
 fn single(given: &Given) -> Option<File> {

@@ -145,10 +145,17 @@ pub fn RangeField(props: &RangeProps) -> Html {
 /// One entry of a [`SelectField`].
 #[derive(Clone, PartialEq)]
 pub struct Choice {
-    /// As links write it.
-    pub value: &'static str,
+    /// What is handed on; links write it so.
+    pub value: AttrValue,
     /// For people.
     pub label: AttrValue,
+}
+
+impl Choice {
+    /// A choice.
+    pub fn new(value: impl Into<AttrValue>, label: impl Into<AttrValue>) -> Self {
+        Self { value: value.into(), label: label.into() }
+    }
 }
 
 /// Properties of [`SelectField`].
@@ -204,7 +211,7 @@ pub fn SelectField(props: &SelectProps) -> Html {
                 {onchange}
             >
                 { for props.choices.iter().map(|choice| html! {
-                    <option key={choice.value} value={choice.value}>{ &choice.label }</option>
+                    <option key={&*choice.value} value={choice.value.clone()}>{ &choice.label }</option>
                 }) }
             </select>
             if !props.hint.is_empty() {

@@ -3,22 +3,15 @@
 use super::browser::{self, Theme};
 use super::fields::{Choice, SelectField};
 use super::text;
-use wasm_bindgen_futures::spawn_local;
+use crate::ui::browser::spawn;
+use crate::ui::parts::primary;
 use yew::prelude::*;
 
 /// Milliseconds for which "Copied" is shown.
 const SHOWN: f64 = 2500.0;
 
-/// Properties of [`Header`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct HeaderProps {
-    /// The canonical link of the experiment.
-    pub link: AttrValue,
-}
-
-/// The top of the page.
-#[component]
-pub fn Header(props: &HeaderProps) -> Html {
+/// The top of the page; `link` is the canonical link of the experiment.
+pub fn header(link: AttrValue) -> Html {
     html! {
         <header class="masthead">
             <button type="button" class="skip" onclick={|_| browser::focus("train")}>
@@ -29,7 +22,7 @@ pub fn Header(props: &HeaderProps) -> Html {
                 <p class="tagline">{ text::TAGLINE }{ " " }<span class="privacy">{ text::PRIVACY }</span></p>
             </div>
             <div class="masthead-tools">
-                <CopyLink link={props.link.clone()} />
+                <CopyLink {link} />
                 <ThemeChoice />
             </div>
         </header>
@@ -44,15 +37,20 @@ enum Copied {
     Refused(String),
 }
 
+#[derive(Clone, PartialEq, Properties)]
+struct CopyLinkProps {
+    link: AttrValue,
+}
+
 /// The button that copies the page's address with the experiment in it.
 #[component]
-fn CopyLink(props: &HeaderProps) -> Html {
+fn CopyLink(props: &CopyLinkProps) -> Html {
     let copied = use_state(|| Copied::Not);
     let onclick = {
         let (copied, link) = (copied.clone(), props.link.clone());
         move |_| {
             let (copied, address) = (copied.clone(), browser::address_of(&link));
-            spawn_local(async move {
+            spawn(async move {
                 match browser::copy(&address).await {
                     Ok(()) => {
                         copied.set(Copied::Done);
@@ -65,9 +63,7 @@ fn CopyLink(props: &HeaderProps) -> Html {
     };
     html! {
         <div class="copy">
-            <button type="button" class="primary" {onclick}>
-                { if *copied == Copied::Done { "Copied" } else { "Copy link" } }
-            </button>
+            { primary(if *copied == Copied::Done { "Copied" } else { "Copy link" }, onclick) }
             <span class="visually-hidden" role="status">
                 { if *copied == Copied::Done { "The link was copied." } else { "" } }
             </span>
@@ -93,7 +89,7 @@ fn ThemeChoice() -> Html {
             theme.set(chosen);
         })
     };
-    let choices = Theme::ALL.map(|it| Choice { value: it.name(), label: it.name().into() });
+    let choices = Theme::ALL.map(|it| Choice::new(it.name(), it.name()));
     html! {
         <SelectField id="theme" label="Theme" choices={choices.to_vec()} value={theme.name()} {on_change} />
     }

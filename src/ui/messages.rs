@@ -4,6 +4,7 @@
 use super::{browser, text};
 use crate::protocol::ErrorReport;
 use crate::runs::format::minute;
+use crate::ui::parts::{button, primary};
 use crate::workbench::format::sentence;
 use crate::workbench::{Action, EngineState, Workbench};
 use yew::prelude::*;
@@ -21,35 +22,28 @@ pub struct MessagesProps {
 #[component]
 pub fn Messages(props: &MessagesProps) -> Html {
     let bench: &Workbench = &props.bench;
-    let on = |action: Action| {
+    let on = |action: fn() -> Action| {
         let on = props.on.clone();
-        Callback::from(move |_: MouseEvent| on.emit(action.clone()))
+        Callback::from(move |_: MouseEvent| on.emit(action()))
     };
     let reload = Callback::from(|_: MouseEvent| browser::reload());
     html! {
         <section class="messages" aria-label="Messages">
             if let Some(fault) = &bench.fault {
-                <Report error={fault.clone()}>
-                    <button type="button" onclick={on(Action::FaultRead)}>{ "Dismiss" }</button>
-                </Report>
+                { report(fault, button("Dismiss", on(|| Action::FaultRead))) }
             }
             { match &bench.engine {
-                EngineState::Crashed(error) => html! {
-                    <Report error={error.clone()}>
-                        <button type="button" class="primary" onclick={on(Action::RestartEngine)}>
-                            { "Restart the engine" }
-                        </button>
-                    </Report>
-                },
-                EngineState::Outdated { build } => html! {
-                    <Report error={ErrorReport {
+                EngineState::Crashed(error) => {
+                    report(error, primary("Restart the engine", on(|| Action::RestartEngine)))
+                }
+                EngineState::Outdated { build } => {
+                    let error = ErrorReport {
                         what: "The page and its engine are of different versions".into(),
                         why: format!("the site was updated in between (the engine is {build})"),
                         remedy: "reload the page; the finished runs are kept".into(),
-                    }}>
-                        <button type="button" class="primary" onclick={reload}>{ "Reload" }</button>
-                    </Report>
-                },
+                    };
+                    report(&error, primary("Reload", reload))
+                }
                 EngineState::Ready(engines) => match &engines.webgpu {
                     Ok(_) => Html::default(),
                     Err(why) => html! {
@@ -72,21 +66,21 @@ pub fn Messages(props: &MessagesProps) -> Html {
                     </p>
                     <p><code>{ &run.link }</code></p>
                     <div class="actions">
-                        <button type="button" class="primary" onclick={on(Action::ResumeUnfinished)}>{ "Resume run" }</button>
-                        <button type="button" onclick={on(Action::ForgetUnfinished)}>{ "Forget it" }</button>
+                        { primary("Resume run", on(|| Action::ResumeUnfinished)) }
+                        { button("Forget it", on(|| Action::ForgetUnfinished)) }
                     </div>
                 </section>
             }
             if !bench.notices.is_empty() {
                 <section class="message message-note message-brief" aria-label="About the link">
                     <ul>{ for bench.notices.iter().map(|notice| html! { <li>{ notice }</li> }) }</ul>
-                    <button type="button" onclick={on(Action::NoticesRead)}>{ "Dismiss" }</button>
+                    { button("Dismiss", on(|| Action::NoticesRead)) }
                 </section>
             }
             if !bench.warnings.is_empty() {
                 <section class="message message-warn message-brief" aria-label="Warnings">
                     <ul>{ for bench.warnings.iter().map(|warning| html! { <li>{ warning }</li> }) }</ul>
-                    <button type="button" onclick={on(Action::WarningsRead)}>{ "Dismiss" }</button>
+                    { button("Dismiss", on(|| Action::WarningsRead)) }
                 </section>
             }
         </section>
@@ -99,25 +93,14 @@ fn may_resume(bench: &Workbench) -> bool {
     !broken && bench.active_run().is_none() && !bench.start_waits()
 }
 
-/// Properties of [`Report`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct ReportProps {
-    /// What happened.
-    pub error: ErrorReport,
-    /// The ways on.
-    #[prop_or_default]
-    pub children: Children,
-}
-
-/// An error: what failed, why, what to do.
-#[component]
-pub fn Report(props: &ReportProps) -> Html {
-    let ErrorReport { what, why, remedy } = &props.error;
+/// An error: what failed, why, what to do, and the ways on.
+pub fn report(error: &ErrorReport, ways: Html) -> Html {
+    let ErrorReport { what, why, remedy } = error;
     html! {
         <section class="message message-bad" aria-label="Error">
             <p><strong>{ sentence(what) }</strong>{ " " }{ sentence(why) }</p>
             <p>{ "What to do: " }{ sentence(remedy) }</p>
-            <div class="actions">{ props.children.clone() }</div>
+            <div class="actions">{ ways }</div>
         </section>
     }
 }

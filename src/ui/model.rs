@@ -5,6 +5,7 @@ use super::fields::{Choice, NumberField, SelectField};
 use super::text;
 use crate::experiment::{Crop, EngineChoice, Experiment, ModelKind};
 use crate::model::{Summary, summary};
+use crate::ui::parts::hint;
 use crate::workbench::Action;
 use crate::workbench::format::count;
 use yew::prelude::*;
@@ -31,7 +32,7 @@ pub fn Model(props: &ModelProps) -> Html {
         Callback::from(move |value: String| on.emit(Action::Set { key, value }))
     };
     let choices = |names: &[&'static str]| {
-        names.iter().map(|&value| Choice { value, label: value.into() }).collect::<Vec<_>>()
+        names.iter().map(|&value| Choice::new(value, value)).collect::<Vec<_>>()
     };
     let models = choices(&ModelKind::ALL.map(ModelKind::name));
     let crops = choices(&Crop::ALL.map(Crop::name));
@@ -59,7 +60,7 @@ pub fn Model(props: &ModelProps) -> Html {
                     value={experiment.total_epochs().to_string()} on_change={set("epochs")}
                 />
                 if progressive {
-                    <p class="hint">{ "Set by progressive resizing." }</p>
+                    { hint("Set by progressive resizing.") }
                 }
             </div>
             <div class="pair">

@@ -12,10 +12,11 @@ use super::results::shared::Shared;
 use crate::experiment::DataSource;
 use crate::runs::format::duration;
 use crate::sweep::{Design, Preset};
+use crate::ui::browser::spawn;
+use crate::ui::parts::{button, hint, quiet};
 use crate::workbench::format::rough_duration;
 use crate::workbench::queue::{ItemState, Queue, QueueState, Time};
 use crate::workbench::{Action, QueueAction, Workbench};
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 /// Properties of [`QueuePanel`].
@@ -40,14 +41,14 @@ pub fn QueuePanel(props: &QueuePanelProps) -> Html {
         <section class="panel panel-queue" aria-labelledby="queue-title">
             <h2 id="queue-title">{ "Does it help?" }</h2>
             <setup::Setup seed={bench.experiment.seed} busy={bench.queue_busy()} open={queue.is_none()} on={on.clone()} />
-            <files::OpenRuns on_files={props.on_runs.clone()} />
+            { files::open_runs(&files::OpenRunsProps { on_files: props.on_runs.clone() }) }
             if let (Some(queue), Some(facts)) = (queue, &*facts) {
                 <section class="queue" aria-label="Queue">
                     { head(&queue, facts, bench, on) }
                     <items::Items queue={queue.clone()} on={on.clone()} />
                 </section>
                 if queue.summary().finished > 0 {
-                    <answer::Answer {queue} />
+                    { answer::answer(&answer::AnswerProps { queue }) }
                 }
             }
         </section>
@@ -100,22 +101,22 @@ fn head(queue: &Queue, facts: &Facts, bench: &Workbench, on: &Callback<Action>) 
             }
             <p class="queue-state">{ &facts.state }</p>
             if able {
-                <p class="hint">{ time_text(queue, bench, time) }</p>
+                { hint(time_text(queue, bench, time)) }
             }
             if let Some(trouble) = queue.trouble() {
                 <p class="hint is-bad">{ trouble }</p>
             }
             if bench.active_run().is_some() && !bench.queued_run() && queue.is_running() {
-                <p class="hint">{ "It begins when the run in progress is over." }</p>
+                { hint("It begins when the run in progress is over.") }
             }
             <progress aria-label="Runs of the queue that are done" max={queue.items().len().max(1).to_string()} value={(queue.items().len() - queue.left()).to_string()} />
             <div class="actions">
                 <button type="button" class="primary" id="queue-start" aria-disabled={(!able).then_some("true")} {onclick}>{ label }</button>
                 if measurable {
-                    <button type="button" onclick={wish(QueueAction::Measure)}>{ "Measure the time first" }</button>
+                    { button("Measure the time first", wish(QueueAction::Measure)) }
                 }
                 <CopySweep link={facts.link.clone()} />
-                <button type="button" class="quiet" onclick={wish(QueueAction::Clear)}>{ "Clear the queue" }</button>
+                { quiet("Clear the queue", wish(QueueAction::Clear)) }
             </div>
         </>
     }
@@ -206,7 +207,7 @@ fn CopySweep(props: &CopySweepProps) -> Html {
         let (said, link) = (said.clone(), props.link.clone());
         move |_: MouseEvent| {
             let (said, address) = (said.clone(), browser::address_of(&link));
-            spawn_local(async move {
+            spawn(async move {
                 said.set(match browser::copy(&address).await {
                     Ok(()) => "Copied.".to_owned(),
                     Err(why) => format!("Not copied ({why}): {address}"),
@@ -216,7 +217,7 @@ fn CopySweep(props: &CopySweepProps) -> Html {
     };
     html! {
         <>
-            <button type="button" {onclick}>{ "Copy the queue’s link" }</button>
+            { button("Copy the queue’s link", onclick) }
             <span class="hint queue-copied" role="status">{ &*said }</span>
         </>
     }

@@ -23,6 +23,7 @@ use crate::runs::groups::Line;
 pub use crate::runs::pair::Pick;
 use crate::runs::shelf::Shelf;
 use crate::runs::{LiveRun, RunEntry, epochs, figures, format};
+use crate::ui::parts::{csv_button, hint};
 use along::use_along;
 use shared::Shared;
 use std::rc::Rc;
@@ -119,12 +120,10 @@ pub fn Results(props: &ResultsProps) -> Html {
                 <h2 id="results-title">{ "Results" }</h2>
                 if let Some(run) = shown.clone() {
                     <Curves run={Shared(run.clone())} shelf={shelf.clone()} />
-                    <Epochs run={Shared(run)} training={*training} />
+                    { epochs(&EpochsProps { run: Shared(run), training: *training }) }
                 } else {
-                    <p class="hint">
-                        { "Loss and accuracy are drawn here while a run trains, epoch by epoch. \
-                           Every finished run stays on a list, to compare the next one with." }
-                    </p>
+                    { hint("Loss and accuracy are drawn here while a run trains, epoch by epoch. \
+                           Every finished run stays on a list, to compare the next one with.") }
                 }
             </div>
             <div class="panel panel-runs">
@@ -136,7 +135,7 @@ pub fn Results(props: &ResultsProps) -> Html {
                     training={*training}
                     on={on.clone()}
                 />
-                <p class="hint">{ storage_text(*space) }</p>
+                { hint(storage_text(*space)) }
             </div>
             if shelf.runs().len() > 1 {
                 <pair::PairPanel
@@ -201,15 +200,13 @@ fn Curves(props: &CurvesProps) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
 struct EpochsProps {
     run: Shared<LiveRun>,
     training: bool,
 }
 
 /// The epoch table in fastai's columns.
-#[component]
-fn Epochs(props: &EpochsProps) -> Html {
+fn epochs(props: &EpochsProps) -> Html {
     let LiveRun { rows, tta, total_epochs, .. } = &*props.run;
     let table = epochs::table(rows, tta.as_ref(), epochs::has_phases(rows));
     let mut caption = if props.training {
@@ -227,9 +224,7 @@ fn Epochs(props: &EpochsProps) -> Html {
     html! {
         <div class="epochs">
             <TableView table={Shared(Rc::new(table))} {caption} />
-            <button type="button" class="quiet" onclick={on_csv} aria-label="Download CSV of the epoch table">
-                { "Download CSV" }
-            </button>
+            { csv_button("Download CSV of the epoch table", on_csv) }
         </div>
     }
 }

@@ -77,7 +77,7 @@ fn Switch(props: &SwitchProps) -> Html {
             <p class="hint" id={hint_id}>{ text::technique(technique) }</p>
             if is_on {
                 <div class="switch-parameters">
-                    <Parameters technique={technique} experiment={props.experiment.clone()} on={props.on.clone()} />
+                    { parameters(&SwitchProps { technique, experiment: props.experiment.clone(), on: props.on.clone() }) }
                 </div>
             }
         </div>
@@ -85,8 +85,7 @@ fn Switch(props: &SwitchProps) -> Html {
 }
 
 /// The parameters of one technique.
-#[component]
-fn Parameters(props: &SwitchProps) -> Html {
+fn parameters(props: &SwitchProps) -> Html {
     let SwitchProps { technique, experiment, on } = props;
     let set = |key: &'static str| {
         let on = on.clone();
@@ -105,7 +104,7 @@ fn Parameters(props: &SwitchProps) -> Html {
                 .filter(|norm| {
                     *norm != Norm::Off && (*norm != Norm::Model || experiment.init.is_some())
                 })
-                .map(|norm| Choice { value: norm.name(), label: text::norm(norm).into() })
+                .map(|norm| Choice::new(norm.name(), text::norm(norm)))
                 .collect::<Vec<_>>();
             html! {
                 <SelectField id="norm" label="With" {choices} value={experiment.norm.name()} on_change={set("norm")} />
@@ -131,8 +130,8 @@ fn Parameters(props: &SwitchProps) -> Html {
                 <SelectField
                     id="ttamax" label="Combine by" value={if experiment.ttamax { "1" } else { "0" }}
                     choices={vec![
-                        Choice { value: "0", label: "average".into() },
-                        Choice { value: "1", label: "maximum".into() },
+                        Choice::new("0", "average"),
+                        Choice::new("1", "maximum"),
                     ]}
                     on_change={set("ttamax")}
                 />

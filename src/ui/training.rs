@@ -3,12 +3,13 @@
 
 mod missing;
 
-use super::messages::Report;
+use super::messages::report;
 use super::text;
 use crate::experiment::EngineChoice;
 use crate::protocol::{RunPlan, Stage};
 use crate::record::Outcome;
 use crate::runs::format::percent;
+use crate::ui::parts::{hint, tag};
 use crate::workbench::estimate::{Estimate, estimate};
 use crate::workbench::format::{count, progress as progress_line, rough_duration};
 use crate::workbench::{Action, EngineState, Readiness, Run, RunStatus, Workbench};
@@ -30,8 +31,8 @@ pub fn Training(props: &TrainingProps) -> Html {
     html! {
         <section class="panel panel-training" aria-labelledby="training-title">
             <h2 id="training-title">{ "Training" }</h2>
-            <Controls bench={props.bench.clone()} on={props.on.clone()} />
-            <missing::Missing bench={props.bench.clone()} on={props.on.clone()} />
+            { controls(&TrainingProps { bench: props.bench.clone(), on: props.on.clone() }) }
+            { missing::missing(&TrainingProps { bench: props.bench.clone(), on: props.on.clone() }) }
             if bench.active_run().is_none() {
                 <p class="hint estimate">{ expectation(bench) }</p>
             }
@@ -44,19 +45,18 @@ pub fn Training(props: &TrainingProps) -> Html {
 }
 
 /// The buttons.
-#[component]
-fn Controls(props: &TrainingProps) -> Html {
+fn controls(props: &TrainingProps) -> Html {
     let bench: &Workbench = &props.bench;
     let status = bench.active_run().map(|run| &run.status);
     let waits = bench.start_waits();
     let can_start = status.is_none() && !waits && may_start(bench);
-    let (label, symbol, action, enabled) = match status {
-        None if waits => ("Starting…", "…", Action::Play, false),
-        None => ("Train", "▶", Action::Play, can_start),
-        Some(RunStatus::Paused) => ("Go on", "▶", Action::Resume, true),
-        Some(RunStatus::Running) => ("Pause", "❚❚", Action::Pause, true),
-        Some(RunStatus::Pausing) => ("Pausing…", "❚❚", Action::Pause, false),
-        Some(_) => ("Starting…", "…", Action::Play, false),
+    let (label, symbol, action, enabled): (_, _, fn() -> Action, _) = match status {
+        None if waits => ("Starting…", "…", || Action::Play, false),
+        None => ("Train", "▶", || Action::Play, can_start),
+        Some(RunStatus::Paused) => ("Go on", "▶", || Action::Resume, true),
+        Some(RunStatus::Running) => ("Pause", "❚❚", || Action::Pause, true),
+        Some(RunStatus::Pausing) => ("Pausing…", "❚❚", || Action::Pause, false),
+        Some(_) => ("Starting…", "…", || Action::Play, false),
     };
     let can_step = can_start || status == Some(&RunStatus::Paused);
     let can_stop = status.is_some_and(|status| *status != RunStatus::Stopping);
@@ -65,57 +65,39 @@ fn Controls(props: &TrainingProps) -> Html {
     html! {
         <>
             <div class="controls" role="group" aria-label="Training controls">
-                <Control id="train" class="play primary" {label} {symbol} {enabled} {action} on={on.clone()} />
-                <Control id="step" label="Step" symbol="▶❚" enabled={can_step} action={Action::Step} on={on.clone()} />
-                <Control id="stop" label={stop} symbol="■" enabled={can_stop} action={Action::Stop} on={on.clone()} />
-                <Control
-                    id="reset" label="Reset" symbol="↺" enabled={bench.run.is_some()}
-                    action={Action::Reset} on={on.clone()}
-                />
-                <Control
-                    id="new-seed" label="New seed" symbol="⚄" enabled={status.is_none()}
-                    action={Action::NewSeed} on={on.clone()}
-                />
+                { control("train", "play primary", (symbol, label), enabled, action, on) }
+                { control("step", "", ("▶❚", "Step"), can_step, || Action::Step, on) }
+                { control("stop", "", ("■", stop), can_stop, || Action::Stop, on) }
+                { control("reset", "", ("↺", "Reset"), bench.run.is_some(), || Action::Reset, on) }
+                { control("new-seed", "", ("⚄", "New seed"), status.is_none(), || Action::NewSeed, on) }
             </div>
-            <p class="hint">
-                { "Reset: the same seed, so the same start. New seed: other weights, order and crops." }
-            </p>
+            { hint("Reset: the same seed, so the same start. New seed: other weights, order and crops.") }
         </>
     }
 }
 
-/// Properties of [`Control`].
-#[derive(Clone, PartialEq, Properties)]
-struct ControlProps {
-    id: &'static str,
-    #[prop_or_default]
-    class: Classes,
-    label: &'static str,
-    symbol: &'static str,
-    enabled: bool,
-    action: Action,
-    on: Callback<Action>,
-}
-
 /// One button. Without effect it stays where the keyboard can find it: a
 /// disabled one would drop the focus each time a run begins or ends.
-#[component]
-fn Control(props: &ControlProps) -> Html {
-    let ControlProps { id, class, label, symbol, enabled, action, on } = props;
-    let onclick = {
-        let (enabled, action, on) = (*enabled, action.clone(), on.clone());
-        move |_: MouseEvent| {
-            if enabled {
-                on.emit(action.clone());
-            }
+fn control(
+    id: &'static str,
+    class: &'static str,
+    (symbol, label): (&'static str, &'static str),
+    enabled: bool,
+    action: fn() -> Action,
+    on: &Callback<Action>,
+) -> Html {
+    let on = on.clone();
+    let onclick = move |_: MouseEvent| {
+        if enabled {
+            on.emit(action());
         }
     };
     html! {
         <button
-            type="button" id={*id} class={class.clone()}
+            type="button" {id} class={(!class.is_empty()).then_some(class)}
             aria-disabled={(!enabled).then_some("true")} {onclick}
         >
-            <span aria-hidden="true" class="symbol">{ *symbol }</span>{ *label }
+            <span aria-hidden="true" class="symbol">{ symbol }</span>{ label }
         </button>
     }
 }
@@ -168,21 +150,21 @@ fn view_run(run: &Run, bench: &Workbench) -> Html {
                 }
             </dl>
             if run.live.synthetic {
-                <p class="synthetic"><span class="tag">{ "synthetic" }</span>{ " " }{ text::SYNTHETIC }</p>
+                <p class="synthetic">{ tag("synthetic") }{ " " }{ text::SYNTHETIC }</p>
             }
             if let Some(plan) = &run.plan {
                 { view_plan(plan) }
             }
             if bench.is_queued(run) {
-                <p class="hint">{ "This run belongs to the queue. Your settings stay as they are." }</p>
+                { hint("This run belongs to the queue. Your settings stay as they are.") }
             }
             if changed {
-                <p class="hint">{ "The settings were changed since this run began: they hold for the next one." }</p>
+                { hint("The settings were changed since this run began: they hold for the next one.") }
             }
             if let RunStatus::Failed(error) = &run.status {
                 // A broken engine says so above, with the way on.
                 if !matches!(bench.engine, EngineState::Crashed(_)) {
-                    <Report error={error.clone()} />
+                    { report(error, Html::default()) }
                 }
             }
         </div>
@@ -192,8 +174,7 @@ fn view_run(run: &Run, bench: &Workbench) -> Html {
 fn view_plan(plan: &RunPlan) -> Html {
     html! {
         <>
-            <p class="hint">
-                { format!(
+            { hint(format!(
                     "{} training images in {} batches of {}, {} validation images{}.",
                     count(u64::from(plan.train)),
                     plan.batches, plan.batch_size, count(u64::from(plan.valid)),
@@ -202,8 +183,7 @@ fn view_plan(plan: &RunPlan) -> Html {
                     } else {
                         String::new()
                     },
-                ) }
-            </p>
+                )) }
             if !plan.notices.is_empty() {
                 <ul class="hint">{ for plan.notices.iter().map(|notice| html! { <li>{ notice }</li> }) }</ul>
             }

@@ -48,11 +48,25 @@ pub fn progress(
 /// Reports of errors come from many hands.
 pub fn sentence(text: &str) -> String {
     let text = text.trim().trim_end_matches('.');
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
-        None => String::new(),
+    if text.is_empty() { String::new() } else { capital(text) + "." }
+}
+
+/// The text with a capital (of ASCII) at its beginning.
+pub fn capital(text: &str) -> String {
+    first_letter(text, str::make_ascii_uppercase)
+}
+
+/// The text as it is in the middle of a sentence.
+pub fn lowered(text: &str) -> String {
+    first_letter(text, str::make_ascii_lowercase)
+}
+
+fn first_letter(text: &str, change: fn(&mut str)) -> String {
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        change(first);
     }
+    text
 }
 
 #[cfg(test)]

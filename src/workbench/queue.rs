@@ -11,8 +11,9 @@ pub use kept::Kept;
 pub use time::{Clock, Current, Time};
 
 use crate::experiment::Experiment;
+use crate::order;
 use crate::sweep::{Plan, RunResult, Summary};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// A sweep and how far it is.
@@ -27,11 +28,11 @@ pub struct Queue {
     /// Short side of the originals to which the runs were fitted.
     fitted_to: Option<u32>,
     /// The link of each planned run → the key of the item that serves it.
-    served: BTreeMap<String, String>,
+    served: HashMap<String, String>,
     /// The results so far, by the key of their item.
-    results: BTreeMap<String, Rc<RunResult>>,
+    results: HashMap<String, Rc<RunResult>>,
     /// Runs whose predictions were asked for.
-    asked: BTreeSet<String>,
+    asked: HashSet<String>,
     summary: Rc<Summary>,
     trouble: Option<String>,
 }
@@ -111,9 +112,9 @@ impl Queue {
             origin,
             hash: None,
             fitted_to: None,
-            served: BTreeMap::new(),
-            results: BTreeMap::new(),
-            asked: BTreeSet::new(),
+            served: HashMap::new(),
+            results: HashMap::new(),
+            asked: HashSet::new(),
             summary,
             trouble: None,
         };
@@ -181,7 +182,8 @@ impl Queue {
 
     /// Runs of the plan that were taken out of the queue.
     pub fn cut(&self) -> usize {
-        let all: BTreeSet<&String> = self.served.values().collect();
+        let mut all = HashSet::new();
+        all.extend(self.served.values());
         all.len().saturating_sub(self.items.len())
     }
 
@@ -314,7 +316,7 @@ impl Queue {
         }
         let (fitted, served) = planned(&self.plan, Some(original));
         // The order, the cuts and the states stay: each planned run knows its old key.
-        let places: BTreeMap<&String, usize> =
+        let places: HashMap<&String, usize> =
             self.items.iter().enumerate().map(|(place, item)| (&item.key, place)).collect();
         let mut kept: Vec<(usize, Item)> = Vec::new();
         for item in fitted {
@@ -326,7 +328,7 @@ impl Queue {
                 kept.push((place, Item { state: state.unwrap_or(ItemState::Waiting), ..item }));
             }
         }
-        kept.sort_by_key(|(place, _)| *place);
+        order::sort_by(&mut kept, |a, b| a.0.cmp(&b.0));
         self.items = kept.into_iter().map(|(_, item)| item).collect();
         self.served = served;
         self.fitted_to = Some(original);
@@ -358,15 +360,15 @@ impl Queue {
 }
 
 /// The runs of a plan, each once, and which of them serves each planned link.
-fn planned(plan: &Plan, original: Option<u32>) -> (Vec<Item>, BTreeMap<String, String>) {
+fn planned(plan: &Plan, original: Option<u32>) -> (Vec<Item>, HashMap<String, String>) {
     let first = plan.sweep().seeds.first().copied().unwrap_or_default();
     // Arms by what is trained for them: the same for every seed but for the seed.
-    let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut names: HashMap<String, Vec<String>> = HashMap::new();
     for arm in plan.arms() {
         names.entry(arm.run(first).link()).or_default().push(arm.name);
     }
-    let (mut items, mut served): (Vec<Item>, BTreeMap<String, String>) = Default::default();
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut items, mut served): (Vec<Item>, HashMap<String, String>) = Default::default();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for run in plan.runs() {
         let alike = Experiment { seed: first, ..run.experiment.clone() }.link();
         let arms = names.get(&alike).map_or(run.arm, |names| names.join(" + "));

@@ -3,6 +3,7 @@
 
 use crate::experiment::range::{PER_CLASS, Range};
 use crate::experiment::{DataSource, Noise, Phase, prog};
+use crate::number;
 
 /// What became of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,24 +28,24 @@ pub(super) fn integer(target: &mut u32, text: &str, range: Range<u32>) -> Read {
         return Read::exact_if(*target == value);
     }
     // Too large, negative or with a fraction: near enough to be meant.
-    match text.parse::<f64>() {
-        Ok(value) if !value.is_nan() => {
+    match number::read(text) {
+        Some(value) => {
             // `as` saturates at the ends of u32.
             *target = range.clamp(value.round() as u32);
             Read::Moved
         }
-        _ => Read::Unreadable,
+        None => Read::Unreadable,
     }
 }
 
 pub(super) fn float(target: &mut f64, text: &str, range: Range<f64>) -> Read {
-    match text.parse::<f64>() {
-        Ok(value) if !value.is_nan() => {
+    match number::read(text) {
+        Some(value) => {
             // Adding zero turns -0 into 0, which is written shorter.
             *target = range.clamp(value) + 0.0;
             Read::exact_if(range.contains(value))
         }
-        _ => Read::Unreadable,
+        None => Read::Unreadable,
     }
 }
 

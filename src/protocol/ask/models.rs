@@ -7,6 +7,7 @@ use crate::finder::Found;
 use crate::saved::ModelCard;
 use crate::saved::assessment::Assessment;
 use serde::{Deserialize, Serialize};
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 /// What can be asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,7 +58,7 @@ pub enum ModelAnswer {
 }
 
 /// What a model takes a picture for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct Sight {
     /// Names of the classes.
     pub classes: Vec<String>,

@@ -1,10 +1,10 @@
 //! Test-time augmentation of the model that was trained last, pass by pass.
 
-use serde::{Deserialize, Serialize};
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 /// What the passes over the validation images give, for every number of them.
 /// Nothing of it is trained or computed again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct Passes {
     /// The canonical link of the run that trained the model.
     pub link: String,
@@ -35,7 +35,7 @@ pub struct Passes {
 
 /// One validation image as the model saw it. A square of RGBA lies beside the
 /// answer for each row: the plain view, then those of the augmented passes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct Views {
     /// Position among the validation images.
     pub position: u32,

@@ -2,6 +2,7 @@
 //! and as a table.
 
 use crate::chart::table::Table;
+use crate::order::{sort_by, sort_by_number};
 
 /// What a run says of one image.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -82,12 +83,12 @@ pub fn arrange(flips: &[Flip], show: Show, order: Order) -> Vec<Flip> {
     let size = |flip: &Flip| flip.change().abs();
     // Stable: equals stay in the order of the data set.
     match order {
-        Order::LargestChange => shown.sort_by(|a, b| size(b).total_cmp(&size(a))),
-        Order::SmallestChange => shown.sort_by(|a, b| size(a).total_cmp(&size(b))),
+        Order::LargestChange => sort_by_number(&mut shown, |flip| -size(flip)),
+        Order::SmallestChange => sort_by_number(&mut shown, size),
         Order::Class => {
-            shown.sort_by(|a, b| a.label.cmp(&b.label).then(size(b).total_cmp(&size(a))));
+            sort_by(&mut shown, |a, b| a.label.cmp(&b.label).then(size(b).total_cmp(&size(a))));
         }
-        Order::DataSet => shown.sort_by_key(|flip| flip.image),
+        Order::DataSet => sort_by(&mut shown, |a, b| a.image.cmp(&b.image)),
     }
     shown
 }

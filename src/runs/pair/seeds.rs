@@ -4,22 +4,22 @@
 use super::super::RunEntry;
 use super::super::compare::{Relation, experiment_of, recipe, same_images};
 use super::super::format::percent;
+use crate::order;
 use crate::stats::StatsError;
 use crate::stats::intervals::{
     Interval, MIN_SEEDS_FOR_BOOTSTRAP, Pairs, TwoLevel, grouped, images_needed, one_sample,
     p_value, points, seeds_needed, spread,
 };
 use crate::stats::verdict::{Comparison, MIN_SEEDS, judge};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The finished runs of two recipes, one for each seed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Arms {
     /// Runs of the first recipe by seed.
-    pub before: BTreeMap<u32, Rc<RunEntry>>,
+    pub before: Vec<(u32, Rc<RunEntry>)>,
     /// Runs of the second recipe by seed.
-    pub after: BTreeMap<u32, Rc<RunEntry>>,
+    pub after: Vec<(u32, Rc<RunEntry>)>,
 }
 
 /// Gathers the runs that have the recipe of either run, on the same images. Of
@@ -28,21 +28,20 @@ pub fn arms(runs: &[Rc<RunEntry>], before: &RunEntry, after: &RunEntry) -> Arms 
     let finished: Vec<_> =
         runs.iter().filter(|run| run.finished()).map(|run| (run, experiment_of(run))).collect();
     let arm = |of: &RunEntry| {
-        let mut arm = BTreeMap::new();
+        let mut arm: Vec<(u32, Rc<RunEntry>)> = Vec::new();
         let experiment = experiment_of(of);
         let wanted = recipe(experiment.clone());
         let alike = finished.iter().filter(|(run, other)| {
             same_images(run, of, other, &experiment) && recipe(other.clone()) == wanted
         });
         for (run, other) in alike {
-            let (run, seed) = (*run, other.seed);
-            let picked = |it: &mut Rc<RunEntry>| {
-                if it.id != of.id {
-                    *it = run.clone();
-                }
-            };
-            arm.entry(seed).and_modify(picked).or_insert_with(|| run.clone());
+            match arm.iter_mut().find(|(seed, _)| *seed == other.seed) {
+                Some((_, there)) if there.id == of.id => {}
+                Some((_, there)) => *there = (*run).clone(),
+                None => arm.push((other.seed, (*run).clone())),
+            }
         }
+        order::sort_by(&mut arm, |a, b| a.0.cmp(&b.0));
         arm
     };
     Arms { before: arm(before), after: arm(after) }
@@ -55,7 +54,7 @@ impl Arms {
     }
 
     fn accuracies(&self) -> [Vec<f64>; 2] {
-        [&self.before, &self.after].map(|arm| arm.values().map(|run| run.accuracy()).collect())
+        [&self.before, &self.after].map(|arm| arm.iter().map(|(_, run)| run.accuracy()).collect())
     }
 
     /// The standard deviation of accuracy over the seeds of one side, of both
@@ -129,7 +128,10 @@ fn paired(arms: &Arms) -> String {
     let differences: Vec<f64> = arms
         .before
         .iter()
-        .filter_map(|(seed, run)| Some(arms.after.get(seed)?.accuracy() - run.accuracy()))
+        .filter_map(|(seed, run)| {
+            let (_, other) = arms.after.iter().find(|(known, _)| known == seed)?;
+            Some(other.accuracy() - run.accuracy())
+        })
         .collect();
     match one_sample(&differences) {
         Ok(test) => format!(
@@ -253,7 +255,7 @@ mod tests {
         stopped.record.outcome = crate::record::Outcome::Stopped;
         runs.push(Rc::new(stopped));
         let arms = arms_of(&runs);
-        let ids: Vec<_> = arms.before.values().map(|run| run.id.as_str()).collect();
+        let ids: Vec<_> = arms.before.iter().map(|(_, run)| run.id.as_str()).collect();
         assert_eq!(ids, ["plain0", "again"]);
         assert_eq!(arms.after.len(), 1);
     }
@@ -263,7 +265,7 @@ mod tests {
         let mut runs = plain_and_mixup(&[0.5], &[0.6]);
         runs.push(run("again", "v=1&seed=0", 0.4));
         let arms = arms_of(&runs);
-        assert_eq!(arms.before[&0].id, "plain0");
+        assert_eq!(arms.before[0].1.id, "plain0");
     }
 
     #[test]

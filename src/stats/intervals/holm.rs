@@ -1,12 +1,14 @@
 //! Holm's correction for several comparisons. Independent of the tests used.
 
+use crate::order;
+
 /// Holm's (1979) step-down adjustment: each p-value so raised that comparing it
 /// with 5% keeps the chance of any false positive among all of them at 5%. In
 /// the order given; a NaN counts as 1.
 pub fn holm(p_values: &[f64]) -> Vec<f64> {
     let mut order: Vec<(usize, f64)> =
         p_values.iter().map(|p| if p.is_nan() { 1.0 } else { *p }).enumerate().collect();
-    order.sort_by(|a, b| a.1.total_cmp(&b.1));
+    order::sort_by_number(&mut order, |(_, p)| *p);
     let mut adjusted = vec![1.0; p_values.len()];
     let mut floor = 0.0_f64;
     for (rank, (index, p)) in order.into_iter().enumerate() {

@@ -2,6 +2,7 @@
 //! interval. Independent of the statistic.
 
 use super::Interval;
+use crate::order;
 use crate::rng::{Draws, Stream};
 use crate::stats::StatsError;
 
@@ -153,7 +154,7 @@ fn pick(draws: &mut Draws, n: usize) -> usize {
 
 /// The 2.5% and 97.5% quantiles, interpolated linearly between order statistics.
 fn percentiles(mut values: Vec<f64>) -> Interval {
-    values.sort_by(f64::total_cmp);
+    order::sort_numbers(&mut values);
     let last = values.len() - 1;
     let quantile = |share: f64| {
         let position = share * last as f64;

@@ -1,5 +1,7 @@
 //! The confusion matrix and what follows from it. Independent of scores.
 
+use crate::order;
+
 /// Counts of (actual, predicted) classes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confusion {
@@ -113,7 +115,7 @@ impl Confusion {
             })
             .filter(|pair| pair.count >= at_least.max(1))
             .collect();
-        pairs.sort_by_key(|pair| std::cmp::Reverse(pair.count));
+        order::sort_by(&mut pairs, |a, b| b.count.cmp(&a.count));
         pairs
     }
 }

@@ -6,10 +6,10 @@ use super::super::store::{self, Imported};
 use super::keep::fail;
 use super::{App, Message};
 use crate::runs::archive::EXTENSION;
+use crate::ui::browser::spawn;
 use crate::workbench::Action;
 use js_sys::Array;
 use std::collections::{HashMap, HashSet};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 use yew::prelude::*;
 
@@ -17,7 +17,7 @@ impl App {
     pub(super) fn export(&self, ctx: &Context<Self>) {
         let (runs, choices) = (self.state.shelf.runs().to_vec(), self.state.shelf.choices());
         let (link, store) = (ctx.link().clone(), self.store.clone());
-        spawn_local(async move {
+        spawn(async move {
             match store::export(store, &runs, choices).await {
                 Ok(parts) => {
                     let now = browser::now();
@@ -39,7 +39,7 @@ impl App {
         let known: HashSet<String> = runs.iter().map(|run| run.id.clone()).collect();
         let numbers: HashSet<u32> = runs.iter().map(|run| run.number).collect();
         let (link, store) = (ctx.link().clone(), self.store.clone());
-        spawn_local(async move {
+        spawn(async move {
             match store::import(store, &file, &known, &numbers).await {
                 Ok(imported) => link.send_message(Message::Imported(imported)),
                 Err(error) => fail(&link, error),

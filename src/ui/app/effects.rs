@@ -39,17 +39,13 @@ impl App {
             }
             Effect::StartEngine => {
                 // The old worker ends before the new one asks for the GPU.
-                self.engine = None;
-                self.asker.give_up();
+                self.end_engine();
                 match EngineClient::start(ctx.link().callback(Message::Engine)) {
                     Ok(engine) => self.engine = Some(engine),
                     Err(error) => ctx.link().send_message(Message::Do(Action::EngineFailed(error))),
                 }
             }
-            Effect::EndEngine => {
-                self.engine = None;
-                self.asker.give_up();
-            }
+            Effect::EndEngine => self.end_engine(),
             Effect::Keep { entry, predictions } => {
                 let epochs = attachments.get(0).dyn_into::<ArrayBuffer>().ok();
                 self.keep(ctx, entry, predictions, epochs);
@@ -66,11 +62,16 @@ impl App {
         }
     }
 
+    /// Posts to the worker. Without one, questions are answered with that.
     pub(super) fn post(&mut self, ctx: &Context<Self>, command: Command, attachments: Array) {
-        if let Some(engine) = &mut self.engine
-            && let Err(error) = engine.post(command, attachments)
-        {
+        let Some(engine) = &mut self.engine else { return self.asker.give_up() };
+        if let Err(error) = engine.post(command, attachments) {
             ctx.link().send_message(Message::Do(Action::EngineFailed(error)));
         }
+    }
+
+    fn end_engine(&mut self) {
+        self.engine = None;
+        self.asker.give_up();
     }
 }

@@ -6,15 +6,16 @@ use super::super::results::{Pick, Wish, save};
 use super::super::store::{Deleted, KeptAs, News, Store};
 use super::{App, Message};
 use crate::experiment::Experiment;
+use crate::json;
 use crate::protocol::{ErrorReport, Event, RunId};
 use crate::record::Predictions;
 use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, UnfinishedRun};
+use crate::ui::browser::spawn;
 use crate::workbench::{Action, error_text};
 use js_sys::{Array, ArrayBuffer};
 use std::collections::HashMap;
 use std::rc::Rc;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 /// Names what is chosen of the list in the browser's storage.
@@ -30,9 +31,7 @@ pub struct Resumption {
 impl App {
     pub(super) fn open_store(&self, ctx: &Context<Self>) {
         let (link, news) = (ctx.link().clone(), ctx.link().callback(Message::StoreNews));
-        spawn_local(
-            async move { link.send_message(Message::StoreOpened(Store::open(news).await)) },
-        );
+        spawn(async move { link.send_message(Message::StoreOpened(Store::open(news).await)) });
     }
 
     pub(super) fn store_opened(&mut self, ctx: &Context<Self>, store: Result<Store, ErrorReport>) {
@@ -54,7 +53,7 @@ impl App {
         self.read_runs(ctx);
         self.measure(ctx);
         let link = ctx.link().clone();
-        spawn_local(async move {
+        spawn(async move {
             match store.unfinished().await {
                 Ok(Some(run)) => {
                     link.send_message(Message::Do(Action::UnfinishedFound(Rc::new(run))));
@@ -73,7 +72,7 @@ impl App {
     pub(super) fn read_predictions(&self, ctx: &Context<Self>, id: String) {
         let Some(store) = self.store.clone() else { return };
         let link = ctx.link().clone();
-        spawn_local(async move {
+        spawn(async move {
             match store.predictions(&id).await {
                 Ok(Some(predictions)) => {
                     let predictions = Rc::new(predictions);
@@ -101,7 +100,7 @@ impl App {
     fn read_runs(&self, ctx: &Context<Self>) {
         let Some(store) = self.store.clone() else { return };
         let link = ctx.link().clone();
-        spawn_local(async move {
+        spawn(async move {
             match store.runs().await {
                 Ok(kept) => {
                     for warning in kept.warnings {
@@ -146,7 +145,7 @@ impl App {
             return;
         }
         let link = ctx.link().clone();
-        spawn_local(async move {
+        spawn(async move {
             if let Err(error) = store.rewrite(&changed).await {
                 warn(&link, &error);
             }
@@ -160,7 +159,7 @@ impl App {
         }
         let kept = browser::kept_text(CHOICES).unwrap_or_default();
         // What cannot be read was chosen by another version: nothing is lost by it.
-        let choices: Choices = serde_json::from_str(&kept).unwrap_or_default();
+        let choices: Choices = json::read(&kept).unwrap_or_default();
         self.choices = Some(choices.clone());
         self.apply(ctx, Action::ChoicesFound(choices), &Array::new());
     }
@@ -169,7 +168,7 @@ impl App {
     pub(super) fn remember_choices(&mut self) {
         let choices = self.state.shelf.choices();
         if self.choices.as_ref().is_some_and(|kept| *kept != choices)
-            && let Ok(text) = serde_json::to_string(&choices)
+            && let Ok(text) = json::write(&choices)
         {
             browser::keep_text(CHOICES, &text);
             self.choices = Some(choices);
@@ -178,7 +177,7 @@ impl App {
 
     pub(super) fn measure(&self, ctx: &Context<Self>) {
         let link = ctx.link().clone();
-        spawn_local(async move { link.send_message(Message::Measured(Store::space().await)) });
+        spawn(async move { link.send_message(Message::Measured(Store::space().await)) });
     }
 
     pub(super) fn keep(
@@ -224,7 +223,7 @@ impl App {
         self.checkpoint = Some((run.id.clone(), bytes.clone()));
         let Some(store) = self.store.clone() else { return };
         let link = ctx.link().clone();
-        spawn_local(async move {
+        spawn(async move {
             if let Err(error) = store.keep_unfinished(&run, &bytes).await {
                 warn(&link, &error);
             }
@@ -235,7 +234,7 @@ impl App {
         self.checkpoint = self.checkpoint.take().filter(|(kept, _)| *kept != id);
         let Some(store) = self.store.clone() else { return };
         let link = ctx.link().clone();
-        spawn_local(async move {
+        spawn(async move {
             if let Err(error) = store.drop_unfinished(&id).await {
                 warn(&link, &error);
             }
@@ -258,7 +257,7 @@ impl App {
             return;
         }
         let store = self.store.clone();
-        spawn_local(async move {
+        spawn(async move {
             let bytes = match store {
                 Some(store) => store.checkpoint(&id).await,
                 None => Ok(None),
@@ -317,7 +316,7 @@ impl App {
             return self.runs_deleted(ctx, Deleted::unstored(runs, choices));
         };
         let link = ctx.link().clone();
-        spawn_local(async move {
+        spawn(async move {
             match store.delete(runs, choices).await {
                 Ok(deleted) => link.send_message(Message::StoreDeleted(deleted)),
                 Err(error) => fail(&link, error),
@@ -339,7 +338,7 @@ impl App {
         self.apply(ctx, Action::RunsAdded { runs, choices }, &Array::new());
         let Some(store) = self.store.clone() else { return };
         let link = ctx.link().clone();
-        spawn_local(async move {
+        spawn(async move {
             match store.restore(&deleted).await {
                 Ok(()) => link.send_message(Message::StoreRestored(deleted)),
                 Err(error) => fail(&link, error),
@@ -351,7 +350,7 @@ impl App {
         let Some(entry) = self.state.shelf.get(id).cloned() else { return };
         let store = self.store.clone().filter(|_| probabilities && entry.has_predictions);
         let link = ctx.link().clone();
-        spawn_local(async move {
+        spawn(async move {
             let mut record = entry.record.clone();
             if let Some(store) = store {
                 match store.whole_predictions(&entry.id).await {
@@ -359,7 +358,7 @@ impl App {
                     Err(error) => return fail(&link, error),
                 }
             }
-            match serde_json::to_string_pretty(&record) {
+            match json::write_pretty(&record) {
                 Ok(json) => {
                     let day = record.date.get(..10).unwrap_or_default();
                     let name = format!("imagenette-{}-{day}.json", record.model.name);
@@ -369,7 +368,7 @@ impl App {
                     &link,
                     ErrorReport {
                         what: "The run was not written".into(),
-                        why: error.to_string(),
+                        why: error,
                         remedy: "train it again: the same link gives the same run".into(),
                     },
                 ),
@@ -386,7 +385,7 @@ fn keep_run(
     epochs: Option<ArrayBuffer>,
 ) {
     let link = link.clone();
-    spawn_local(async move {
+    spawn(async move {
         match store.keep(&entry, predictions.as_deref(), epochs.as_ref()).await {
             Ok(kept) => link.send_message(Message::Stored(entry, kept)),
             Err(error) => fail(&link, error),

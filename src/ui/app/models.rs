@@ -8,9 +8,9 @@ use super::keep::warn;
 use super::{App, Message};
 use crate::experiment::Experiment;
 use crate::protocol::{Command, ErrorReport, Event, RunId};
+use crate::ui::browser::spawn;
 use crate::workbench::Action;
 use js_sys::{Array, ArrayBuffer};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 use yew::prelude::*;
 
@@ -27,7 +27,7 @@ impl App {
     pub(super) fn read_models(&self, ctx: &Context<Self>, store: &Store) {
         self.model_files.set_store(Some(store.clone()));
         let (link, store) = (ctx.link().clone(), store.clone());
-        spawn_local(async move {
+        spawn(async move {
             let cards = match store.models().await {
                 Ok(cards) => cards,
                 Err(error) => {
@@ -49,7 +49,7 @@ impl App {
         checkpoint: Option<ArrayBuffer>,
     ) {
         let (link, files) = (ctx.link().clone(), self.model_files.clone());
-        spawn_local(async move {
+        spawn(async move {
             let model = match &experiment.init {
                 Some(hash) => files.bytes(hash).await.map(Some),
                 None => Ok(None),

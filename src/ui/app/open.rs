@@ -5,12 +5,13 @@ use super::super::drop::Given;
 use super::{App, Message};
 use crate::protocol::{ErrorReport, LoadSource};
 use crate::runs::opened::{Opened, are_runs, is_json, same_run};
+use crate::ui::browser::spawn;
 use crate::wire;
 use crate::workbench::Action;
 use js_sys::Array;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use yew::prelude::*;
 
 /// True if the person gave runs rather than a data set.
@@ -25,7 +26,7 @@ impl App {
         let link = ctx.link().clone();
         let known = self.state.shelf.clone();
         let names = names(&given.source);
-        spawn_local(async move {
+        spawn(async move {
             let mut opened = Opened::default();
             let files: Vec<(String, wasm_bindgen::JsValue)> =
                 names.into_iter().zip(given.files.iter()).collect();

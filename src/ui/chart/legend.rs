@@ -7,8 +7,7 @@ use crate::chart::cursor::{self, Reading};
 use crate::chart::{Figure, Series};
 use yew::prelude::*;
 
-/// Properties of [`Legend`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`legend`] shows.
 pub struct LegendProps {
     /// The chart's content.
     pub figure: Shared<Figure>,
@@ -23,15 +22,14 @@ pub struct LegendProps {
 }
 
 /// The legend.
-#[component]
-pub fn Legend(props: &LegendProps) -> Html {
+pub fn legend(props: &LegendProps) -> Html {
     let LegendProps { figure, hidden, place, .. } = props;
     let at = match place {
         Some(place) => format!("{} {}", figure.x.label, cursor::place_on(figure, *place)),
         None => "latest".to_owned(),
     };
     html! {
-        <div class="legend" role="group" aria-label={format!("Curves of the {} chart", figure.title.to_lowercase())}>
+        <div class="legend" role="group" aria-label={format!("Curves of the {} chart", figure.title.to_ascii_lowercase())}>
             <span class="legend-place numbers">{ at }</span>
             { for figure.series.iter().enumerate().map(|(index, series)| {
                 entry(props, index, series, !hidden.contains(&series.name))

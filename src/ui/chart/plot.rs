@@ -6,8 +6,8 @@ use crate::chart::layout::{Curve, Layout};
 use crate::chart::{Figure, Marker, Series, Style, Weight, path};
 use yew::prelude::*;
 
-/// Properties of [`Plot`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`plot`] draws.
+#[derive(Clone)]
 pub struct PlotProps {
     /// What is drawn.
     pub figure: Shared<Figure>,
@@ -26,8 +26,7 @@ pub struct PlotProps {
 }
 
 /// The drawing and the cursor.
-#[component]
-pub fn Plot(props: &PlotProps) -> Html {
+pub fn plot(props: &PlotProps) -> Html {
     let PlotProps { figure, layout, places, id, .. } = props;
     let (width, height) = (layout.width, layout.height);
     let (title, description) = (format!("{id}-title"), format!("{id}-description"));
@@ -209,7 +208,7 @@ fn slider(props: &PlotProps) -> Html {
             class="chart-cursor"
             role="slider"
             tabindex="0"
-            aria-label={format!("Values of the {} chart", figure.title.to_lowercase())}
+            aria-label={format!("Values of the {} chart", figure.title.to_ascii_lowercase())}
             aria-orientation="horizontal"
             aria-valuemin={format!("{:.2}", first.unwrap_or_default())}
             aria-valuemax={format!("{:.2}", last.unwrap_or_default())}

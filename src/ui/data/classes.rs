@@ -5,6 +5,7 @@ use super::super::browser;
 use super::super::picture::Picture;
 use crate::protocol::DatasetSummary;
 use crate::protocol::ask::{Answer, Question};
+use crate::ui::parts::{quiet, unseen};
 use crate::workbench::thumbnails;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -54,7 +55,7 @@ pub fn Classes(props: &ClassesProps) -> Html {
                 <span>
                     <span class="class-name">{ name }</span>{ " " }
                     <span class="class-counts numbers">
-                        <span class="visually-hidden">{ "training and validation images: " }</span>
+                        { unseen("training and validation images: ") }
                         { format!("{train} + {valid}") }
                     </span>
                 </span>
@@ -67,7 +68,7 @@ pub fn Classes(props: &ClassesProps) -> Html {
         <details class="classes" open={*open}>
             <summary>{ format!("{} classes", summary.classes.len()) }</summary>
             <ul class="class-list">{ for rows }</ul>
-            <button type="button" class="quiet" onclick={others}>{ "Show other pictures" }</button>
+            { quiet("Show other pictures", others) }
         </details>
     }
 }

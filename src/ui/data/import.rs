@@ -5,14 +5,14 @@ use super::super::{browser, text};
 use crate::experiment::DataSource;
 use crate::protocol::ErrorReport;
 use crate::runs::format::bytes;
+use crate::ui::browser::spawn;
+use crate::ui::parts::{button_if, plain, primary_if};
 use crate::workbench::format::sentence;
 use crate::workbench::{Action, DataState, Source};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-/// Properties of [`Import`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`import`] shows.
 pub struct ImportProps {
     /// What is loaded and what can be had.
     pub data: DataState,
@@ -27,8 +27,7 @@ pub struct ImportProps {
 }
 
 /// The ways to a data set.
-#[component]
-pub fn Import(props: &ImportProps) -> Html {
+pub fn import(props: &ImportProps) -> Html {
     let ImportProps { data, wanted, busy, on, on_files } = props;
     let load = |source: Source| {
         let on = on.clone();
@@ -57,16 +56,12 @@ pub fn Import(props: &ImportProps) -> Html {
                 loaded != Some(&Source::Served((*served).clone()))
             }) {
                 <p>
-                    <button type="button" class="primary" disabled={busy} onclick={load(Source::Served(served.clone()))}>
-                        { format!("Load {} from this site ({})", served.name, bytes(served.bytes as f64)) }
-                    </button>
+                    { primary_if(!(busy), format!("Load {} from this site ({})", served.name, bytes(served.bytes as f64)), load(Source::Served(served.clone()))) }
                 </p>
             }
             if let Some(given) = data.given.as_ref().filter(|given| loaded != Some(*given)) {
                 <p>
-                    <button type="button" disabled={busy} onclick={load(given.clone())}>
-                        { format!("Load {} again", given.name()) }
-                    </button>
+                    { button_if(!(busy), format!("Load {} again", given.name()), load(given.clone())) }
                 </p>
             }
             if let DataSource::Url(url) = wanted {
@@ -76,15 +71,13 @@ pub fn Import(props: &ImportProps) -> Html {
             }
             if loaded != Some(&Source::Sample) && !sample_comes {
                 <p>
-                    <button type="button" disabled={busy} onclick={load(Source::Sample)}>
-                        { "Use the built-in sample (synthetic)" }
-                    </button>
+                    { button_if(!(busy), "Use the built-in sample (synthetic)", load(Source::Sample)) }
                 </p>
             }
             <details class="card" open={*wanted == DataSource::Imagenette && !real_is_here}>
                 <summary>{ "Get the real Imagenette" }</summary>
-                <p>{ text::IMAGENETTE }</p>
-                <p>{ text::IMAGENETTE_LICENCE }</p>
+                { plain(text::IMAGENETTE) }
+                { plain(text::IMAGENETTE_LICENCE) }
                 <p>
                     <a href={text::IMAGENETTE_URL} rel="noreferrer">
                         { "Download " }{ text::IMAGENETTE_FILE }
@@ -139,7 +132,7 @@ fn Remote(props: &RemoteProps) -> Html {
         move |_| {
             asked.set(Asked::Asking);
             let (asked, url) = (asked.clone(), url.clone());
-            spawn_local(async move {
+            spawn(async move {
                 asked.set(match browser::remote_size(&url).await {
                     Ok(size) => Asked::Size(size),
                     Err(error) => Asked::Refused(error),
@@ -158,11 +151,7 @@ fn Remote(props: &RemoteProps) -> Html {
                 if *asked == Asked::Not { { " Nothing was asked for yet." } }
             </p>
             { match &*asked {
-                Asked::Not | Asked::Asking => html! {
-                    <button type="button" disabled={props.busy || *asked == Asked::Asking} onclick={ask}>
-                        { format!("Ask {host} for the size") }
-                    </button>
-                },
+                Asked::Not | Asked::Asking => button_if(!(props.busy || *asked == Asked::Asking), format!("Ask {host} for the size"), ask),
                 Asked::Size(size) => html! {
                     <button type="button" class="primary" disabled={props.busy} onclick={load}>
                         { match size {

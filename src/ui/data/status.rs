@@ -3,17 +3,15 @@
 use super::super::text;
 use crate::protocol::LoadProgress;
 use crate::runs::format::{bytes, duration};
+use crate::ui::parts::{button, hint, plain, tag};
 use crate::workbench::format::{count, sentence};
 use crate::workbench::{Action, DataState, Loading, Source};
 use yew::prelude::*;
 
-/// Properties of [`Status`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`status`] shows.
 pub struct StatusProps {
     /// What is loaded and what is on its way.
     pub data: DataState,
-    /// A run uses the data.
-    pub busy: bool,
     /// Files found so far in a dropped folder.
     pub walking: Option<usize>,
     /// Hears the person's wishes.
@@ -21,11 +19,10 @@ pub struct StatusProps {
 }
 
 /// The data set in place, the load in progress, the last failure.
-#[component]
-pub fn Status(props: &StatusProps) -> Html {
-    let on = |action: Action| {
+pub fn status(props: &StatusProps) -> Html {
+    let on = |action: fn() -> Action| {
         let on = props.on.clone();
-        Callback::from(move |_: MouseEvent| on.emit(action.clone()))
+        Callback::from(move |_: MouseEvent| on.emit(action()))
     };
     html! {
         <>
@@ -33,7 +30,7 @@ pub fn Status(props: &StatusProps) -> Html {
                 <p class="dataset-name">
                     <strong>{ &loaded.summary.name }</strong>
                     if loaded.summary.synthetic {
-                        <span class="tag">{ "synthetic" }</span>
+                        { tag("synthetic") }
                     }
                 </p>
                 <p class="hint">
@@ -54,38 +51,36 @@ pub fn Status(props: &StatusProps) -> Html {
                     </details>
                 }
             } else if props.data.loading.is_none() {
-                <p class="hint">{ "No data set is loaded yet." }</p>
+                { hint("No data set is loaded yet.") }
             }
             if let Some(files) = props.walking {
-                <p class="hint">{ format!("Reading the folder: {files} files found…") }</p>
+                { hint(format!("Reading the folder: {files} files found…")) }
             }
             if let Some(loading) = &props.data.loading {
-                <Progress loading={loading.clone()} on_cancel={on(Action::CancelLoad)} />
+                { progress(&ProgressProps { loading: loading.clone(), on_cancel: on(|| Action::CancelLoad) }) }
             }
             if let Some(error) = &props.data.error {
                 <div class="message message-bad">
                     <p><strong>{ sentence(&error.what) }</strong>{ " " }{ sentence(&error.why) }</p>
                     <p>{ "What to do: " }{ sentence(&error.remedy) }</p>
                     if props.data.loaded.is_some() {
-                        <p>{ "The data set from before is still in place." }</p>
+                        { plain("The data set from before is still in place.") }
                     }
-                    <button type="button" onclick={on(Action::LoadErrorRead)}>{ "Dismiss" }</button>
+                    { button("Dismiss", on(|| Action::LoadErrorRead)) }
                 </div>
             }
         </>
     }
 }
 
-/// Properties of [`Progress`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`progress`] shows.
 struct ProgressProps {
     loading: Loading,
     on_cancel: Callback<MouseEvent>,
 }
 
 /// How far a load is.
-#[component]
-fn Progress(props: &ProgressProps) -> Html {
+fn progress(props: &ProgressProps) -> Html {
     let Loading { source, reason, progress, .. } = &props.loading;
     let share = share(progress);
     html! {
@@ -100,7 +95,7 @@ fn Progress(props: &ProgressProps) -> Html {
                 max="1"
             />
             <p class="hint numbers">{ line(source, progress) }</p>
-            <button type="button" onclick={props.on_cancel.clone()}>{ "Cancel" }</button>
+            { button("Cancel", props.on_cancel.clone()) }
         </div>
     }
 }

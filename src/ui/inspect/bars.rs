@@ -3,6 +3,7 @@
 
 use super::super::results::save;
 use crate::chart::table::Table;
+use crate::ui::parts::csv_button;
 use yew::prelude::*;
 
 /// One bar.
@@ -18,8 +19,8 @@ pub struct Bar {
     pub mark: Option<AttrValue>,
 }
 
-/// Properties of [`Bars`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`bar_list`] shows.
+#[derive(Clone)]
 pub struct BarsProps {
     /// What the bars show.
     pub caption: AttrValue,
@@ -28,13 +29,11 @@ pub struct BarsProps {
     /// The bars, from the top.
     pub bars: Vec<Bar>,
     /// File name of the CSV, without its ending; empty for none.
-    #[prop_or_default]
     pub file: AttrValue,
 }
 
 /// The bars.
-#[component]
-pub fn Bars(props: &BarsProps) -> Html {
+pub fn bar_list(props: &BarsProps) -> Html {
     let BarsProps { caption, header, bars, file } = props;
     let on_csv = {
         let props = props.clone();
@@ -60,9 +59,7 @@ pub fn Bars(props: &BarsProps) -> Html {
                 <tbody>{ for bars.iter().map(row) }</tbody>
             </table>
             if !file.is_empty() {
-                <button type="button" class="quiet" onclick={on_csv} aria-label={format!("Download CSV of: {caption}")}>
-                    { "Download CSV" }
-                </button>
+                { csv_button(format!("Download CSV of: {caption}"), on_csv) }
             }
         </div>
     }

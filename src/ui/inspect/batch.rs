@@ -5,10 +5,11 @@ use super::super::app::Bench;
 use super::super::ask::{Answered, Asking, use_answer};
 use super::super::picture::Picture;
 use super::super::results::save;
-use super::waiting::Waiting;
+use super::waiting::{WaitingProps, waiting_for};
 use super::which::{Which, use_which};
 use crate::inspect::strip::{BatchView, DrawsView, Shown};
 use crate::protocol::ask::{Answer, Question};
+use crate::ui::parts::{csv_button, hint, plain, tag};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -54,9 +55,9 @@ pub fn Batch(props: &BatchProps) -> Html {
     html! {
         <>
             { controls }
-            <Waiting asking={asking.clone()} there={which.is_some()} />
+            { waiting_for(&WaitingProps { asking: asking.clone(), there: which.is_some() }) }
             if let Some((view, answered)) = strip {
-                <Strip view={view.clone()} answered={answered} chosen={image} {on_choose} />
+                { strip_of(&StripProps { view: view.clone(), answered, chosen: image, on_choose }) }
                 if let (Some(which), Some(image)) = (which, image) {
                     <Draws {which} {image} classes={view.classes.clone()} {hash} />
                 }
@@ -65,7 +66,6 @@ pub fn Batch(props: &BatchProps) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
 struct StripProps {
     view: Rc<BatchView>,
     answered: Rc<Answered>,
@@ -74,8 +74,7 @@ struct StripProps {
 }
 
 /// The images of the batch.
-#[component]
-fn Strip(props: &StripProps) -> Html {
+fn strip_of(props: &StripProps) -> Html {
     let StripProps { view, answered, chosen, on_choose } = props;
     let on_csv = {
         let view = view.clone();
@@ -84,8 +83,8 @@ fn Strip(props: &StripProps) -> Html {
     let shown = view.shown.len();
     html! {
         <div class="strip">
-            <p>{ summary(view) }</p>
-            { for view.notices.iter().map(|notice| html! { <p class="hint">{ format!("Note: {notice}.") }</p> }) }
+            { plain(summary(view)) }
+            { for view.notices.iter().map(|notice| hint(format!("Note: {notice}."))) }
             <ul class="strip-images" aria-label="Images of the batch as the network is fed them">
                 { for view.shown.iter().enumerate().map(|(at, image)| {
                     let picture = |group: usize| {
@@ -106,9 +105,7 @@ fn Strip(props: &StripProps) -> Html {
                     }
                 }) }
             </ul>
-            <button type="button" class="quiet" onclick={on_csv} aria-label="Download CSV of the batch's sources and targets">
-                { "Download CSV" }
-            </button>
+            { csv_button("Download CSV of the batch's sources and targets", on_csv) }
         </div>
     }
 }
@@ -153,15 +150,15 @@ fn fed(view: &BatchView, at: usize, shown: &Shown, picture: &dyn Fn(usize) -> Rc
             <p class="strip-label">
                 { &label }
                 if wrong {
-                    { " " }<span class="tag">{ format!("wrong label: {}", view.class(shown.class)) }</span>
+                    { " " }{ tag(format!("wrong label: {}", view.class(shown.class))) }
                 }
             </p>
             if let Some(mixed) = shown.mixed {
                 <p class="strip-sources numbers">
                     <Picture {size} pixels={picture(1)} label={format!("first source: {label}")} />
-                    <span>{ format!("λ {:.2}", mixed.lambda) }</span>
+                    <span>{ format!("λ {:.2}", f64::from(mixed.lambda)) }</span>
                     <Picture {size} pixels={picture(2)} label={format!("second source: {}", view.class(mixed.label))} />
-                    <span>{ format!("{:.2}", 1.0 - mixed.lambda) }</span>
+                    <span>{ format!("{:.2}", 1.0 - f64::from(mixed.lambda)) }</span>
                 </p>
             }
             <div class="strip-target" role="img" aria-label={format!("Target: {target}")}>
@@ -196,10 +193,8 @@ fn Draws(props: &DrawsProps) -> Html {
     html! {
         <div class="draws">
             <h4>{ "Same image, many draws" }</h4>
-            <p class="hint">
-                { "What chance makes of one image in one epoch after another, before mixing: the network never \
-                   sees the stored picture itself, and hardly ever the same view twice." }
-            </p>
+            { hint("What chance makes of one image in one epoch after another, before mixing: the network never \
+                   sees the stored picture itself, and hardly ever the same view twice.") }
             { draws(&asking, classes) }
         </div>
     }
@@ -210,7 +205,7 @@ fn draws(asking: &Asking, classes: &[String]) -> Html {
         Answer::Draws(view) => Some((view, &it.buffers)),
         _ => None,
     }) else {
-        return html! { <Waiting asking={asking.clone()} there={true} /> };
+        return html! { { waiting_for(&WaitingProps { asking: asking.clone(), there: true }) } };
     };
     let DrawsView { size, epoch, draws, class, .. } = view;
     let name = classes.get(usize::from(*class)).cloned().unwrap_or_default();

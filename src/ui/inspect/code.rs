@@ -6,6 +6,7 @@ use super::runs::Kept;
 use crate::experiment::{Experiment, fastai, link};
 use crate::runs::format::minute;
 use crate::runs::printed::printed;
+use crate::ui::parts::hint;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -37,7 +38,7 @@ pub fn AsCode(props: &AsCodeProps) -> Html {
         <>
             <section class="inside-part" aria-labelledby="program-title">
                 <h4 id="program-title">{ "This experiment in fastai" }</h4>
-                <p class="hint">{ format!("For fastai {}. It follows every control of the page; where fastai does something else, a comment says so.", fastai::VERSION) }</p>
+                { hint(format!("For fastai {}. It follows every control of the page; where fastai does something else, a comment says so.", fastai::VERSION)) }
                 <TextBlock name="The program" text={fastai::program(experiment)} />
             </section>
             <section class="inside-part" aria-labelledby="printed-title">
@@ -56,29 +57,27 @@ pub fn AsCode(props: &AsCodeProps) -> Html {
                             }) }
                         </select>
                     </div>
-                    <Printed run={Shared(run.clone())} />
+                    { printed_table(&PrintedProps { run: Shared(run.clone()) }) }
                 } else {
-                    <p class="hint">{ "No run has ended yet." }</p>
+                    { hint("No run has ended yet.") }
                 }
             </section>
         </>
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
 struct PrintedProps {
     run: Shared<crate::runs::RunEntry>,
 }
 
-#[component]
-fn Printed(props: &PrintedProps) -> Html {
+fn printed_table(props: &PrintedProps) -> Html {
     let record = &props.run.record;
     let experiment = link::parse(&record.link).experiment;
     let text = printed(&experiment, &record.epochs, record.tta.as_ref());
     html! {
         <>
             if record.epochs.is_empty() {
-                <p class="hint">{ "This run ended before its first epoch did." }</p>
+                { hint("This run ended before its first epoch did.") }
             } else {
                 <TextBlock name="The table" {text} />
             }

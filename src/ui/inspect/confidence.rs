@@ -7,13 +7,14 @@ use super::super::results::shared::Shared;
 use super::super::results::table::TableView;
 use super::super::text;
 use super::predictions::csv;
-use super::reliability::{Histogram, Reliability};
-use super::runs::{Kept, Read, RunChoice, nothing, use_predictions, waiting};
+use super::reliability::{HistogramProps, ReliabilityProps, histogram, reliability};
+use super::runs::{Kept, Read, nothing, run_choice, use_predictions, waiting};
 use crate::chart::table::Table;
 use crate::inspect::confidence::{Confidence, RESAMPLES};
 use crate::runs::RunEntry;
 use crate::runs::format::percent;
 use crate::stats::intervals::{Interval, Resampling};
+use crate::ui::parts::{hint, plain, refusal};
 use std::cell::Cell;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -50,14 +51,11 @@ pub fn Confident(props: &ConfidentProps) -> Html {
     html! {
         <>
             <div class="inside-tools">
-                <RunChoice
-                    id="confidence-run" label="Run" kept={kept.clone()}
-                    value={Some(AttrValue::from(run.id.clone()))} on_change={set(&chosen)}
-                />
-                <RunChoice
-                    id="confidence-other" label="Beside it" kept={kept.clone()} none="no other run"
-                    value={second.map(|run| AttrValue::from(run.id.clone()))} on_change={set(&other)}
-                />
+                { run_choice(["confidence-run", "Run"], kept, Some(&run), None, set(&chosen)) }
+                { run_choice(
+                    ["confidence-other", "Beside it"], kept, second.map(|run| &**run),
+                    Some("no other run"), set(&other),
+                ) }
                 if any_tta {
                     <CheckField id="confidence-tta" label="With test-time augmentation, where a run has it" checked={*tta} on_change={on_tta} />
                 }
@@ -97,11 +95,11 @@ fn Side(props: &SideProps) -> Html {
         <section class="inside-part" aria-labelledby={title.clone()}>
             <h4 id={title}>{ format!("Run {number}{}", if with_tta { " with TTA" } else { "" }) }</h4>
             if run.synthetic {
-                <p class="hint">{ text::SYNTHETIC }</p>
+                { hint(text::SYNTHETIC) }
             }
             { waiting(&read) }
             if let Some(Err(why)) = &*made {
-                <p class="hint is-bad" role="status">{ format!("Refused: {why}.") }</p>
+                { refusal(format!("Refused: {why}.")) }
             }
             if let Some(Ok(made)) = &*made {
                 <Figures made={Shared(made.clone())} id={id.clone()} name={format!("run {number}")} />
@@ -149,18 +147,16 @@ fn Figures(props: &FiguresProps) -> Html {
                     <div><dt>{ name }</dt><dd class="numbers">{ value }</dd></div>
                 }) }
             </dl>
-            <p>{ made.verdict() }</p>
-            <Histogram bars={Shared(bars.clone())} id={id.clone()} name={name.clone()} />
-            <Reliability bars={Shared(bars)} name={name.clone()} />
+            { plain(made.verdict()) }
+            { histogram(&HistogramProps { bars: Shared(bars.clone()), id: id.clone(), name: name.clone() }) }
+            { reliability(&ReliabilityProps { bars: Shared(bars), name: name.clone() }) }
             <details class="data-twin">
                 <summary>{ "Data table" }</summary>
                 <TableView table={Shared(bins)} caption={format!("Confidence of {name} in 15 bins of equal width")} />
             </details>
             { csv(&format!("confidence of {name}"), "confidence.csv", move || table.csv()) }
-            <p class="hint">
-                { format!("The interval: {RESAMPLES} bootstrap samples of these images within each class. \
-                           With few images the error is biased upward.") }
-            </p>
+            { hint(format!("The interval: {RESAMPLES} bootstrap samples of these images within each class. \
+                           With few images the error is biased upward.")) }
         </>
     }
 }

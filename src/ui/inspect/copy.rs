@@ -1,7 +1,9 @@
 //! A text to take along: shown as it is, with a button that copies it.
 
 use super::super::browser;
-use wasm_bindgen_futures::spawn_local;
+use crate::ui::browser::spawn;
+use crate::ui::parts::quiet;
+use crate::workbench::format::lowered;
 use yew::prelude::*;
 
 /// Milliseconds for which “Copied” is shown.
@@ -25,7 +27,7 @@ pub fn TextBlock(props: &TextBlockProps) -> Html {
         let (said, text) = (said.clone(), text.clone());
         move |_: MouseEvent| {
             let (said, text) = (said.clone(), text.clone());
-            spawn_local(async move {
+            spawn(async move {
                 match browser::copy(&text).await {
                     Ok(()) => {
                         said.set("Copied.".into());
@@ -41,15 +43,9 @@ pub fn TextBlock(props: &TextBlockProps) -> Html {
             // A region that scrolls has to be reachable by keyboard.
             <pre class="code" role="region" aria-label={name.clone()} tabindex="0">{ text }</pre>
             <p class="text-block-tools">
-                <button type="button" class="quiet" {onclick}>{ format!("Copy {}", lowered(name)) }</button>
+                { quiet(format!("Copy {}", lowered(name)), onclick) }
                 <span class="hint" role="status">{ &*said }</span>
             </p>
         </div>
     }
-}
-
-/// The name in the middle of a sentence; what begins with a name stays as it is.
-fn lowered(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

@@ -7,6 +7,7 @@ use crate::inspect::predictions::Shown;
 use crate::protocol::DatasetSummary;
 use crate::protocol::ask::{Answer, Question};
 use crate::record::DatasetInfo;
+use crate::ui::parts::{hint, quiet, refusal};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -56,13 +57,11 @@ pub fn Gallery(props: &GalleryProps) -> Html {
     html! {
         <div class="gallery-view">
             if !here {
-                <p class="hint">
-                    { format!("To see the images, load the data that this run was trained on ({}) in “Data”. \
-                               Until then they have only their numbers.", of.name) }
-                </p>
+                { hint(format!("To see the images, load the data that this run was trained on ({}) in “Data”. \
+                               Until then they have only their numbers.", of.name)) }
             }
             if let Some(error) = &asking.error {
-                <p class="hint is-bad" role="status">{ format!("{}: {}.", error.what, error.why) }</p>
+                { refusal(format!("{}: {}.", error.what, error.why)) }
             }
             <ul class="gallery" aria-label={label.clone()}>
                 { for shown.iter().take(*wanted).map(|it| html! {
@@ -79,9 +78,7 @@ pub fn Gallery(props: &GalleryProps) -> Html {
                 }) }
             </ul>
             if hidden > 0 {
-                <p><button type="button" class="quiet" onclick={more}>
-                    { format!("Show {} more of {}", hidden.min(2 * PAGE), shown.len()) }
-                </button></p>
+                <p>{ quiet(format!("Show {} more of {}", hidden.min(2 * PAGE), shown.len()), more) }</p>
             }
         </div>
     }

@@ -8,13 +8,15 @@ use super::super::fields::{Choice, RangeField, SelectField};
 use super::super::results::save;
 use super::super::results::shared::Shared;
 use super::super::results::table::TableView;
-use super::waiting::Waiting;
+use super::waiting::{WaitingProps, waiting_for};
 use super::which::{Which, use_which};
 use crate::chart::Figure;
 use crate::chart::table::every_point;
 use crate::experiment::Norm;
 use crate::inspect::channel::{self, Channel, ChannelsView, Statistics};
+use crate::number;
 use crate::protocol::ask::{Answer, Question};
+use crate::ui::parts::{csv_button, hint, plain};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -48,7 +50,7 @@ pub fn Normalization(props: &NormalizationProps) -> Html {
     html! {
         <>
             { controls }
-            <Waiting asking={asking.clone()} there={which.is_some()} />
+            { waiting_for(&WaitingProps { asking: asking.clone(), there: which.is_some() }) }
             if let Some(view) = view {
                 <Channels {view} {norm} />
             }
@@ -97,7 +99,7 @@ fn Channels(props: &ChannelsProps) -> Html {
     let drag = |state: &UseStateHandle<f64>| {
         let state = state.clone();
         Callback::from(move |value: String| {
-            if let Ok(value) = value.parse() {
+            if let Some(value) = number::read(&value) {
                 state.set(value);
             }
         })
@@ -108,13 +110,11 @@ fn Channels(props: &ChannelsProps) -> Html {
     };
     html! {
         <>
-            <p>
-                { format!(
+            { plain(format!(
                     "Batch {} of epoch {}: every pixel of {} images at {} px. Normalization takes a mean from \
                      each channel and divides by a deviation, so that the numbers lie around 0 with a spread of 1.",
                     view.batch + 1, view.epoch + 1, view.images, view.size
-                ) }
-            </p>
+                )) }
             <div class="which">
                 <SelectField
                     id="channels-with" label="Normalize with" value={(*with).clone()} on_change={on_with}
@@ -138,14 +138,12 @@ fn Channels(props: &ChannelsProps) -> Html {
                     table={Shared(table)}
                     caption="Mean and deviation of this batch under each of the statistics, red / green / blue, before mixing"
                 />
-                <button type="button" class="quiet" onclick={on_csv} aria-label="Download CSV of the statistics">{ "Download CSV" }</button>
+                { csv_button("Download CSV of the statistics", on_csv) }
             </div>
-            <p class="hint">
-                { "What do wrong statistics do? To a network that learns from scratch, little: the batch norm after its \
+            { hint("What do wrong statistics do? To a network that learns from scratch, little: the batch norm after its \
                    first convolution shifts and scales again, and the chapter's own numbers show no gain (82.45% with, \
                    82.52% without). To a network that was trained before, much: its first layer expects the numbers that \
-                   it was trained on. That is why vision_learner brings a pretrained model's own statistics along." }
-            </p>
+                   it was trained on. That is why vision_learner brings a pretrained model's own statistics along.") }
         </>
     }
 }
@@ -161,7 +159,7 @@ fn figure(title: &str, label: &str, channels: &[Channel; 3]) -> Drawn {
 
 /// What can be normalized with: the experiment's own choice first.
 fn choices(view: &ChannelsView, norm: Norm, yours: [f64; 2]) -> Vec<(Choice, Option<Statistics>)> {
-    let choice = |value, label: &str| Choice { value, label: label.to_owned().into() };
+    let choice = |value: &'static str, label: &str| Choice::new(value, label.to_owned());
     let used = match norm {
         Norm::Imagenet => "the experiment’s: ImageNet’s statistics",
         Norm::Off => "the experiment’s: none",

@@ -8,10 +8,11 @@ use super::super::results::table::TableView;
 use super::super::text;
 use super::gallery::Gallery;
 use super::matrix::{Cell, Matrix};
-use super::runs::{Kept, Read, RunChoice, nothing, use_predictions, waiting};
+use super::runs::{Kept, Read, nothing, run_choice, use_predictions, waiting};
 use crate::inspect::predictions::{Report, Shown, class_names};
 use crate::protocol::DatasetSummary;
 use crate::runs::format::percent;
+use crate::ui::parts::{csv_button, hint, quiet, refusal};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -86,35 +87,30 @@ pub fn Predicted(props: &PredictedProps) -> Html {
     html! {
         <>
             <div class="inside-tools">
-                <RunChoice
-                    id="predictions-run" label="Run" kept={kept.clone()}
-                    value={Some(AttrValue::from(run.id.clone()))} on_change={on_run}
-                />
+                { run_choice(["predictions-run", "Run"], kept, Some(&run), None, on_run) }
                 if has_tta {
                     <CheckField id="predictions-tta" label="With test-time augmentation" checked={*tta} on_change={on_tta} />
                 }
             </div>
             if run.synthetic {
-                <p class="hint">{ text::SYNTHETIC }</p>
+                { hint(text::SYNTHETIC) }
             }
             { waiting(&read) }
             if let Some(Err(why)) = &*report {
-                <p class="hint is-bad" role="status">{ why }</p>
+                { refusal(why.clone()) }
             }
             if let Some(Ok(report)) = &*report {
                 <section class="inside-part" aria-labelledby="matrix-title">
                     <h4 id="matrix-title">{ "Confusion matrix" }</h4>
-                    <p class="hint">
-                        { format!("{} of {} validation images right. Choose a cell to see its images; \
-                                   the arrow keys go from cell to cell.", percent(report.accuracy), report.len()) }
-                    </p>
+                    { hint(format!("{} of {} validation images right. Choose a cell to see its images; \
+                                   the arrow keys go from cell to cell.", percent(report.accuracy), report.len())) }
                     <CheckField id="predictions-shares" label="Shares of each row" checked={*shares} on_change={on_shares} />
                     <Matrix report={Shared(report.clone())} shares={*shares} open={*open} {on_open} />
                     if let Some((actual, predicted)) = *open {
                         <div class="inside-opened" role="region" aria-labelledby="opened-title">
                             <p class="inside-opened-head">
                                 <strong id="opened-title" role="status">{ opened_title(report, (actual, predicted), opened.len()) }</strong>
-                                <button type="button" class="quiet" onclick={close}>{ "Close" }</button>
+                                { quiet("Close", close) }
                             </p>
                             <Gallery
                                 label={opened_title(report, (actual, predicted), opened.len())}
@@ -127,9 +123,9 @@ pub fn Predicted(props: &PredictedProps) -> Html {
                 <section class="inside-part" aria-labelledby="losses-title">
                     <h4 id="losses-title">{ "Top losses" }</h4>
                     if let Err(why) = &report.losses {
-                        <p class="hint">{ format!("None: {why}.") }</p>
+                        { hint(format!("None: {why}.")) }
                     } else {
-                        <p class="hint">{ "prediction / actual / loss / probability of the prediction" }</p>
+                        { hint("prediction / actual / loss / probability of the prediction") }
                         <Gallery label="Top losses" shown={Shared(worst.clone())} {of} data={data.clone()} />
                     }
                     { csv("predictions of all images", "predictions.csv", { let report = report.clone(); move || report.every_image().csv() }) }
@@ -143,7 +139,7 @@ pub fn Predicted(props: &PredictedProps) -> Html {
                     <section class="inside-part" aria-labelledby="confused-title">
                         <h4 id="confused-title">{ "Most confused" }</h4>
                         if report.most_confused(2).rows.is_empty() {
-                            <p class="hint">{ "No two classes were mistaken for each other twice or more." }</p>
+                            { hint("No two classes were mistaken for each other twice or more.") }
                         } else {
                             <TableView table={Shared(Rc::new(report.most_confused(2)))} caption="Mistakes that were made twice or more." />
                             { csv("most confused pairs", "confused.csv", { let report = report.clone(); move || report.most_confused(1).csv() }) }
@@ -168,8 +164,6 @@ fn opened_title(report: &Report, (actual, predicted): Cell, count: usize) -> Str
 pub fn csv(what: &str, file: &'static str, made: impl Fn() -> String + 'static) -> Html {
     let onclick = move |_: MouseEvent| save::text(file, "text/csv", &made());
     html! {
-        <p><button type="button" class="quiet" aria-label={format!("Download CSV of the {what}")} {onclick}>
-            { "Download CSV" }
-        </button></p>
+        <p>{ csv_button(format!("Download CSV of the {what}"), onclick) }</p>
     }
 }

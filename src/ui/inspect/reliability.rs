@@ -13,8 +13,7 @@ const TOP: f64 = 30.0;
 /// Height of the labels below.
 const BELOW: f64 = 30.0;
 
-/// Properties of [`Histogram`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`histogram`] shows.
 pub struct HistogramProps {
     /// The bins.
     pub bars: Shared<Vec<Bar>>,
@@ -25,8 +24,7 @@ pub struct HistogramProps {
 }
 
 /// Images per bin of confidence, right ones below and wrong ones above.
-#[component]
-pub fn Histogram(props: &HistogramProps) -> Html {
+pub fn histogram(props: &HistogramProps) -> Html {
     let HistogramProps { bars, id, name } = props;
     let wide = PLOT.0 / bars.len().max(1) as f64;
     let hatch = format!("hatch-{id}");
@@ -69,8 +67,7 @@ pub fn Histogram(props: &HistogramProps) -> Html {
     }
 }
 
-/// Properties of [`Reliability`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`reliability`] shows.
 pub struct ReliabilityProps {
     /// The bins.
     pub bars: Shared<Vec<Bar>>,
@@ -79,8 +76,7 @@ pub struct ReliabilityProps {
 }
 
 /// Accuracy per bin of confidence, against the diagonal of a perfect judge.
-#[component]
-pub fn Reliability(props: &ReliabilityProps) -> Html {
+pub fn reliability(props: &ReliabilityProps) -> Html {
     let ReliabilityProps { bars, name } = props;
     let wide = PLOT.0 / bars.len().max(1) as f64;
     let told: Vec<String> = bars

@@ -10,6 +10,7 @@ use crate::experiment::Experiment;
 use crate::inspect::cost::{self, Images};
 use crate::inspect::timeline;
 use crate::schedule::Plan;
+use crate::ui::parts::{button, csv_button, hint, plain};
 use crate::workbench::Action;
 use crate::workbench::estimate::images;
 use std::rc::Rc;
@@ -54,7 +55,7 @@ pub fn Resizing(props: &ResizingProps) -> Html {
     html! {
         <>
             if known.is_none() {
-                <p class="hint">{ "No data set is loaded yet: this counts with Imagenette's 9,469 training and 3,925 validation images." }</p>
+                { hint("No data set is loaded yet: this counts with Imagenette's 9,469 training and 3,925 validation images.") }
             }
             <div class="timeline">
                 { for figures.iter().zip(HEIGHTS).zip(["size", "rate", "momentum"]).map(|((figure, height), id)| html! {
@@ -69,7 +70,7 @@ pub fn Resizing(props: &ResizingProps) -> Html {
                     table={costs.clone()}
                     caption="Cost of each phase: images × MACs per image, 2 FLOP for each MAC, a training step as 3 forward passes"
                 />
-                <button type="button" class="quiet" onclick={on_csv} aria-label="Download CSV of the costs">{ "Download CSV" }</button>
+                { csv_button("Download CSV of the costs", on_csv) }
             </div>
             <p class="hint">
                 { "A convolution's work grows with the number of pixels, that is with the square of the side. Only the \
@@ -78,13 +79,12 @@ pub fn Resizing(props: &ResizingProps) -> Html {
                     { format!(" Test-time augmentation adds {}.", cost::flop_text(cost::tta(experiment, counted))) }
                 }
             </p>
-            <Control experiment={experiment.clone()} {counted} on={on.clone()} />
-            <Freeze experiment={experiment.clone()} />
+            { same_compute(&ControlProps { experiment: experiment.clone(), counted, on: on.clone() }) }
+            { freeze_note(&FreezeProps { experiment: experiment.clone() }) }
         </>
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
 struct ControlProps {
     experiment: Experiment,
     counted: Images,
@@ -92,16 +92,13 @@ struct ControlProps {
 }
 
 /// The run at one constant size that computes as much.
-#[component]
-fn Control(props: &ControlProps) -> Html {
+fn same_compute(props: &ControlProps) -> Html {
     let ControlProps { experiment, counted, on } = props;
     let Some((control, share)) = cost::same_compute(experiment, *counted) else {
-        return html! {
-            <p class="hint">
-                { "The size is constant. Switch progressive resizing on to see its phases, what each costs, and the \
-                   constant-size run that computes as much." }
-            </p>
-        };
+        return hint(
+            "The size is constant. Switch progressive resizing on to see its phases, what each costs, and the \
+                   constant-size run that computes as much.",
+        );
     };
     let take = {
         let (on, link) = (on.clone(), control.link());
@@ -110,41 +107,35 @@ fn Control(props: &ControlProps) -> Html {
     html! {
         <div class="control">
             <h4>{ "The fair comparison" }</h4>
-            <p>
-                { format!(
+            { plain(format!(
                     "The chapter compares a progressive run with a shorter one: more epochs, and 1.6 times the time. A fair \
                      control computes as much at one size: {} epochs at {} px cost {:.0}% of this run's training.",
                     control.total_epochs(), control.final_size(), 100.0 * share
-                ) }
-            </p>
-            <button type="button" onclick={take}>{ "Same compute, constant size" }</button>
-            <p class="hint">{ "This sets the controls above. The finished runs stay on the list, so that both can be compared." }</p>
+                )) }
+            { button("Same compute, constant size", take) }
+            { hint("This sets the controls above. The finished runs stay on the list, so that both can be compared.") }
         </div>
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
 struct FreezeProps {
     experiment: Experiment,
 }
 
 /// What freezing does here, and in fastai.
-#[component]
-fn Freeze(props: &FreezeProps) -> Html {
+fn freeze_note(props: &FreezeProps) -> Html {
     let state = if props.experiment.freeze { "It is on." } else { "It is off." };
     html! {
         <div>
             <h4>{ "Freezing in the warm-up epoch" }</h4>
-            <p class="hint">
-                { format!(
+            { hint(format!(
                     "In the chapter each later phase is fine_tune: one “frozen” epoch, then the rest. But its Learner has a \
                      single group of parameters, so that freeze there freezes nothing: the whole network trains, and the one \
                      thing freeze and unfreeze do is to clear Adam's averages. This page does the same by default. The switch \
                      “Freeze the convolutions” (freeze=1) freezes in earnest: in the warm-up epoch the body's convolutions \
                      keep their weights, while batch norm and the last layer go on learning, as in fastai's vision_learner. \
                      {state}"
-                ) }
-            </p>
+                )) }
         </div>
     }
 }

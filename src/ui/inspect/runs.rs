@@ -1,16 +1,16 @@
 //! Which of the stored runs an instrument shows, and its predictions.
 
+use super::super::fields::{Choice, SelectField};
 use super::super::results::shared::Shared;
 use super::super::store::Store;
 use crate::record::Predictions;
 use crate::runs::RunEntry;
 use crate::runs::format::{minute, percent};
 use crate::runs::shelf::Shelf;
+use crate::ui::browser::spawn;
+use crate::ui::parts::{hint, refusal};
 use std::cell::Cell;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 /// The finished runs and where their predictions are.
@@ -48,59 +48,22 @@ impl Kept {
     }
 }
 
-/// Properties of [`RunChoice`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct RunChoiceProps {
-    /// Unique in the page.
-    pub id: AttrValue,
-    /// What is chosen.
-    pub label: AttrValue,
-    /// The runs.
-    pub kept: Kept,
-    /// The chosen one, if any.
-    pub value: Option<AttrValue>,
-    /// What choosing none is called, where that is a choice.
-    #[prop_or_default]
-    pub none: Option<AttrValue>,
-    /// Hears the id of another one.
-    pub on_change: Callback<Option<AttrValue>>,
-}
-
-/// A list of runs to choose from.
-#[component]
-pub fn RunChoice(props: &RunChoiceProps) -> Html {
-    let RunChoiceProps { id, label, kept, value, none, on_change } = props;
-    let on_change = on_change.clone();
-    let onchange = move |event: Event| {
-        let select = event.target().and_then(|it| it.dyn_into::<HtmlSelectElement>().ok());
-        if let Some(select) = select {
-            let chosen = select.value();
-            on_change.emit((!chosen.is_empty()).then(|| chosen.into()));
-        }
-    };
-    let select = use_node_ref();
-    {
-        // What a person chose in a list no longer follows its attributes.
-        let (select, value) = (select.clone(), value.clone());
-        use_effect(move || {
-            if let Some(select) = select.cast::<HtmlSelectElement>() {
-                select.set_value(value.as_deref().unwrap_or_default());
-            }
-        });
-    }
-    html! {
-        <div class="field">
-            <label for={id.clone()}>{ label }</label>
-            <select ref={select} id={id.clone()} {onchange}>
-                if let Some(none) = none {
-                    <option value="">{ none }</option>
-                }
-                { for kept.with_predictions().iter().map(|run| html! {
-                    <option key={run.id.clone()} value={run.id.clone()}>{ kept.label(run) }</option>
-                }) }
-            </select>
-        </div>
-    }
+/// A list of runs to choose from: its id, what is chosen, the runs, the one chosen,
+/// what choosing none is called (where that is a choice), and who hears of another.
+pub fn run_choice(
+    [id, label]: [&'static str; 2],
+    kept: &Kept,
+    value: Option<&RunEntry>,
+    none: Option<&'static str>,
+    on_change: Callback<Option<AttrValue>>,
+) -> Html {
+    let none = none.map(|none| Choice::new("", none));
+    let runs = kept.with_predictions();
+    let runs = runs.iter().map(|run| Choice::new(run.id.clone(), kept.label(run)));
+    let choices: Vec<Choice> = none.into_iter().chain(runs).collect();
+    let value = value.map(|run| run.id.clone()).unwrap_or_default();
+    let on_change = on_change.reform(|chosen: String| (!chosen.is_empty()).then(|| chosen.into()));
+    html! { <SelectField {id} {label} {choices} {value} {on_change} /> }
 }
 
 /// The predictions of a run, as far as they are known.
@@ -132,7 +95,7 @@ pub fn use_predictions(kept: &Kept, id: Option<AttrValue>) -> Read {
                 (Some(store), Some(id)) => {
                     read.set(Read::Reading);
                     let wanted = wanted.clone();
-                    spawn_local(async move {
+                    spawn(async move {
                         let found = match store.predictions(&id).await {
                             Ok(Some(predictions)) => Read::Here(Shared(Rc::new(predictions))),
                             // A run that has just ended is stored in a moment.
@@ -155,19 +118,17 @@ pub fn use_predictions(kept: &Kept, id: Option<AttrValue>) -> Read {
 
 /// What stands in place of an instrument that has no run to show.
 pub fn nothing() -> Html {
-    html! {
-        <p class="hint">
-            { "Nothing to show yet: train a run. Its predictions of the validation images are \
-               kept with it, and shown here." }
-        </p>
-    }
+    hint(
+        "Nothing to show yet: train a run. Its predictions of the validation images are \
+               kept with it, and shown here.",
+    )
 }
 
 /// What stands in place of predictions that are not here.
 pub fn waiting(read: &Read) -> Html {
     match read {
         Read::Nothing | Read::Here(_) => Html::default(),
-        Read::Reading => html! { <p class="hint">{ "Reading the predictions…" }</p> },
-        Read::Failed(why) => html! { <p class="hint is-bad" role="status">{ why }</p> },
+        Read::Reading => hint("Reading the predictions…"),
+        Read::Failed(why) => refusal(why),
     }
 }

@@ -2,9 +2,12 @@
 //! for any number of classes and any ε.
 
 use super::super::fields::{CheckField, Choice, RangeField, SelectField};
-use super::bars::{Bar, Bars};
+use super::bars::{Bar, BarsProps, bar_list};
 use crate::inspect::target::{Target, Term, shown};
+use crate::number;
+use crate::ui::parts::{hint, quiet};
 use crate::workbench::Action;
+use crate::workbench::format::capital;
 use yew::prelude::*;
 
 /// Classes that can be shown.
@@ -72,7 +75,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
         .map(|(index, &value)| Bar {
             name: named(index).into(),
             value: f64::from(value),
-            text: format!("{value:.4}").into(),
+            text: format!("{:.4}", f64::from(value)).into(),
             mark: match &target.mixed {
                 _ if index == label_at => Some("label".into()),
                 Some((other, _)) if index == usize::from(*other) => Some("mixed in".into()),
@@ -84,7 +87,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
         .into_iter()
         .take(classes)
         .enumerate()
-        .map(|(index, value)| Choice { value, label: named(index).into() })
+        .map(|(index, value)| Choice::new(value, named(index)))
         .collect();
     let choose = |state: &UseStateHandle<usize>| {
         let state = state.clone();
@@ -93,7 +96,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
     let drag = |state: &UseStateHandle<f64>| {
         let state = state.clone();
         Callback::from(move |value: String| {
-            if let Ok(value) = value.parse() {
+            if let Some(value) = number::read(&value) {
                 state.set(value);
             }
         })
@@ -114,9 +117,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
                     min={0.0} max={0.5} step={0.01} live={true} on_change={drag(&eps)}
                 />
                 if (*eps - set).abs() > 1e-9 {
-                    <button type="button" class="quiet" onclick={take}>
-                        { format!("Train with ε = {} (now {})", shown(*eps), if *set > 0.0 { shown(*set) } else { "off".into() }) }
-                    </button>
+                    { quiet(format!("Train with ε = {} (now {})", shown(*eps), if *set > 0.0 { shown(*set) } else { "off".into() }), take) }
                 }
                 <SelectField
                     id="targets-label" label="The image’s label" choices={choices.clone()}
@@ -142,18 +143,14 @@ pub fn Targets(props: &TargetsProps) -> Html {
                 />
                 <p class="targets-answer" role="status">{ answer(&target, &named(asked_at), asked_at, &row) }</p>
             </div>
-            <Bars
-                caption={caption(&target)} header={["class".into(), "target".into()]} {bars} file="targets"
-            />
+            { bar_list(&BarsProps { caption: caption(&target).into(), header: ["class".into(), "target".into()], bars, file: "targets".into() }) }
             <div class="targets-words">
                 <ul class="formulas">{ for target.terms().iter().map(formula) }</ul>
-                <p class="hint">{ floor_text(&target) }</p>
+                { hint(floor_text(&target)) }
                 if *mixing {
-                    <p class="hint">
-                        { "fastai draws λ from a Beta distribution for every image and lets the larger part be the \
+                    { hint("fastai draws λ from a Beta distribution for every image and lets the larger part be the \
                            image’s own, so that λ is never below 0.5. Smoothing and mixing in either order give the \
-                           same target." }
-                    </p>
+                           same target.") }
                 }
             </div>
         </div>
@@ -187,17 +184,10 @@ fn answer(target: &Target, name: &str, asked: usize, row: &[f32]) -> String {
 fn formula(term: &Term) -> Html {
     html! {
         <li>
-            <span>{ format!("{}: ", sentence_case(&term.of)) }</span>
+            <span>{ format!("{}: ", capital(&term.of)) }</span>
             <span class="numbers">{ format!("{} = {} = {}", term.formula, term.numbers, shown(term.value)) }</span>
         </li>
     }
-}
-
-fn sentence_case(text: &str) -> String {
-    let mut characters = text.chars();
-    characters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 fn floor_text(target: &Target) -> String {

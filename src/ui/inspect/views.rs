@@ -8,10 +8,10 @@ use crate::inspect::xray::{self, Guess};
 use crate::protocol::ask::Answer;
 use crate::protocol::ask::tta::Passes;
 use crate::runs::format::percent;
+use crate::ui::parts::{hint, unseen};
 use yew::prelude::*;
 
-/// Properties of [`ViewTable`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`view_table`] shows.
 pub struct ViewTableProps {
     /// The views and their pictures.
     pub answered: Shared<Answered>,
@@ -20,8 +20,7 @@ pub struct ViewTableProps {
 }
 
 /// The views.
-#[component]
-pub fn ViewTable(props: &ViewTableProps) -> Html {
+pub fn view_table(props: &ViewTableProps) -> Html {
     let ViewTableProps { answered, passes } = props;
     let Answer::Views(views) = &answered.answer else { return Html::default() };
     let experiment = xray::experiment(passes);
@@ -35,7 +34,7 @@ pub fn ViewTable(props: &ViewTableProps) -> Html {
             <span class={if guess.right { "guess is-right" } else { "guess is-wrong" }}>
                 <span aria-hidden="true">{ mark }</span>{ " " }{ name(guess.class) }{ " " }
                 <span class="numbers">{ percent(guess.score) }</span>
-                <span class="visually-hidden">{ format!(", {word}") }</span>
+                { unseen(format!(", {word}")) }
             </span>
         }
     };
@@ -82,9 +81,7 @@ pub fn ViewTable(props: &ViewTableProps) -> Html {
                     </tbody>
                 </table>
             </div>
-            <p class="hint">
-                { "Alone: what the model takes this view for, and how surely. The maximum is no probability: the scores of all classes may sum to more than 100%." }
-            </p>
+            { hint("Alone: what the model takes this view for, and how surely. The maximum is no probability: the scores of all classes may sum to more than 100%.") }
         </div>
     }
 }

@@ -5,8 +5,7 @@ use super::super::ask::Asking;
 use crate::workbench::error_text;
 use yew::prelude::*;
 
-/// Properties of [`Waiting`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`waiting_for`] shows.
 pub struct WaitingProps {
     /// The question's state.
     pub asking: Asking,
@@ -15,8 +14,7 @@ pub struct WaitingProps {
 }
 
 /// A line about an answer that is not there.
-#[component]
-pub fn Waiting(props: &WaitingProps) -> Html {
+pub fn waiting_for(props: &WaitingProps) -> Html {
     let WaitingProps { asking, there } = props;
     let text = match (&asking.error, there) {
         (Some(error), _) => error_text(error),

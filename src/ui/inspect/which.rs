@@ -6,6 +6,7 @@ use super::super::browser;
 use super::super::fields::{Choice, NumberField, SelectField};
 use crate::experiment::Experiment;
 use crate::inspect::strip::next_batch;
+use crate::number;
 use crate::workbench::RunStatus;
 use yew::prelude::*;
 
@@ -62,8 +63,8 @@ pub fn use_which(bench: &Bench, id: &'static str) -> (Html, Option<Which>) {
     let which = Which { experiment: plain(&which.experiment), ..which };
 
     let choices = vec![
-        Choice { value: "run", label: "the run’s next batch".into() },
-        Choice { value: "controls", label: "a batch of the settings above".into() },
+        Choice::new("run", "the run’s next batch"),
+        Choice::new("controls", "a batch of the settings above"),
     ];
     let on_follow = {
         let follow = follow.clone();
@@ -73,7 +74,7 @@ pub fn use_which(bench: &Bench, id: &'static str) -> (Html, Option<Which>) {
     let number = |second: bool| {
         let chosen = chosen.clone();
         Callback::from(move |value: String| {
-            let value = value.parse::<f64>().map_or(0, |value| (value.max(1.0) - 1.0) as u32);
+            let value = number::read(&value).map_or(0, |value| (value.max(1.0) - 1.0) as u32);
             chosen.set(if second { (chosen.0, value) } else { (value, chosen.1) });
         })
     };

@@ -5,10 +5,11 @@ use super::super::ask::{Asking, use_answer};
 use super::super::chart::Chart;
 use super::super::fields::{CheckField, NumberField};
 use super::super::results::shared::Shared;
-use super::views::ViewTable;
+use super::views::{ViewTableProps, view_table};
 use crate::inspect::xray;
 use crate::protocol::ask::tta::Passes;
 use crate::protocol::ask::{Answer, Question};
+use crate::ui::parts::{button, button_if, hint, quiet, refusal};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -47,25 +48,23 @@ pub fn Xray(props: &XrayProps) -> Html {
         move |_: MouseEvent| at_least.set(count)
     };
     if trained.is_empty() {
-        let hint = if *busy {
+        let why = if *busy {
             "A run is going on: this opens when it is over."
         } else {
             "Train a run first: the X-ray needs its weights, and they stay only as long as this page is open."
         };
-        return html! { <p class="hint">{ hint }</p> };
+        return hint(why);
     }
     let held = passes.as_ref().as_ref().map_or(0, |passes| passes.passes);
     html! {
         <>
-            <p class="hint">{ "The model of the last run of this visit." }</p>
+            { hint("The model of the last run of this visit.") }
             { under_way(&asking, *at_least > 0, set(0)) }
             if let Some(passes) = &*passes {
                 <p role="status">{ xray::summary(passes) }</p>
                 if held < OFFERED && *at_least == 0 {
                     <p>
-                        <button type="button" onclick={set(OFFERED)}>
-                            { format!("Compute {OFFERED} views") }
-                        </button>
+                        { button(format!("Compute {OFFERED} views"), set(OFFERED)) }
                     </p>
                 }
                 if held > 0 {
@@ -83,9 +82,7 @@ pub fn Xray(props: &XrayProps) -> Html {
 /// Progress of a longer computation, with a way out; or why there is nothing.
 fn under_way(asking: &Asking, computing: bool, cancel: impl Fn(MouseEvent) + 'static) -> Html {
     if let Some(error) = &asking.error {
-        return html! {
-            <p class="hint is-bad" role="status">{ format!("{}: {}. {}.", error.what, error.why, error.remedy) }</p>
-        };
+        return refusal(format!("{}: {}. {}.", error.what, error.why, error.remedy));
     }
     if !asking.busy {
         return Html::default();
@@ -95,7 +92,7 @@ fn under_way(asking: &Asking, computing: bool, cancel: impl Fn(MouseEvent) + 'st
         <p class="inside-progress">
             <progress value={done.to_string()} max={of.to_string()} aria-label="Looking at the views"></progress>
             if computing {
-                <button type="button" class="quiet" onclick={cancel}>{ "Cancel" }</button>
+                { quiet("Cancel", cancel) }
             }
         </p>
     }
@@ -156,22 +153,22 @@ fn OneImage(props: &OneImageProps) -> Html {
         <section class="inside-part" aria-labelledby="xray-image-title">
             <h4 id="xray-image-title">{ "One image, view by view" }</h4>
             <div class="inside-tools">
-                <button type="button" disabled={back.is_none()} onclick={go(back)}>{ "Previous image" }</button>
+                { button_if(back.is_some(), "Previous image", go(back)) }
                 <NumberField
                     id="xray-position" label={format!("Validation image, 0 to {last}")}
                     value={position.to_string()} min="0" max={last.to_string()} on_change={on_number}
                 />
-                <button type="button" disabled={forth.is_none()} onclick={go(forth)}>{ "Next image" }</button>
+                { button_if(forth.is_some(), "Next image", go(forth)) }
                 <CheckField
                     id="xray-changed" label={format!("Only those that TTA changed ({count})")}
                     checked={*only} disabled={count == 0} on_change={on_only}
                 />
             </div>
             if let Some(error) = &asking.error {
-                <p class="hint is-bad" role="status">{ format!("{}: {}.", error.what, error.why) }</p>
+                { refusal(format!("{}: {}.", error.what, error.why)) }
             }
             if let Some(answered) = &asking.answer {
-                <ViewTable answered={Shared(answered.clone())} passes={passes.clone()} />
+                { view_table(&ViewTableProps { answered: Shared(answered.clone()), passes: passes.clone() }) }
             }
         </section>
     }

@@ -2,7 +2,7 @@
 //! others: what the right ones are worth.
 
 use super::super::app::Bench;
-use super::super::messages::Report;
+use super::super::messages::report;
 use super::super::results::shared::Shared;
 use super::super::results::table::TableView;
 use super::super::text;
@@ -14,6 +14,7 @@ use crate::protocol::ask::{Answer, Question};
 use crate::runs::format::{metric, percent};
 use crate::saved::ModelCard;
 use crate::saved::assessment::Assessment;
+use crate::ui::parts::{hint, plain, tag};
 use crate::workbench::Workbench;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -61,7 +62,7 @@ pub fn Assess(props: &AssessProps) -> Html {
     html! {
         <div class="assessment">
             if dataset.is_none() {
-                <p class="hint">{ "Load the data that the experiment names first." }</p>
+                { hint("Load the data that the experiment names first.") }
             }
             if asking.busy {
                 <label>
@@ -70,11 +71,11 @@ pub fn Assess(props: &AssessProps) -> Html {
                 </label>
             }
             if let Some(error) = &asking.error {
-                <Report error={error.clone()} />
+                { report(error, Html::default()) }
             }
             <div role="status">
                 if let Some(assessment) = assessment {
-                    <p>{ sentence(assessment) }</p>
+                    { plain(sentence(assessment)) }
                 }
             </div>
             if let Some(assessment) = assessment {
@@ -88,7 +89,7 @@ pub fn Assess(props: &AssessProps) -> Html {
                     )}
                 />
                 if dataset.is_some_and(|it| it.synthetic) {
-                    <p class="synthetic"><span class="tag">{ "synthetic" }</span>{ " " }{ text::SYNTHETIC }</p>
+                    <p class="synthetic">{ tag("synthetic") }{ " " }{ text::SYNTHETIC }</p>
                 }
             }
         </div>

@@ -3,17 +3,19 @@
 use super::super::app::Bench;
 use super::super::ask::{Asked, Asker, Asking, Reply};
 use super::super::chart::Chart;
-use super::super::messages::Report;
+use super::super::messages::report;
 use super::super::results::shared::Shared;
 use super::files::ModelFiles;
 use crate::chart::{Axis, Dash, Figure, Mark, Marker, Point, Series, Style, Unit, Weight};
 use crate::finder::{Found, STEPS, Tried};
+use crate::number;
 use crate::protocol::ask::models::{ModelAnswer, ModelQuestion};
 use crate::protocol::ask::{Answer, Question};
+use crate::ui::browser::spawn;
+use crate::ui::parts::{button, hint, plain, primary_if};
 use crate::workbench::{Action, Workbench};
 use js_sys::Array;
 use std::rc::Rc;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 /// Properties of [`Finder`].
@@ -46,7 +48,7 @@ pub fn Finder(props: &FinderProps) -> Html {
             let experiment = experiment.clone();
             about.set(experiment.link());
             asking.set(Asking { busy: true, ..Asking::default() });
-            spawn_local(async move {
+            spawn(async move {
                 let beside = Array::new();
                 if let Some(hash) = &experiment.init {
                     match files.bytes(hash).await {
@@ -88,20 +90,16 @@ pub fn Finder(props: &FinderProps) -> Html {
     let done = asking.progress.map_or(0, |progress| progress.done);
     html! {
         <>
-            <p class="hint">
-                { "Trains up to 100 batches on a copy of the network, each with a higher learning rate than the last, and watches the loss, as fastai’s lr_find does. The weights are as before afterwards." }
-            </p>
+            { hint("Trains up to 100 batches on a copy of the network, each with a higher learning rate than the last, and watches the loss, as fastai’s lr_find does. The weights are as before afterwards.") }
             <div class="actions">
                 if asking.busy {
-                    <button type="button" onclick={cancel}>{ "Cancel the search" }</button>
+                    { button("Cancel the search", cancel) }
                 } else {
-                    <button type="button" class="primary" disabled={!ready} onclick={search}>
-                        { "Search" }
-                    </button>
+                    { primary_if(ready, "Search", search) }
                 }
             </div>
             if !ready {
-                <p class="hint">{ "It needs the experiment’s data, and no run in progress." }</p>
+                { hint("It needs the experiment’s data, and no run in progress.") }
             }
             if asking.busy {
                 <label>
@@ -110,19 +108,19 @@ pub fn Finder(props: &FinderProps) -> Html {
                 </label>
             }
             if let Some(error) = &asking.error {
-                <Report error={error.clone()} />
+                { report(error, Html::default()) }
             }
             <div role="status">
                 if let Some(found) = found {
-                    <p>{ said(found) }</p>
+                    { plain(said(found)) }
                 }
             </div>
             if let Some(found) = found {
                 if let Some(suggestion) = found.suggestion {
-                    <Take lr={suggestion.lr} current={state.experiment.lr} on={on.clone()} />
+                    { take_button(&TakeProps { lr: suggestion.lr, current: state.experiment.lr, on: on.clone() }) }
                 }
                 if *about != state.experiment.link() {
-                    <p class="hint">{ "The experiment was changed since this search." }</p>
+                    { hint("The experiment was changed since this search.") }
                 }
                 <Chart
                     figure={Shared(Rc::new(figure(found)))} id="finder-chart"
@@ -134,7 +132,6 @@ pub fn Finder(props: &FinderProps) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
 struct TakeProps {
     lr: f64,
     current: f64,
@@ -142,24 +139,27 @@ struct TakeProps {
 }
 
 /// The button that takes the suggestion.
-#[component]
-fn Take(props: &TakeProps) -> Html {
+fn take_button(props: &TakeProps) -> Html {
     let value = rounded(props.lr);
-    let taken = value.parse() == Ok(props.current);
+    let taken = number::read(&value) == Some(props.current);
     let onclick = {
         let (on, value) = (props.on.clone(), value.clone());
         move |_: MouseEvent| on.emit(Action::Set { key: "lr", value: value.clone() })
     };
-    html! {
-        <button type="button" class="primary" {onclick} disabled={taken}>
-            { if taken { format!("{value} is the learning rate") } else { format!("Take {value} as learning rate") } }
-        </button>
-    }
+    primary_if(
+        !(taken),
+        if taken {
+            format!("{value} is the learning rate")
+        } else {
+            format!("Take {value} as learning rate")
+        },
+        onclick,
+    )
 }
 
 /// A rate with two digits that count.
 fn rounded(lr: f64) -> String {
-    format!("{lr:.1e}").parse::<f64>().unwrap_or(lr).to_string()
+    number::read(&format!("{lr:.1e}")).unwrap_or(lr).to_string()
 }
 
 fn said(Found { tried, suggestion }: &Found) -> String {

@@ -2,7 +2,7 @@
 
 use super::super::app::Bench;
 use super::super::fields::CheckField;
-use super::super::messages::Report;
+use super::super::messages::report;
 use super::super::results::save;
 use super::Handed;
 use super::assess::Assess;
@@ -11,9 +11,10 @@ use super::open::{OpenModel, Wanted, use_opening};
 use crate::experiment::Norm;
 use crate::runs::format::{bytes, percent};
 use crate::saved::{ModelCard, short};
+use crate::ui::browser::spawn;
+use crate::ui::parts::{button, button_if, hint, quiet, tag, unseen};
 use crate::workbench::{Action, Workbench, error_text};
 use js_sys::Uint8Array;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 /// Properties of [`Models`].
@@ -49,23 +50,19 @@ pub fn Models(props: &ModelsProps) -> Html {
     let kept = &state.models.kept;
     html! {
         <>
-            <p class="hint">
-                { "A saved model is a file with the weights, the classes, the link that trained it and the statistics of its input. It stays in this browser; its hash is its name in links." }
-            </p>
+            { hint("A saved model is a file with the weights, the classes, the link that trained it and the statistics of its input. It stays in this browser; its hash is its name in links.") }
             <div class="actions">
-                <button type="button" disabled={!trained || opening.busy} onclick={save}>
-                    { "Save the trained model" }
-                </button>
+                { button_if(trained && !opening.busy, "Save the trained model", save) }
             </div>
             if !trained {
-                <p class="hint">{ "Train first: the model of the last run in this visit can then be saved." }</p>
+                { hint("Train first: the model of the last run in this visit can then be saved.") }
             }
             if let Some(error) = opening.error {
-                <Report {error} />
+                { report(&error, Html::default()) }
             }
             <OpenModel id="open-model" on={on.clone()} />
             if let Some(hash) = &state.experiment.init {
-                <Start hash={hash.clone()} bench={bench.clone()} on={on.clone()} />
+                { start_of(&StartProps { hash: hash.clone(), bench: bench.clone(), on: on.clone() }) }
             }
             if !kept.is_empty() {
                 <ul class="model-list" aria-label="Saved models">
@@ -80,8 +77,7 @@ pub fn Models(props: &ModelsProps) -> Html {
     }
 }
 
-/// Properties of [`Start`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`start_of`] shows.
 struct StartProps {
     hash: String,
     bench: Bench,
@@ -89,8 +85,7 @@ struct StartProps {
 }
 
 /// How the next run starts from a model.
-#[component]
-fn Start(props: &StartProps) -> Html {
+fn start_of(props: &StartProps) -> Html {
     let StartProps { hash, bench, on } = props;
     let state: &Workbench = bench;
     let set = |key: &'static str| {
@@ -121,10 +116,8 @@ fn Start(props: &StartProps) -> Html {
                 id="ft" checked={state.experiment.ft} on_change={tune}
                 label="Fine-tune: one epoch with the body frozen, then all of it, slower below"
             />
-            <p class="hint">
-                { "Off: it trains on as a fresh network would. Other classes than the model’s get a new last layer." }
-            </p>
-            <button type="button" onclick={fresh}>{ "Start from fresh weights instead" }</button>
+            { hint("Off: it trains on as a fresh network would. Other classes than the model’s get a new last layer.") }
+            { button("Start from fresh weights instead", fresh) }
         </section>
     }
 }
@@ -158,7 +151,7 @@ fn Entry(props: &EntryProps) -> Html {
         let (files, on, card) = (files.clone(), on.clone(), card.clone());
         move |_: MouseEvent| {
             let (files, on, card) = (files.clone(), on.clone(), card.clone());
-            spawn_local(async move {
+            spawn(async move {
                 match files.bytes(&card.hash).await {
                     Ok(bytes) => save::bytes(&card.file_name(), &Uint8Array::new(&bytes).to_vec()),
                     Err(error) => on.emit(Action::Warned(error_text(&error))),
@@ -170,7 +163,7 @@ fn Entry(props: &EntryProps) -> Html {
         let (files, on, hash) = (files, on.clone(), card.hash.clone());
         move |_: MouseEvent| {
             let (files, on, hash) = (files.clone(), on.clone(), hash.clone());
-            spawn_local(async move {
+            spawn(async move {
                 match files.forget(&hash).await {
                     Ok(()) => on.emit(Action::ModelForgotten(hash)),
                     Err(error) => on.emit(Action::Warned(error_text(&error))),
@@ -182,25 +175,28 @@ fn Entry(props: &EntryProps) -> Html {
         <div class="model-entry">
             <p>
                 <strong class="numbers">{ format!("{}-{name}", card.about.model) }</strong>
-                if starts { { " " }<span class="tag">{ "start of the next run" }</span> }
+                if starts { { " " }{ tag("start of the next run") } }
             </p>
-            <p class="hint">{ described(card) }</p>
+            { hint(described(card)) }
             <p class="hint"><code>{ &card.about.link }</code></p>
             <div class="actions">
-                <button type="button" onclick={start} disabled={starts} aria-label={format!("Start from {name}")}>
-                    { "Start from it" }
+                { button_if(!starts, named("Start from it", &name), start) }
+                <button type="button" onclick={measure} aria-expanded={measuring.to_string()}>
+                    { named("Measure it", &name) }
                 </button>
-                <button type="button" onclick={measure} aria-expanded={measuring.to_string()} aria-label={format!("Measure {name}")}>
-                    { "Measure it" }
-                </button>
-                <button type="button" class="quiet" onclick={download} aria-label={format!("Download {name}")}>{ "Download" }</button>
-                <button type="button" class="quiet" onclick={forget} aria-label={format!("Forget {name}")}>{ "Forget" }</button>
+                { quiet(named("Download", &name), download) }
+                { quiet(named("Forget", &name), forget) }
             </div>
             if *measuring {
                 <Assess card={card.clone()} bench={bench.clone()} />
             }
         </div>
     }
+}
+
+/// A label and, for those who do not see where it stands, the model.
+fn named(label: &'static str, name: &str) -> Html {
+    html! { <>{ label }{ unseen(format!(" {name}")) }</> }
 }
 
 fn described(card: &ModelCard) -> String {

@@ -2,20 +2,22 @@
 //! with test-time augmentation, and the views that it saw.
 
 use super::super::app::Bench;
-use super::super::fields::RangeField;
-use super::super::inspect::bars::{Bar, Bars};
-use super::super::messages::Report;
+use super::super::fields::{Choice, RangeField, SelectField};
+use super::super::inspect::bars::{Bar, BarsProps, bar_list};
+use super::super::messages::report;
 use super::super::picture::Picture;
 use super::Handed;
 use super::reply::{Beside, use_reply};
 use crate::experiment::Experiment;
+use crate::order;
 use crate::protocol::ask::models::{ModelAnswer, ModelQuestion, Sight};
 use crate::protocol::ask::{Answer, Question};
 use crate::runs::format::percent;
 use crate::saved::short;
+use crate::ui::parts::{hint, plain};
 use crate::workbench::Workbench;
 use std::rc::Rc;
-use web_sys::{File, HtmlInputElement, HtmlSelectElement};
+use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
 /// Classes that are listed.
@@ -85,15 +87,15 @@ pub fn Look(props: &LookProps) -> Html {
             }
         })
     };
-    let options =
-        models
-            .trained
-            .iter()
-            .map(|_| (String::new(), "the model trained last".to_owned()))
-            .chain(models.kept.iter().rev().map(|card| {
-                (card.hash.clone(), format!("{}-{}", card.about.model, short(&card.hash)))
-            }))
-            .collect::<Vec<_>>();
+    let options = models
+        .trained
+        .iter()
+        .map(|_| Choice::new("", "the model trained last"))
+        .chain(models.kept.iter().rev().map(|card| {
+            let label = format!("{}-{}", card.about.model, short(&card.hash));
+            Choice::new(card.hash.clone(), label)
+        }))
+        .collect::<Vec<_>>();
     let on_model = {
         let chosen = chosen.setter();
         Callback::from(move |hash: String| chosen.set(Some(hash).filter(|hash| !hash.is_empty())))
@@ -108,18 +110,16 @@ pub fn Look(props: &LookProps) -> Html {
     };
     html! {
         <>
-            <p class="hint">
-                { "Drop a picture anywhere on this page, paste one, or choose a file. It is looked at in this browser and sent nowhere." }
-            </p>
+            { hint("Drop a picture anywhere on this page, paste one, or choose a file. It is looked at in this browser and sent nowhere.") }
             <div class="field">
                 <label for="picture-file">{ "Choose a picture (JPEG or PNG)" }</label>
                 <input type="file" id="picture-file" accept="image/jpeg,image/png" {onchange} />
             </div>
             if options.is_empty() {
-                <p class="hint">{ "Train a model first, or open a saved one: then it tells what it takes the picture for." }</p>
+                { hint("Train a model first, or open a saved one: then it tells what it takes the picture for.") }
             } else {
                 <div class="pair">
-                    <ModelChoice {options} value={model.clone().flatten().unwrap_or_default()} on_change={on_model} />
+                    <SelectField id="picture-model" label="Model" choices={options} value={model.clone().flatten().unwrap_or_default()} on_change={on_model} />
                     <RangeField
                         id="picture-passes" label="Augmented views" value={f64::from(*passes)}
                         min={1.0} max={16.0} step={1.0} on_change={on_passes}
@@ -127,17 +127,17 @@ pub fn Look(props: &LookProps) -> Html {
                 </div>
             }
             if let Some(picture) = &*picture {
-                <p class="hint">{ format!("Picture: {}", named(&picture.file)) }</p>
+                { hint(format!("Picture: {}", named(&picture.file))) }
             }
             if asking.busy {
-                <p class="hint">{ "Looking…" }</p>
+                { hint("Looking…") }
             }
             if let Some(error) = &asking.error {
-                <Report error={error.clone()} />
+                { report(error, Html::default()) }
             }
             <div role="status">
                 if let Some((sight, _)) = sight {
-                    <p>{ said(sight) }</p>
+                    { plain(said(sight)) }
                 }
             </div>
             if let Some((sight, buffers)) = sight {
@@ -145,38 +145,6 @@ pub fn Look(props: &LookProps) -> Html {
                 { views(sight, buffers) }
             }
         </>
-    }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct ModelChoiceProps {
-    /// Value and label of each.
-    options: Vec<(String, String)>,
-    value: String,
-    on_change: Callback<String>,
-}
-
-/// Which model looks.
-#[component]
-fn ModelChoice(props: &ModelChoiceProps) -> Html {
-    let ModelChoiceProps { options, value, on_change } = props;
-    let onchange = {
-        let on_change = on_change.clone();
-        Callback::from(move |event: Event| {
-            if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
-                on_change.emit(select.value());
-            }
-        })
-    };
-    html! {
-        <div class="field">
-            <label for="picture-model">{ "Model" }</label>
-            <select id="picture-model" {onchange}>
-                { for options.iter().map(|(hash, name)| html! {
-                    <option key={hash.clone()} value={hash.clone()} selected={hash == value}>{ name }</option>
-                }) }
-            </select>
-        </div>
     }
 }
 
@@ -188,7 +156,7 @@ fn named(file: &File) -> String {
 /// The classes by probability, highest first.
 fn ranked(probabilities: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..probabilities.len()).collect();
-    order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
+    order::sort_by_number(&mut order, |&class| -probabilities[class]);
     order
 }
 
@@ -230,14 +198,8 @@ fn bars(sight: &Sight) -> Html {
     };
     html! {
         <div class="guesses">
-            <Bars
-                caption="The plain view" header={["Class".into(), "Probability".into()]}
-                bars={bars(plain)} file="picture-plain"
-            />
-            <Bars
-                caption="All views together" header={["Class".into(), "Probability".into()]}
-                bars={bars(&sight.together)} file="picture-tta"
-            />
+            { bar_list(&BarsProps { caption: "The plain view".into(), header: ["Class".into(), "Probability".into()], bars: bars(plain), file: "picture-plain".into() }) }
+            { bar_list(&BarsProps { caption: "All views together".into(), header: ["Class".into(), "Probability".into()], bars: bars(&sight.together), file: "picture-tta".into() }) }
         </div>
     }
 }

@@ -2,17 +2,17 @@
 //! worker. The worker reads it, the page keeps it.
 
 use super::super::ask::{Asked, Asker, Reply};
-use super::super::messages::Report;
+use super::super::messages::report;
 use super::super::results::save;
 use super::files::ModelFiles;
 use crate::protocol::ErrorReport;
 use crate::protocol::ask::models::{ModelAnswer, ModelQuestion};
 use crate::protocol::ask::{Answer, Question};
 use crate::saved::short;
+use crate::ui::browser::spawn;
 use crate::workbench::{Action, error_text};
 use js_sys::Array;
 use std::rc::Rc;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
@@ -90,7 +90,7 @@ fn arrived(
     files: ModelFiles,
     on: Callback<Action>,
 ) {
-    spawn_local(async move {
+    spawn(async move {
         if let Err(error) = files.keep(&card, &bytes).await {
             on.emit(Action::Warned(error_text(&error)));
         }
@@ -137,7 +137,7 @@ pub fn OpenModel(props: &OpenModelProps) -> Html {
                 <input type="file" id={props.id.clone()} accept=".safetensors" disabled={opening.busy} {onchange} />
             </div>
             if let Some(error) = opening.error {
-                <Report {error} />
+                { report(&error, Html::default()) }
             }
         </>
     }

@@ -5,10 +5,10 @@ use super::Handed;
 use super::files::ModelFiles;
 use crate::protocol::ErrorReport;
 use crate::protocol::ask::Question;
+use crate::ui::browser::spawn;
 use js_sys::Array;
 use std::cell::RefCell;
 use std::rc::Rc;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 /// What travels beside a question.
@@ -37,7 +37,7 @@ pub fn use_reply(question: Option<Question>, beside: Beside, key: AttrValue) -> 
                 (Some(asker), Some(files), Some(question)) => {
                     asking.set(Asking { busy: true, ..Asking::default() });
                     let (beside, kept) = (beside.clone(), Rc::downgrade(&asked));
-                    spawn_local(async move {
+                    spawn(async move {
                         let attachments = match attachments(&files, &beside).await {
                             Ok(attachments) => attachments,
                             Err(error) => {

@@ -7,20 +7,19 @@ use super::super::results::shared::Shared;
 use super::super::results::table::TableView;
 use super::dots::Dots;
 use crate::sweep::{Preset, Summary, lines};
+use crate::ui::parts::{csv_button, hint};
 use crate::workbench::queue::Queue;
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// Properties of [`Answer`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`answer`] shows.
 pub struct AnswerProps {
     /// The queue.
     pub queue: Shared<Queue>,
 }
 
 /// The answer so far.
-#[component]
-pub fn Answer(props: &AnswerProps) -> Html {
+pub fn answer(props: &AnswerProps) -> Html {
     let summary = Shared(props.queue.summary().clone());
     html! {
         <section class="answer" aria-labelledby="answer-title">
@@ -95,19 +94,15 @@ fn Told(props: &ToldProps) -> Html {
                 <details>
                     <summary>{ "Differences as a table" }</summary>
                     <TableView table={Shared(contrasts.clone())} caption="Differences of accuracy and their verdicts" />
-                    <button type="button" class="quiet" onclick={csv("differences.csv", Summary::contrasts_csv)} aria-label="Download CSV of the differences">
-                        { "Download CSV" }
-                    </button>
+                    { csv_button("Download CSV of the differences", csv("differences.csv", Summary::contrasts_csv)) }
                 </details>
             }
             <details>
                 <summary>{ "Accuracy of each arm" }</summary>
                 <TableView table={Shared(arms.clone())} caption="Accuracy of each arm over its seeds" />
-                <button type="button" class="quiet" onclick={csv("arms.csv", Summary::arms_csv)} aria-label="Download CSV of the arms">
-                    { "Download CSV" }
-                </button>
+                { csv_button("Download CSV of the arms", csv("arms.csv", Summary::arms_csv)) }
             </details>
-            { for summary.notes().into_iter().map(|note| html! { <p class="hint">{ note }</p> }) }
+            { for summary.notes().into_iter().map(hint) }
         </>
     }
 }

@@ -3,16 +3,14 @@
 use web_sys::{FileList, HtmlInputElement};
 use yew::prelude::*;
 
-/// Properties of [`OpenRuns`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`open_runs`] shows.
 pub struct OpenRunsProps {
     /// Takes what the picker holds.
     pub on_files: Callback<FileList>,
 }
 
 /// The picker and what it takes.
-#[component]
-pub fn OpenRuns(props: &OpenRunsProps) -> Html {
+pub fn open_runs(props: &OpenRunsProps) -> Html {
     let onchange = {
         let on_files = props.on_files.clone();
         Callback::from(move |event: Event| {

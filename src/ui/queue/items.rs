@@ -2,6 +2,7 @@
 //! wait.
 
 use super::super::results::shared::Shared;
+use crate::ui::parts::{button, quiet, unseen};
 use crate::workbench::queue::{Item, ItemState, Move, Queue};
 use crate::workbench::{Action, QueueAction};
 use yew::prelude::*;
@@ -45,14 +46,12 @@ pub fn Items(props: &ItemsProps) -> Html {
                     { for queue.items().iter().take(*rows).map(|item| row(item, on)) }
                 </ol>
                 if hidden > 0 {
-                    <p><button type="button" onclick={more}>{ format!("Show {} of {hidden} more", hidden.min(PAGE)) }</button></p>
+                    <p>{ button(format!("Show {} of {hidden} more", hidden.min(PAGE)), more) }</p>
                 }
                 if cut > 0 {
                     <p>
                         { format!("{cut} of the runs were taken out. ") }
-                        <button type="button" class="quiet" onclick={on.reform(|_: MouseEvent| Action::Queue(QueueAction::PutBack))}>
-                            { "Put them back" }
-                        </button>
+                        { quiet("Put them back", on.reform(|_: MouseEvent| Action::Queue(QueueAction::PutBack))) }
                     </p>
                 }
             }
@@ -73,7 +72,7 @@ fn row(item: &Item, on: &Callback<Action>) -> Html {
         let (on, action) = (on.clone(), action.clone());
         html! {
             <button type="button" class="quiet" onclick={move |_: MouseEvent| on.emit(Action::Queue(action.clone()))}>
-                { label }<span class="visually-hidden">{ format!(" {title}") }</span>
+                { label }{ unseen(format!(" {title}")) }
             </button>
         }
     };

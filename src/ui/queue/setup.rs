@@ -2,6 +2,7 @@
 
 use crate::experiment::technique::Technique;
 use crate::sweep::{DEFAULT_SEEDS, MAX_SEEDS, Preset, seeds_from};
+use crate::ui::parts::{hint, plain, unseen};
 use crate::workbench::{Action, QueueAction};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -70,10 +71,8 @@ pub fn Setup(props: &SetupProps) -> Html {
     html! {
         <details class="queue-setup" open={*unfolded} {ontoggle}>
             <summary>{ "Ask with several seeds" }</summary>
-            <p>
-                { "One run a side cannot tell a technique from luck. Here each side is trained \
-                   several times from the present settings, with other seeds." }
-            </p>
+            { plain("One run a side cannot tell a technique from luck. Here each side is trained \
+                   several times from the present settings, with other seeds.") }
             <fieldset>
                 <legend>{ "Techniques to compare" }</legend>
                 <div class="queue-techniques">
@@ -116,7 +115,7 @@ pub fn Setup(props: &SetupProps) -> Html {
                     { "Queue all, and all but one" }
                 </button>
             </div>
-            <Presets busy={*busy} on={on.clone()} />
+            { presets(&WayProps { busy: *busy, on: on.clone() }) }
             <Free busy={*busy} on={on.clone()} />
         </details>
     }
@@ -137,8 +136,7 @@ struct WayProps {
 }
 
 /// The ready-made questions, with what to expect before anything is trained.
-#[component]
-fn Presets(props: &WayProps) -> Html {
+fn presets(props: &WayProps) -> Html {
     html! {
         <details>
             <summary>{ "Questions of the chapter, ready-made" }</summary>
@@ -153,10 +151,10 @@ fn Presets(props: &WayProps) -> Html {
                     html! {
                         <li key={preset.name()}>
                             <p><strong>{ preset.question() }</strong></p>
-                            <p class="hint">{ preset.expectation() }</p>
+                            { hint(preset.expectation()) }
                             <button type="button" aria-disabled={busy.then_some("true")} {onclick}>
                                 { "Queue it: " }
-                                <span class="visually-hidden">{ preset.question() }</span>
+                                { unseen(preset.question()) }
                             </button>
                         </li>
                     }

@@ -2,12 +2,12 @@
 
 use super::Wish;
 use crate::runs::archive::EXTENSION;
+use crate::ui::parts::{button, quiet};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-/// Properties of [`AllRuns`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`all_runs`] shows.
 pub struct AllRunsProps {
     /// How many runs there are.
     pub runs: usize,
@@ -16,8 +16,7 @@ pub struct AllRunsProps {
 }
 
 /// The buttons below the list.
-#[component]
-pub fn AllRuns(props: &AllRunsProps) -> Html {
+pub fn all_runs(props: &AllRunsProps) -> Html {
     let AllRunsProps { runs, on } = props;
     let on_file = {
         let on = on.clone();
@@ -35,14 +34,14 @@ pub fn AllRuns(props: &AllRunsProps) -> Html {
     html! {
         <div class="all-runs">
             if *runs > 0 {
-                <button type="button" onclick={wish(Wish::Export)}>{ "Export all runs" }</button>
+                { button("Export all runs", wish(Wish::Export)) }
             }
             <div class="field">
                 <label for="import-runs">{ format!("Import runs from a file (.{EXTENSION})") }</label>
                 <input type="file" id="import-runs" accept={format!(".{EXTENSION}")} onchange={on_file} />
             </div>
             if *runs > 0 {
-                <button type="button" class="quiet" onclick={wish(Wish::DeleteAll)}>{ "Delete all runs" }</button>
+                { quiet("Delete all runs", wish(Wish::DeleteAll)) }
             }
         </div>
     }

@@ -8,10 +8,8 @@ use yew::prelude::*;
 #[hook]
 pub fn use_along(id: &'static str) -> (Html, Along) {
     let along = use_state(Along::default);
-    let choices: Vec<Choice> = Along::ALL
-        .into_iter()
-        .map(|along| Choice { value: along.name(), label: along.name().into() })
-        .collect();
+    let choices: Vec<Choice> =
+        Along::ALL.into_iter().map(|along| Choice::new(along.name(), along.name())).collect();
     let on_change = {
         let along = along.clone();
         move |value: String| {

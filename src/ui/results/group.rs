@@ -11,6 +11,8 @@ use crate::runs::groups::{Group, Line, Versus, versus};
 use crate::runs::shelf::Shelf;
 use crate::runs::{format, summary};
 use crate::stats::intervals::Interval;
+use crate::ui::parts::{hint, tag, unseen};
+use crate::workbench::format::capital;
 use yew::prelude::*;
 
 /// Properties of [`GroupRow`].
@@ -61,40 +63,38 @@ pub fn GroupRow(props: &GroupRowProps) -> Html {
                             <span class="tag is-baseline-tag">{ "baseline" }</span>
                         }
                         if group.runs.iter().any(|run| run.synthetic) {
-                            <span class="tag">{ "synthetic" }</span>
+                            { tag("synthetic") }
                         }
                         if group.runs.iter().any(|run| run.recorded) {
-                            <span class="tag">{ "recorded" }</span>
+                            { tag("recorded") }
                         }
                     </p>
                     <p class="run-summary">{ summary::of(&experiment) }</p>
-                    <p class="hint">
-                        { format!("seeds {} · {}: {} train, {} valid", seeds(group), latest.record.dataset.name, latest.record.dataset.train, latest.record.dataset.valid) }
-                    </p>
+                    { hint(format!("seeds {} · {}: {} train, {} valid", seeds(group), latest.record.dataset.name, latest.record.dataset.train, latest.record.dataset.valid)) }
                     { overlay(props, &name) }
                 </div>
                 <div role="cell" class="run-accuracy">{ accuracy(group) }</div>
                 <div role="cell" class="run-difference">
                     if is_baseline {
-                        <p class="hint">{ "The others are compared with it." }</p>
+                        { hint("The others are compared with it.") }
                     } else if let Some(baseline) = shelf.baseline_line(&line) {
                         { difference(&line, &baseline, shelf) }
                     } else {
-                        <p class="hint">{ "No earlier run on these data." }</p>
+                        { hint("No earlier run on these data.") }
                     }
                 </div>
                 <div role="cell" class="run-speed">
                     <p class="numbers">{ format::duration(seconds) }</p>
-                    <p class="hint">{ "on average" }</p>
+                    { hint("on average") }
                     <p class="hint run-engine">{ engine(&latest.record) }</p>
                 </div>
                 <div role="cell" class="run-actions">
                     <button type="button" aria-expanded={open.to_string()} onclick={unfold}>
                         { if *open { "Fold" } else { "Unfold" } }
-                        <span class="visually-hidden">{ format!(" {name}") }</span>
+                        { unseen(format!(" {name}")) }
                     </button>
                     <button type="button" aria-pressed={is_baseline.to_string()} onclick={baseline}>
-                        { "Baseline" }<span class="visually-hidden">{ format!(" {name}") }</span>
+                        { "Baseline" }{ unseen(format!(" {name}")) }
                     </button>
                 </div>
             </div>
@@ -134,7 +134,7 @@ fn overlay(props: &GroupRowProps, name: &str) -> Html {
                 disabled={place.is_none() && shelf.overlays_full()} {onchange}
             />
             { "Mean over the curves" }
-            <span class="visually-hidden">{ format!(", {name}") }</span>
+            { unseen(format!(", {name}")) }
             { for place.map(|place| swatch(overlay_style(place))) }
         </label>
     }
@@ -150,9 +150,7 @@ fn accuracy(group: &Group) -> Html {
                 { for spread.sd.map(|sd| format!(", sd {:.1} points", 100.0 * sd)) }
             </p>
             if let Some(Interval { low, high }) = group.interval() {
-                <p class="hint">
-                    { format!("95% over other seeds: {} to {}", format::percent(low), format::percent(high)) }
-                </p>
+                { hint(format!("95% over other seeds: {} to {}", format::percent(low), format::percent(high))) }
             }
         </>
     }
@@ -170,9 +168,9 @@ pub(super) fn difference(line: &Line, baseline: &Line, shelf: &Shelf) -> Html {
                     { format::points(difference) }<span class="unit">{ " points" }</span>
                 </p>
             }
-            <p class="hint">{ format!("against {}", shelf.name(baseline)) }</p>
+            { hint(format!("against {}", shelf.name(baseline))) }
             if let Some(Interval { low, high }) = interval {
-                <p class="hint">{ format!("95%: {} to {}", format::points(low), format::points(high)) }</p>
+                { hint(format!("95%: {} to {}", format::points(low), format::points(high))) }
             }
             <p class="verdict">{ sentence }</p>
             { what_differs(&changes) }
@@ -183,9 +181,4 @@ pub(super) fn difference(line: &Line, baseline: &Line, shelf: &Shelf) -> Html {
 fn seeds(group: &Group) -> String {
     let seeds: Vec<String> = group.seeds.iter().map(|(seed, _)| seed.to_string()).collect();
     seeds.join(", ")
-}
-
-fn capital(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -3,7 +3,8 @@
 
 use super::super::store::Store;
 use crate::runs::compare::{Relation, pair_sentences, pairs};
-use wasm_bindgen_futures::spawn_local;
+use crate::ui::browser::spawn;
+use crate::ui::parts::{hint, quiet};
 use yew::prelude::*;
 
 /// Properties of [`Images`].
@@ -27,7 +28,7 @@ pub fn Images(props: &ImagesProps) -> Html {
         let (props, said) = (props.clone(), said.setter());
         Callback::from(move |()| {
             let (props, said) = (props.clone(), said.clone());
-            spawn_local(async move {
+            spawn(async move {
                 let text = compare(&props).await.unwrap_or_else(|why| why);
                 said.set(Some(text));
             });
@@ -44,13 +45,9 @@ pub fn Images(props: &ImagesProps) -> Html {
     });
     match &*said {
         // Said aloud only where it answers a click.
-        Some(text) if props.relation == Relation::OnlyTta => html! { <p class="hint">{ text }</p> },
+        Some(text) if props.relation == Relation::OnlyTta => hint(text.clone()),
         Some(text) => html! { <p class="hint" role="status">{ text }</p> },
-        None => html! {
-            <button type="button" class="quiet" onclick={ask.reform(|_: MouseEvent| ())}>
-                { "Count the images it changed" }
-            </button>
-        },
+        None => quiet("Count the images it changed", ask.reform(|_: MouseEvent| ())),
     }
 }
 

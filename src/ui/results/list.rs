@@ -2,7 +2,7 @@
 
 use super::super::store::Store;
 use super::Wish;
-use super::all::AllRuns;
+use super::all::{AllRunsProps, all_runs};
 use super::group::GroupRow;
 use super::row::Row;
 use super::shared::Shared;
@@ -10,6 +10,7 @@ use crate::runs::RunEntry;
 use crate::runs::format::minute;
 use crate::runs::groups::Line;
 use crate::runs::shelf::{OVERLAYS, Shelf};
+use crate::ui::parts::{button, hint, quiet};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -54,9 +55,7 @@ pub fn RunList(props: &RunListProps) -> Html {
                 { if runs.is_empty() { "No finished runs yet.".to_owned() } else { baseline_text(shelf) } }
             </p>
             if shelf.chosen_baseline().is_some() {
-                <p><button type="button" class="quiet" onclick={on.reform(|_: MouseEvent| Wish::Baseline(None))}>
-                    { "Compare each run with the run before it" }
-                </button></p>
+                <p>{ quiet("Compare each run with the run before it", on.reform(|_: MouseEvent| Wish::Baseline(None))) }</p>
             }
             <div role="status">
                 if let Some(told) = told {
@@ -65,11 +64,11 @@ pub fn RunList(props: &RunListProps) -> Html {
                 if let Some(runs) = deleted {
                     <p class="undo">
                         { deleted_text(runs) }
-                        <button type="button" onclick={on.reform(|_: MouseEvent| Wish::Undo)}>{ "Undo" }</button>
+                        { button("Undo", on.reform(|_: MouseEvent| Wish::Undo)) }
                     </p>
                 }
                 if full {
-                    <p class="hint">{ format!("At most {OVERLAYS} runs fit over the curves: take one away to add another.") }</p>
+                    { hint(format!("At most {OVERLAYS} runs fit over the curves: take one away to add another.")) }
                 }
             </div>
             if !runs.is_empty() {
@@ -110,11 +109,9 @@ pub fn RunList(props: &RunListProps) -> Html {
             </div>
             }
             if hidden > 0 {
-                <p><button type="button" onclick={more}>
-                    { format!("Show {} of {hidden} earlier lines", hidden.min(PAGE)) }
-                </button></p>
+                <p>{ button(format!("Show {} of {hidden} earlier lines", hidden.min(PAGE)), more) }</p>
             }
-            <AllRuns runs={runs.len()} on={on.clone()} />
+            { all_runs(&AllRunsProps { runs: runs.len(), on: on.clone() }) }
         </section>
     }
 }

@@ -6,6 +6,7 @@ mod seeds;
 
 use super::super::browser;
 use super::super::chart::Chart;
+use super::super::fields::{Choice, SelectField};
 use super::super::store::Store;
 use super::Wish;
 use super::along::use_along;
@@ -19,12 +20,12 @@ use crate::runs::pair::{
 };
 use crate::runs::shelf::Shelf;
 use crate::runs::{RunEntry, figures, format, summary};
+use crate::ui::browser::spawn;
+use crate::ui::parts::{hint, plain, quiet};
 use gallery::Gallery;
 use seeds::Seeds;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 /// Id of the panel's title, which takes the focus when a row opens the panel.
@@ -50,6 +51,10 @@ pub struct PairPanelProps {
 pub fn PairPanel(props: &PairPanelProps) -> Html {
     let PairPanelProps { shelf, store, pick, dataset, on } = props;
     let both = use_memo((shelf.clone(), pick.clone()), |(shelf, pick)| picked(shelf, pick));
+    let choices = use_memo(shelf.clone(), |shelf| {
+        let newest_first = shelf.runs().iter().rev();
+        newest_first.map(|run| Choice::new(run.id.clone(), option_text(run))).collect::<Vec<_>>()
+    });
     let Some((before, after)) = (*both).clone() else { return Html::default() };
     let compare_ids = |before: &str, after: &str| {
         Wish::Compare(Pick { before: Some(before.to_owned()), after: Some(after.to_owned()) })
@@ -70,9 +75,9 @@ pub fn PairPanel(props: &PairPanelProps) -> Html {
         <section class="panel panel-pair" aria-labelledby={TITLE}>
             <h2 id={TITLE} tabindex="-1">{ "Compare two runs" }</h2>
             <div class="pair-picks">
-                <RunSelect id="pair-before" label="From run" shelf={shelf.clone()} value={before.id.clone()} on_change={on_before} />
-                <button type="button" class="quiet" onclick={on_swap}>{ "Swap" }</button>
-                <RunSelect id="pair-after" label="To run" shelf={shelf.clone()} value={after.id.clone()} on_change={on_after} />
+                <SelectField id="pair-before" label="From run" choices={(*choices).clone()} value={before.id.clone()} on_change={on_before} />
+                { quiet("Swap", on_swap) }
+                <SelectField id="pair-after" label="To run" choices={(*choices).clone()} value={after.id.clone()} on_change={on_after} />
             </div>
             if let Some(why) = refusal(&before, &after) {
                 <p class="pair-refusal" role="status">{ why }</p>
@@ -91,54 +96,6 @@ pub fn PairPanel(props: &PairPanelProps) -> Html {
                 </p>
             }
         </section>
-    }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct RunSelectProps {
-    id: AttrValue,
-    label: AttrValue,
-    shelf: Shared<Shelf>,
-    value: String,
-    on_change: Callback<String>,
-}
-
-/// One of the two runs.
-#[component]
-fn RunSelect(props: &RunSelectProps) -> Html {
-    let RunSelectProps { id, label, shelf, value, on_change } = props;
-    let onchange = {
-        let on_change = on_change.clone();
-        move |event: Event| {
-            let select = event.target().and_then(|it| it.dyn_into::<HtmlSelectElement>().ok());
-            if let Some(select) = select {
-                on_change.emit(select.value());
-            }
-        }
-    };
-    let node = use_node_ref();
-    {
-        // What a person chose in a list no longer follows its attributes.
-        let (node, value) = (node.clone(), value.clone());
-        use_effect(move || {
-            if let Some(select) = node.cast::<HtmlSelectElement>() {
-                select.set_value(&value);
-            }
-        });
-    }
-    let options = use_memo(shelf.clone(), |shelf| {
-        let newest_first = shelf.runs().iter().rev();
-        newest_first.map(|run| (run.id.clone(), option_text(run))).collect::<Vec<_>>()
-    });
-    html! {
-        <div class="field">
-            <label for={id.clone()}>{ label }</label>
-            <select ref={node} id={id.clone()} {onchange}>
-                { for options.iter().map(|(id, text)| html! {
-                    <option key={id.clone()} value={id.clone()}>{ text }</option>
-                }) }
-            </select>
-        </div>
     }
 }
 
@@ -172,13 +129,13 @@ fn Compared(props: &ComparedProps) -> Html {
         let (read, store) = (read.setter(), store.clone());
         use_effect_with((before.id.clone(), after.id.clone()), move |(before, after)| {
             let (before, after) = (before.clone(), after.clone());
-            spawn_local(async move {
+            spawn(async move {
                 read.set(Some(read_pair(&store, &before, &after).await.map(Rc::new)));
             });
         });
     }
     let pair = match &*read {
-        None => return html! { <p class="hint">{ "Reading the predictions…" }</p> },
+        None => return hint("Reading the predictions…"),
         Some(Err(why)) => return html! { <p class="pair-refusal" role="status">{ why }</p> },
         Some(Ok(pair)) => pair.clone(),
     };
@@ -266,22 +223,15 @@ fn Told(props: &ToldProps) -> Html {
                     <p class="pair-stop">{ format!("At {name}:") }</p>
                 }
                 <p class="pair-sentence">{ sentence(numbers[0], numbers[1], &view.pairs) }</p>
-                <p>{ says(&view.pairs) }</p>
-                <p class="hint">{ does_not_say(relation) }</p>
+                { plain(says(&view.pairs)) }
+                { hint(does_not_say(relation)) }
             </div>
             { control }
             <Chart id="chart-pair" figure={Shared((*figure).clone())} />
             if stops.len() > 1 {
-                <Scrubber
-                    last={last}
-                    place={place}
-                    text={stop_text(&name, numbers, view)}
-                    on_change={on_stop.clone()}
-                />
+                { scrubber(&ScrubberProps { last, place, text: stop_text(&name, numbers, view), on_change: on_stop.clone() }) }
             } else {
-                <p class="hint">
-                    { "What these runs said after each epoch was not kept, so that only their ends compare." }
-                </p>
+                { hint("What these runs said after each epoch was not kept, so that only their ends compare.") }
             }
             <Gallery
                 flips={view.flips.clone()}
@@ -302,7 +252,6 @@ fn Told(props: &ToldProps) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
 struct ScrubberProps {
     last: usize,
     place: usize,
@@ -311,8 +260,7 @@ struct ScrubberProps {
 }
 
 /// Both runs through their epochs.
-#[component]
-fn Scrubber(props: &ScrubberProps) -> Html {
+fn scrubber(props: &ScrubberProps) -> Html {
     let ScrubberProps { last, place, text, on_change } = props;
     let oninput = {
         let on_change = on_change.clone();

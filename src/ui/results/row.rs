@@ -17,6 +17,7 @@ use crate::runs::pair::Pick;
 use crate::runs::shelf::Shelf;
 use crate::runs::{RunEntry, format, summary};
 use crate::stats::intervals::Interval;
+use crate::ui::parts::{hint, tag, unseen};
 use yew::prelude::*;
 
 /// Properties of [`Row`].
@@ -46,7 +47,7 @@ pub fn Row(props: &RowProps) -> Html {
             <div role="cell" class="run-accuracy">{ accuracy(run) }</div>
             <div role="cell" class="run-difference">
                 if is_baseline {
-                    <p class="hint">{ "The others are compared with it." }</p>
+                    { hint("The others are compared with it.") }
                 } else {
                     { difference(props) }
                 }
@@ -78,13 +79,13 @@ fn name(props: &RowProps, number: u32, is_baseline: bool) -> Html {
                     <span class="tag is-baseline-tag">{ "baseline" }</span>
                 }
                 if run.synthetic {
-                    <span class="tag">{ "synthetic" }</span>
+                    { tag("synthetic") }
                 }
                 if run.recorded {
-                    <span class="tag">{ "recorded" }</span>
+                    { tag("recorded") }
                 }
                 if !run.finished() {
-                    <span class="tag">{ format!("stopped after {} epochs", run.record.epochs.len()) }</span>
+                    { tag(format!("stopped after {} epochs", run.record.epochs.len())) }
                 }
             </p>
             <p class="run-summary">{ summary::of(&experiment) }</p>
@@ -101,7 +102,7 @@ fn name(props: &RowProps, number: u32, is_baseline: bool) -> Html {
                     onchange={on_overlay}
                 />
                 { "Over the curves" }
-                <span class="visually-hidden">{ format!(", run {number}") }</span>
+                { unseen(format!(", run {number}")) }
                 { for place.map(|place| swatch(overlay_style(place))) }
             </label>
         </>
@@ -113,11 +114,9 @@ fn accuracy(run: &RunEntry) -> Html {
     html! {
         <>
             <p class="run-number numbers">{ format::percent(run.accuracy()) }</p>
-            <p class="hint">{ format!("95%: {} to {}", format::percent(low), format::percent(high)) }</p>
+            { hint(format!("95%: {} to {}", format::percent(low), format::percent(high))) }
             if let Some(tta) = run.record.tta {
-                <p class="hint">
-                    { format!("with TTA, {} without; TTA took {}", format::percent(run.record.accuracy), format::duration(tta.seconds)) }
-                </p>
+                { hint(format!("with TTA, {} without; TTA took {}", format::percent(run.record.accuracy), format::duration(tta.seconds))) }
             }
         </>
     }
@@ -129,7 +128,7 @@ fn difference(props: &RowProps) -> Html {
         return super::group::difference(&Line::Run(run.0.clone()), &baseline, shelf);
     }
     let Some((comparison, baseline)) = shelf.comparison(&run.id) else {
-        return html! { <p class="hint">{ "No earlier run on these data." }</p> };
+        return hint("No earlier run on these data.");
     };
     let Comparison { difference, changes, relation } = comparison;
     let against = shelf.number(&baseline.id).unwrap_or_default();
@@ -141,7 +140,7 @@ fn difference(props: &RowProps) -> Html {
                     { format::points(difference) }<span class="unit">{ " points" }</span>
                 </p>
             }
-            <p class="hint">{ format!("against run {against}") }</p>
+            { hint(format!("against run {against}")) }
             <p class="verdict" title={relation.reason()}>{ relation.verdict() }</p>
             if let Some(store) = store
                 && relation != Relation::OtherImages
@@ -159,11 +158,11 @@ fn difference(props: &RowProps) -> Html {
             if relation != Relation::OtherImages {
                 <button type="button" class="quiet" onclick={open_pair(props, &baseline.id)}>
                     { format!("Compare with run {against}") }
-                    <span class="visually-hidden">{ format!(" image by image, run {}", run.number) }</span>
+                    { unseen(format!(" image by image, run {}", run.number)) }
                 </button>
             }
             if unequal {
-                <p class="hint">{ "One of the two was stopped early." }</p>
+                { hint("One of the two was stopped early.") }
             }
             { what_differs(&changes) }
         </>
@@ -206,7 +205,7 @@ fn speed(run: &RunEntry) -> Html {
     html! {
         <>
             <p class="numbers">{ format::duration(run.seconds()) }</p>
-            <p class="hint">{ format!("{} images/s", format::rate(record.images_per_second)) }</p>
+            { hint(format!("{} images/s", format::rate(record.images_per_second))) }
             <p class="hint run-engine">{ engine(record) }</p>
         </>
     }
@@ -215,7 +214,7 @@ fn speed(run: &RunEntry) -> Html {
 /// The engine and its adapter, without saying `cpu` twice.
 pub(super) fn engine(record: &RunRecord) -> String {
     let RunRecord { engine, adapter, .. } = record;
-    if adapter.to_lowercase().starts_with(engine) {
+    if adapter.to_ascii_lowercase().starts_with(engine) {
         adapter.clone()
     } else {
         format!("{engine}: {adapter}")
@@ -230,11 +229,11 @@ fn actions(props: &RowProps, number: u32, is_baseline: bool) -> Html {
     };
     let id = run.id.clone();
     let baseline = Wish::Baseline((!is_baseline).then(|| id.clone()));
-    let of_run = html! { <span class="visually-hidden">{ format!(" of run {number}") }</span> };
+    let of_run = unseen(format!(" of run {number}"));
     html! {
         <>
             <button type="button" aria-pressed={is_baseline.to_string()} onclick={wish(baseline)}>
-                { "Baseline" }<span class="visually-hidden">{ format!(" run {number}") }</span>
+                { "Baseline" }{ unseen(format!(" run {number}")) }
             </button>
             <a class="run-link" href={format!("#{}", run.record.link)}>
                 { "Open settings" }{ of_run.clone() }
@@ -248,7 +247,7 @@ fn actions(props: &RowProps, number: u32, is_baseline: bool) -> Html {
                 </button>
             }
             <button type="button" class="quiet" onclick={wish(Wish::Delete(id))}>
-                { "Delete" }<span class="visually-hidden">{ format!(" run {number}") }</span>
+                { "Delete" }{ unseen(format!(" run {number}")) }
             </button>
             <Twins run={run.clone()} training={props.training} on={on.clone()} />
         </>

@@ -5,6 +5,7 @@ use super::shared::Shared;
 use crate::experiment::link;
 use crate::experiment::technique::Technique;
 use crate::runs::RunEntry;
+use crate::ui::parts::{button_if, hint, unseen};
 use yew::prelude::*;
 
 /// Properties of [`Twins`].
@@ -33,7 +34,7 @@ pub fn Twins(props: &TwinsProps) -> Html {
     html! {
         <details class="twins" ontoggle={on_toggle}>
             <summary>
-                { "Train a twin" }<span class="visually-hidden">{ format!(" of run {}", props.run.number) }</span>
+                { "Train a twin" }{ unseen(format!(" of run {}", props.run.number)) }
             </summary>
             if *open {
                 { buttons(props) }
@@ -47,22 +48,16 @@ fn buttons(props: &TwinsProps) -> Html {
     let experiment = link::parse(&run.record.link).experiment;
     html! {
         <>
-            <p class="hint">
-                { "The same link and seed with one switch changed: the same first weights, order of images and random draws." }
-            </p>
+            { hint("The same link and seed with one switch changed: the same first weights, order of images and random draws.") }
             <div class="twin-buttons">
                 { for Technique::ALL.into_iter().map(|technique| {
                     let wish = Wish::Twin { id: run.id.clone(), technique };
                     let how = if technique.is_on(&experiment) { "without" } else { "with" };
-                    html! {
-                        <button type="button" disabled={*training} onclick={on.reform(move |_: MouseEvent| wish.clone())}>
-                            { format!("{how} {}", technique.name().to_lowercase()) }
-                        </button>
-                    }
+                    button_if(!(*training), format!("{how} {}", technique.name().to_ascii_lowercase()), on.reform(move |_: MouseEvent| wish.clone()))
                 }) }
             </div>
             if *training {
-                <p class="hint">{ "One run at a time: wait for its end, or stop it." }</p>
+                { hint("One run at a time: wait for its end, or stop it.") }
             }
         </>
     }

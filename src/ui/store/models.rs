@@ -3,6 +3,7 @@
 use super::database::{MODEL_FILES, MODELS};
 use super::fault::NotWritten;
 use super::{Store, fault};
+use crate::json;
 use crate::protocol::ErrorReport;
 use crate::saved::ModelCard;
 use js_sys::ArrayBuffer;
@@ -16,7 +17,7 @@ impl Store {
     pub async fn models(&self) -> Result<Vec<ModelCard>, ErrorReport> {
         let stored = self.database.all(MODELS).await?;
         let texts = stored.into_iter().filter_map(|(_, text)| text.as_string());
-        Ok(texts.filter_map(|text| serde_json::from_str(&text).ok()).collect())
+        Ok(texts.filter_map(|text| json::read(&text).ok()).collect())
     }
 
     /// Stores a model.
@@ -29,8 +30,7 @@ impl Store {
         card: &ModelCard,
         bytes: &ArrayBuffer,
     ) -> Result<(), ErrorReport> {
-        let text =
-            serde_json::to_string(card).map_err(|error| fault::not_stored(&error.to_string()))?;
+        let text = json::write(card).map_err(|error| fault::not_stored(&error))?;
         let kept = self
             .database
             .write(&[MODELS, MODEL_FILES], |writer| {

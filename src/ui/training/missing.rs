@@ -4,18 +4,18 @@
 use super::super::models::OpenModel;
 use crate::experiment::DataSource;
 use crate::saved::short;
+use crate::ui::parts::{button, plain, quiet};
 use crate::workbench::{Action, Readiness, Workbench};
 use yew::prelude::*;
 
 use super::TrainingProps;
 
 /// The message beside the play button while something is missing.
-#[component]
-pub fn Missing(props: &TrainingProps) -> Html {
+pub fn missing(props: &TrainingProps) -> Html {
     let bench: &Workbench = &props.bench;
-    let on = |action: Action| {
+    let on = |action: fn() -> Action| {
         let on = props.on.clone();
-        Callback::from(move |_: MouseEvent| on.emit(action.clone()))
+        Callback::from(move |_: MouseEvent| on.emit(action()))
     };
     let waits = bench.start_waits();
     match bench.readiness() {
@@ -29,7 +29,7 @@ pub fn Missing(props: &TrainingProps) -> Html {
                     ) }
                 </p>
                 <OpenModel id="missing-model" wanted={bench.experiment.init.clone()} on={props.on.clone()} />
-                <button type="button" onclick={on(Action::WithoutSavedModel)}>{ "Start from fresh weights instead" }</button>
+                { button("Start from fresh weights instead", on(|| Action::WithoutSavedModel)) }
             </section>
         },
         Readiness::DataMissing => html! {
@@ -38,22 +38,20 @@ pub fn Missing(props: &TrainingProps) -> Html {
                     <strong>{ what(&bench.experiment.data) }</strong>{ " " }{ how(bench) }
                 </p>
                 if waits {
-                    <p>{ "Training starts as soon as the data are there." }</p>
+                    { plain("Training starts as soon as the data are there.") }
                 }
                 <div class="actions">
                     if waits {
-                        <button type="button" onclick={on(Action::CancelStart)}>{ "Don’t start by itself" }</button>
+                        { button("Don’t start by itself", on(|| Action::CancelStart)) }
                     }
-                    <button type="button" onclick={on(Action::RunOnSample)}>
-                        { "Run on the built-in sample instead (synthetic)" }
-                    </button>
+                    { button("Run on the built-in sample instead (synthetic)", on(|| Action::RunOnSample)) }
                 </div>
             </section>
         },
         Readiness::Loading | Readiness::EngineStarting if waits => html! {
             <p class="hint">
                 { "Training starts as soon as the data are there. " }
-                <button type="button" class="quiet" onclick={on(Action::CancelStart)}>{ "Don’t start" }</button>
+                { quiet("Don’t start", on(|| Action::CancelStart)) }
             </p>
         },
         _ => Html::default(),

@@ -2,6 +2,7 @@
 //! are not in it: the list of runs has them.
 
 use super::{Item, ItemState, Origin, Queue, QueueState};
+use crate::json;
 use crate::sweep::Plan;
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +40,7 @@ impl Kept {
 
     /// Reads what [`Queue::keep`] wrote; `None` if it is anything else.
     pub fn read(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok().filter(|kept: &Self| kept.version == VERSION)
+        json::read(text).ok().filter(|kept: &Self| kept.version == VERSION)
     }
 }
 
@@ -67,7 +68,7 @@ impl Queue {
             fitted_to: self.fitted_to,
             items: self.items.iter().map(item).collect(),
         };
-        serde_json::to_string(&kept).unwrap_or_default()
+        json::write(&kept).unwrap_or_default()
     }
 
     /// The queue that was kept. The run that was being trained waits again: it goes

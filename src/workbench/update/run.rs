@@ -150,7 +150,7 @@ impl Workbench {
             "Training a twin of run {}, {} {}.",
             run.number,
             if on { "with" } else { "without" },
-            technique.name().to_lowercase()
+            technique.name().to_ascii_lowercase()
         ));
         self.start_wanted(false);
     }

@@ -11,6 +11,7 @@ use crate::protocol::DatasetSummary;
 use crate::protocol::ask::{Answer, Question};
 use crate::runs::format::percent;
 use crate::runs::pair::{Flip, Order, Said, Show, arrange, class_name, table};
+use crate::ui::parts::{button_if, csv_button, hint, tag};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -114,17 +115,13 @@ pub fn Gallery(props: &GalleryProps) -> Html {
                             ("data", "as in the data set"),
                         ])}
                     />
-                    <button type="button" class="quiet" onclick={on_csv} aria-label="Download CSV of the changed images">
-                        { "Download CSV" }
-                    </button>
+                    { csv_button("Download CSV of the changed images", on_csv) }
                 </div>
                 if there.is_none() {
-                    <p class="hint">
-                        { format!("The pictures are not here: open {data_name} in “Data” to see them. The list below goes by class and image number.") }
-                    </p>
+                    { hint(format!("The pictures are not here: open {data_name} in “Data” to see them. The list below goes by class and image number.")) }
                 }
                 if let Some(error) = &asking.error {
-                    <p class="hint">{ format!("No pictures: {}.", error.why) }</p>
+                    { hint(format!("No pictures: {}.", error.why)) }
                 }
                 <ul class="flip-list">
                     { for on_page.iter().map(|flip| {
@@ -133,13 +130,13 @@ pub fn Gallery(props: &GalleryProps) -> Html {
                     }) }
                 </ul>
                 if shown.is_empty() {
-                    <p class="hint">{ "None of this kind." }</p>
+                    { hint("None of this kind.") }
                 }
                 if pages > 1 {
                     <div class="flip-pages" role="group" aria-label="Pages of changed images">
-                        <button type="button" disabled={at == 0} onclick={turn(at.saturating_sub(1))}>{ "Previous" }</button>
+                        { button_if(at > 0, "Previous", turn(at.saturating_sub(1))) }
                         <span role="status">{ format!("{} to {} of {}", at * PAGE + 1, at * PAGE + on_page.len(), shown.len()) }</span>
-                        <button type="button" disabled={at + 1 == pages} onclick={turn(at + 1)}>{ "Next" }</button>
+                        { button_if(at + 1 < pages, "Next", turn(at + 1)) }
                     </div>
                 }
             }
@@ -169,7 +166,7 @@ fn item(
             }
             <div>
                 <p class="flip-truth">
-                    <span class="tag">{ sign }</span>{ " " }<strong>{ truth }</strong>
+                    { tag(sign) }{ " " }<strong>{ truth }</strong>
                     if !with_picture {
                         <span class="hint">{ format!(" image {}", flip.image) }</span>
                     }
@@ -194,7 +191,7 @@ fn said(number: u32, said: &Said, label: u8, names: &[String]) -> Html {
 }
 
 fn choices(all: &[(&'static str, &'static str)]) -> Vec<Choice> {
-    all.iter().map(|(value, label)| Choice { value, label: AttrValue::Static(label) }).collect()
+    all.iter().map(|(value, label)| Choice::new(*value, *label)).collect()
 }
 
 fn show_of(value: &str) -> Show {

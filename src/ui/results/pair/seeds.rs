@@ -11,9 +11,10 @@ use crate::runs::pair::{
 use crate::runs::shelf::Shelf;
 use crate::stats::intervals::{Interval, MIN_SEEDS_FOR_BOOTSTRAP, Pairs};
 use crate::stats::metrics::Scores;
+use crate::ui::browser::spawn;
+use crate::ui::parts::{button, hint, plain};
 use futures::channel::oneshot;
 use std::rc::Rc;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 /// Properties of [`Seeds`].
@@ -50,7 +51,7 @@ pub fn Seeds(props: &SeedsProps) -> Html {
             busy.set(true);
             let (arms, store) = (arms.clone(), store.clone());
             let (interval, busy) = (interval.clone(), busy.clone());
-            spawn_local(async move {
+            spawn(async move {
                 interval.set(Some(bootstrap(&arms, &store).await));
                 busy.set(false);
             });
@@ -61,22 +62,22 @@ pub fn Seeds(props: &SeedsProps) -> Html {
     html! {
         <section class="pair-seeds" aria-labelledby="pair-seeds-title">
             <h3 id="pair-seeds-title">{ "Over seeds" }</h3>
-            { for seeds_sentences(&arms, *relation, before.number, after.number).into_iter().map(|text| html! { <p>{ text }</p> }) }
-            <p>{ power_sentence(&arms, pairs) }</p>
+            { for seeds_sentences(&arms, *relation, before.number, after.number).into_iter().map(plain) }
+            { plain(power_sentence(&arms, pairs)) }
             if differ {
                 if seeds < MIN_SEEDS_FOR_BOOTSTRAP {
-                    <p class="hint">{ bootstrap_sentence(seeds, None) }</p>
+                    { hint(bootstrap_sentence(seeds, None)) }
                 } else {
                     <div role="status">
                         { match &*interval {
-                            Some(Ok(interval)) => html! { <p>{ bootstrap_sentence(seeds, Some(*interval)) }</p> },
-                            Some(Err(why)) => html! { <p>{ why }</p> },
-                            None if *busy => html! { <p class="hint">{ "Drawing seeds and images…" }</p> },
+                            Some(Ok(interval)) => plain(bootstrap_sentence(seeds, Some(*interval))),
+                            Some(Err(why)) => plain(why.clone()),
+                            None if *busy => hint("Drawing seeds and images…"),
                             None => Html::default(),
                         } }
                     </div>
                     if interval.is_none() && !*busy {
-                        <button type="button" onclick={on_bootstrap}>{ "Two-level bootstrap" }</button>
+                        { button("Two-level bootstrap", on_bootstrap) }
                     }
                 }
             }
@@ -86,8 +87,8 @@ pub fn Seeds(props: &SeedsProps) -> Html {
 
 /// Reads which images every run has right and draws, a few milliseconds at a time.
 async fn bootstrap(arms: &Arms, store: &Store) -> Result<Interval, String> {
-    let before = right(arms.before.values(), store).await?;
-    let after = right(arms.after.values(), store).await?;
+    let before = right(&arms.before, store).await?;
+    let after = right(&arms.after, store).await?;
     let mut bootstrap = Bootstrap::new(before, after).map_err(|error| format!("{error}."))?;
     loop {
         if let Some(interval) = bootstrap.step() {
@@ -97,12 +98,9 @@ async fn bootstrap(arms: &Arms, store: &Store) -> Result<Interval, String> {
     }
 }
 
-async fn right(
-    runs: impl Iterator<Item = &Rc<RunEntry>>,
-    store: &Store,
-) -> Result<Vec<Vec<bool>>, String> {
+async fn right(runs: &[(u32, Rc<RunEntry>)], store: &Store) -> Result<Vec<Vec<bool>>, String> {
     let mut all = Vec::new();
-    for run in runs {
+    for (_, run) in runs {
         let read = store.predictions(&run.id).await;
         let read = read.map_err(|error| format!("{}: {}.", error.what, error.why))?;
         let read = read.ok_or_else(|| format!("Run {} has no predictions.", run.number))?;
