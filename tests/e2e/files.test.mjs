@@ -40,7 +40,7 @@ test("the folder of a sweep is opened, answered and grouped", async (t) => {
 
   // The same files again are nothing new; they are still there after a reload.
   await input.setInputFiles(folder().slice(1));
-  await page.getByText(/all 6 runs are on the list already/).waitFor();
+  await page.getByText(/All 6 runs are on the list already/).first().waitFor();
   await page.reload();
   await lines.nth(2).waitFor();
   assert.equal(await lines.count(), 3);
@@ -95,7 +95,8 @@ function record(mixup, seed) {
   return JSON.stringify({
     format: 1,
     build: "another build",
-    date: `2026-03-01T0${seed}:00:00Z`,
+    // Mixup was trained after the plain runs, so that it is compared with them.
+    date: `2026-03-01T0${seed + (mixup ? 4 : 0)}:00:00Z`,
     outcome: "finished",
     link,
     dataset: dataset(),
