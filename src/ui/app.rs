@@ -9,21 +9,21 @@ mod open;
 
 use super::ask::Asker;
 use super::browser::{self, Listener};
-use super::data::Data;
+use super::data::{self, DataProps};
 use super::drop::{self, Given};
 use super::engine::{EngineClient, FromEngine};
 use super::header::header;
 use super::inspect::LookInside;
-use super::messages::Messages;
-use super::model::Model;
+use super::messages::{self, MessagesProps};
+use super::model::{self, ModelProps};
 use super::models::Handed;
 use super::models::files::ModelFiles;
 use super::queue::QueuePanel;
 use super::results::shared::Shared;
 use super::results::{Pick, Results, Wish};
 use super::store::{Deleted, Imported, KeptAs, News, Space, Store};
-use super::techniques::Techniques;
-use super::training::Training;
+use super::techniques::{self, TechniquesProps};
+use super::training::{self, TrainingProps};
 use crate::protocol::{Command, ErrorReport, Event};
 use crate::runs::opened::Opened;
 use crate::runs::shelf::Choices;
@@ -252,19 +252,19 @@ impl Component for App {
             <ContextProvider<ModelFiles> context={self.model_files.clone()}>
             <div class={classes!("page", self.hovering.then_some("is-hovered"))}>
                 { header(state.link().into()) }
-                <Messages bench={state.clone()} on={on.clone()} />
+                { messages::messages(&MessagesProps { bench: state.clone(), on: on.clone() }) }
                 <main class="flow">
-                    <Data
-                        data={state.data.clone()}
-                        experiment={state.experiment.clone()}
-                        busy={state.active_run().is_some()}
-                        walking={self.walking}
-                        on={on.clone()}
-                        on_files={self.on_files.clone()}
-                    />
-                    <Techniques experiment={state.experiment.clone()} on={on.clone()} />
-                    <Model experiment={state.experiment.clone()} {classes} {square} on={on.clone()} />
-                    <Training bench={state.clone()} on={on.clone()} />
+                    { data::data(&DataProps {
+                        data: state.data.clone(),
+                        experiment: state.experiment.clone(),
+                        busy: state.active_run().is_some(),
+                        walking: self.walking,
+                        on: on.clone(),
+                        on_files: self.on_files.clone(),
+                    }) }
+                    { techniques::techniques(&TechniquesProps { experiment: state.experiment.clone(), on: on.clone() }) }
+                    { model::model(&ModelProps { experiment: state.experiment.clone(), classes, square, on: on.clone() }) }
+                    { training::training(&TrainingProps { bench: state.clone(), on: on.clone() }) }
                     <QueuePanel bench={state.clone()} on={on.clone()} on_runs={self.on_runs.clone()} />
                     <Results
                         shelf={Shared(state.shelf.clone())}

@@ -10,8 +10,7 @@ use crate::experiment::{Experiment, Noise};
 use crate::workbench::{Action, DataState};
 use yew::prelude::*;
 
-/// Properties of [`Data`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`data`] shows.
 pub struct DataProps {
     /// What is loaded, and what is on its way.
     pub data: DataState,
@@ -28,8 +27,7 @@ pub struct DataProps {
 }
 
 /// The data panel.
-#[component]
-pub fn Data(props: &DataProps) -> Html {
+pub fn data(props: &DataProps) -> Html {
     html! {
         <section class="panel panel-data" aria-labelledby="data-title">
             <h2 id="data-title">{ "Data" }</h2>

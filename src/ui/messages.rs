@@ -9,8 +9,7 @@ use crate::workbench::format::sentence;
 use crate::workbench::{Action, EngineState, Workbench};
 use yew::prelude::*;
 
-/// Properties of [`Messages`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`messages`] shows.
 pub struct MessagesProps {
     /// The page's state.
     pub bench: super::app::Bench,
@@ -19,8 +18,7 @@ pub struct MessagesProps {
 }
 
 /// The messages above the panels.
-#[component]
-pub fn Messages(props: &MessagesProps) -> Html {
+pub fn messages(props: &MessagesProps) -> Html {
     let bench: &Workbench = &props.bench;
     let on = |action: fn() -> Action| {
         let on = props.on.clone();

@@ -10,8 +10,7 @@ use crate::workbench::Action;
 use crate::workbench::format::count;
 use yew::prelude::*;
 
-/// Properties of [`Model`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`model`] shows.
 pub struct ModelProps {
     /// What is edited.
     pub experiment: Experiment,
@@ -24,8 +23,7 @@ pub struct ModelProps {
 }
 
 /// The panel of the model and the schedule.
-#[component]
-pub fn Model(props: &ModelProps) -> Html {
+pub fn model(props: &ModelProps) -> Html {
     let ModelProps { experiment, classes, square, on } = props;
     let set = |key: &'static str| {
         let on = on.clone();

@@ -8,8 +8,7 @@ use crate::workbench::Action;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-/// Properties of [`Techniques`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`techniques`] shows.
 pub struct TechniquesProps {
     /// What is switched.
     pub experiment: Experiment,
@@ -18,8 +17,7 @@ pub struct TechniquesProps {
 }
 
 /// The panel of the five switches.
-#[component]
-pub fn Techniques(props: &TechniquesProps) -> Html {
+pub fn techniques(props: &TechniquesProps) -> Html {
     let on_count = Technique::ALL.iter().filter(|it| it.is_on(&props.experiment)).count();
     html! {
         <section class="panel panel-techniques" aria-labelledby="techniques-title">

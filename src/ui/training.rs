@@ -15,8 +15,7 @@ use crate::workbench::format::{count, progress as progress_line, rough_duration}
 use crate::workbench::{Action, EngineState, Readiness, Run, RunStatus, Workbench};
 use yew::prelude::*;
 
-/// Properties of [`Training`].
-#[derive(Clone, PartialEq, Properties)]
+/// What [`training`] shows.
 pub struct TrainingProps {
     /// The page's state.
     pub bench: super::app::Bench,
@@ -25,8 +24,7 @@ pub struct TrainingProps {
 }
 
 /// The training panel.
-#[component]
-pub fn Training(props: &TrainingProps) -> Html {
+pub fn training(props: &TrainingProps) -> Html {
     let bench: &Workbench = &props.bench;
     html! {
         <section class="panel panel-training" aria-labelledby="training-title">
