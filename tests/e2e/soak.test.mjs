@@ -17,7 +17,7 @@ const MIB = 1024 * 1024;
  * What may come on top after the first third of a run, in any kind of memory. On WebGPU a
  * third of the short run ends before the first validation, which has shaders of its own.
  */
-const GROWTH = { cpu: 2 * MIB, webgpu: (LONG ? 4 : 8) * MIB };
+const GROWTH = { cpu: 4 * MIB, webgpu: (LONG ? 4 : 8) * MIB };
 /** The last steps take at most this many times those after the start: CI's machines are noisy. */
 const SLOWER = LONG ? 1.5 : 2.5;
 /** A longer task of the page is felt, in milliseconds. The goal of 50 ms is only reported. */
