@@ -36,20 +36,13 @@ pub fn data(props: &DataProps) -> Html {
                 <classes::Classes summary={loaded.summary.clone()} />
             }
             { import::import(&import::ImportProps { data: props.data.clone(), wanted: props.experiment.data.clone(), busy: props.busy, on: props.on.clone(), on_files: props.on_files.clone() }) }
-            { amount(&AmountProps { experiment: props.experiment.clone(), on: props.on.clone() }) }
+            { amount(&props.experiment, &props.on) }
         </section>
     }
 }
 
-/// What [`amount`] shows.
-struct AmountProps {
-    experiment: Experiment,
-    on: Callback<Action>,
-}
-
 /// How much of the data set is used, and how many labels are wrong.
-fn amount(props: &AmountProps) -> Html {
-    let AmountProps { experiment, on } = props;
+fn amount(experiment: &Experiment, on: &Callback<Action>) -> Html {
     let set = |key: &'static str| {
         let on = on.clone();
         // An empty field means all of them, which links write as a word.

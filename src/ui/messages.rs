@@ -4,7 +4,7 @@
 use super::{browser, text};
 use crate::protocol::ErrorReport;
 use crate::runs::format::minute;
-use crate::ui::parts::{button, primary};
+use crate::ui::parts::{button, primary, wishes};
 use crate::workbench::format::sentence;
 use crate::workbench::{Action, EngineState, Workbench};
 use yew::prelude::*;
@@ -20,10 +20,7 @@ pub struct MessagesProps {
 /// The messages above the panels.
 pub fn messages(props: &MessagesProps) -> Html {
     let bench: &Workbench = &props.bench;
-    let on = |action: fn() -> Action| {
-        let on = props.on.clone();
-        Callback::from(move |_: MouseEvent| on.emit(action()))
-    };
+    let on = |action| wishes(&props.on, action);
     let reload = Callback::from(|_: MouseEvent| browser::reload());
     html! {
         <section class="messages" aria-label="Messages">

@@ -1,6 +1,7 @@
 //! Small pieces of markup that recur on every panel. Each is compiled once here: the
 //! same element written out in forty components weighs forty times.
 
+use crate::workbench::Action;
 use yew::prelude::*;
 
 /// A sentence beside the matter itself.
@@ -90,4 +91,9 @@ pub fn csv_button(name: impl Into<AttrValue>, onclick: impl Into<Callback<MouseE
         }
     }
     made(name.into(), onclick.into())
+}
+
+/// What a press does when it asks for one action.
+pub fn wishes(on: &Callback<Action>, action: fn() -> Action) -> Callback<MouseEvent> {
+    on.reform(move |_| action())
 }

@@ -29,8 +29,8 @@ pub fn training(props: &TrainingProps) -> Html {
     html! {
         <section class="panel panel-training" aria-labelledby="training-title">
             <h2 id="training-title">{ "Training" }</h2>
-            { controls(&TrainingProps { bench: props.bench.clone(), on: props.on.clone() }) }
-            { missing::missing(&TrainingProps { bench: props.bench.clone(), on: props.on.clone() }) }
+            { controls(props) }
+            { missing::missing(props) }
             if bench.active_run().is_none() {
                 <p class="hint estimate">{ expectation(bench) }</p>
             }

@@ -3,7 +3,7 @@
 use super::super::text;
 use crate::protocol::LoadProgress;
 use crate::runs::format::{bytes, duration};
-use crate::ui::parts::{button, hint, plain, tag};
+use crate::ui::parts::{button, hint, plain, tag, wishes};
 use crate::workbench::format::{count, sentence};
 use crate::workbench::{Action, DataState, Loading, Source};
 use yew::prelude::*;
@@ -20,10 +20,7 @@ pub struct StatusProps {
 
 /// The data set in place, the load in progress, the last failure.
 pub fn status(props: &StatusProps) -> Html {
-    let on = |action: fn() -> Action| {
-        let on = props.on.clone();
-        Callback::from(move |_: MouseEvent| on.emit(action()))
-    };
+    let on = |action| wishes(&props.on, action);
     html! {
         <>
             if let Some(loaded) = &props.data.loaded {

@@ -79,22 +79,15 @@ pub fn Resizing(props: &ResizingProps) -> Html {
                     { format!(" Test-time augmentation adds {}.", cost::flop_text(cost::tta(experiment, counted))) }
                 }
             </p>
-            { same_compute(&ControlProps { experiment: experiment.clone(), counted, on: on.clone() }) }
-            { freeze_note(&FreezeProps { experiment: experiment.clone() }) }
+            { same_compute(experiment, counted, on) }
+            { freeze_note(experiment) }
         </>
     }
 }
 
-struct ControlProps {
-    experiment: Experiment,
-    counted: Images,
-    on: Callback<Action>,
-}
-
 /// The run at one constant size that computes as much.
-fn same_compute(props: &ControlProps) -> Html {
-    let ControlProps { experiment, counted, on } = props;
-    let Some((control, share)) = cost::same_compute(experiment, *counted) else {
+fn same_compute(experiment: &Experiment, counted: Images, on: &Callback<Action>) -> Html {
+    let Some((control, share)) = cost::same_compute(experiment, counted) else {
         return hint(
             "The size is constant. Switch progressive resizing on to see its phases, what each costs, and the \
                    constant-size run that computes as much.",
@@ -118,13 +111,9 @@ fn same_compute(props: &ControlProps) -> Html {
     }
 }
 
-struct FreezeProps {
-    experiment: Experiment,
-}
-
 /// What freezing does here, and in fastai.
-fn freeze_note(props: &FreezeProps) -> Html {
-    let state = if props.experiment.freeze { "It is on." } else { "It is off." };
+fn freeze_note(experiment: &Experiment) -> Html {
+    let state = if experiment.freeze { "It is on." } else { "It is off." };
     html! {
         <div>
             <h4>{ "Freezing in the warm-up epoch" }</h4>

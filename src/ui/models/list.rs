@@ -62,7 +62,7 @@ pub fn Models(props: &ModelsProps) -> Html {
             }
             <OpenModel id="open-model" on={on.clone()} />
             if let Some(hash) = &state.experiment.init {
-                { start_of(&StartProps { hash: hash.clone(), bench: bench.clone(), on: on.clone() }) }
+                { start_of(hash, bench, on) }
             }
             if !kept.is_empty() {
                 <ul class="model-list" aria-label="Saved models">
@@ -77,17 +77,8 @@ pub fn Models(props: &ModelsProps) -> Html {
     }
 }
 
-/// What [`start_of`] shows.
-struct StartProps {
-    hash: String,
-    bench: Bench,
-    on: Callback<Action>,
-}
-
 /// How the next run starts from a model.
-fn start_of(props: &StartProps) -> Html {
-    let StartProps { hash, bench, on } = props;
-    let state: &Workbench = bench;
+fn start_of(hash: &str, state: &Workbench, on: &Callback<Action>) -> Html {
     let set = |key: &'static str| {
         let on = on.clone();
         move |value: String| on.emit(Action::Set { key, value })

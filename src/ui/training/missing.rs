@@ -4,7 +4,7 @@
 use super::super::models::OpenModel;
 use crate::experiment::DataSource;
 use crate::saved::short;
-use crate::ui::parts::{button, plain, quiet};
+use crate::ui::parts::{button, plain, quiet, wishes};
 use crate::workbench::{Action, Readiness, Workbench};
 use yew::prelude::*;
 
@@ -13,10 +13,7 @@ use super::TrainingProps;
 /// The message beside the play button while something is missing.
 pub fn missing(props: &TrainingProps) -> Html {
     let bench: &Workbench = &props.bench;
-    let on = |action: fn() -> Action| {
-        let on = props.on.clone();
-        Callback::from(move |_: MouseEvent| on.emit(action()))
-    };
+    let on = |action| wishes(&props.on, action);
     let waits = bench.start_waits();
     match bench.readiness() {
         Readiness::ModelMissing => html! {
