@@ -2,6 +2,7 @@
 //! `train --sweep`. Text in, entries out; independent of how files are read.
 
 use super::RunEntry;
+use super::archive::EXTENSION;
 use crate::json::{self, JsonError};
 use crate::protocol::ErrorReport;
 use crate::record::{FORMAT, Predictions, RunRecord};
@@ -17,15 +18,21 @@ const DATA: [&str; 6] = [".jpg", ".jpeg", ".png", ".tgz", ".tar", ".gz"];
 
 /// True if files of these names are runs rather than a data set.
 pub fn are_runs<'a>(names: impl IntoIterator<Item = &'a str>) -> bool {
-    let mut json = false;
+    let mut runs = false;
     for name in names {
         let name = name.to_ascii_lowercase();
         if DATA.iter().any(|ending| name.ends_with(ending)) {
             return false;
         }
-        json |= is_json(&name);
+        runs |= is_json(&name) || is_export(&name);
     }
-    json
+    runs
+}
+
+/// True of a file of all runs, as the page exports it.
+pub fn is_export(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|ending| ending.eq_ignore_ascii_case(EXTENSION))
 }
 
 /// True of a file that may hold a run or the summary of a sweep.
@@ -218,6 +225,7 @@ mod tests {
     fn files_are_runs_unless_there_are_data_among_them() {
         assert!(are_runs(["a.json"]));
         assert!(are_runs(["s/summary.json", "s/x.checkpoint", "s/notes.txt"]));
+        assert!(are_runs(["imagenette-runs-2026-03-01.IPRUNS"]));
         assert!(!are_runs(["imagenette2-160.tgz"]));
         assert!(!are_runs(["d/labels.json", "d/train/n01/1.JPEG"]));
         assert!(!are_runs(["noisy_imagenette.csv"]));

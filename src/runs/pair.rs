@@ -14,11 +14,12 @@ use super::RunEntry;
 use super::compare::{PairError, Relation, compare};
 use super::format::percent;
 use crate::experiment::link;
-use crate::record::{EpochPredictions, Predictions};
+use crate::record::Predictions;
 use crate::stats::StatsError;
 use crate::stats::intervals::Pairs;
 use crate::stats::metrics::Scores;
 use crate::stats::verdict::LEVEL;
+use std::borrow::Cow;
 
 /// Why two runs of the list do not compare image by image, in a sentence; `None`
 /// if they do.
@@ -148,10 +149,15 @@ impl Pair {
     /// [`PairError::Stats`] if the predictions are damaged.
     pub fn at(&self, stop: Stop) -> Result<View, PairError> {
         let labels = &self.before.labels;
-        let before = said(&self.before, stop)?;
-        let after = said(&self.after, stop)?;
-        let right = |said: &[Said]| -> Vec<bool> {
-            said.iter().zip(labels).map(|(said, label)| said.predicted == *label).collect()
+        let before = heard(&self.before, stop)?;
+        let after = heard(&self.after, stop)?;
+        let right = |heard: &Heard| -> Vec<bool> {
+            heard
+                .predicted
+                .iter()
+                .zip(labels)
+                .map(|(predicted, label)| predicted == label)
+                .collect()
         };
         let (a, b) = (right(&before), right(&after));
         let pairs = Pairs::new(&a, &b)?;
@@ -159,53 +165,58 @@ impl Pair {
             right.iter().filter(|right| **right).count() as f64 / right.len().max(1) as f64
         };
         let accuracy = [share(&a), share(&b)];
-        let all = self.before.images.iter().zip(labels).zip(before.into_iter().zip(after));
+        let all = self.before.images.iter().zip(labels).zip(a.into_iter().zip(b)).enumerate();
         let flips = all
-            .zip(a.into_iter().zip(b))
-            .filter(|(_, (before, after))| before != after)
-            .map(|(((&image, &label), (before, after)), (_, fixed))| Flip {
+            .filter(|(_, (_, (before, after)))| before != after)
+            .map(|(place, ((&image, &label), (_, fixed)))| Flip {
                 image,
                 label,
                 fixed,
-                before,
-                after,
+                before: before.said(place, label),
+                after: after.said(place, label),
             })
             .collect();
         Ok(View { pairs, accuracy, flips })
     }
 }
 
-/// What a run said of every image at a stop.
-fn said(run: &Predictions, stop: Stop) -> Result<Vec<Said>, StatsError> {
-    match stop {
+/// What a run said of every image at a stop. How sure it was is reckoned only for
+/// the images that are asked for: the exponentials of all would hold up the page.
+struct Heard<'a> {
+    predicted: Cow<'a, [u8]>,
+    logs: &'a [f32],
+    /// Log-scores of an image; 0 where only the true class's is kept.
+    classes: usize,
+}
+
+fn heard(run: &Predictions, stop: Stop) -> Result<Heard<'_>, StatsError> {
+    let logs = match stop {
+        Stop::Epoch(epoch) if epoch + 1 < run.epochs.len() => {
+            let epoch = &run.epochs[epoch];
+            let predicted = Cow::Borrowed(&epoch.predicted[..]);
+            return Ok(Heard { predicted, logs: &epoch.log_probability, classes: 0 });
+        }
         // Of the last epoch all classes' probabilities are there.
-        Stop::Epoch(epoch) if epoch + 1 >= run.epochs.len() => of_scores(run, &run.plain),
-        Stop::Epoch(epoch) => Ok(run.epochs.get(epoch).map(at_epoch).unwrap_or_default()),
-        Stop::End => of_scores(run, run.tta.as_ref().unwrap_or(&run.plain)),
+        Stop::Epoch(_) => &run.plain,
+        Stop::End => run.tta.as_ref().unwrap_or(&run.plain),
+    };
+    let scores = Scores::new(logs, &run.labels)?;
+    Ok(Heard { predicted: scores.predicted().into(), logs, classes: scores.classes() })
+}
+
+impl Heard<'_> {
+    fn said(&self, place: usize, label: u8) -> Said {
+        let exp = |place: usize| self.logs.get(place).map_or(0.0, |log| libm::exp(f64::from(*log)));
+        let predicted = self.predicted.get(place).copied().unwrap_or_default();
+        if self.classes == 0 {
+            return Said { predicted, truth: exp(place), own: None };
+        }
+        let row = place * self.classes;
+        // The maximum over augmented views does not sum to 1: it is scaled.
+        let sum: f64 = (row..row + self.classes).map(exp).sum();
+        let of = |class: u8| exp(row + usize::from(class)) / sum;
+        Said { predicted, truth: of(label), own: Some(of(predicted)) }
     }
-}
-
-fn at_epoch(epoch: &EpochPredictions) -> Vec<Said> {
-    let images = epoch.predicted.iter().zip(&epoch.log_probability);
-    images
-        .map(|(&predicted, &log)| Said { predicted, truth: libm::exp(f64::from(log)), own: None })
-        .collect()
-}
-
-fn of_scores(run: &Predictions, log_scores: &[f32]) -> Result<Vec<Said>, StatsError> {
-    let scores = Scores::new(log_scores, &run.labels)?;
-    let rows = log_scores.chunks(scores.classes().max(1)).zip(&run.labels);
-    Ok(rows
-        .zip(scores.predicted())
-        .map(|((row, &label), predicted)| {
-            // The maximum over augmented views does not sum to 1: it is scaled.
-            let sum: f64 = row.iter().map(|log| libm::exp(f64::from(*log))).sum();
-            let of = |class: u8| {
-                row.get(usize::from(class)).map_or(0.0, |log| libm::exp(f64::from(*log)) / sum)
-            };
-            Said { predicted, truth: of(label), own: Some(of(predicted)) }
-        })
-        .collect())
 }
 
 /// The comparison in one plain sentence.

@@ -303,6 +303,25 @@ pub fn keep_queue(text: &str) {
     }
 }
 
+/// What this tab is called over its reloads: `new` if it has no name yet. A duplicated
+/// tab goes by the name of the tab that it is a copy of, until it is renamed.
+pub fn tab_name(new: &str) -> String {
+    let kept = tab_storage().and_then(|storage| storage.get_item(TAB_KEY).ok().flatten());
+    kept.unwrap_or_else(|| {
+        name_tab(new);
+        new.to_owned()
+    })
+}
+
+/// Gives this tab a name.
+pub fn name_tab(name: &str) {
+    if let Some(storage) = tab_storage() {
+        // Where nothing is stored, no other tab has the name either.
+        storage.set_item(TAB_KEY, name).ok();
+    }
+}
+
+const TAB_KEY: &str = "imagenette-playground.tab";
 const QUEUE_KEY: &str = "imagenette-playground.queue";
 
 fn tab_storage() -> Option<web_sys::Storage> {

@@ -25,7 +25,7 @@ use crate::runs::shelf::Shelf;
 use crate::runs::{LiveRun, RunEntry, epochs, figures, format};
 use crate::ui::parts::{csv_button, hint};
 use along::use_along;
-use shared::Shared;
+use shared::{Shared, use_late};
 use std::rc::Rc;
 use table::TableView;
 use web_sys::File;
@@ -108,8 +108,11 @@ pub struct ResultsProps {
 pub fn Results(props: &ResultsProps) -> Html {
     let ResultsProps { shelf, live, training, deleted, told, pick, dataset, store, space, on } =
         props;
+    // With hundreds of runs, the list, the curves and the pair are a lot to draw at once.
+    let late = use_late(shelf);
+    let later = use_late(&late);
     // After a reload the last run takes the place of the live one.
-    let shown = use_memo((shelf.clone(), live.clone()), |(shelf, live)| match live {
+    let shown = use_memo((late.clone(), live.clone()), |(shelf, live)| match live {
         Some(live) => Some(live.0.clone()),
         None => shelf.runs().last().map(|run| Rc::new(LiveRun::of(run))),
     });
@@ -119,7 +122,7 @@ pub fn Results(props: &ResultsProps) -> Html {
             <div class="panel panel-live">
                 <h2 id="results-title">{ "Results" }</h2>
                 if let Some(run) = shown.clone() {
-                    <Curves run={Shared(run.clone())} shelf={shelf.clone()} />
+                    <Curves run={Shared(run.clone())} shelf={late} />
                     { epochs(&EpochsProps { run: Shared(run), training: *training }) }
                 } else {
                     { hint("Loss and accuracy are drawn here while a run trains, epoch by epoch. \
@@ -137,9 +140,9 @@ pub fn Results(props: &ResultsProps) -> Html {
                 />
                 { hint(storage_text(*space)) }
             </div>
-            if shelf.runs().len() > 1 {
+            if later.runs().len() > 1 {
                 <pair::PairPanel
-                    shelf={shelf.clone()}
+                    shelf={later}
                     store={store.clone()}
                     pick={pick.clone()}
                     dataset={dataset.clone()}

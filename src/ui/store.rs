@@ -35,6 +35,8 @@ pub enum News {
     /// Another tab runs a newer version of the page and took the store over:
     /// nothing can be stored here until a reload.
     Outdated,
+    /// This tab is the copy of another one, which has the queue that is here.
+    Copied,
 }
 
 /// The runs that could be read, and how many could not.
@@ -76,7 +78,7 @@ impl Store {
     /// anything, or the store belongs to a newer version of the page.
     pub async fn open(news: Callback<News>) -> Result<Self, ErrorReport> {
         let database = Database::open(news.reform(|()| News::Outdated)).await?;
-        let channel = Channel::open(news.reform(|()| News::Changed));
+        let channel = Channel::open(news);
         Ok(Self { database: Rc::new(database), channel: Rc::new(channel) })
     }
 

@@ -137,6 +137,8 @@ pub enum Action {
     Queue(QueueAction),
     /// This tab kept a queue, as [`Effect::KeepQueue`] told it.
     QueueRestored(String),
+    /// This tab is a copy of another one, and the queue that it kept is that tab's.
+    QueueElsewhere,
     /// The predictions of a run were read.
     PredictionsRead {
         /// The run.
@@ -313,6 +315,7 @@ impl Workbench {
             Action::RunsOpened { runs, sweep } => self.runs_opened(runs, sweep, &mut effects),
             Action::Queue(action) => self.queue_wanted(action, &mut effects),
             Action::QueueRestored(text) => self.queue_restored(&text, &mut effects),
+            Action::QueueElsewhere => self.leave_queue(&mut effects),
             Action::PredictionsRead { id, predictions } => {
                 self.predictions_read(&id, &predictions);
             }

@@ -1,5 +1,5 @@
-// "Does it help?": an ablation queued from the page, across a reload, to its verdict;
-// sweeps as links.
+// "Does it help?": an ablation queued from the page, across a reload, to its verdict, its
+// images and a file of it all; sweeps as links; whose a queue is.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -14,7 +14,7 @@ const BASE = "v=1&subset=20&valid=10&size=16&epochs=6&bs=16&engine=cpu";
 /** Runs that are over at once. */
 const SHORT = "v=1&subset=10&valid=10&size=16&epochs=1&bs=16&engine=cpu";
 
-test("an ablation of 2 techniques and 2 seeds goes on after a reload and gives its verdicts", async (t) => {
+test("an ablation of 2 techniques and 2 seeds outlives a reload, shows its images and travels", async (t) => {
   const page = await open(t, BASE);
   const panel = queuePanel(page);
   await sampleIsReady(page);
@@ -45,6 +45,63 @@ test("an ablation of 2 techniques and 2 seeds goes on after a reload and gives i
   const csv = await readFile(await (await waiting).path(), "utf8");
   assert.match(csv, /^what it changes,without,with,delta,.*\r\n/);
   assert.equal(csv.trim().split("\r\n").length, 3);
+
+  // The pair: plain and mixup with the same seed, in a sentence and in pictures.
+  const two = page.getByRole("region", { name: "Compare two runs" });
+  for (const [label, mixup] of [["From run", false], ["To run", true]]) {
+    const options = two.getByLabel(label).getByRole("option").filter({ hasText: "seed 42" });
+    const option = mixup ? options.filter({ hasText: /mixup/i }) : options.filter({ hasNotText: /mixup/i });
+    await two.getByLabel(label).selectOption(await option.getAttribute("value"));
+  }
+  const sentence = two.getByText(/^From run \d to run \d: \d+ fixed, \d+ broken of 100 images: .* exact McNemar p/);
+  const [, fixed, broken] = (await sentence.innerText()).match(/(\d+) fixed, (\d+) broken/).map(Number);
+  await two.locator("summary").filter({ hasText: fixed + broken > 1 ? `${fixed} fixed, ${broken} broken` : /image/ }).waitFor();
+  assert.equal(await two.getByRole("listitem").count(), Math.min(24, fixed + broken));
+  if (fixed + broken > 0) await two.getByRole("img", { name: /, validation image \d+$/ }).first().waitFor();
+
+  // Out as one file, gone, and dropped on the page: the same numbers everywhere.
+  const says = async () => [
+    await sentence.innerText(),
+    ...(await table.getByRole("row").allInnerTexts()),
+    ...(await runs(page).allInnerTexts()),
+  ];
+  const before = await says();
+  const exported = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export all runs" }).click();
+  const file = await readFile(await (await exported).path());
+  await page.getByRole("button", { name: "Delete all runs" }).click();
+  await page.getByText("No finished runs yet.").waitFor();
+  await panel.getByText(/0 of 4 runs done/).waitFor();
+  await drop(page, "runs.ipruns", file);
+  await page.getByText("4 runs imported.").waitFor();
+  await done(panel, 4);
+  await sentence.waitFor();
+  await panel.getByText("Differences as a table").click();
+  await table.waitFor();
+  assert.deepEqual(await says(), before);
+});
+
+test("a copy of a tab does not train the queue of the first", async (t) => {
+  const page = await open(t, `${SHORT}&sweep=mixup:0|0.4;seed:1`);
+  const panel = queuePanel(page);
+  await sampleIsReady(page);
+  await panel.getByRole("button", { name: "Measure the time first" }).click();
+  const goOn = { name: "Go on with the queue" };
+  await panel.getByRole("button", goOn).waitFor();
+  // A window opened by a script is given a copy of what its opener keeps.
+  const opened = page.waitForEvent("popup");
+  await page.evaluate(() => void window.open(location.href));
+  const copy = await opened;
+  copy.setDefaultTimeout(PATIENCE);
+  await sampleIsReady(copy);
+  await queuePanel(copy).getByRole("button", goOn).waitFor({ state: "detached" });
+  assert.ok(!link(copy).includes("sweep"), link(copy));
+  assert.equal(await copy.getByRole("alert").filter({ visible: true }).count(), 0);
+  // The first tab still has it, before and after a reload of its own.
+  await page.reload();
+  await panel.getByRole("button", goOn).click();
+  await done(panel, 2);
+  await copy.locator("#runs-title .count").filter({ hasText: "2" }).waitFor();
 });
 
 test("a sweep is a link: ready, measured, changed, taken up in another visit", async (t) => {
@@ -111,4 +168,13 @@ function runs(page) {
 
 async function done(panel, count) {
   await panel.getByText(new RegExp(`^Done: ${count} of ${count} runs done`)).waitFor();
+}
+
+/** Drops a file on the page. */
+async function drop(page, name, bytes) {
+  await page.evaluate(([name, numbers]) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array(numbers)], name));
+    window.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  }, [name, [...bytes]]);
 }

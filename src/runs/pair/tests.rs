@@ -1,6 +1,7 @@
 //! Tests of two runs on the same images.
 
 use super::*;
+use crate::record::EpochPredictions;
 use crate::runs::tests::entry;
 
 /// Four images of two classes; `right[i]` says which the run has right, with

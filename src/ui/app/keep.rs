@@ -87,6 +87,7 @@ impl App {
     pub(super) fn store_news(&mut self, ctx: &Context<Self>, news: News) {
         match news {
             News::Changed => self.read_runs(ctx),
+            News::Copied => self.apply(ctx, Action::QueueElsewhere, &Array::new()),
             News::Outdated => {
                 self.store = None;
                 self.model_files.set_store(None);

@@ -4,7 +4,7 @@
 use super::super::drop::Given;
 use super::{App, Message};
 use crate::protocol::{ErrorReport, LoadSource};
-use crate::runs::opened::{Opened, are_runs, is_json, same_run};
+use crate::runs::opened::{Opened, are_runs, is_export, is_json, same_run};
 use crate::ui::browser::spawn;
 use crate::wire;
 use crate::workbench::Action;
@@ -25,11 +25,18 @@ impl App {
         self.walking = None;
         let link = ctx.link().clone();
         let known = self.state.shelf.clone();
-        let names = names(&given.source);
+        let (exported, files): (Vec<_>, Vec<_>) = names(&given.source)
+            .into_iter()
+            .zip(given.files.iter())
+            .partition(|(name, _)| is_export(name));
+        for (_, file) in &exported {
+            self.import(ctx, file.clone().unchecked_into());
+        }
+        if !exported.is_empty() && files.is_empty() {
+            return;
+        }
         spawn(async move {
             let mut opened = Opened::default();
-            let files: Vec<(String, wasm_bindgen::JsValue)> =
-                names.into_iter().zip(given.files.iter()).collect();
             // Among the files of a folder are checkpoints, which are no business here.
             let some_json = files.iter().any(|(name, _)| is_json(name));
             for (name, file) in files {

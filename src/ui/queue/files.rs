@@ -28,7 +28,7 @@ pub fn open_runs(props: &OpenRunsProps) -> Html {
             <summary>{ "Open runs from files" }</summary>
             <div class="field">
                 <label for="open-runs">{ "Open runs…" }</label>
-                <input id="open-runs" type="file" multiple=true accept=".json,application/json" aria-describedby="open-runs-hint" {onchange} />
+                <input id="open-runs" type="file" multiple=true accept=".json,.ipruns,application/json" aria-describedby="open-runs-hint" {onchange} />
                 <p class="hint" id="open-runs-hint">
                     { "Files that " }<code>{ "train --json" }</code>{ " wrote, or all files of a folder of " }
                     <code>{ "train --sweep" }</code>{ ": they go to the list of runs, and a sweep’s result is \

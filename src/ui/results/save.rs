@@ -14,7 +14,7 @@ pub fn text(name: &str, kind: &str, text: &str) {
     }
 }
 
-/// Offers buffers, one after the other, as a file of this name and media type.
+/// Offers buffers or blobs, one after the other, as a file of this name and media type.
 pub fn parts(name: &str, kind: &str, parts: &Array) {
     let made = blob_options(kind);
     let offered = Blob::new_with_buffer_source_sequence_and_options(parts, &made)

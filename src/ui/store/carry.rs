@@ -16,7 +16,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::File;
+use web_sys::{Blob, File};
 
 /// What a file brought.
 #[derive(Clone, Debug, Default)]
@@ -59,9 +59,11 @@ pub async fn export(
             predictions: length(bulk.predictions.as_ref()),
             epochs: length(bulk.epochs.as_ref()),
         });
-        for part in [Some(curve), bulk.predictions, bulk.epochs].into_iter().flatten() {
-            parts.push(&part);
-        }
+        // One blob a run: the buffers of all of them at once would hold up the page.
+        let buffers = [Some(curve), bulk.predictions, bulk.epochs].into_iter().flatten();
+        let blob = Blob::new_with_buffer_source_sequence(&buffers.collect::<Array>())
+            .map_err(|error| not_exported(&wire::describe(&error)))?;
+        parts.push(&blob);
     }
     let head = archive::write_head(&contents).map_err(|why| not_exported(&why))?;
     parts.unshift(&from_bytes(&head));

@@ -1,6 +1,10 @@
-//! What the tabs of this site tell each other about the store: that it changed,
-//! and which runs they are training. Independent of what is stored.
+//! What the tabs of this site tell each other: that the store changed, which runs
+//! they are training, and that a tab is the copy of another one. Independent of what
+//! is stored.
 
+use super::News;
+use crate::runs::id_from_bytes;
+use crate::ui::browser;
 use js_sys::Promise;
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -16,6 +20,10 @@ const CHANGED: &str = "changed";
 const WHO: &str = "who is running?";
 /// Followed by a run's id.
 const RUNNING: &str = "running ";
+/// Said by a tab that opens; followed by its name and its visit's.
+const HERE: &str = "here is ";
+/// Said by the tab that has that name already; followed by the other's visit.
+const TAKEN: &str = "taken ";
 /// Milliseconds within which another tab answers, if it is alive: many times
 /// what a message takes.
 const PATIENCE: i32 = 250;
@@ -37,26 +45,40 @@ struct State {
 }
 
 impl Channel {
-    /// Opens the channel; `changed` hears when another tab changed the store.
-    pub fn open(changed: Callback<()>) -> Self {
+    /// Opens the channel, and asks whether this tab is a copy of another one.
+    pub fn open(news: Callback<News>) -> Self {
         let state = Rc::new(RefCell::new(State::default()));
         let Ok(channel) = BroadcastChannel::new(NAME) else {
             return Self { inner: None, state };
         };
         let (answers, heard) = (channel.clone(), state.clone());
+        let visit = id_from_bytes(browser::visit_bytes());
+        let mut tab = browser::tab_name(&visit);
+        let question = format!("{HERE}{tab} {visit}");
         let listener = Listener::new(move |event: MessageEvent| {
             let Some(message) = event.data().as_string() else { return };
             if message == CHANGED {
-                changed.emit(());
+                news.emit(News::Changed);
             } else if message == WHO {
                 for id in &heard.borrow().here {
                     post(&answers, &format!("{RUNNING}{id}"));
                 }
             } else if let Some(id) = message.strip_prefix(RUNNING) {
                 heard.borrow_mut().elsewhere.insert(id.to_owned());
+            } else if let Some((name, asking)) =
+                message.strip_prefix(HERE).and_then(|names| names.split_once(' '))
+            {
+                if name == tab {
+                    post(&answers, &format!("{TAKEN}{asking}"));
+                }
+            } else if message.strip_prefix(TAKEN) == Some(visit.as_str()) && tab != visit {
+                tab.clone_from(&visit);
+                browser::name_tab(&visit);
+                news.emit(News::Copied);
             }
         });
         channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+        post(&channel, &question);
         Self { inner: Some((channel, listener)), state }
     }
 

@@ -4,7 +4,9 @@
 use super::fault::{self, NotWritten};
 use crate::protocol::ErrorReport;
 use futures::channel::oneshot;
-use idb::{Error, Event as _, Factory, ObjectStoreParams, Query, Transaction, TransactionMode};
+use idb::{
+    Error, Event as _, Factory, KeyRange, ObjectStoreParams, Query, Transaction, TransactionMode,
+};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -51,15 +53,27 @@ impl Database {
         Ok(Self { inner })
     }
 
-    /// All keys and values of one store.
+    /// All keys and values of one store, as they were at one moment. Read in portions:
+    /// what the browser hands over at once holds up the page at once.
     pub async fn all(&self, store: &str) -> Result<Vec<(String, JsValue)>, ErrorReport> {
+        const PORTION: u32 = 16;
         let read = async {
             let transaction = self.inner.transaction(&[store], TransactionMode::ReadOnly)?;
             let store = transaction.object_store(store)?;
-            // Both in one transaction, so that they fit each other.
-            let (keys, values) = (store.get_all_keys(None, None)?, store.get_all(None, None)?);
-            let keys = keys.await?.into_iter().map(|key| key.as_string().unwrap_or_default());
-            Ok(keys.zip(values.await?).collect())
+            let mut rows: Vec<(String, JsValue)> = Vec::new();
+            loop {
+                let last = rows.last().map_or("", |(key, _)| key);
+                let rest = KeyRange::lower_bound(&last.into(), Some(!rows.is_empty()))?;
+                let rest = Some(Query::KeyRange(rest));
+                let keys = store.get_all_keys(rest.clone(), Some(PORTION))?;
+                let values = store.get_all(rest, Some(PORTION))?;
+                let keys = keys.await?;
+                if keys.is_empty() {
+                    return Ok(rows);
+                }
+                let keys = keys.into_iter().map(|key| key.as_string().unwrap_or_default());
+                rows.extend(keys.zip(values.await?));
+            }
         };
         read.await.map_err(|error: Error| fault::not_read(&error.to_string()))
     }

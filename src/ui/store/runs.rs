@@ -113,11 +113,12 @@ impl Store {
     /// # Errors
     /// A report for the person; nothing is changed then.
     pub async fn rewrite(&self, entries: &[Rc<RunEntry>]) -> Result<(), ErrorReport> {
-        let texts = entries
-            .iter()
-            .map(|entry| Ok((entry.id.clone(), stored::write_entry(entry)?)))
-            .collect::<Result<Vec<_>, String>>()
-            .map_err(|error| fault::not_stored(&error))?;
+        let mut texts = Vec::with_capacity(entries.len());
+        for (place, entry) in entries.iter().enumerate() {
+            breathe(place).await;
+            let text = stored::write_entry(entry).map_err(|error| fault::not_stored(&error))?;
+            texts.push((entry.id.clone(), text));
+        }
         self.database
             .write(&[RUNS], move |writer| {
                 texts.iter().try_for_each(|(id, text)| writer.put(RUNS, id, &text.into()))

@@ -2,7 +2,7 @@
 //! from one run to the next.
 
 use super::super::queue::{
-    Clock, Current, Here, ItemState, Kept, Move, Origin, Queue, Time, result_of,
+    Clock, Current, Here, ItemState, Kept, Move, Origin, Queue, QueueState, Time, result_of,
 };
 use super::super::{EngineState, Pending, Workbench};
 use super::{Effect, error_text, sentences};
@@ -197,6 +197,19 @@ impl Workbench {
     }
 
     fn clear_queue(&mut self, effects: &mut Vec<Effect>) {
+        self.drop_queue(effects);
+        self.announce("The queue is gone. Its finished runs are on the list.".into());
+    }
+
+    /// Another tab has the queue: one that is under way is left to it.
+    pub(super) fn leave_queue(&mut self, effects: &mut Vec<Effect>) {
+        let under_way = [QueueState::Running, QueueState::Paused];
+        if self.queue.as_ref().is_some_and(|queue| under_way.contains(&queue.state())) {
+            self.drop_queue(effects);
+        }
+    }
+
+    fn drop_queue(&mut self, effects: &mut Vec<Effect>) {
         self.forget_queued_start();
         if self.queued_run() {
             self.stop(effects);
@@ -204,7 +217,6 @@ impl Workbench {
         self.queue = None;
         self.queue_linked = false;
         self.queue_changed = true;
-        self.announce("The queue is gone. Its finished runs are on the list.".into());
         self.show_link(effects);
     }
 

@@ -50,6 +50,7 @@ pub fn Gallery(props: &GalleryProps) -> Html {
     let shown = arrange(flips, show_of(&show), order_of(&order));
     let pages = shown.len().div_ceil(PAGE).max(1);
     let at = (*page).min(pages - 1);
+    let count = shown.len();
     let on_page: Vec<Flip> = shown.iter().skip(at * PAGE).take(PAGE).copied().collect();
 
     let images: Vec<u32> = on_page.iter().map(|flip| flip.image).collect();
@@ -86,8 +87,9 @@ pub fn Gallery(props: &GalleryProps) -> Html {
         })
     };
     let on_csv = {
-        let table = table(&shown, names, *numbers);
+        let (names, numbers) = (names.to_vec(), *numbers);
         Callback::from(move |_: MouseEvent| {
+            let table = table(&shown, &names, numbers);
             save::text("changed-images.csv", "text/csv", &table.csv());
         })
     };
@@ -129,13 +131,13 @@ pub fn Gallery(props: &GalleryProps) -> Html {
                         item(flip, picture.map(|(_, pixels)| pixels.clone()), there.is_some(), names, *numbers)
                     }) }
                 </ul>
-                if shown.is_empty() {
+                if count == 0 {
                     { hint("None of this kind.") }
                 }
                 if pages > 1 {
                     <div class="flip-pages" role="group" aria-label="Pages of changed images">
                         { button_if(at > 0, "Previous", turn(at.saturating_sub(1))) }
-                        <span role="status">{ format!("{} to {} of {}", at * PAGE + 1, at * PAGE + on_page.len(), shown.len()) }</span>
+                        <span role="status">{ format!("{} to {} of {}", at * PAGE + 1, at * PAGE + on_page.len(), count) }</span>
                         { button_if(at + 1 < pages, "Next", turn(at + 1)) }
                     </div>
                 }

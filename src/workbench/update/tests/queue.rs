@@ -264,6 +264,25 @@ fn runs_are_moved_taken_out_and_put_back() {
 }
 
 #[test]
+fn a_copy_of_a_tab_leaves_a_queue_that_is_under_way_to_the_first() {
+    let mut page = opened();
+    let ready = page.kept();
+    page.queue_act(QueueAction::Start);
+    let mut copy = Page::opened(SWEEP);
+    copy.act(Action::QueueRestored(page.kept()));
+    let said = copy.bench.announcement.clone();
+    copy.act(Action::QueueElsewhere);
+    assert!(copy.bench.queue.is_none() && copy.bench.run.is_none());
+    assert_eq!(copy.bench.announcement, said);
+    assert_eq!(copy.bench.link(), copy.bench.experiment.link());
+    // One that trains nothing does no harm in both.
+    let mut copy = Page::opened(SWEEP);
+    copy.act(Action::QueueRestored(ready));
+    copy.act(Action::QueueElsewhere);
+    assert_eq!(copy.queue().state(), QueueState::Ready);
+}
+
+#[test]
 fn the_time_is_known_once_a_run_was_measured_and_shared_runs_count_once() {
     let mut page = opened();
     assert_eq!(page.bench.queue_time(), None);
