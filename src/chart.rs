@@ -56,7 +56,7 @@ impl Unit {
     /// A value of a curve, for reading off.
     pub fn value(self, value: f64) -> String {
         match self {
-            Self::Number => format!("{value:.4}"),
+            Self::Number => decimal(value, 4),
             Self::Share => format!("{:.1}%", 100.0 * value),
             Self::Power => format!("{:.2e}", libm::pow(10.0, value)),
         }
@@ -69,6 +69,17 @@ impl Unit {
             Self::Share => format!("{}%", ticks::label(100.0 * value, 100.0 * step)),
             Self::Power => format!("{:.0e}", libm::pow(10.0, value)),
         }
+    }
+}
+
+/// A number with so many decimals; one that would lose its digits to them, like a
+/// small learning rate, as a power of ten.
+fn decimal(value: f64, decimals: usize) -> String {
+    let least = libm::pow(10.0, 1.0 - decimals as f64);
+    if value != 0.0 && value.abs() < least {
+        format!("{value:.2e}")
+    } else {
+        format!("{value:.decimals$}")
     }
 }
 
@@ -194,4 +205,18 @@ pub enum Weight {
     Thin,
     /// A main curve.
     Normal,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_rates_keep_their_digits() {
+        let read = |value: f64| (Unit::Number.value(value), decimal(value, 6));
+        assert_eq!(read(0.0), ("0.0000".into(), "0.000000".into()));
+        assert_eq!(read(0.0123), ("0.0123".into(), "0.012300".into()));
+        assert_eq!(read(1.2e-5), ("1.20e-5".into(), "0.000012".into()));
+        assert_eq!(read(-4e-8), ("-4.00e-8".into(), "-4.00e-8".into()));
+    }
 }

@@ -1,7 +1,7 @@
 //! Tables of text and their CSV; a chart's numbers as such a table.
 //! Independent of how they are shown.
 
-use super::{Figure, Point, Series, Unit};
+use super::{Figure, Point, Series, Unit, decimal};
 use crate::order;
 
 /// A table of text, header first.
@@ -69,12 +69,12 @@ fn build(figure: &Figure, places: &[f64], value: impl Fn(&Series, f64) -> Option
             .iter()
             .map(|place| {
                 let cells = figure.series.iter().map(|series| {
-                    value(series, *place).map_or_else(String::new, |value| format!("{value:.6}"))
+                    value(series, *place).map_or_else(String::new, |value| decimal(value, 6))
                 });
                 let edges = figure.bands.iter().flat_map(|band| {
                     let found = band.points.iter().find(|(at, ..)| at == place);
                     let text = |value: Option<f64>| {
-                        value.map_or_else(String::new, |value| format!("{value:.6}"))
+                        value.map_or_else(String::new, |value| decimal(value, 6))
                     };
                     [text(found.map(|(_, low, _)| *low)), text(found.map(|(.., high)| *high))]
                 });
