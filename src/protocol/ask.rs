@@ -8,6 +8,7 @@ pub mod tta;
 use crate::experiment::Experiment;
 use crate::inspect::channel::ChannelsView;
 use crate::inspect::strip::{BatchView, DrawsView};
+use crate::saved::About;
 use models::{ModelAnswer, ModelQuestion};
 use serde::{Deserialize, Serialize};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
@@ -48,6 +49,8 @@ pub enum Question {
     Batch {
         /// Whose batch.
         experiment: Experiment,
+        /// The saved model that it starts from, if that is at hand.
+        init: Option<Box<About>>,
         /// Epoch, from 0 over all phases.
         epoch: u32,
         /// Batch of the epoch, from 0.
@@ -60,6 +63,8 @@ pub enum Question {
     Draws {
         /// Whose draws.
         experiment: Experiment,
+        /// The saved model that it starts from, if that is at hand.
+        init: Option<Box<About>>,
         /// Index of the image in the data set.
         image: u32,
         /// The first epoch; its size is that of all views.
@@ -72,6 +77,8 @@ pub enum Question {
     Channels {
         /// Whose batch.
         experiment: Experiment,
+        /// The saved model that it starts from, if that is at hand.
+        init: Option<Box<About>>,
         /// Epoch, from 0 over all phases.
         epoch: u32,
         /// Batch of the epoch, from 0.

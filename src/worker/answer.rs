@@ -84,14 +84,14 @@ impl Worker {
             Question::Model(question) => models::answer(self, question, attachments, work).await,
             Question::Passes { at_least } => tta::passes(self, at_least, work).await,
             Question::Views { position, passes } => tta::views(self, position, passes).await,
-            Question::Batch { experiment, epoch, batch, images } => {
-                Ok(batch::strip(self.data()?, experiment, (epoch, batch), images)?)
+            Question::Batch { experiment, init, epoch, batch, images } => {
+                Ok(batch::strip(self.data()?, (experiment, init), (epoch, batch), images)?)
             }
-            Question::Draws { experiment, image, epoch, draws } => {
-                Ok(batch::draws(self.data()?, experiment, image, epoch, draws)?)
+            Question::Draws { experiment, init, image, epoch, draws } => {
+                Ok(batch::draws(self.data()?, (experiment, init), image, epoch, draws)?)
             }
-            Question::Channels { experiment, epoch, batch } => {
-                batch::channels(self.data()?, experiment, (epoch, batch), work).await
+            Question::Channels { experiment, init, epoch, batch } => {
+                batch::channels(self.data()?, (experiment, init), (epoch, batch), work).await
             }
         }
     }

@@ -62,6 +62,14 @@ test("a trained model is saved, opened elsewhere, measured and started from", as
   assert.equal(await figures.getByRole("row").count(), 5);
   await models.getByText(/With its own statistics it is right on/).waitFor();
 
+  // A batch of a run that starts from it is shown as it would be fed, and so are its channels.
+  const inside = second.getByRole("region", { name: "Look inside" });
+  await inside.getByRole("heading", { name: "The next batch", exact: true }).click();
+  await inside.getByText(/^Batch 1 of 10 in epoch 1 of 1: 16 images/).waitFor();
+  await inside.getByText(/training starts from the saved model/).first().waitFor();
+  await inside.getByRole("heading", { name: "Normalization", exact: true }).click();
+  await inside.getByText(/the saved model.s/).first().waitFor();
+
   // Fine-tuned: one epoch more than without.
   await models.getByRole("checkbox", { name: /^Fine-tune/ }).check();
   await second.waitForFunction(() => location.hash.includes("ft=1"));

@@ -30,8 +30,9 @@ pub struct BatchProps {
 pub fn Batch(props: &BatchProps) -> Html {
     let bench = &props.bench;
     let (controls, which) = use_which(bench, "batch");
-    let question = which.clone().map(|Which { experiment, epoch, batch }| Question::Batch {
+    let question = which.clone().map(|Which { experiment, init, epoch, batch }| Question::Batch {
         experiment,
+        init,
         epoch,
         batch,
         images: SHOWN,
@@ -185,6 +186,7 @@ fn Draws(props: &DrawsProps) -> Html {
     let DrawsProps { which, image, classes, hash } = props;
     let question = Question::Draws {
         experiment: which.experiment.clone(),
+        init: which.init.clone(),
         image: *image,
         epoch: which.epoch,
         draws: DRAWS,

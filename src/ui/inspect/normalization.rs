@@ -36,10 +36,8 @@ pub fn Normalization(props: &NormalizationProps) -> Html {
     let bench = &props.bench;
     let (controls, which) = use_which(bench, "channels");
     let norm = which.as_ref().map_or(bench.experiment.norm, |which| which.experiment.norm);
-    let question = which.clone().map(|Which { experiment, epoch, batch }| Question::Channels {
-        experiment,
-        epoch,
-        batch,
+    let question = which.clone().map(|Which { experiment, init, epoch, batch }| {
+        Question::Channels { experiment, init, epoch, batch }
     });
     let hash: AttrValue = bench.dataset().map(|it| it.hash.clone()).unwrap_or_default().into();
     let asking = use_answer(question, hash);

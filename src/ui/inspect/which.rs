@@ -7,6 +7,7 @@ use super::super::fields::{Choice, NumberField, SelectField};
 use crate::experiment::Experiment;
 use crate::inspect::strip::next_batch;
 use crate::number;
+use crate::saved::About;
 use crate::workbench::RunStatus;
 use yew::prelude::*;
 
@@ -19,6 +20,8 @@ const LOOK_EVERY: f64 = 3000.0;
 pub struct Which {
     /// Whose batch.
     pub experiment: Experiment,
+    /// The saved model that it starts from, if its file is here.
+    pub init: Option<Box<About>>,
     /// Epoch, from 0.
     pub epoch: u32,
     /// Batch, from 0.
@@ -39,7 +42,7 @@ pub fn use_which(bench: &Bench, id: &'static str) -> (Html, Option<Which>) {
     let which = match run.filter(|_| following) {
         Some((run, plan)) => {
             let (epoch, batch) = next_batch(plan, run.progress.as_ref());
-            let next = Which { experiment: run.experiment.clone(), epoch, batch };
+            let next = Which { experiment: run.experiment.clone(), init: None, epoch, batch };
             let now = browser::milliseconds();
             let mut looked = looked.borrow_mut();
             let held = run.status == RunStatus::Paused;
@@ -57,10 +60,12 @@ pub fn use_which(bench: &Bench, id: &'static str) -> (Html, Option<Which>) {
         }
         None => {
             let (epoch, batch) = *chosen;
-            Which { experiment: plain(&bench.experiment), epoch, batch }
+            Which { experiment: bench.experiment.clone(), init: None, epoch, batch }
         }
     };
-    let which = Which { experiment: plain(&which.experiment), ..which };
+    let init = which.experiment.init.as_ref().and_then(|hash| bench.models.get(hash));
+    let init = init.map(|card| Box::new(card.about.clone()));
+    let which = Which { experiment: plain(&which.experiment), init, ..which };
 
     let choices = vec![
         Choice::new("run", "the run’s next batch"),

@@ -51,7 +51,8 @@ pub fn Xray(props: &XrayProps) -> Html {
         let why = if *busy {
             "A run is going on: this opens when it is over."
         } else {
-            "Train a run first: the X-ray needs its weights, and they stay only as long as this page is open."
+            "Train a run first: the X-ray needs its weights, and a reload forgets them. After one, train the same link again, \
+             which gives the same run, or show a saved model the image in “Your own picture”, which has its views, too."
         };
         return hint(why);
     }

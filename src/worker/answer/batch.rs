@@ -9,6 +9,7 @@ use crate::inspect::channel::{ChannelsView, Statistics};
 use crate::inspect::feed::{Feed, Strip, told};
 use crate::protocol::ErrorReport;
 use crate::protocol::ask::{Answer, AskProgress};
+use crate::saved::{About, SavedModel};
 use crate::train::setup::Setup;
 use js_sys::{Array, Uint8Array};
 use std::sync::Arc;
@@ -19,16 +20,17 @@ const SUMMED: usize = 64;
 /// The feed of an experiment and what was adjusted for it, through the very
 /// preparation of a run.
 fn feed(
-    mut experiment: Experiment,
+    (mut experiment, init): (Experiment, Option<Box<About>>),
     dataset: Arc<Dataset>,
 ) -> Result<(Feed, Vec<String>), ErrorReport> {
-    if experiment.norm != Norm::Model {
-        // The weights do not matter to a batch.
+    // A batch is made with the model's statistics, but not with its weights.
+    let init = init.map(|about| Arc::new(SavedModel { about: *about, tensors: Vec::new() }));
+    if init.is_none() && experiment.norm != Norm::Model {
         experiment.init = None;
         experiment.ft = false;
     }
     let wanted = experiment.short_side();
-    let setup = Setup::new(&experiment, dataset.clone(), None).map_err(|error| error.report())?;
+    let setup = Setup::new(&experiment, dataset.clone(), init).map_err(|error| error.report())?;
     let Setup { experiment, selection, batcher, stats, mut notices, .. } = setup;
     if !dataset.serves(wanted) {
         notices.push(format!(
@@ -42,11 +44,11 @@ fn feed(
 
 pub(super) fn strip(
     dataset: Arc<Dataset>,
-    experiment: Experiment,
+    asked: (Experiment, Option<Box<About>>),
     (epoch, batch): (u32, u32),
     images: u32,
 ) -> Result<(Answer, Array), ErrorReport> {
-    let (mut feed, notices) = feed(experiment, dataset)?;
+    let (mut feed, notices) = feed(asked, dataset)?;
     let Strip { mut view, pictures, .. } = feed.strip(epoch, batch, images as usize);
     view.notices = notices;
     Ok((Answer::Batch(Box::new(view)), buffers(&pictures)))
@@ -54,12 +56,12 @@ pub(super) fn strip(
 
 pub(super) fn draws(
     dataset: Arc<Dataset>,
-    experiment: Experiment,
+    asked: (Experiment, Option<Box<About>>),
     image: u32,
     epoch: u32,
     draws: u32,
 ) -> Result<(Answer, Array), ErrorReport> {
-    let (mut feed, _) = feed(experiment, dataset)?;
+    let (mut feed, _) = feed(asked, dataset)?;
     let (view, pictures) = feed.draws(image, epoch, draws).ok_or_else(|| ErrorReport {
         what: "This image has no draws".into(),
         why: format!("image {image} is not among the training images of the experiment"),
@@ -70,12 +72,12 @@ pub(super) fn draws(
 
 pub(super) async fn channels(
     dataset: Arc<Dataset>,
-    experiment: Experiment,
+    asked: (Experiment, Option<Box<About>>),
     (epoch, batch): (u32, u32),
     work: &mut Work,
 ) -> Result<(Answer, Array), Unanswered> {
-    let mixed = experiment.mixup > 0.0;
-    let (mut feed, _) = feed(experiment, dataset.clone())?;
+    let mixed = asked.0.mixup > 0.0;
+    let (mut feed, _) = feed(asked, dataset.clone())?;
     let ([epoch, batch, images, size], [before, fed]) =
         feed.channels(epoch, batch).map_err(|error| ErrorReport {
             what: "The batch could not be made".into(),
