@@ -68,7 +68,8 @@ test("a trained model is saved, opened elsewhere, measured and started from", as
   await inside.getByText(/^Batch 1 of 10 in epoch 1 of 1: 16 images/).waitFor();
   await inside.getByText(/training starts from the saved model/).first().waitFor();
   await inside.getByRole("heading", { name: "Normalization", exact: true }).click();
-  await inside.getByText(/the saved model.s/).first().waitFor();
+  // The choice is there once the worker has answered.
+  await inside.getByText(/^the experiment’s: the saved model’s/).first().waitFor({ state: "attached" });
 
   // Fine-tuned: one epoch more than without.
   await models.getByRole("checkbox", { name: /^Fine-tune/ }).check();
