@@ -12,10 +12,24 @@ mod tensor;
 #[cfg(feature = "engine")]
 mod blocks;
 #[cfg(feature = "engine")]
+mod conv;
+#[cfg(feature = "engine")]
+mod flat;
+#[cfg(feature = "engine")]
+mod flex;
+#[cfg(feature = "engine")]
+mod moments;
+#[cfg(feature = "engine")]
 mod network;
 #[cfg(feature = "engine")]
+mod norm;
+#[cfg(feature = "engine")]
 mod transfer;
+#[cfg(feature = "engine")]
+mod winograd;
 
+#[cfg(feature = "engine")]
+pub use flat::{Slot, State};
 #[cfg(feature = "engine")]
 pub use network::Network;
 pub use summary::{LayerSummary, Summary, summary};

@@ -1,7 +1,9 @@
 //! The stages of [`super::layout`] as burn modules. Independent of training.
 
+use super::conv::conv3x3;
 use super::init::kaiming_normal;
 use super::layout::Stage;
+use super::norm;
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::pool::{AvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
@@ -80,7 +82,7 @@ impl Layer {
 
     pub(super) fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         match self {
-            Self::Conv(layer) => relu(layer.forward(input)),
+            Self::Conv(layer) => layer.forward(input, true),
             Self::Pool(pool) => pool.forward(input),
             Self::Residual(residual) => residual.forward(input),
             Self::Block(block) => block.forward(input),
@@ -102,7 +104,7 @@ impl Layer {
     }
 }
 
-/// A convolution without bias and its batch norm; the caller adds the ReLU.
+/// A convolution without bias and its batch norm.
 #[derive(Module, Debug)]
 pub(super) struct ConvLayer {
     conv: Conv2d,
@@ -132,8 +134,12 @@ impl ConvLayer {
         Self { conv, norm }
     }
 
-    fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        self.norm.forward(self.conv.forward(input))
+    /// Ends in a ReLU where `activated`.
+    fn forward(&self, input: Tensor<4>, activated: bool) -> Tensor<4> {
+        let ours = self.conv.kernel_size == [3, 3] && self.conv.stride == [1, 1];
+        let out =
+            if ours { conv3x3(input, self.conv.weight.val()) } else { self.conv.forward(input) };
+        norm::forward(&self.norm, out, activated)
     }
 }
 
@@ -146,8 +152,8 @@ pub(super) struct Residual {
 
 impl Residual {
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let branch = relu(self.first.forward(input.clone()));
-        input + relu(self.second.forward(branch))
+        let branch = self.first.forward(input.clone(), true);
+        input + self.second.forward(branch, true)
     }
 }
 
@@ -172,10 +178,10 @@ impl Block {
     }
 
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let branch = self.second.forward(relu(self.first.forward(input.clone())));
+        let branch = self.second.forward(self.first.forward(input.clone(), true), false);
         let pooled = if self.stride == 1 { input } else { average_pool(input) };
         let identity = match &self.identity {
-            Some(identity) => identity.forward(pooled),
+            Some(identity) => identity.forward(pooled, false),
             None => pooled,
         };
         relu(branch + identity)

@@ -1,0 +1,22 @@
+//! The CPU engine's tensors as plain values and back, for the operations of our own.
+
+use burn::backend::flex::FlexTensor;
+use burn::tensor::TensorData;
+
+/// The same values without gaps, as [`values`] reads them.
+pub(super) fn contiguous(tensor: FlexTensor) -> FlexTensor {
+    tensor.to_contiguous()
+}
+
+/// The values of a contiguous tensor.
+pub(super) fn values(tensor: &FlexTensor) -> &[f32] {
+    let layout = tensor.layout();
+    let start = layout.start_offset();
+    let count = layout.shape().num_elements();
+    &tensor.storage::<f32>()[start..start + count]
+}
+
+/// A tensor of `values`.
+pub(super) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(values, shape))
+}
