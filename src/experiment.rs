@@ -68,6 +68,9 @@ pub struct Experiment {
     /// Train the `init` model as fastai's `fine_tune`: each phase begins with an
     /// epoch in which the body is frozen, and the rates differ by depth.
     pub ft: bool,
+    /// Ghost batch: images of a batch that batch norm sees at a time, one shard after
+    /// another or several at once; 0 is the whole batch.
+    pub gbs: u32,
 }
 
 impl Default for Experiment {
@@ -97,6 +100,7 @@ impl Default for Experiment {
             engine: EngineChoice::Auto,
             run: false,
             ft: false,
+            gbs: 0,
         }
     }
 }
@@ -110,6 +114,18 @@ pub enum DataSource {
     Imagenette,
     /// An absolute http(s) address of an archive.
     Url(String),
+}
+
+impl DataSource {
+    /// The value of `data` in a link.
+    pub fn text(&self) -> String {
+        key::data_text(self)
+    }
+
+    /// What such a value means; the sample, if it means nothing.
+    pub fn of_text(text: &str) -> Self {
+        key::data_of(text)
+    }
 }
 
 /// Share of wrong training labels: the columns of `noisy_imagenette.csv`.

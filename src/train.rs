@@ -17,5 +17,6 @@ pub mod passes;
 pub mod picture;
 pub mod run;
 pub mod setup;
+pub mod shards;
 mod smooth;
 pub mod step;

@@ -4,9 +4,13 @@ use crate::protocol::{RunPlan, RunProgress, Stage};
 use crate::record::{EpochRow, RunRecord};
 use crate::runs::format;
 use crate::saved::SavedModel;
+use crate::train::error::TrainError;
 use crate::train::host::{Host, RunEvent};
+use crate::train::shards::{self, Gradient, Replica, Work};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Instant, SystemTime};
 
 /// Resolution of the progress bar.
@@ -20,6 +24,8 @@ pub(super) struct Terminal {
     rows: usize,
     /// The model that the run trained, once it is over.
     pub(super) trained: Option<Arc<SavedModel>>,
+    /// One for each thread that computes shards of a batch.
+    replicas: Vec<Replica>,
 }
 
 impl Terminal {
@@ -30,7 +36,15 @@ impl Terminal {
         if quiet {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        Self { quiet, started: Instant::now(), bar, plan: None, rows: 0, trained: None }
+        Self {
+            quiet,
+            started: Instant::now(),
+            bar,
+            plan: None,
+            rows: 0,
+            trained: None,
+            replicas: Vec::new(),
+        }
     }
 
     /// Prints what the whole run came to.
@@ -138,9 +152,50 @@ impl Host for Terminal {
         self.started.elapsed().as_secs_f64()
     }
 
+    async fn gradients(&mut self, work: Work) -> Result<Vec<Gradient>, TrainError> {
+        if !work.on_cpu {
+            return shards::one_after_another(&work).await;
+        }
+        if self.replicas.is_empty() {
+            let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+            let threads = cores.min(work.shards.len());
+            self.replicas.extend((0..threads).map(|_| Replica::new(&work)));
+        }
+        on_threads(&self.replicas, &work)
+    }
+
     fn date(&self) -> String {
         date()
     }
+}
+
+/// The shards of a batch, each replica on a thread of its own.
+fn on_threads(replicas: &[Replica], work: &Work) -> Result<Vec<Gradient>, TrainError> {
+    let threads = replicas.len().max(1);
+    let mine = |thread: usize| work.shards.iter().skip(thread).step_by(threads);
+    let parts: Vec<Result<Vec<Gradient>, TrainError>> = thread::scope(|scope| {
+        let compute = |(number, replica): (usize, &Replica)| {
+            mine(number)
+                .map(|shard| {
+                    let gradient = replica.gradient(&work.state, work.frozen, shard.clone());
+                    pollster::block_on(gradient)
+                })
+                .collect()
+        };
+        let running: Vec<_> =
+            replicas.iter().enumerate().map(|it| scope.spawn(move || compute(it))).collect();
+        running
+            .into_iter()
+            .map(|it| {
+                let broke = || TrainError::DeviceLost("a thread of the CPU engine ended".into());
+                it.join().unwrap_or_else(|_| Err(broke()))
+            })
+            .collect()
+    });
+    let mut parts =
+        parts.into_iter().map(|it| it.map(Vec::into_iter)).collect::<Result<Vec<_>, _>>()?;
+    let order = (0..work.shards.len()).filter_map(|index| parts[index % threads].next());
+    Ok(order.collect())
 }
 
 /// The date and time, as [`Host::date`] wants it.

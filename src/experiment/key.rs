@@ -2,10 +2,13 @@
 //! links, and reading and writing one by its name. The one table behind links,
 //! `train --help` and the page. Independent of how a link is put together.
 
+mod help;
 mod value;
 
+pub use help::help;
+
 use super::notice::{Notice, NoticeKind};
-use super::{Crop, EngineChoice, Experiment, ModelKind, Norm, prog, range};
+use super::{Crop, DataSource, EngineChoice, Experiment, ModelKind, Norm, prog, range};
 use value::{Read, choice, float, images_per_class, integer, yes_or_no};
 
 /// One key of the table.
@@ -14,188 +17,176 @@ pub struct Key {
     pub name: &'static str,
     /// Values it may take, the default first.
     pub values: &'static str,
-    /// What it decides.
-    pub meaning: &'static str,
     write: fn(&Experiment) -> String,
     read: fn(&mut Experiment, &str) -> Read,
 }
 
 /// All keys, in the order in which links have them. Only ever appended to.
-pub static KEYS: [Key; 24] = [
+pub static KEYS: [Key; 25] = [
     Key {
         name: "data",
         values: "sample, imagenette, http(s)://…",
-        meaning: "data set: the built-in drawings, the archive that was given, or an archive's address",
         write: |e| value::write_data(&e.data),
         read: |e, text| value::read_data(&mut e.data, text),
     },
     Key {
         name: "subset",
         values: "all, 10…1300",
-        meaning: "training images per class",
         write: |e| value::write_images_per_class(e.subset),
         read: |e, text| images_per_class(&mut e.subset, text),
     },
     Key {
         name: "valid",
         values: "all, 10…1300",
-        meaning: "validation images per class",
         write: |e| value::write_images_per_class(e.valid),
         read: |e, text| images_per_class(&mut e.valid, text),
     },
     Key {
         name: "noise",
         values: "0, 1, 5, 25, 50",
-        meaning: "per cent of wrong training labels",
         write: |e| e.noise.percent().to_string(),
         read: |e, text| value::read_noise(&mut e.noise, text),
     },
     Key {
         name: "dseed",
         values: "42, 0…4294967295",
-        meaning: "seed of subset and noise, and of nothing else",
         write: |e| e.dseed.to_string(),
         read: |e, text| integer(&mut e.dseed, text, range::SEED),
     },
     Key {
         name: "model",
         values: "tiny, resnet9, xresnet18, conv5",
-        meaning: "network: ResNet-9 of 0.1M or 1.65M parameters, the book's xresnet18 at half width, \
-                  or its five convolutions of chapter 14",
         write: |e| e.model.name().to_owned(),
         read: |e, text| choice(&mut e.model, text, &ModelKind::ALL, ModelKind::name),
     },
     Key {
         name: "init",
         values: "(empty), 64 hex digits",
-        meaning: "start from this saved model (its SHA-256)",
         write: |e| e.init.clone().unwrap_or_default(),
         read: |e, text| value::read_init(&mut e.init, text),
     },
     Key {
         name: "size",
         values: "64, 16…160",
-        meaning: "image side in pixels",
         write: |e| e.size.to_string(),
         read: |e, text| integer(&mut e.size, text, range::SIZE),
     },
     Key {
         name: "epochs",
         values: "5, 1…200",
-        meaning: "passes over the training images",
         write: |e| e.epochs.to_string(),
         read: |e, text| integer(&mut e.epochs, text, range::EPOCHS),
     },
     Key {
         name: "bs",
         values: "64, 2…1024",
-        meaning: "batch size; the last, incomplete batch of an epoch is dropped",
         write: |e| e.bs.to_string(),
         read: |e, text| integer(&mut e.bs, text, range::BATCH),
     },
     Key {
         name: "lr",
         values: "0.01, 0.0000001…10",
-        meaning: "largest learning rate of the one-cycle schedule",
         write: |e| e.lr.to_string(),
         read: |e, text| float(&mut e.lr, text, range::LR),
     },
     Key {
         name: "crop",
         values: "pad, resize, rrc, aug",
-        meaning: "training crop, per image: padded random crop, random position along the long side, \
-                  RandomResizedCrop (min_scale .35), or the book's aug_transforms; all flip",
         write: |e| e.crop.name().to_owned(),
         read: |e, text| choice(&mut e.crop, text, &Crop::ALL, Crop::name),
     },
     Key {
         name: "norm",
         values: "imagenet, off, data, model",
-        meaning: "normalization: ImageNet's statistics, none, the training images' own, or those \
-                  stored with the init model",
         write: |e| e.norm.name().to_owned(),
         read: |e, text| choice(&mut e.norm, text, &Norm::ALL, Norm::name),
     },
     Key {
         name: "prog",
         values: "(empty), e.g. 32x2,48x1,64x1",
-        meaning: "progressive resizing: size x epochs of each phase; every phase after the first has \
-                  one warm-up epoch more; replaces size and epochs",
         write: |e| prog::format(&e.prog),
         read: |e, text| value::read_prog(&mut e.prog, text),
     },
     Key {
         name: "freeze",
         values: "0, 1",
-        meaning: "1 freezes the body's convolutions in each warm-up epoch",
         write: |e| u8::from(e.freeze).to_string(),
         read: |e, text| yes_or_no(&mut e.freeze, text),
     },
     Key {
         name: "mixup",
         values: "0, 0.05…4",
-        meaning: "mixup's alpha; 0 is off",
         write: |e| e.mixup.to_string(),
         read: |e, text| float(&mut e.mixup, text, range::MIXUP),
     },
     Key {
         name: "ls",
         values: "0, 0.01…0.5",
-        meaning: "label smoothing's eps; 0 is off",
         write: |e| e.ls.to_string(),
         read: |e, text| float(&mut e.ls, text, range::LS),
     },
     Key {
         name: "tta",
         values: "0, 1…16",
-        meaning: "augmented passes of test-time augmentation; 0 is off",
         write: |e| e.tta.to_string(),
         read: |e, text| integer(&mut e.tta, text, range::TTA),
     },
     Key {
         name: "ttamax",
         values: "0, 1",
-        meaning: "1 takes the maximum of all passes instead of their average",
         write: |e| u8::from(e.ttamax).to_string(),
         read: |e, text| yes_or_no(&mut e.ttamax, text),
     },
     Key {
         name: "beta",
         values: "0.25, 0…1",
-        meaning: "weight of the plain pass in the average",
         write: |e| e.beta.to_string(),
         read: |e, text| float(&mut e.beta, text, range::BETA),
     },
     Key {
         name: "seed",
         values: "42, 0…4294967295",
-        meaning: "seed of weights, order, augmentation and mixup",
         write: |e| e.seed.to_string(),
         read: |e, text| integer(&mut e.seed, text, range::SEED),
     },
     Key {
         name: "engine",
         values: "auto, webgpu, cpu",
-        meaning: "auto is WebGPU on a hardware adapter, else the CPU",
         write: |e| e.engine.name().to_owned(),
         read: |e, text| choice(&mut e.engine, text, &EngineChoice::ALL, EngineChoice::name),
     },
     Key {
         name: "run",
         values: "0, 1",
-        meaning: "1 starts as soon as the data are ready",
         write: |e| u8::from(e.run).to_string(),
         read: |e, text| yes_or_no(&mut e.run, text),
     },
     Key {
         name: "ft",
         values: "0, 1",
-        meaning: "1 trains the init model as fine_tune: one epoch with the body frozen, then all of it \
-                  with lower rates below; one epoch more",
         write: |e| u8::from(e.ft).to_string(),
         read: |e, text| yes_or_no(&mut e.ft, text),
     },
+    Key {
+        name: "gbs",
+        values: "0, 2…1024",
+        write: |e| e.gbs.to_string(),
+        read: |e, text| integer(&mut e.gbs, text, range::GHOST),
+    },
 ];
+
+/// The value of the key `data`.
+pub(super) fn data_text(data: &DataSource) -> String {
+    value::write_data(data)
+}
+
+/// What a value of the key `data` means; the sample, if it means nothing.
+pub(super) fn data_of(text: &str) -> DataSource {
+    let mut data = DataSource::Sample;
+    // What cannot be read leaves it as it is.
+    let _: Read = value::read_data(&mut data, text);
+    data
+}
 
 impl Key {
     /// The key of this name.
@@ -233,17 +224,6 @@ impl Key {
         };
         Some(Notice { key: self.name.to_owned(), kind })
     }
-}
-
-/// The table of keys as text in three columns, for `--help`.
-pub fn help() -> String {
-    let rows = std::iter::once(("v", "1", "version of the link"))
-        .chain(KEYS.iter().map(|key| (key.name, key.values, key.meaning)));
-    let mut text = String::new();
-    for (name, values, meaning) in rows {
-        text.push_str(&format!("  {name:<7} {values:<32} {meaning}\n"));
-    }
-    text
 }
 
 /// One key in which two experiments differ.
@@ -313,6 +293,10 @@ impl Experiment {
             for key in ["size", "epochs"].into_iter().filter(|key| given.contains(key)) {
                 notices.push(Notice { key: key.to_owned(), kind: NoticeKind::ReplacedByProg });
             }
+        }
+        if self.gbs >= self.bs {
+            // The whole batch at once, under another name.
+            self.gbs = 0;
         }
         if self.norm == Norm::Model && self.init.is_none() {
             self.norm = Norm::Imagenet;

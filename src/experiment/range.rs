@@ -71,6 +71,9 @@ pub const PHASES: Range<usize> = Range::new(1, 8);
 /// Batch size: batch norm needs two images, and 1,024 is all of the sample.
 pub const BATCH: Range<u32> = Range::new(2, 1024);
 
+/// Ghost batch: a shard's own batch norm needs two images as well.
+pub const GHOST: Range<u32> = Range::or_off(2, 1024, 0);
+
 /// `lr_max`: the span that fastai's `lr_find` tries.
 pub const LR: Range<f64> = Range::new(1e-7, 10.0);
 

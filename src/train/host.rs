@@ -1,7 +1,9 @@
 //! What a training loop asks of the program around it. The worker and the
 //! `train` binary each implement it.
 
+use super::error::TrainError;
 use super::passes::Passes;
+use super::shards::{self, Gradient, Work};
 use crate::protocol::{RunPlan, RunProgress};
 use crate::record::EpochRow;
 use crate::saved::SavedModel;
@@ -43,4 +45,9 @@ pub trait Host {
     fn seconds(&self) -> f64;
     /// The date and time, ISO 8601 in UTC.
     fn date(&self) -> String;
+    /// Computes the shards of a batch, in their order; a host that has more than one
+    /// thread may do so at the same time.
+    fn gradients(&mut self, work: Work) -> impl Future<Output = Result<Vec<Gradient>, TrainError>> {
+        async move { shards::one_after_another(&work).await }
+    }
 }

@@ -10,9 +10,10 @@ use super::optimizer::Adam;
 use super::pace::{Pace, evaluation_work, training_work};
 use super::passes::Passes;
 use super::setup::{Setup, classes, told};
+use super::shards::{self, Work};
 use super::smooth::SmoothLoss;
 use super::step;
-use crate::augment::batch::Batcher;
+use crate::augment::batch::{Batch, Batcher};
 use crate::data::{Dataset, Selection};
 use crate::experiment::Experiment;
 use crate::model::{self, ImportError, NamedTensor, Network, ReadError};
@@ -258,8 +259,13 @@ impl<'a, H: Host> Run<'a, H> {
             let Hyper { lr, momentum } = plan.at(batch_index as u32);
             let batch = self.batcher.train(plan.epoch, batch_index as u32, plan.size);
             let len = batch.len;
-            let loss = step::loss(&self.network, batch, classes, &self.engine.device);
-            let grads = GradientsParams::from_grads(loss.backward(), &self.network);
+            let (loss, grads) = if self.experiment.gbs > 0 {
+                self.sharded(&batch, plan.frozen).await?
+            } else {
+                let loss = step::loss(&self.network, batch, classes, &self.engine.device);
+                let grads = GradientsParams::from_grads(loss.backward(), &self.network);
+                (loss.inner(), grads)
+            };
             let index = plan.epoch * self.batcher.batches_per_epoch() as u32 + batch_index as u32;
             let point = StepPoint {
                 step: index,
@@ -270,7 +276,7 @@ impl<'a, H: Host> Run<'a, H> {
                 lr,
                 momentum,
             };
-            self.pending.push((point, loss.inner()));
+            self.pending.push((point, loss));
             self.network = self.optimizer.step(self.network.clone(), grads, lr, momentum);
             self.read_losses(false).await?;
             self.pace.work(training_work(len as u32, plan.size));
@@ -282,6 +288,32 @@ impl<'a, H: Host> Run<'a, H> {
         self.read_losses(true).await?;
         self.training += self.host.seconds() - begun;
         Ok(())
+    }
+
+    /// Loss and gradients of a batch that is cut into ghost batches; the network takes over
+    /// the running statistics that they leave.
+    async fn sharded(
+        &mut self,
+        batch: &Batch,
+        frozen: bool,
+    ) -> Result<(Tensor<1>, GradientsParams), TrainError> {
+        let classes = self.dataset.classes.len();
+        let cut = shards::cut(batch, self.experiment.gbs as usize, classes);
+        let gradients = self
+            .host
+            .gradients(Work {
+                kind: self.experiment.model,
+                classes,
+                frozen,
+                state: shards::state(&self.network).await?,
+                shards: cut.clone(),
+                device: self.engine.device.clone(),
+                on_cpu: self.engine.engine == "cpu",
+            })
+            .await?;
+        let (loss, gradients, network) = shards::together(self.network.clone(), &cut, &gradients)?;
+        self.network = network;
+        Ok((Tensor::from_data([loss], &self.engine.device), gradients))
     }
 
     /// Brings losses back from the device: on the CPU at once; on a GPU a few
@@ -347,7 +379,7 @@ impl<'a, H: Host> Run<'a, H> {
         network: &Network,
         plan: &EpochPlan,
         stage: Stage,
-        mut view: impl FnMut(&mut Batcher, std::ops::Range<usize>) -> crate::augment::batch::Batch,
+        mut view: impl FnMut(&mut Batcher, std::ops::Range<usize>) -> Batch,
     ) -> Result<Vec<f32>, TrainError> {
         let images = self.selection.valid.len();
         let mut all = Vec::with_capacity(images * self.dataset.classes.len());

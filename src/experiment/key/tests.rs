@@ -12,7 +12,7 @@ fn the_order_of_the_keys_is_frozen() {
         [
             "data", "subset", "valid", "noise", "dseed", "model", "init", "size", "epochs", "bs",
             "lr", "crop", "norm", "prog", "freeze", "mixup", "ls", "tta", "ttamax", "beta", "seed",
-            "engine", "run", "ft"
+            "engine", "run", "ft", "gbs"
         ]
     );
 }

@@ -38,6 +38,7 @@ fn the_defaults_of_version_1_are_frozen() {
         engine: EngineChoice::Auto,
         run: false,
         ft: false,
+        gbs: 0,
     };
     for text in ["v=1", "", "#", "#v=1", "?v=1"] {
         let parsed = parse(text);
@@ -77,7 +78,7 @@ fn every_value_of_version_1_is_frozen() {
     let full = format!(
         "v=1&data=imagenette&subset=100&valid=50&noise=25&dseed=7&model=resnet9&init={init}\
          &bs=32&lr=0.003&crop=rrc&norm=model&prog=32x2,48x1,64x1&freeze=1&mixup=0.4&ls=0.1\
-         &tta=4&ttamax=1&beta=0.5&seed=1&engine=cpu&run=1&ft=1"
+         &tta=4&ttamax=1&beta=0.5&seed=1&engine=cpu&run=1&ft=1&gbs=16"
     );
     let expected = Experiment {
         data: DataSource::Imagenette,
@@ -108,6 +109,7 @@ fn every_value_of_version_1_is_frozen() {
         engine: EngineChoice::Cpu,
         run: true,
         ft: true,
+        gbs: 16,
     };
     let parsed = parse(&full);
     assert_eq!(parsed.experiment, expected);
@@ -244,13 +246,14 @@ prop_compose! {
         ls in prop_oneof![Just(0.0), 0.01..=0.5],
         (tta, ttamax, beta) in (0u32..=16, any::<bool>(), 0.0..=1.0),
         (seed, engine) in (any::<u32>(), select(&EngineChoice::ALL[..])),
-        (run, ft) in (any::<bool>(), any::<bool>()),
+        (run, ft, gbs) in (any::<bool>(), any::<bool>(), prop_oneof![Just(0u32), 2u32..=1024]),
     ) -> Experiment {
         let ft = ft && init.is_some();
+        let gbs = if gbs < bs { gbs } else { 0 };
         let norm = if init.is_none() && norm == Norm::Model { Norm::Data } else { norm };
         let mut experiment = Experiment {
             data, subset, valid, noise, dseed, model, init, size, epochs, bs, lr, crop, norm,
-            prog, freeze, mixup, ls, tta, ttamax, beta, seed, engine, run, ft,
+            prog, freeze, mixup, ls, tta, ttamax, beta, seed, engine, run, ft, gbs,
         };
         if !experiment.prog.is_empty() {
             experiment.size = experiment.final_size();
