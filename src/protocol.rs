@@ -35,7 +35,11 @@ pub enum Command {
         source: LoadSource,
         /// Short side to keep: what [`Experiment::largest_size`] and its crop need.
         short_side: u32,
+        /// The value of `data` in a link for them.
+        data: String,
     },
+    /// Delete the images that this browser keeps decoded. Answered by [`Event::Kept`].
+    ForgetKept,
     /// Give up the load in progress.
     CancelLoad,
     /// Train. Answered by [`Event::RunStarted`] or [`Event::RunFailed`].
@@ -88,6 +92,8 @@ pub enum LoadSource {
         /// Paths inside the folder.
         paths: Vec<String>,
     },
+    /// What this browser keeps decoded from an earlier visit.
+    Kept,
     /// An archive to download.
     Url {
         /// Absolute address.
@@ -104,6 +110,13 @@ pub enum Event {
         build: String,
         /// The engines that this browser offers.
         engines: Engines,
+        /// What this browser keeps decoded from an earlier visit.
+        kept: Option<Kept>,
+    },
+    /// The images that this browser keeps have changed.
+    Kept {
+        /// What it keeps now.
+        kept: Option<Kept>,
     },
     /// A load goes on.
     Loading {
@@ -276,6 +289,40 @@ pub struct DatasetSummary {
     pub memory: f64,
     /// Seconds that reading took.
     pub seconds: f64,
+}
+
+/// A data set whose images the browser keeps decoded for the next visit.
+#[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
+pub struct Kept {
+    /// Its name for people.
+    pub name: String,
+    /// The value of `data` in its link.
+    pub data: String,
+    /// Short side of the stored pixels.
+    pub short_side: u32,
+    /// True if no image is stored smaller than its file.
+    pub whole: bool,
+    /// Bytes of pixels.
+    pub bytes: f64,
+}
+
+impl Kept {
+    /// What is kept of a data set whose links have this value of `data`.
+    pub fn of(data: String, summary: &DatasetSummary) -> Self {
+        Self {
+            name: summary.name.clone(),
+            data,
+            short_side: summary.short_side,
+            whole: summary.whole,
+            bytes: summary.memory,
+        }
+    }
+
+    /// Whether it is what an experiment needs.
+    pub fn serves(&self, experiment: &Experiment) -> bool {
+        let short_side = experiment.short_side();
+        self.data == experiment.data.text() && (self.whole || self.short_side >= short_side)
+    }
 }
 
 /// What a run will do, told at its start.

@@ -14,7 +14,7 @@ pub use update::{Action, Effect, QueueAction, STOP_PATIENCE, error_text};
 
 use crate::experiment::{DataSource, EngineChoice, Experiment};
 use crate::protocol::{
-    DatasetSummary, Engines, ErrorReport, LoadId, LoadProgress, LoadSource, RunId, RunPlan,
+    DatasetSummary, Engines, ErrorReport, Kept, LoadId, LoadProgress, LoadSource, RunId, RunPlan,
     RunProgress,
 };
 use crate::record::Outcome;
@@ -106,6 +106,8 @@ pub struct DataState {
     pub served: Option<Served>,
     /// The archive or folder that the person gave last: it can be read again.
     pub given: Option<Source>,
+    /// What the browser keeps decoded for the next visit.
+    pub kept: Option<Kept>,
 }
 
 /// A data set in place.
@@ -135,10 +137,12 @@ pub struct Loading {
 }
 
 /// Where a data set comes from, as the page sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     /// The built-in drawings.
     Sample,
+    /// What the browser keeps from an earlier visit.
+    Kept(Kept),
     /// Files that the person gave; the page keeps them under this number.
     Given {
         /// What they are.
@@ -157,6 +161,7 @@ impl Source {
     pub fn data(&self) -> DataSource {
         match self {
             Self::Sample => DataSource::Sample,
+            Self::Kept(kept) => DataSource::of_text(&kept.data),
             Self::Given { .. } | Self::Served(_) => DataSource::Imagenette,
             Self::Url(url) => DataSource::Url(url.clone()),
         }
@@ -166,6 +171,7 @@ impl Source {
     pub fn load_source(&self) -> LoadSource {
         match self {
             Self::Sample => LoadSource::Sample,
+            Self::Kept(_) => LoadSource::Kept,
             Self::Given { source, .. } => source.clone(),
             Self::Served(served) => LoadSource::Url { url: served.url.clone() },
             Self::Url(url) => LoadSource::Url { url: url.clone() },
@@ -176,9 +182,10 @@ impl Source {
     pub fn name(&self) -> &str {
         match self {
             Self::Sample => "the built-in sample",
+            Self::Kept(kept) => &kept.name,
             Self::Given { source, .. } => match source {
                 LoadSource::File { name } | LoadSource::Folder { name, .. } => name,
-                LoadSource::Sample | LoadSource::Url { .. } => "your data",
+                LoadSource::Sample | LoadSource::Kept | LoadSource::Url { .. } => "your data",
             },
             Self::Served(served) => &served.name,
             Self::Url(url) => url,

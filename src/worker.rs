@@ -3,8 +3,12 @@
 
 mod answer;
 mod blob;
+mod crew;
+mod decoders;
 mod download;
+mod helper;
 mod host;
+mod kept;
 mod load;
 mod log;
 mod post;
@@ -14,7 +18,9 @@ mod turn;
 use crate::data::Dataset;
 use crate::experiment::{EngineChoice, Experiment};
 use crate::protocol::ask::AskId;
-use crate::protocol::{AdapterSummary, BUILD_ID, Command, ErrorReport, Event, LoadId, RunId};
+use crate::protocol::{
+    AdapterSummary, BUILD_ID, Command, ErrorReport, Event, Kept, LoadId, LoadSource, RunId,
+};
 use crate::record::RunRecord;
 use crate::saved::SavedModel;
 use crate::train::checkpoint::Checkpoint;
@@ -48,6 +54,8 @@ struct Worker {
     trained: RefCell<Option<Arc<SavedModel>>>,
     /// The model that the last run trained, and what it saw.
     seen: RefCell<Option<Rc<answer::Seen>>>,
+    /// The images that the browser keeps.
+    shelf: kept::Shelf,
     /// Whether this browser offers a WebGPU adapter, once probed.
     webgpu: RefCell<Option<Result<AdapterSummary, String>>>,
 }
@@ -55,6 +63,11 @@ struct Worker {
 /// Starts serving. Called once, by the worker's `main`.
 pub fn main() {
     log::install();
+    match post::scope().name().as_str() {
+        decoders::NAME => return decoders::serve(),
+        crew::NAME => return crew::serve(),
+        _ => {}
+    }
     let worker = Rc::new(Worker::default());
     let receiver = worker.clone();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -69,23 +82,41 @@ pub fn main() {
     spawn_local(async move {
         let engines = probe::engines().await;
         worker.webgpu.replace(Some(engines.webgpu.clone()));
-        post(&Event::Ready { build: BUILD_ID.into(), engines });
+        let kept = worker.shelf.look().await;
+        post(&Event::Ready { build: BUILD_ID.into(), engines, kept });
     });
 }
 
 impl Worker {
     fn obey(self: &Rc<Self>, command: Command, attachments: Array) {
         match command {
-            Command::Load { load, source, short_side } => {
+            Command::Load { load, source, short_side, data } => {
                 self.cancel_load();
                 let cancelled = Rc::new(Cell::new(false));
                 self.loading.replace(Some((load, cancelled.clone())));
                 let worker = self.clone();
                 spawn_local(async move {
-                    let result =
-                        load::load(load, source, attachments, short_side, &cancelled).await;
-                    worker.loaded(load, result, &cancelled);
+                    // What is kept needs not be kept again, nor what is drawn in a second.
+                    let new = !matches!(source, LoadSource::Kept | LoadSource::Sample);
+                    let result = load::load(
+                        load,
+                        source,
+                        attachments,
+                        short_side,
+                        &cancelled,
+                        &worker.shelf,
+                    )
+                    .await;
+                    if let Some(dataset) = worker.loaded(load, result, &cancelled)
+                        && new
+                    {
+                        worker.keep(&dataset, data).await;
+                    }
                 });
+            }
+            Command::ForgetKept => {
+                let worker = self.clone();
+                spawn_local(async move { worker.shelf.forget().await });
             }
             Command::CancelLoad => self.cancel_load(),
             Command::Train { run, experiment, resume } => {
@@ -132,9 +163,9 @@ impl Worker {
         load: LoadId,
         result: Result<(Dataset, f64), ErrorReport>,
         cancelled: &Cell<bool>,
-    ) {
+    ) -> Option<Arc<Dataset>> {
         if cancelled.get() {
-            return;
+            return None;
         }
         self.loading.take();
         match result {
@@ -144,9 +175,20 @@ impl Worker {
                 // It would keep the images that it was trained on in memory, too.
                 self.seen.take();
                 post(&Event::Loaded { load, dataset: dataset.summary(seconds) });
+                Some(dataset)
             }
-            Err(error) => post(&Event::LoadFailed { load, error }),
+            Err(error) => {
+                post(&Event::LoadFailed { load, error });
+                None
+            }
         }
+    }
+
+    /// Keeps the images for the next visit, as long as no others take their place.
+    async fn keep(&self, dataset: &Arc<Dataset>, data: String) {
+        let kept = Kept::of(data, &dataset.summary(0.0));
+        let wanted = || self.dataset.borrow().as_ref().is_some_and(|it| Arc::ptr_eq(it, dataset));
+        self.shelf.write(dataset, kept, wanted).await;
     }
 
     async fn train(

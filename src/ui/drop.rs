@@ -137,6 +137,9 @@ pub fn model(given: &Given) -> Option<File> {
 fn single(given: &Given) -> Option<File> {
     match given.source {
         LoadSource::File { .. } => given.files.get(0).dyn_into().ok(),
-        LoadSource::Folder { .. } | LoadSource::Sample | LoadSource::Url { .. } => None,
+        LoadSource::Folder { .. }
+        | LoadSource::Sample
+        | LoadSource::Kept
+        | LoadSource::Url { .. } => None,
     }
 }

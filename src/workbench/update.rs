@@ -57,6 +57,8 @@ pub enum Action {
     ServedFound(Served),
     /// This data set is wanted.
     Load(Source),
+    /// Delete the images that the browser keeps.
+    ForgetKept,
     /// The load in progress is not wanted any more.
     CancelLoad,
     /// Start the experiment.
@@ -252,6 +254,7 @@ impl Workbench {
             Action::LoadErrorRead => self.data.error = None,
             Action::ServedFound(served) => self.data.served = Some(served),
             Action::Load(source) => self.load_wanted(source, &mut effects),
+            Action::ForgetKept => effects.push(Effect::Post(Command::ForgetKept)),
             Action::CancelLoad => {
                 if self.data.loading.is_some() {
                     effects.push(Effect::Post(Command::CancelLoad));

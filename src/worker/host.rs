@@ -1,13 +1,16 @@
 //! A run in the worker: its events are posted, its breaths are macrotasks.
 
+use super::crew::Crew;
 use super::post::{post, post_with};
 use super::turn::{Turn, now};
 use crate::protocol::{Event, RunId};
 use crate::record::RunRecord;
 use crate::runs::pack::pack_epochs;
 use crate::saved::SavedModel;
+use crate::train::error::TrainError;
 use crate::train::host::{Host, RunEvent};
 use crate::train::passes::Passes;
+use crate::train::shards::{self, Gradient, Work};
 use js_sys::{Array, Uint8Array};
 use std::sync::Arc;
 
@@ -28,11 +31,13 @@ pub(super) struct WorkerHost {
     pub(super) trained: Option<Arc<SavedModel>>,
     /// The passes of its test-time augmentation, if it had one.
     pub(super) augmented: Option<Passes>,
+    /// For batches in shards, once there is one.
+    crew: Option<Crew>,
 }
 
 impl WorkerHost {
     pub(super) fn new(run: RunId) -> Self {
-        Self { run, turn: Turn::new().ok(), trained: None, augmented: None }
+        Self { run, turn: Turn::new().ok(), trained: None, augmented: None, crew: None }
     }
 }
 
@@ -61,6 +66,14 @@ impl Host for WorkerHost {
 
     fn seconds(&self) -> f64 {
         now() / 1000.0
+    }
+
+    async fn gradients(&mut self, work: Work) -> Result<Vec<Gradient>, TrainError> {
+        if !work.on_cpu {
+            return shards::one_after_another(&work).await;
+        }
+        let crew = self.crew.get_or_insert_with(|| Crew::start(&work));
+        crew.gradients(work).await
     }
 
     fn date(&self) -> String {

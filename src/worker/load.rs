@@ -2,13 +2,15 @@
 //! address, with progress and cancellation.
 
 use super::blob::BlobReader;
+use super::decoders::Decoders;
 use super::download::download;
+use super::kept::Shelf;
 use super::post::post;
 use super::turn::{Turn, now};
-use crate::data::archive::{Source, read_archive};
+use crate::data::archive::{Source, read_archive_with};
 use crate::data::builder::Options;
 use crate::data::error::DataError;
-use crate::data::folder::{FolderFile, read_folder};
+use crate::data::folder::{FolderFile, read_folder_with};
 use crate::data::{Dataset, sample};
 use crate::protocol::{ErrorReport, Event, LoadId, LoadProgress, LoadSource};
 use js_sys::Array;
@@ -32,12 +34,17 @@ pub(super) async fn load(
     attachments: Array,
     short_side: u32,
     cancelled: &Cell<bool>,
+    shelf: &Shelf,
 ) -> Result<(Dataset, f64), ErrorReport> {
     let begun = now();
-    let mut teller = Teller { load, told: f64::NEG_INFINITY, turn: Turn::new().ok(), cancelled };
+    let mut teller = Teller::new(load, cancelled);
     let options = Options::new(short_side);
     let result = match source {
         LoadSource::Sample => draw_sample(&mut teller).await,
+        LoadSource::Kept => {
+            let read = shelf.read(short_side, async |progress| teller.tick(progress).await);
+            read.await?.ok_or(DataError::Cancelled)
+        }
         LoadSource::File { name } => {
             let blob = attachments.get(0).dyn_into::<Blob>().map_err(|_| missing(&name))?;
             read_blob(blob, name, &options, &mut teller).await
@@ -48,7 +55,9 @@ pub(super) async fn load(
                 .zip(attachments.iter())
                 .filter_map(|(path, file)| Some(BrowserFile { path, file: file.dyn_into().ok()? }))
                 .collect();
-            read_folder(&name, &files, &options, async |progress| teller.tick(progress).await).await
+            let mut decoders = Decoders::start();
+            let tick = async |progress| teller.tick(progress).await;
+            read_folder_with(&name, &files, &options, &mut decoders, tick).await
         }
         LoadSource::Url { url } => {
             let name = url.rsplit('/').next().unwrap_or(&url).to_owned();
@@ -76,7 +85,9 @@ async fn read_blob(
     let read = BlobReader::new(blob)
         .map_err(|error| DataError::Read { name: name.clone(), detail: error.to_string() })?;
     let source = Source { read, name, bytes };
-    read_archive(source, options, async |progress| teller.tick(progress).await).await
+    let mut decoders = Decoders::start();
+    let tick = async |progress| teller.tick(progress).await;
+    read_archive_with(source, options, &mut decoders, tick).await
 }
 
 async fn draw_sample(teller: &mut Teller<'_>) -> Result<Dataset, DataError> {
@@ -106,7 +117,11 @@ struct Teller<'a> {
     cancelled: &'a Cell<bool>,
 }
 
-impl Teller<'_> {
+impl<'a> Teller<'a> {
+    fn new(load: LoadId, cancelled: &'a Cell<bool>) -> Self {
+        Self { load, told: f64::NEG_INFINITY, turn: Turn::new().ok(), cancelled }
+    }
+
     async fn tick(&mut self, progress: LoadProgress) -> ControlFlow<()> {
         self.tell(progress);
         if let Some(turn) = &mut self.turn {

@@ -6,6 +6,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { controls, runSays, sampleIsReady, SMALL } from "./lib/page.mjs";
+import { archive } from "./lib/pictures.mjs";
 import { playground } from "./lib/playground.mjs";
 
 const FOLDER = process.env.IMAGENETTE_DIR || fileURLToPath(new URL("../../../shared/data", import.meta.url));
@@ -60,4 +61,28 @@ test("the archive that the site serves loads and trains", { skip: !HAS_MINI && "
   await page.getByText("tench").first().waitFor();
   await controls(page).train.click();
   await runSays(page, "Finished");
+});
+
+test("the images of an archive are there again after a reload, until they are forgotten", async (t) => {
+  const page = await open(t, SMALL);
+  await sampleIsReady(page);
+  await page.getByLabel("Open an archive (.tgz, .tar)").setInputFiles({
+    name: "made.tgz",
+    mimeType: "application/gzip",
+    buffer: archive(),
+  });
+  const data = page.getByRole("region", { name: "Data", exact: true });
+  await data.getByText("48 training and 20 validation images").waitFor();
+  await data.getByText(/^This browser keeps .* of its images/).waitFor();
+
+  await page.reload();
+  await data.getByText("48 training and 20 validation images").waitFor();
+  await controls(page).train.click();
+  await runSays(page, "Finished");
+
+  await data.getByRole("button", { name: "Forget them" }).click();
+  await data.getByText(/^This browser keeps/).waitFor({ state: "detached" });
+  await page.reload();
+  await page.getByRole("region", { name: "Missing data" }).waitFor();
+  await controls(page).train.waitFor();
 });

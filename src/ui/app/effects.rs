@@ -21,8 +21,9 @@ impl App {
                     Source::Given { files, .. } => self.files.get(files).cloned(),
                     _ => None,
                 };
+                let data = source.data().text();
                 let source = source.load_source();
-                let command = Command::Load { load, source, short_side };
+                let command = Command::Load { load, source, short_side, data };
                 self.post(ctx, command, files.unwrap_or_default());
             }
             Effect::TrainFromModel { run, experiment } => {

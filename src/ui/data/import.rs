@@ -6,7 +6,7 @@ use crate::experiment::DataSource;
 use crate::protocol::ErrorReport;
 use crate::runs::format::bytes;
 use crate::ui::browser::spawn;
-use crate::ui::parts::{button_if, plain, primary_if};
+use crate::ui::parts::{button, button_if, plain, primary_if, wishes};
 use crate::workbench::format::sentence;
 use crate::workbench::{Action, DataState, Source};
 use web_sys::HtmlInputElement;
@@ -37,7 +37,8 @@ pub fn import(props: &ImportProps) -> Html {
     let busy = *busy || data.loading.is_some();
     // By itself, once the engine is up.
     let sample_comes = loaded.is_none() && !data.sample_failed && *wanted == DataSource::Sample;
-    let real_is_here = matches!(loaded, Some(Source::Given { .. } | Source::Served(_)));
+    let real_is_here =
+        matches!(loaded, Some(Source::Given { .. } | Source::Served(_) | Source::Kept(_)));
     let onchange = {
         let on_files = on_files.clone();
         Callback::from(move |event: web_sys::Event| {
@@ -57,6 +58,16 @@ pub fn import(props: &ImportProps) -> Html {
             }) {
                 <p>
                     { primary_if(!(busy), format!("Load {} from this site ({})", served.name, bytes(served.bytes as f64)), load(Source::Served(served.clone()))) }
+                </p>
+            }
+            if let Some(kept) = &data.kept {
+                <p>
+                    if loaded.is_none_or(|source| source.data().text() != kept.data) {
+                        { primary_if(!(busy), format!("Load {} at {} px", kept.name, kept.short_side), load(Source::Kept(kept.clone()))) }
+                        { " " }
+                    }
+                    { format!("This browser keeps {} of its images for your next visit. ", bytes(kept.bytes)) }
+                    { button("Forget them", wishes(on, || Action::ForgetKept)) }
                 </p>
             }
             if let Some(given) = data.given.as_ref().filter(|given| loaded != Some(*given)) {

@@ -3,7 +3,7 @@
 use super::super::{DataState, Loaded, Loading, Source, Workbench};
 use super::{Effect, error_text};
 use crate::experiment::{DataSource, Experiment};
-use crate::protocol::{Command, DatasetSummary, ErrorReport, LoadId, LoadProgress};
+use crate::protocol::{Command, DatasetSummary, ErrorReport, Kept, LoadId, LoadProgress};
 use crate::workbench::EngineState;
 use std::rc::Rc;
 
@@ -80,8 +80,12 @@ impl Workbench {
         if self.current_load(load).is_none() {
             return;
         }
-        let sample = self.data.loading.take().is_some_and(|it| it.source == Source::Sample);
-        self.data.sample_failed |= sample;
+        match self.data.loading.take().map(|loading| loading.source) {
+            Some(Source::Sample) => self.data.sample_failed = true,
+            // Nor is that tried again by itself.
+            Some(Source::Kept(_)) => self.data.kept = None,
+            _ => {}
+        }
         self.pending = None;
         match &error {
             Some(error) => self.announce(error_text(error)),
@@ -92,6 +96,12 @@ impl Workbench {
 
     fn current_load(&mut self, load: LoadId) -> Option<&mut Loading> {
         self.data.loading.as_mut().filter(|loading| loading.id == load)
+    }
+
+    /// What the browser keeps, if it is what `experiment` needs.
+    pub(super) fn kept_for(&self, experiment: &Experiment) -> Option<Kept> {
+        let kept = self.data.kept.as_ref();
+        kept.filter(|it| it.serves(experiment)).cloned()
     }
 
     /// Puts the data that `experiment` needs on their way, where that takes no
@@ -110,6 +120,8 @@ impl Workbench {
         let Some(loaded) = loaded.filter(|loaded| loaded.source.data() == experiment.data) else {
             if experiment.data == DataSource::Sample {
                 self.load(Source::Sample, needed, None, false, effects);
+            } else if let Some(kept) = self.kept_for(experiment) {
+                self.load(Source::Kept(kept), needed, None, false, effects);
             }
             return false;
         };

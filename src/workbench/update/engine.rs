@@ -11,13 +11,15 @@ const WARNINGS_KEPT: usize = 5;
 impl Workbench {
     pub(super) fn reported(&mut self, event: Event, at: String, effects: &mut Vec<Effect>) {
         match event {
-            Event::Ready { build, engines } if build == BUILD_ID => {
+            Event::Ready { build, engines, kept } if build == BUILD_ID => {
+                self.data.kept = kept;
                 self.engine = EngineState::Ready(Rc::new(engines));
                 if let Some((source, short_side)) = self.reload.take() {
                     self.load(source, short_side, None, false, effects);
                 }
             }
             Event::Ready { build, .. } => self.engine = EngineState::Outdated { build },
+            Event::Kept { kept } => self.data.kept = kept,
             Event::Loading { load, progress } => self.loading(load, progress),
             Event::Loaded { load, dataset } => self.loaded(load, dataset, effects),
             Event::LoadCancelled { load } => self.load_ended(load, None),

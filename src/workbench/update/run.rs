@@ -41,11 +41,13 @@ impl Workbench {
             return;
         }
         let Some(mut pending) = self.pending.take() else {
-            // The sample costs nothing to have at hand. Once it failed or was
-            // cancelled, it takes a click.
-            let nothing = self.data.loaded.is_none() && !self.data.sample_failed;
-            if nothing && self.experiment.data == DataSource::Sample && self.active_run().is_none()
-            {
+            // The sample costs nothing to have at hand, and little what was kept. Once
+            // it failed or was cancelled, it takes a click.
+            let free = match self.experiment.data {
+                DataSource::Sample => !self.data.sample_failed,
+                _ => self.kept_for(&self.experiment).is_some(),
+            };
+            if free && self.data.loaded.is_none() && self.active_run().is_none() {
                 let experiment = self.experiment.clone();
                 self.provide_data(&experiment, &mut false, effects);
             }

@@ -6,7 +6,7 @@ use super::super::{EngineState, Readiness, RunStatus, Source, Workbench};
 use super::{Action, Effect};
 use crate::experiment::{DataSource, technique::Technique};
 use crate::protocol::{
-    AdapterSummary, BUILD_ID, Command, DatasetSummary, Engines, ErrorReport, Event, LoadId,
+    AdapterSummary, BUILD_ID, Command, DatasetSummary, Engines, ErrorReport, Event, Kept, LoadId,
     LoadProgress, LoadSource, RunId, RunPlan, RunProgress, Stage, StepPoint,
 };
 use crate::record::{DatasetInfo, EpochRow, FORMAT, ModelInfo, Outcome, RunRecord};
@@ -94,6 +94,7 @@ fn ready() -> Event {
     Event::Ready {
         build: BUILD_ID.into(),
         engines: Engines { webgpu: Ok(adapter), cpu: "CPU".into() },
+        kept: None,
     }
 }
 
@@ -252,7 +253,7 @@ fn the_sample_is_drawn_as_soon_as_the_worker_is_up() {
 fn a_worker_of_another_build_is_not_used() {
     let mut page = Page::opened("");
     let engines = Engines { webgpu: Err("none".into()), cpu: "CPU".into() };
-    page.hear(Event::Ready { build: "other".into(), engines });
+    page.hear(Event::Ready { build: "other".into(), engines, kept: None });
     assert_eq!(page.bench.readiness(), Readiness::EngineBroken);
     assert_eq!(page.effects, vec![]);
 }
@@ -332,6 +333,45 @@ fn run_1_without_its_data_waits_and_substitutes_nothing() {
     let load = page.loading();
     page.hear(Event::Loaded { load, dataset: summary(false, 64) });
     assert!(page.trained().is_some());
+}
+
+fn kept(short_side: u32) -> Kept {
+    Kept::of(DataSource::Imagenette.text(), &summary(false, short_side))
+}
+
+/// The worker is up and has kept images of `short_side` pixels.
+fn ready_with(short_side: u32) -> Event {
+    let Event::Ready { build, engines, .. } = ready() else { unreachable!() };
+    Event::Ready { build, engines, kept: Some(kept(short_side)) }
+}
+
+#[test]
+fn images_kept_from_the_last_visit_come_by_themselves() {
+    let mut page = Page::opened("#v=1&data=imagenette&run=1");
+    page.hear(ready_with(64));
+    assert_eq!(page.bench.data.loading.as_ref().unwrap().source, Source::Kept(kept(64)));
+    let load = page.loading();
+    page.hear(Event::Loaded { load, dataset: summary(false, 64) });
+    assert!(page.trained().is_some());
+}
+
+#[test]
+fn kept_images_that_are_too_small_or_of_other_data_are_left_alone() {
+    for link in ["#v=1&data=imagenette&size=128", "#v=1&data=https://me.example/x.tgz"] {
+        let mut page = Page::opened(link);
+        page.hear(ready_with(64));
+        assert!(page.bench.data.loading.is_none(), "{link}");
+    }
+}
+
+#[test]
+fn kept_images_that_cannot_be_read_are_not_tried_again_by_themselves() {
+    let mut page = Page::opened("#v=1&data=imagenette");
+    page.hear(ready_with(64));
+    let load = page.loading();
+    page.hear(Event::LoadFailed { load, error: report("Damaged") });
+    assert!(page.bench.data.loading.is_none());
+    assert_eq!(page.bench.readiness(), Readiness::DataMissing);
 }
 
 #[test]

@@ -1,0 +1,292 @@
+//! A data set's decoded images as one stream of bytes, so that they need not be decoded
+//! again: written and read a piece at a time. Independent of burn and browsers.
+//!
+//! Layout: eight bytes of magic and version, written last, so that a stream that was
+//! broken off is none; the length of a JSON header (`u32`, little endian); the header;
+//! the pixels of all images in its order.
+
+use super::{Class, Dataset, Image, NoiseColumns, Split};
+use crate::json;
+use crate::protocol::{Kept, LoadProgress};
+use serde::{Deserialize, Serialize};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use web_time::Instant;
+
+/// Of this version of the layout. Another one is as good as nothing.
+const MAGIC: [u8; 8] = *b"IPpixel1";
+
+/// No header of a data set within [`Limits`](super::builder::Limits) is longer.
+const MOST_HEADER: u32 = 64 << 20;
+
+/// Why what was kept cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeptError {
+    /// There is nothing, or only the beginning of something, or another version of it.
+    #[error("there are no complete images")]
+    Nothing,
+    /// The host could not read or write.
+    #[error("{0}")]
+    Host(#[from] io::Error),
+    /// It contradicts itself.
+    #[error("the images are damaged: {0}")]
+    Damaged(String),
+    /// The host asked to stop.
+    #[error("it was cancelled")]
+    Cancelled,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    kept: Kept,
+    classes: Vec<(String, String)>,
+    hash: String,
+    images: Vec<Entry>,
+    official_noise: Option<Vec<(String, [u8; 4])>>,
+    skipped: Vec<String>,
+}
+
+/// Path, whether it is a validation image, label, width, height, short side of the file.
+#[derive(Serialize, Deserialize)]
+struct Entry(String, bool, u8, u32, u32, u32);
+
+impl Entry {
+    fn bytes(&self) -> Option<usize> {
+        let pixels = (self.3 as usize).checked_mul(self.4 as usize)?;
+        pixels.checked_mul(3)
+    }
+}
+
+/// Writes all of `dataset`. `breathe` is awaited after every image, and may break to cancel.
+///
+/// # Errors
+/// [`KeptError::Host`] and [`KeptError::Cancelled`]; what was written is then nothing.
+pub async fn write(
+    dataset: &Dataset,
+    kept: &Kept,
+    out: &mut (impl Write + Seek),
+    mut breathe: impl AsyncFnMut() -> ControlFlow<()>,
+) -> Result<(), KeptError> {
+    let header = Header {
+        kept: kept.clone(),
+        classes: dataset.classes.iter().map(|it| (it.id.clone(), it.name.clone())).collect(),
+        hash: dataset.hash.clone(),
+        images: dataset.images.iter().map(entry).collect(),
+        official_noise: dataset.official_noise.as_ref().map(|columns| {
+            columns.labels.iter().map(|(path, labels)| (path.clone(), *labels)).collect()
+        }),
+        skipped: dataset.skipped.clone(),
+    };
+    let header = json::write(&header).map_err(io::Error::other)?;
+    out.seek(SeekFrom::Start(0))?;
+    out.write_all(&[0; MAGIC.len()])?;
+    out.write_all(&(header.len() as u32).to_le_bytes())?;
+    out.write_all(header.as_bytes())?;
+    for image in &dataset.images {
+        out.write_all(&image.pixels)?;
+        if breathe().await.is_break() {
+            return Err(KeptError::Cancelled);
+        }
+    }
+    out.flush()?;
+    out.seek(SeekFrom::Start(0))?;
+    out.write_all(&MAGIC)?;
+    Ok(out.flush()?)
+}
+
+/// What [`write()`] wrote, without its images.
+///
+/// # Errors
+/// [`KeptError::Nothing`] and [`KeptError::Host`].
+pub fn look(read: &mut impl Read) -> Result<Kept, KeptError> {
+    Ok(header(read)?.kept)
+}
+
+/// The data set that [`write()`] wrote. `tick` is awaited after every image, and may break
+/// to cancel.
+///
+/// # Errors
+/// Any [`KeptError`].
+pub async fn read(
+    read: &mut impl Read,
+    mut tick: impl AsyncFnMut(LoadProgress) -> ControlFlow<()>,
+) -> Result<Dataset, KeptError> {
+    let begun = Instant::now();
+    let header = header(read)?;
+    let classes: Vec<Class> =
+        header.classes.into_iter().map(|(id, name)| Class { id, name }).collect();
+    let total = header.images.iter().map(|it| it.bytes().map_or(0.0, |n| n as f64)).sum::<f64>();
+    let mut images = Vec::with_capacity(header.images.len());
+    let mut bytes = 0.0;
+    for entry in header.images {
+        let damaged = || KeptError::Damaged(format!("{:?}", entry.0));
+        let length = entry.bytes().ok_or_else(damaged)?;
+        if usize::from(entry.2) >= classes.len() {
+            return Err(damaged());
+        }
+        let mut pixels = Vec::new();
+        read.take(length as u64).read_to_end(&mut pixels)?;
+        if pixels.len() != length {
+            return Err(damaged());
+        }
+        bytes += length as f64;
+        let Entry(path, valid, label, width, height, original_short_side) = entry;
+        let split = if valid { Split::Valid } else { Split::Train };
+        let pixels = Arc::from(pixels);
+        images.push(Image { path, split, label, width, height, original_short_side, pixels });
+        let progress = LoadProgress {
+            bytes,
+            bytes_total: Some(total),
+            images: images.len() as u32,
+            seconds: begun.elapsed().as_secs_f64(),
+        };
+        if tick(progress).await.is_break() {
+            return Err(KeptError::Cancelled);
+        }
+    }
+    Ok(Dataset {
+        name: header.kept.name,
+        synthetic: false,
+        classes,
+        images,
+        hash: header.hash,
+        short_side: header.kept.short_side,
+        official_noise: header
+            .official_noise
+            .map(|labels| NoiseColumns { labels: labels.into_iter().collect() }),
+        skipped: header.skipped,
+    })
+}
+
+fn entry(image: &Image) -> Entry {
+    Entry(
+        image.path.clone(),
+        image.split == Split::Valid,
+        image.label,
+        image.width,
+        image.height,
+        image.original_short_side,
+    )
+}
+
+fn header(read: &mut impl Read) -> Result<Header, KeptError> {
+    let mut start = Vec::new();
+    read.take(12).read_to_end(&mut start)?;
+    let (magic, length) = start.split_at_checked(MAGIC.len()).ok_or(KeptError::Nothing)?;
+    let length = <[u8; 4]>::try_from(length).map(u32::from_le_bytes);
+    let length = length.ok().filter(|length| magic == MAGIC && *length <= MOST_HEADER);
+    let length = length.ok_or(KeptError::Nothing)?;
+    let mut header = Vec::new();
+    read.take(u64::from(length)).read_to_end(&mut header)?;
+    json::read_bytes(&header).map_err(|error| KeptError::Damaged(error.to_string()))
+}
+
+#[cfg(all(test, feature = "engine"))]
+mod tests {
+    use super::*;
+    use pollster::block_on;
+    use std::io::Cursor;
+
+    fn dataset() -> Dataset {
+        let image = |path: &str, split, label, width: u32, height: u32| Image {
+            path: path.into(),
+            split,
+            label,
+            width,
+            height,
+            original_short_side: 160,
+            pixels: (0..width * height * 3).map(|at| (at * 7 + u32::from(label)) as u8).collect(),
+        };
+        let classes =
+            ["tench", "church"].map(|it| Class { id: format!("n-{it}"), name: it.into() });
+        Dataset {
+            name: "made".into(),
+            synthetic: false,
+            classes: classes.to_vec(),
+            images: vec![
+                image("train/n-tench/a.jpg", Split::Train, 0, 4, 5),
+                image("train/n-church/ü.jpg", Split::Train, 1, 6, 4),
+                image("val/n-tench/b.jpg", Split::Valid, 0, 4, 4),
+            ],
+            hash: "ab".repeat(32),
+            short_side: 4,
+            official_noise: Some(NoiseColumns {
+                labels: [("train/n-tench/a.jpg".to_owned(), [0, 0, 1, 1])].into(),
+            }),
+            skipped: vec!["train/n-tench/broken.jpg".into()],
+        }
+    }
+
+    fn written() -> (Dataset, Kept, Vec<u8>) {
+        let dataset = dataset();
+        let kept = Kept::of("imagenette".into(), &dataset.summary(0.0));
+        let mut out = Cursor::new(Vec::new());
+        block_on(write(&dataset, &kept, &mut out, async || ControlFlow::Continue(()))).unwrap();
+        (dataset, kept, out.into_inner())
+    }
+
+    fn read_back(bytes: &[u8]) -> Result<Dataset, KeptError> {
+        block_on(read(&mut Cursor::new(bytes), async |_| ControlFlow::Continue(())))
+    }
+
+    #[test]
+    fn what_was_kept_is_what_comes_back() {
+        let (dataset, kept, bytes) = written();
+        let found = read_back(&bytes).unwrap();
+        assert_eq!(format!("{found:?}"), format!("{dataset:?}"));
+        assert_eq!(look(&mut Cursor::new(&bytes)).unwrap(), kept);
+    }
+
+    #[test]
+    fn a_stream_that_was_cut_anywhere_is_an_error() {
+        let (_, _, bytes) = written();
+        for end in 0..bytes.len() {
+            assert!(read_back(&bytes[..end]).is_err(), "cut at {end} of {}", bytes.len());
+        }
+    }
+
+    #[test]
+    fn until_the_last_byte_is_written_there_is_nothing() {
+        struct Breaks(Cursor<Vec<u8>>, usize);
+        impl Write for Breaks {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.1 = self.1.checked_sub(1).ok_or(io::ErrorKind::StorageFull)?;
+                self.0.write(bytes)
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        impl Seek for Breaks {
+            fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+                self.0.seek(to)
+            }
+        }
+        let (dataset, kept, bytes) = written();
+        // Over an older stream, whose magic must not vouch for the new one.
+        for writes in 1..7 {
+            let mut out = Breaks(Cursor::new(bytes.clone()), writes);
+            let result =
+                block_on(write(&dataset, &kept, &mut out, async || ControlFlow::Continue(())));
+            assert!(matches!(result, Err(KeptError::Host(_))), "after {writes} writes");
+            assert!(matches!(read_back(out.0.get_ref()), Err(KeptError::Nothing)));
+        }
+    }
+
+    #[test]
+    fn a_label_without_a_class_is_refused() {
+        let (mut dataset, kept, _) = written();
+        dataset.images[1].label = 2;
+        let mut out = Cursor::new(Vec::new());
+        block_on(write(&dataset, &kept, &mut out, async || ControlFlow::Continue(()))).unwrap();
+        assert!(matches!(read_back(out.get_ref()), Err(KeptError::Damaged(_))));
+    }
+
+    #[test]
+    fn reading_can_be_cancelled() {
+        let (_, _, bytes) = written();
+        let result = block_on(read(&mut Cursor::new(bytes), async |_| ControlFlow::Break(())));
+        assert!(matches!(result, Err(KeptError::Cancelled)));
+    }
+}

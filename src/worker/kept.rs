@@ -1,0 +1,194 @@
+//! The images of the last data set, decoded, in the browser's private files: the next
+//! visit need not decode them again. A browser that has no such files keeps nothing.
+
+use super::blob::BlobReader;
+use super::post::{post, scope};
+use super::turn::Turn;
+use crate::data::Dataset;
+use crate::data::kept::{self, KeptError};
+use crate::protocol::{ErrorReport, Event, Kept, LoadProgress};
+use crate::wire::describe;
+use futures::lock::Mutex;
+use js_sys::{Function, Promise, Reflect};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::ops::ControlFlow;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetFileOptions,
+    FileSystemReadWriteOptions, FileSystemSyncAccessHandle,
+};
+
+/// The file's name.
+const NAME: &str = "images";
+
+/// Bytes written at a time.
+const CHUNK: usize = 1 << 20;
+
+/// Access to the file, one after another.
+#[derive(Default)]
+pub(super) struct Shelf {
+    turn: Mutex<()>,
+}
+
+impl Shelf {
+    /// What there is from an earlier visit.
+    pub(super) async fn look(&self) -> Option<Kept> {
+        let _turn = self.turn.lock().await;
+        kept::look(&mut open().await.ok()?).ok()
+    }
+
+    /// Reads the images; `None` if `tick` broke.
+    ///
+    /// # Errors
+    /// What failed, for a person.
+    pub(super) async fn read(
+        &self,
+        short_side: u32,
+        tick: impl AsyncFnMut(LoadProgress) -> ControlFlow<()>,
+    ) -> Result<Option<Dataset>, ErrorReport> {
+        let _turn = self.turn.lock().await;
+        let read = async { kept::read(&mut open().await?, tick).await };
+        let report = |why: String| ErrorReport {
+            what: "The images of your last visit could not be used".into(),
+            why,
+            remedy: "Choose the archive or the folder again.".into(),
+        };
+        match read.await {
+            Ok(dataset) if dataset.serves(short_side) => Ok(Some(dataset)),
+            Ok(dataset) => Err(report(format!(
+                "They are stored at {} pixels, and {short_side} are needed.",
+                dataset.short_side
+            ))),
+            Err(KeptError::Cancelled) => Ok(None),
+            Err(error) => Err(report(error.to_string())),
+        }
+    }
+
+    /// Keeps the images of `dataset` for as long as `wanted` says so, and tells the page.
+    pub(super) async fn write(&self, dataset: &Dataset, kept: Kept, wanted: impl Fn() -> bool) {
+        let _turn = self.turn.lock().await;
+        if !wanted() {
+            return;
+        }
+        let mut turn = Turn::new().ok();
+        let breathe = async || {
+            if let Some(turn) = &mut turn {
+                turn.give().await;
+            }
+            if wanted() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        let written = async {
+            let mut out = BufWriter::with_capacity(CHUNK, Sink::open().await?);
+            kept::write(dataset, &kept, &mut out, breathe).await
+        };
+        let kept = match written.await {
+            Ok(()) => Some(kept),
+            Err(error) => {
+                log::warn!("the images are not kept: {error}");
+                remove().await;
+                None
+            }
+        };
+        post(&Event::Kept { kept });
+    }
+
+    /// Deletes the images, and tells the page.
+    pub(super) async fn forget(&self) {
+        let _turn = self.turn.lock().await;
+        remove().await;
+        post(&Event::Kept { kept: None });
+    }
+}
+
+/// The file as it is on disk now.
+async fn open() -> Result<BlobReader, KeptError> {
+    let file = handle(false).await.map_err(|_| KeptError::Nothing)?;
+    let file = JsFuture::from(file.get_file()).await.map_err(|error| failure(&error))?;
+    Ok(BlobReader::new(file.unchecked_into())?)
+}
+
+async fn remove() {
+    if let Ok(folder) = folder().await {
+        // It may not be there, which is what is wanted.
+        JsFuture::from(folder.remove_entry(NAME)).await.ok();
+    }
+}
+
+/// The site's private folder.
+async fn folder() -> Result<FileSystemDirectoryHandle, JsValue> {
+    // Browsers lack it where the page is not secure, and older ones altogether.
+    let storage = scope().navigator().storage();
+    let folder = call(&storage, "getDirectory")?;
+    Ok(JsFuture::from(folder).await?.unchecked_into())
+}
+
+async fn handle(create: bool) -> Result<FileSystemFileHandle, JsValue> {
+    let options = FileSystemGetFileOptions::new();
+    options.set_create(create);
+    let file = folder().await?.get_file_handle_with_options(NAME, &options);
+    Ok(JsFuture::from(file).await?.unchecked_into())
+}
+
+/// Calls a method that the browser may not have.
+fn call(object: &JsValue, method: &str) -> Result<Promise, JsValue> {
+    if object.is_undefined() {
+        return Err(JsValue::from_str("the browser has no private files"));
+    }
+    let method: Function = Reflect::get(object, &method.into())?.dyn_into()?;
+    Ok(method.call0(object)?.unchecked_into())
+}
+
+/// The file, open for writing; nobody else may write meanwhile.
+struct Sink {
+    handle: FileSystemSyncAccessHandle,
+    at: u64,
+}
+
+impl Sink {
+    async fn open() -> io::Result<Self> {
+        let file = handle(true).await.map_err(|error| failure(&error))?;
+        let opened = async { JsFuture::from(call(&file, "createSyncAccessHandle")?).await };
+        let handle: FileSystemSyncAccessHandle =
+            opened.await.map_err(|error| failure(&error))?.unchecked_into();
+        let sink = Self { handle, at: 0 };
+        sink.handle.truncate_with_u32(0).map_err(|error| failure(&error))?;
+        Ok(sink)
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let options = FileSystemReadWriteOptions::new();
+        options.set_at(self.at as f64);
+        let written = self.handle.write_with_u8_array_and_options(bytes, &options);
+        let written = written.map_err(|error| failure(&error))?;
+        self.at += written as u64;
+        Ok(written as usize)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.handle.flush().map_err(|error| failure(&error))
+    }
+}
+
+impl Seek for Sink {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.at = match to {
+            SeekFrom::Start(at) => at,
+            SeekFrom::Current(by) => self.at.saturating_add_signed(by),
+            SeekFrom::End(_) => return Err(io::ErrorKind::Unsupported.into()),
+        };
+        Ok(self.at)
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        self.handle.close();
+    }
+}
+
+fn failure(error: &JsValue) -> io::Error {
+    io::Error::other(describe(error))
+}
