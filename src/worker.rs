@@ -4,7 +4,6 @@
 mod answer;
 mod blob;
 mod crew;
-mod decoders;
 mod download;
 mod helper;
 mod host;
@@ -63,10 +62,8 @@ struct Worker {
 /// Starts serving. Called once, by the worker's `main`.
 pub fn main() {
     log::install();
-    match post::scope().name().as_str() {
-        decoders::NAME => return decoders::serve(),
-        crew::NAME => return crew::serve(),
-        _ => {}
+    if post::scope().name() == crew::NAME {
+        return crew::serve();
     }
     let worker = Rc::new(Worker::default());
     let receiver = worker.clone();
