@@ -9,6 +9,7 @@ pub mod error;
 mod evaluate;
 pub mod find_lr;
 pub mod fit;
+mod ghosts;
 pub mod host;
 pub mod loss;
 pub mod optimizer;

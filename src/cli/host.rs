@@ -152,16 +152,16 @@ impl Host for Terminal {
         self.started.elapsed().as_secs_f64()
     }
 
-    async fn gradients(&mut self, work: Work) -> Result<Vec<Gradient>, TrainError> {
+    async fn gradients(&mut self, work: &Work<'_>) -> Result<Vec<Gradient>, TrainError> {
         if !work.on_cpu {
-            return shards::one_after_another(&work).await;
+            return shards::one_after_another(work).await;
         }
         if self.replicas.is_empty() {
             let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
             let threads = cores.min(work.shards.len());
-            self.replicas.extend((0..threads).map(|_| Replica::new(&work)));
+            self.replicas.extend((0..threads).map(|_| work.replica.again()));
         }
-        on_threads(&self.replicas, &work)
+        on_threads(&self.replicas, work)
     }
 
     fn date(&self) -> String {
@@ -170,14 +170,14 @@ impl Host for Terminal {
 }
 
 /// The shards of a batch, each replica on a thread of its own.
-fn on_threads(replicas: &[Replica], work: &Work) -> Result<Vec<Gradient>, TrainError> {
+fn on_threads(replicas: &[Replica], work: &Work<'_>) -> Result<Vec<Gradient>, TrainError> {
     let threads = replicas.len().max(1);
     let mine = |thread: usize| work.shards.iter().skip(thread).step_by(threads);
     let parts: Vec<Result<Vec<Gradient>, TrainError>> = thread::scope(|scope| {
         let compute = |(number, replica): (usize, &Replica)| {
             mine(number)
                 .map(|shard| {
-                    let gradient = replica.gradient(&work.state, work.frozen, shard.clone());
+                    let gradient = replica.gradient(&work.state, work.frozen, shard);
                     pollster::block_on(gradient)
                 })
                 .collect()

@@ -2,12 +2,14 @@
 //! again: written and read a piece at a time. Independent of burn and browsers.
 //!
 //! Layout: eight bytes of magic and version, written last, so that a stream that was
-//! broken off is none; the length of a JSON header (`u32`, little endian); the header;
-//! the pixels of all images in its order.
+//! broken off is none; what is kept, and then the header with one entry an image, each a
+//! length (`u32`, little endian) and that many bytes of JSON; the pixels of all images in
+//! the header's order.
 
 use super::{Class, Dataset, Image, NoiseColumns, Split};
 use crate::json;
 use crate::protocol::{Kept, LoadProgress};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
@@ -15,10 +17,10 @@ use std::sync::Arc;
 use web_time::Instant;
 
 /// Of this version of the layout. Another one is as good as nothing.
-const MAGIC: [u8; 8] = *b"IPpixel1";
+const MAGIC: [u8; 8] = *b"IPpixel2";
 
 /// No header of a data set within [`Limits`](super::builder::Limits) is longer.
-const MOST_HEADER: u32 = 64 << 20;
+const MOST_JSON: u32 = 64 << 20;
 
 /// Why what was kept cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +41,6 @@ pub enum KeptError {
 
 #[derive(Serialize, Deserialize)]
 struct Header {
-    kept: Kept,
     classes: Vec<(String, String)>,
     hash: String,
     images: Vec<Entry>,
@@ -69,7 +70,6 @@ pub async fn write(
     mut breathe: impl AsyncFnMut() -> ControlFlow<()>,
 ) -> Result<(), KeptError> {
     let header = Header {
-        kept: kept.clone(),
         classes: dataset.classes.iter().map(|it| (it.id.clone(), it.name.clone())).collect(),
         hash: dataset.hash.clone(),
         images: dataset.images.iter().map(entry).collect(),
@@ -78,11 +78,10 @@ pub async fn write(
         }),
         skipped: dataset.skipped.clone(),
     };
-    let header = json::write(&header).map_err(io::Error::other)?;
     out.seek(SeekFrom::Start(0))?;
     out.write_all(&[0; MAGIC.len()])?;
-    out.write_all(&(header.len() as u32).to_le_bytes())?;
-    out.write_all(header.as_bytes())?;
+    write_json(kept, out)?;
+    write_json(&header, out)?;
     for image in &dataset.images {
         out.write_all(&image.pixels)?;
         if breathe().await.is_break() {
@@ -100,7 +99,8 @@ pub async fn write(
 /// # Errors
 /// [`KeptError::Nothing`] and [`KeptError::Host`].
 pub fn look(read: &mut impl Read) -> Result<Kept, KeptError> {
-    Ok(header(read)?.kept)
+    magic(read)?;
+    read_json(read)
 }
 
 /// The data set that [`write()`] wrote. `tick` is awaited after every image, and may break
@@ -113,7 +113,8 @@ pub async fn read(
     mut tick: impl AsyncFnMut(LoadProgress) -> ControlFlow<()>,
 ) -> Result<Dataset, KeptError> {
     let begun = Instant::now();
-    let header = header(read)?;
+    let kept = look(read)?;
+    let header: Header = read_json(read)?;
     let classes: Vec<Class> =
         header.classes.into_iter().map(|(id, name)| Class { id, name }).collect();
     let total = header.images.iter().map(|it| it.bytes().map_or(0.0, |n| n as f64)).sum::<f64>();
@@ -146,12 +147,12 @@ pub async fn read(
         }
     }
     Ok(Dataset {
-        name: header.kept.name,
+        name: kept.name,
         synthetic: false,
         classes,
         images,
         hash: header.hash,
-        short_side: header.kept.short_side,
+        short_side: kept.short_side,
         official_noise: header
             .official_noise
             .map(|labels| NoiseColumns { labels: labels.into_iter().collect() }),
@@ -170,16 +171,27 @@ fn entry(image: &Image) -> Entry {
     )
 }
 
-fn header(read: &mut impl Read) -> Result<Header, KeptError> {
-    let mut start = Vec::new();
-    read.take(12).read_to_end(&mut start)?;
-    let (magic, length) = start.split_at_checked(MAGIC.len()).ok_or(KeptError::Nothing)?;
+fn magic(read: &mut impl Read) -> Result<(), KeptError> {
+    let mut found = Vec::new();
+    read.take(MAGIC.len() as u64).read_to_end(&mut found)?;
+    if found == MAGIC { Ok(()) } else { Err(KeptError::Nothing) }
+}
+
+fn write_json(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    let text = json::write(value).map_err(io::Error::other)?;
+    out.write_all(&(text.len() as u32).to_le_bytes())?;
+    out.write_all(text.as_bytes())
+}
+
+fn read_json<T: DeserializeOwned>(read: &mut impl Read) -> Result<T, KeptError> {
+    let mut length = Vec::new();
+    read.take(4).read_to_end(&mut length)?;
     let length = <[u8; 4]>::try_from(length).map(u32::from_le_bytes);
-    let length = length.ok().filter(|length| magic == MAGIC && *length <= MOST_HEADER);
-    let length = length.ok_or(KeptError::Nothing)?;
-    let mut header = Vec::new();
-    read.take(u64::from(length)).read_to_end(&mut header)?;
-    json::read_bytes(&header).map_err(|error| KeptError::Damaged(error.to_string()))
+    let length = length.ok().filter(|length| *length <= MOST_JSON);
+    let length = length.ok_or_else(|| KeptError::Damaged("no length of the header".into()))?;
+    let mut text = Vec::new();
+    read.take(u64::from(length)).read_to_end(&mut text)?;
+    json::read_bytes(&text).map_err(|error| KeptError::Damaged(error.to_string()))
 }
 
 #[cfg(all(test, feature = "engine"))]
@@ -236,6 +248,15 @@ mod tests {
         let found = read_back(&bytes).unwrap();
         assert_eq!(format!("{found:?}"), format!("{dataset:?}"));
         assert_eq!(look(&mut Cursor::new(&bytes)).unwrap(), kept);
+    }
+
+    #[test]
+    fn a_look_reads_nothing_of_the_images() {
+        let (_, kept, bytes) = written();
+        let mut read = Cursor::new(&bytes);
+        assert_eq!(look(&mut read).unwrap(), kept);
+        let rest = read.position() as usize + 4;
+        assert!(bytes[rest..].starts_with(b"{\"classes\""), "the header comes next");
     }
 
     #[test]

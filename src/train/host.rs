@@ -47,7 +47,10 @@ pub trait Host {
     fn date(&self) -> String;
     /// Computes the shards of a batch, in their order; a host that has more than one
     /// thread may do so at the same time.
-    fn gradients(&mut self, work: Work) -> impl Future<Output = Result<Vec<Gradient>, TrainError>> {
-        async move { shards::one_after_another(&work).await }
+    fn gradients(
+        &mut self,
+        work: &Work<'_>,
+    ) -> impl Future<Output = Result<Vec<Gradient>, TrainError>> {
+        shards::one_after_another(work)
     }
 }

@@ -5,12 +5,12 @@ use super::control::{Control, Flow, Gate};
 use super::device::Opened;
 use super::error::TrainError;
 use super::evaluate::{self, Figures};
+use super::ghosts::Ghosts;
 use super::host::{Host, RunEvent};
 use super::optimizer::Adam;
 use super::pace::{Pace, evaluation_work, training_work};
 use super::passes::Passes;
 use super::setup::{Setup, classes, told};
-use super::shards::{self, Work};
 use super::smooth::SmoothLoss;
 use super::step;
 use crate::augment::batch::{Batch, Batcher};
@@ -92,6 +92,8 @@ struct Run<'a, H> {
     model: ModelInfo,
     network: Network,
     optimizer: Adam,
+    /// Where the experiment asks for ghost batches.
+    ghosts: Option<Ghosts>,
     engine: &'a Opened,
     control: &'a Control,
     host: &'a mut H,
@@ -151,6 +153,12 @@ impl<'a, H: Host> Run<'a, H> {
             (elapsed, training, images) = (state.elapsed, state.training, state.images);
         }
 
+        let ghosts = (experiment.gbs > 0).then(|| {
+            let on_cpu = engine.engine == "cpu";
+            let size = experiment.gbs as usize;
+            Ghosts::new(size, experiment.model, classes, &engine.device, on_cpu)
+        });
+
         let seen = (batcher.batch_size() * batches) as u32;
         let valid = selection.valid.len() as u32;
         let work = |epoch: &EpochPlan| {
@@ -181,6 +189,7 @@ impl<'a, H: Host> Run<'a, H> {
             plan,
             network,
             optimizer,
+            ghosts,
             engine,
             control,
             host,
@@ -259,8 +268,12 @@ impl<'a, H: Host> Run<'a, H> {
             let Hyper { lr, momentum } = plan.at(batch_index as u32);
             let batch = self.batcher.train(plan.epoch, batch_index as u32, plan.size);
             let len = batch.len;
-            let (loss, grads) = if self.experiment.gbs > 0 {
-                self.sharded(&batch, plan.frozen).await?
+            let (loss, grads) = if let Some(ghosts) = &self.ghosts {
+                let network = self.network.clone();
+                let (loss, grads, network) =
+                    ghosts.step(network, &batch, plan.frozen, self.host).await?;
+                self.network = network;
+                (loss, grads)
             } else {
                 let loss = step::loss(&self.network, batch, classes, &self.engine.device);
                 let grads = GradientsParams::from_grads(loss.backward(), &self.network);
@@ -288,32 +301,6 @@ impl<'a, H: Host> Run<'a, H> {
         self.read_losses(true).await?;
         self.training += self.host.seconds() - begun;
         Ok(())
-    }
-
-    /// Loss and gradients of a batch that is cut into ghost batches; the network takes over
-    /// the running statistics that they leave.
-    async fn sharded(
-        &mut self,
-        batch: &Batch,
-        frozen: bool,
-    ) -> Result<(Tensor<1>, GradientsParams), TrainError> {
-        let classes = self.dataset.classes.len();
-        let cut = shards::cut(batch, self.experiment.gbs as usize, classes);
-        let gradients = self
-            .host
-            .gradients(Work {
-                kind: self.experiment.model,
-                classes,
-                frozen,
-                state: shards::state(&self.network).await?,
-                shards: cut.clone(),
-                device: self.engine.device.clone(),
-                on_cpu: self.engine.engine == "cpu",
-            })
-            .await?;
-        let (loss, gradients, network) = shards::together(self.network.clone(), &cut, &gradients)?;
-        self.network = network;
-        Ok((Tensor::from_data([loss], &self.engine.device), gradients))
     }
 
     /// Brings losses back from the device: on the CPU at once; on a GPU a few

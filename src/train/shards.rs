@@ -39,21 +39,17 @@ pub struct Gradient {
 }
 
 /// All that the gradients of a batch depend on.
-#[derive(Clone, Debug)]
-pub struct Work {
-    /// The network.
-    pub kind: ModelKind,
-    /// Classes that it tells apart.
-    pub classes: usize,
+#[derive(Debug)]
+pub struct Work<'a> {
+    /// A network of the run's kind on its device, to compute with.
+    pub replica: &'a Replica,
     /// Whether its convolutions are frozen.
     pub frozen: bool,
     /// Weights and running statistics before the batch.
     pub state: Vec<f32>,
     /// The batch.
     pub shards: Vec<Shard>,
-    /// Where to compute, without autodiff.
-    pub device: Device,
-    /// Whether that is the CPU, of which a machine may have several.
+    /// Whether the device is the CPU, of which a machine may have several.
     pub on_cpu: bool,
 }
 
@@ -80,24 +76,27 @@ pub fn cut(batch: &Batch, ghost: usize, classes: usize) -> Vec<Shard> {
     ends.into_iter().map(&mut shard).collect()
 }
 
-/// A network of one's own to compute shards with.
+/// A network to compute shards with, whatever its weights were.
 #[derive(Debug)]
 pub struct Replica {
+    /// The network.
+    pub kind: ModelKind,
+    /// Classes that it tells apart.
+    pub classes: usize,
     network: Network,
     device: Device,
-    classes: usize,
 }
 
 impl Replica {
-    /// One for `work` and what follows on it.
-    pub fn new(work: &Work) -> Self {
-        Self::of(work.kind, work.classes, &work.device)
+    /// A network of `kind` for `classes`, on a device without autodiff.
+    pub fn new(kind: ModelKind, classes: usize, device: &Device) -> Self {
+        let network = Network::new(kind, classes, 0, &device.clone().autodiff());
+        Self { kind, classes, network, device: device.clone() }
     }
 
-    /// A network of `kind` for `classes`, on a device without autodiff.
-    pub fn of(kind: ModelKind, classes: usize, device: &Device) -> Self {
-        let network = Network::new(kind, classes, 0, &device.clone().autodiff());
-        Self { network, device: device.clone(), classes }
+    /// Another one like it, for another thread.
+    pub fn again(&self) -> Self {
+        Self::new(self.kind, self.classes, &self.device)
     }
 
     /// The gradient of one shard for a network in this state.
@@ -109,14 +108,14 @@ impl Replica {
         &self,
         state: &[f32],
         frozen: bool,
-        shard: Shard,
+        shard: &Shard,
     ) -> Result<Gradient, TrainError> {
         let network = self.network.with_state(state).map_err(unfit)?.freeze_convolutions(frozen);
         let share = f64::from(shard.share);
         let loss = step::loss_of(
             &network,
-            shard.pixels,
-            shard.targets,
+            shard.pixels.clone(),
+            shard.targets.clone(),
             [shard.len, shard.size as usize, self.classes],
             &self.device,
         )
@@ -132,11 +131,10 @@ impl Replica {
 ///
 /// # Errors
 /// As [`Replica::gradient`].
-pub async fn one_after_another(work: &Work) -> Result<Vec<Gradient>, TrainError> {
-    let replica = Replica::new(work);
+pub async fn one_after_another(work: &Work<'_>) -> Result<Vec<Gradient>, TrainError> {
     let mut gradients = Vec::with_capacity(work.shards.len());
     for shard in &work.shards {
-        gradients.push(replica.gradient(&work.state, work.frozen, shard.clone()).await?);
+        gradients.push(work.replica.gradient(&work.state, work.frozen, shard).await?);
     }
     Ok(gradients)
 }
@@ -220,16 +218,13 @@ mod tests {
         Network::new(ModelKind::Tiny, CLASSES, 7, &Device::flex().autodiff())
     }
 
-    fn work(network: &Network, shards: Vec<Shard>) -> Work {
-        Work {
-            kind: ModelKind::Tiny,
-            classes: CLASSES,
-            frozen: false,
-            state: block_on(state(network)).unwrap(),
-            shards,
-            device: Device::flex(),
-            on_cpu: true,
-        }
+    fn replica() -> Replica {
+        Replica::new(ModelKind::Tiny, CLASSES, &Device::flex())
+    }
+
+    fn work<'a>(replica: &'a Replica, network: &Network, shards: Vec<Shard>) -> Work<'a> {
+        let state = block_on(state(network)).unwrap();
+        Work { replica, frozen: false, state, shards, on_cpu: true }
     }
 
     fn lengths(len: usize, ghost: usize) -> Vec<usize> {
@@ -259,7 +254,8 @@ mod tests {
         let expected = GradientsParams::from_grads(loss.backward(), &plain);
         let expected = block_on(plain.state_with(&expected).read()).unwrap();
         let loss = block_on(loss.inner().into_data_async()).unwrap().try_to_vec::<f32>().unwrap();
-        let work = work(&sharded, cut(&batch(6), 64, CLASSES));
+        let replica = replica();
+        let work = work(&replica, &sharded, cut(&batch(6), 64, CLASSES));
         let found = block_on(one_after_another(&work)).unwrap();
         assert_eq!((found[0].loss, &found[0].values), (loss[0], &expected));
         // Batch norm's running statistics have moved as well.
@@ -272,7 +268,8 @@ mod tests {
     fn shards_add_up_by_their_share() {
         let network = network();
         let shards = cut(&batch(10), 4, CLASSES);
-        let work = work(&network, shards.clone());
+        let replica = replica();
+        let work = work(&replica, &network, shards.clone());
         let parts = block_on(one_after_another(&work)).unwrap();
         let slots = network.slots();
         let (loss, gradients, after) = together(network, &shards, &parts).unwrap();
@@ -296,8 +293,9 @@ mod tests {
     fn a_shard_leaves_nothing_behind_for_the_next() {
         let network = network();
         let shards = cut(&batch(8), 4, CLASSES);
-        let forwards = work(&network, shards.clone());
-        let backwards = work(&network, shards.into_iter().rev().collect());
+        let replica = replica();
+        let forwards = work(&replica, &network, shards.clone());
+        let backwards = work(&replica, &network, shards.into_iter().rev().collect());
         let forwards = block_on(one_after_another(&forwards)).unwrap();
         let mut backwards = block_on(one_after_another(&backwards)).unwrap();
         backwards.reverse();
@@ -307,7 +305,8 @@ mod tests {
     #[test]
     fn frozen_weights_get_no_gradient() {
         let frozen = network().freeze_convolutions(true);
-        let mut work = work(&frozen, cut(&batch(8), 4, CLASSES));
+        let replica = replica();
+        let mut work = work(&replica, &frozen, cut(&batch(8), 4, CLASSES));
         work.frozen = true;
         let parts = block_on(one_after_another(&work)).unwrap();
         let trained = network().slots().iter().filter(|it| !it.is_statistic).count();

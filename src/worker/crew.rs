@@ -36,7 +36,7 @@ struct Answer {
 
 /// Serves as a helper.
 pub(super) fn serve() {
-    let mut replica: Option<(ModelKind, usize, Replica)> = None;
+    let mut replica: Option<Replica> = None;
     let mut state = Vec::new();
     helper::serve(move |task: Task, attached: Array| {
         let values = |index| Float32Array::new(&attached.get(index)).to_vec();
@@ -44,13 +44,14 @@ pub(super) fn serve() {
             state = values(2);
         }
         let Task { index, kind, classes, frozen, size, len, share } = task;
-        let fits = replica.as_ref().is_some_and(|it| (it.0, it.1) == (kind, classes));
-        if !fits {
-            replica = Some((kind, classes, Replica::of(kind, classes, &Device::flex())));
-        }
-        let (_, _, replica) = replica.as_ref().ok_or("there is no network")?;
+        let fits = |it: &Replica| (it.kind, it.classes) == (kind, classes);
+        let mine = match replica.take().filter(fits) {
+            Some(mine) => mine,
+            None => Replica::new(kind, classes, &Device::flex()),
+        };
+        let mine = replica.insert(mine);
         let shard = Shard { size, len, share, pixels: values(0), targets: values(1) };
-        let gradient = at_once(replica, &state, frozen, shard).map_err(|it| it.to_string())?;
+        let gradient = at_once(mine, &state, frozen, &shard).map_err(|it| it.to_string())?;
         let buffers = Array::of1(&Float32Array::from(gradient.values.as_slice()).buffer());
         Ok((Answer { index, loss: gradient.loss }, buffers))
     });
@@ -61,7 +62,7 @@ fn at_once(
     replica: &Replica,
     state: &[f32],
     frozen: bool,
-    shard: Shard,
+    shard: &Shard,
 ) -> Result<Gradient, TrainError> {
     let gradient = replica.gradient(state, frozen, shard).now_or_never();
     gradient.unwrap_or_else(|| Err(TrainError::DeviceLost("the CPU engine did not answer".into())))
@@ -69,7 +70,6 @@ fn at_once(
 
 /// This thread and its helpers. Dropping it ends them.
 pub(super) struct Crew {
-    replica: Replica,
     /// Each with whether it takes work yet.
     helpers: Vec<Option<(Helper, bool)>>,
     words: UnboundedReceiver<Word<Answer>>,
@@ -77,11 +77,10 @@ pub(super) struct Crew {
 
 impl Crew {
     /// With a helper for every core but this one's, as far as there are shards for them.
-    pub(super) fn start(work: &Work) -> Self {
+    pub(super) fn start(shards: usize) -> Self {
         let (sender, words) = unbounded();
-        let helpers = helper::threads().min(work.shards.len()).saturating_sub(1);
+        let helpers = helper::threads().min(shards).saturating_sub(1);
         Self {
-            replica: Replica::new(work),
             helpers: (0..helpers)
                 .map(|number| Some((Helper::start(NAME, number, &sender)?, false)))
                 .collect(),
@@ -93,7 +92,7 @@ impl Crew {
     ///
     /// # Errors
     /// As [`Replica::gradient`].
-    pub(super) async fn gradients(&mut self, work: Work) -> Result<Vec<Gradient>, TrainError> {
+    pub(super) async fn gradients(&mut self, work: &Work<'_>) -> Result<Vec<Gradient>, TrainError> {
         while let Ok((number, said)) = self.words.try_recv() {
             self.note(number, &said);
         }
@@ -104,7 +103,7 @@ impl Crew {
             let number = index % (self.helpers.len() + 1);
             match self.helpers.get(number).and_then(Option::as_ref) {
                 Some((helper, true))
-                    if give(helper, &work, index, theirs.values().all(|n| *n != number)) =>
+                    if give(helper, work, index, theirs.values().all(|n| *n != number)) =>
                 {
                     theirs.insert(index, number);
                 }
@@ -113,7 +112,7 @@ impl Crew {
         }
         let mut found: BTreeMap<usize, Gradient> = BTreeMap::new();
         for (index, shard) in mine {
-            found.insert(index, self.here(&work, shard)?);
+            found.insert(index, here(work, shard)?);
         }
         while !theirs.is_empty() {
             let Some((number, said)) = self.words.next().await else {
@@ -133,7 +132,7 @@ impl Crew {
                     let lost: Vec<usize> =
                         theirs.extract_if(.., |_, it| *it == number).map(|it| it.0).collect();
                     for index in lost {
-                        found.insert(index, self.here(&work, &work.shards[index])?);
+                        found.insert(index, here(work, &work.shards[index])?);
                     }
                 }
             }
@@ -151,15 +150,16 @@ impl Crew {
             _ => {}
         }
     }
+}
 
-    fn here(&self, work: &Work, shard: &Shard) -> Result<Gradient, TrainError> {
-        at_once(&self.replica, &work.state, work.frozen, shard.clone())
-    }
+/// Computes a shard on this thread.
+fn here(work: &Work<'_>, shard: &Shard) -> Result<Gradient, TrainError> {
+    at_once(work.replica, &work.state, work.frozen, shard)
 }
 
 /// Gives a shard to a helper, with the state if it is its `first` of this batch. False if
 /// the browser refuses.
-fn give(helper: &Helper, work: &Work, index: usize, first: bool) -> bool {
+fn give(helper: &Helper, work: &Work<'_>, index: usize, first: bool) -> bool {
     let Some(shard) = work.shards.get(index) else {
         return false;
     };
@@ -170,8 +170,8 @@ fn give(helper: &Helper, work: &Work, index: usize, first: bool) -> bool {
     }
     let task = Task {
         index,
-        kind: work.kind,
-        classes: work.classes,
+        kind: work.replica.kind,
+        classes: work.replica.classes,
         frozen: work.frozen,
         size: shard.size,
         len: shard.len,

@@ -68,11 +68,11 @@ impl Host for WorkerHost {
         now() / 1000.0
     }
 
-    async fn gradients(&mut self, work: Work) -> Result<Vec<Gradient>, TrainError> {
+    async fn gradients(&mut self, work: &Work<'_>) -> Result<Vec<Gradient>, TrainError> {
         if !work.on_cpu {
-            return shards::one_after_another(&work).await;
+            return shards::one_after_another(work).await;
         }
-        let crew = self.crew.get_or_insert_with(|| Crew::start(&work));
+        let crew = self.crew.get_or_insert_with(|| Crew::start(work.shards.len()));
         crew.gradients(work).await
     }
 

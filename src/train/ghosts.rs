@@ -1,0 +1,55 @@
+//! A run's ghost batches: cut, computed by the host, and put together again.
+
+use super::error::TrainError;
+use super::host::Host;
+use super::shards::{self, Replica, Work};
+use crate::augment::batch::Batch;
+use crate::experiment::ModelKind;
+use crate::model::Network;
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor};
+
+/// Computes the batches of one run in ghost batches.
+#[derive(Debug)]
+pub(super) struct Ghosts {
+    /// Images of a ghost batch.
+    size: usize,
+    replica: Replica,
+    device: Device,
+    on_cpu: bool,
+}
+
+impl Ghosts {
+    /// Batches in shards of `size` images, for a network of `kind` on `device`.
+    pub(super) fn new(
+        size: usize,
+        kind: ModelKind,
+        classes: usize,
+        device: &Device,
+        on_cpu: bool,
+    ) -> Self {
+        let replica = Replica::new(kind, classes, device);
+        Self { size, replica, device: device.clone(), on_cpu }
+    }
+
+    /// Loss and gradients of a batch, and the network with the running statistics that
+    /// its shards leave.
+    pub(super) async fn step<H: Host>(
+        &self,
+        network: Network,
+        batch: &Batch,
+        frozen: bool,
+        host: &mut H,
+    ) -> Result<(Tensor<1>, GradientsParams, Network), TrainError> {
+        let work = Work {
+            replica: &self.replica,
+            frozen,
+            state: shards::state(&network).await?,
+            shards: shards::cut(batch, self.size, self.replica.classes),
+            on_cpu: self.on_cpu,
+        };
+        let parts = host.gradients(&work).await?;
+        let (loss, gradients, network) = shards::together(network, &work.shards, &parts)?;
+        Ok((Tensor::from_data([loss], &self.device), gradients, network))
+    }
+}
