@@ -12,6 +12,7 @@ pub mod link;
 pub mod notice;
 pub mod prog;
 pub mod range;
+pub mod recipe;
 pub mod technique;
 
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 
 use super::fields::{Choice, NumberField, SelectField};
 use super::text;
-use crate::experiment::{Crop, EngineChoice, Experiment, ModelKind};
+use crate::experiment::{Crop, EngineChoice, Experiment, ModelKind, recipe};
 use crate::model::{Summary, summary};
 use crate::ui::parts::hint;
 use crate::workbench::Action;
@@ -48,6 +48,7 @@ pub fn model(props: &ModelProps) -> Html {
                 hint={text::model(experiment.model)} on_change={set("model")}
             />
             <p class="hint numbers">{ costs(experiment, *classes) }</p>
+            <p class="hint"><a href={recipe::LINK}>{ "The most accurate recipe, for a graphics card" }</a></p>
             <div class="pair">
                 <NumberField
                     id="size" label="Image side, px" min="16" max="160" disabled={progressive}

@@ -76,6 +76,16 @@ test("a faulty link is told and dropped, not trusted", async (t) => {
   assert.equal(await page.getByLabel("Batch size").inputValue(), "1024");
 });
 
+test("the recipe is a link that sets the controls", async (t) => {
+  const page = await open(t);
+  await page.getByRole("link", { name: "The most accurate recipe" }).click();
+  await page.waitForFunction(() => location.hash.includes("model=resnet9"));
+  assert.equal(await page.getByLabel("Network").inputValue(), "resnet9");
+  assert.equal(await page.getByLabel("Epochs", { exact: true }).inputValue(), "20");
+  assert.equal(await technique(page, "Label smoothing").isChecked(), true);
+  assert.equal(await technique(page, "Mixup").isChecked(), false);
+});
+
 test("another link in the same tab takes over", async (t) => {
   const page = await open(t, "v=1&bs=32");
   await page.getByLabel("Batch size").waitFor();
