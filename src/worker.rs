@@ -61,6 +61,7 @@ struct Worker {
 
 /// Starts serving. Called once, by the worker's `main`.
 pub fn main() {
+    construct();
     log::install();
     if post::scope().name() == crew::NAME {
         return crew::serve();
@@ -82,6 +83,14 @@ pub fn main() {
         let kept = worker.shelf.look().await;
         post(&Event::Ready { build: BUILD_ID.into(), engines, kept });
     });
+}
+
+/// Runs the program's constructors, once: see `.cargo/build.rs`.
+fn construct() {
+    let constructors = js_sys::Reflect::get(&wasm_bindgen::exports(), &"__wasm_call_ctors".into());
+    if let Some(run) = constructors.ok().and_then(|it| it.dyn_into::<js_sys::Function>().ok()) {
+        run.call0(&wasm_bindgen::JsValue::UNDEFINED).ok();
+    }
 }
 
 impl Worker {
