@@ -29,7 +29,7 @@ use crate::train::error::TrainError;
 use crate::train::run::{Job, run};
 use crate::wire;
 use host::WorkerHost;
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Function, Reflect, Uint8Array};
 use post::post;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -87,9 +87,9 @@ pub fn main() {
 
 /// Runs the program's constructors, once: see `.cargo/build.rs`.
 fn construct() {
-    let constructors = js_sys::Reflect::get(&wasm_bindgen::exports(), &"__wasm_call_ctors".into());
-    if let Some(run) = constructors.ok().and_then(|it| it.dyn_into::<js_sys::Function>().ok()) {
-        run.call0(&wasm_bindgen::JsValue::UNDEFINED).ok();
+    let constructors = Reflect::get(&wasm_bindgen::exports(), &"__wasm_call_ctors".into());
+    if let Some(run) = constructors.ok().and_then(|it| it.dyn_into::<Function>().ok()) {
+        run.call0(&JsValue::UNDEFINED).ok();
     }
 }
 

@@ -6,7 +6,7 @@ use crate::runs::format;
 use crate::saved::SavedModel;
 use crate::train::error::TrainError;
 use crate::train::host::{Host, RunEvent};
-use crate::train::shards::{self, Gradient, Replica, Work};
+use crate::train::shards::{Gradient, Replica, Work};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -153,9 +153,6 @@ impl Host for Terminal {
     }
 
     async fn gradients(&mut self, work: &Work<'_>) -> Result<Vec<Gradient>, TrainError> {
-        if !work.on_cpu {
-            return shards::one_after_another(work).await;
-        }
         if self.replicas.is_empty() {
             let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
             let threads = cores.min(work.shards.len());

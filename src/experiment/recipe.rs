@@ -1,5 +1,5 @@
-//! The best recipe that was measured here, as a link written out in full: see
-//! docs/performance.md for what it reached, and on what.
+//! The best recipe that was measured here, as a link: see docs/performance.md for what it
+//! reached, and on what.
 
 /// The network, crop and targets of the most accurate run of 20 epochs. What it leaves
 /// unsaid is a default of `v=1`: 64 px, batches of 64, a learning rate of 0.01.

@@ -15,7 +15,7 @@ pub(super) struct Ghosts {
     /// Images of a ghost batch.
     size: usize,
     replica: Replica,
-    device: Device,
+    /// Whether the host may share the shards of a batch between cores.
     on_cpu: bool,
 }
 
@@ -29,7 +29,7 @@ impl Ghosts {
         on_cpu: bool,
     ) -> Self {
         let replica = Replica::new(kind, classes, device);
-        Self { size, replica, device: device.clone(), on_cpu }
+        Self { size, replica, on_cpu }
     }
 
     /// Loss and gradients of a batch, and the network with the running statistics that
@@ -46,10 +46,13 @@ impl Ghosts {
             frozen,
             state: shards::state(&network).await?,
             shards: shards::cut(batch, self.size, self.replica.classes),
-            on_cpu: self.on_cpu,
         };
-        let parts = host.gradients(&work).await?;
+        let parts = if self.on_cpu {
+            host.gradients(&work).await?
+        } else {
+            shards::one_after_another(&work).await?
+        };
         let (loss, gradients, network) = shards::together(network, &work.shards, &parts)?;
-        Ok((Tensor::from_data([loss], &self.device), gradients, network))
+        Ok((Tensor::from_data([loss], &self.replica.device), gradients, network))
     }
 }

@@ -45,8 +45,8 @@ pub trait Host {
     fn seconds(&self) -> f64;
     /// The date and time, ISO 8601 in UTC.
     fn date(&self) -> String;
-    /// Computes the shards of a batch, in their order; a host that has more than one
-    /// thread may do so at the same time.
+    /// Computes the shards of a batch on the CPU engine, in their order; a host that has
+    /// more than one thread may do so at the same time.
     fn gradients(
         &mut self,
         work: &Work<'_>,

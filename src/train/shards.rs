@@ -49,8 +49,6 @@ pub struct Work<'a> {
     pub state: Vec<f32>,
     /// The batch.
     pub shards: Vec<Shard>,
-    /// Whether the device is the CPU, of which a machine may have several.
-    pub on_cpu: bool,
 }
 
 /// Cuts a batch into shards of `ghost` images; what is left over is a shard of its own,
@@ -83,15 +81,16 @@ pub struct Replica {
     pub kind: ModelKind,
     /// Classes that it tells apart.
     pub classes: usize,
+    /// Where it computes, without autodiff.
+    pub device: Device,
     network: Network,
-    device: Device,
 }
 
 impl Replica {
     /// A network of `kind` for `classes`, on a device without autodiff.
     pub fn new(kind: ModelKind, classes: usize, device: &Device) -> Self {
         let network = Network::new(kind, classes, 0, &device.clone().autodiff());
-        Self { kind, classes, network, device: device.clone() }
+        Self { kind, classes, device: device.clone(), network }
     }
 
     /// Another one like it, for another thread.
@@ -224,7 +223,7 @@ mod tests {
 
     fn work<'a>(replica: &'a Replica, network: &Network, shards: Vec<Shard>) -> Work<'a> {
         let state = block_on(state(network)).unwrap();
-        Work { replica, frozen: false, state, shards, on_cpu: true }
+        Work { replica, frozen: false, state, shards }
     }
 
     fn lengths(len: usize, ghost: usize) -> Vec<usize> {

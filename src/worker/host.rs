@@ -10,7 +10,7 @@ use crate::saved::SavedModel;
 use crate::train::error::TrainError;
 use crate::train::host::{Host, RunEvent};
 use crate::train::passes::Passes;
-use crate::train::shards::{self, Gradient, Work};
+use crate::train::shards::{Gradient, Work};
 use js_sys::{Array, Uint8Array};
 use std::sync::Arc;
 
@@ -69,9 +69,6 @@ impl Host for WorkerHost {
     }
 
     async fn gradients(&mut self, work: &Work<'_>) -> Result<Vec<Gradient>, TrainError> {
-        if !work.on_cpu {
-            return shards::one_after_another(work).await;
-        }
         let crew = self.crew.get_or_insert_with(|| Crew::start(work.shards.len()));
         crew.gradients(work).await
     }
