@@ -11,6 +11,7 @@ pub mod scale;
 pub mod table;
 pub mod ticks;
 
+use crate::math;
 use std::rc::Rc;
 
 /// A chart: series over a common horizontal axis.
@@ -58,7 +59,7 @@ impl Unit {
         match self {
             Self::Number => decimal(value, 4),
             Self::Share => format!("{:.1}%", 100.0 * value),
-            Self::Power => format!("{:.2e}", libm::pow(10.0, value)),
+            Self::Power => format!("{:.2e}", math::pow(10.0, value)),
         }
     }
 
@@ -67,7 +68,7 @@ impl Unit {
         match self {
             Self::Number => ticks::label(value, step),
             Self::Share => format!("{}%", ticks::label(100.0 * value, 100.0 * step)),
-            Self::Power => format!("{:.0e}", libm::pow(10.0, value)),
+            Self::Power => format!("{:.0e}", math::pow(10.0, value)),
         }
     }
 }
@@ -75,7 +76,7 @@ impl Unit {
 /// A number with so many decimals; one that would lose its digits to them, like a
 /// small learning rate, as a power of ten.
 fn decimal(value: f64, decimals: usize) -> String {
-    let least = libm::pow(10.0, 1.0 - decimals as f64);
+    let least = math::pow(10.0, 1.0 - decimals as f64);
     if value != 0.0 && value.abs() < least {
         format!("{value:.2e}")
     } else {

@@ -4,6 +4,7 @@
 //! After fastai 2.8 `callback/schedule.py`: `LRFinder`, `lr_find` and `valley`
 //! with their defaults.
 
+use crate::math;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 /// The first rate that is tried.
@@ -44,7 +45,7 @@ pub struct Found {
 /// The rate of a batch of the search, from 0: evenly spread on a logarithmic
 /// scale, fastai's `SchedExp` at `step / STEPS`.
 pub fn rate(step: u32) -> f64 {
-    FIRST * libm::pow(LAST / FIRST, f64::from(step) / f64::from(STEPS))
+    FIRST * math::pow(LAST / FIRST, f64::from(step) / f64::from(STEPS))
 }
 
 /// True once the smoothed loss has left its best behind, or is no number.

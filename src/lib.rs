@@ -15,6 +15,7 @@
 
 pub mod experiment;
 pub mod json;
+pub mod math;
 pub mod number;
 pub mod order;
 pub mod rng;

@@ -5,6 +5,7 @@
 //! After fastai 2.8 `callback/schedule.py`: `fit_one_cycle` and `fine_tune`.
 
 use crate::experiment::Experiment;
+use crate::math;
 use core::f64::consts::PI;
 
 /// Momentum at the start, the peak and the end of every cycle: fastai's `moms`.
@@ -69,7 +70,7 @@ impl Cycle {
 
 /// fastai's `SchedCos`, with the portable cosine: the same on every target.
 fn cosine(start: f64, end: f64, position: f64) -> f64 {
-    start + (1.0 + libm::cos(PI * (1.0 - position))) * (end - start) / 2.0
+    start + (1.0 + math::cos(PI * (1.0 - position))) * (end - start) / 2.0
 }
 
 /// One epoch of a run.

@@ -3,6 +3,7 @@
 //!
 //! Source: fastai `Learner.tta(n=4, beta=0.25, use_max=False)`.
 
+use crate::math;
 pub mod by_count;
 
 /// How to combine the plain pass with the augmented ones.
@@ -46,9 +47,9 @@ pub fn combine(plain: &[f32], augmented: &[Vec<f32>], how: Combine) -> Vec<f32> 
             Combine::Maximum => augmented.iter().fold(plain[i], |best, pass| best.max(pass[i])),
             Combine::Average { beta } => {
                 let mean =
-                    augmented.iter().map(|pass| libm::exp(f64::from(pass[i]))).sum::<f64>() / count;
-                let p = beta * libm::exp(f64::from(plain[i])) + (1.0 - beta) * mean;
-                libm::log(p.max(f64::MIN_POSITIVE)) as f32
+                    augmented.iter().map(|pass| math::exp(f64::from(pass[i]))).sum::<f64>() / count;
+                let p = beta * math::exp(f64::from(plain[i])) + (1.0 - beta) * mean;
+                math::log(p.max(f64::MIN_POSITIVE)) as f32
             }
         })
         .collect()
@@ -59,12 +60,12 @@ mod tests {
     use super::*;
 
     fn logs(probabilities: &[f64]) -> Vec<f32> {
-        probabilities.iter().map(|&p| libm::log(p) as f32).collect()
+        probabilities.iter().map(|&p| math::log(p) as f32).collect()
     }
 
     fn close(found: &[f32], expected: &[f64]) {
         for (found, expected) in found.iter().zip(expected) {
-            let found = libm::exp(f64::from(*found));
+            let found = math::exp(f64::from(*found));
             assert!((found - expected).abs() < 1e-6, "{found} is not {expected}");
         }
     }

@@ -1,5 +1,7 @@
 //! Round ticks of an axis. Independent of everything else.
 
+use crate::math;
+
 /// The ticks of one axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ticks {
@@ -33,7 +35,7 @@ pub fn within((low, high): (f64, f64), most: usize, least: f64) -> Ticks {
 
 /// The smallest 1, 2 or 5 times a power of ten that is not below `value`.
 fn round_up(value: f64) -> f64 {
-    let power = libm::pow(10.0, libm::log10(value).floor());
+    let power = math::pow(10.0, math::log10(value).floor());
     let factor = value / power;
     // A tolerance: 2.0000000001 is 2.
     let round = [1.0, 2.0, 5.0, 10.0].into_iter().find(|round| factor <= round + 1e-9);
@@ -43,7 +45,7 @@ fn round_up(value: f64) -> f64 {
 /// A tick with as many decimals as its distance to the next one needs.
 pub fn label(value: f64, step: f64) -> String {
     let decimals = if step.is_finite() && step > 0.0 {
-        (-(libm::log10(step) + 1e-9).floor()).clamp(0.0, 9.0) as usize
+        (-(math::log10(step) + 1e-9).floor()).clamp(0.0, 9.0) as usize
     } else {
         0
     };

@@ -5,6 +5,7 @@
 use crate::augment::mixup::Mix;
 use crate::augment::targets;
 use crate::chart::table::Table;
+use crate::math;
 
 /// What decides about a target.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,7 +55,7 @@ impl Target {
     pub fn floor(&self) -> f64 {
         let terms = self.row().into_iter().map(f64::from).filter(|it| *it > 0.0);
         // Not `-0.0`, which would be written with its sign.
-        terms.map(|it| -it * libm::log(it)).sum::<f64>() + 0.0
+        terms.map(|it| -it * math::log(it)).sum::<f64>() + 0.0
     }
 
     /// The kinds of values in the row, each with its arithmetic.

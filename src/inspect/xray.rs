@@ -3,6 +3,7 @@
 
 use crate::chart::{Axis, Dash, Figure, Marker, Point, Series, Style, Unit, Weight};
 use crate::experiment::{Experiment, link};
+use crate::math;
 use crate::protocol::ask::tta::{Passes, Views};
 use crate::runs::format::{percent, points};
 use crate::tta::Combine;
@@ -48,7 +49,7 @@ pub fn steps(views: &Views, beta: f64) -> Vec<Step> {
 }
 
 fn guess(row: &[f32], truth: usize) -> Guess {
-    let score = |class: usize| row.get(class).map_or(0.0, |log| libm::exp(f64::from(*log)));
+    let score = |class: usize| row.get(class).map_or(0.0, |log| math::exp(f64::from(*log)));
     let better = |best: usize, (i, value): (usize, &f32)| if *value > row[best] { i } else { best };
     let class = row.iter().enumerate().fold(0, better);
     Guess { class, score: score(class), of_truth: score(truth), right: class == truth }
@@ -152,7 +153,7 @@ mod tests {
 
     #[test]
     fn views_are_combined_one_after_the_other() {
-        let row = |p: f64| vec![libm::log(p) as f32, libm::log(1.0 - p) as f32];
+        let row = |p: f64| vec![math::log(p) as f32, math::log(1.0 - p) as f32];
         let rows = vec![row(0.4), row(0.7), row(0.2)];
         let views = Views { position: 0, image: 4, label: 0, size: 32, rows };
         let steps = steps(&views, 0.25);

@@ -14,6 +14,7 @@ use super::RunEntry;
 use super::compare::{PairError, Relation, compare};
 use super::format::percent;
 use crate::experiment::link;
+use crate::math;
 use crate::record::Predictions;
 use crate::stats::StatsError;
 use crate::stats::intervals::Pairs;
@@ -206,7 +207,7 @@ fn heard(run: &Predictions, stop: Stop) -> Result<Heard<'_>, StatsError> {
 
 impl Heard<'_> {
     fn said(&self, place: usize, label: u8) -> Said {
-        let exp = |place: usize| self.logs.get(place).map_or(0.0, |log| libm::exp(f64::from(*log)));
+        let exp = |place: usize| self.logs.get(place).map_or(0.0, |log| math::exp(f64::from(*log)));
         let predicted = self.predicted.get(place).copied().unwrap_or_default();
         if self.classes == 0 {
             return Said { predicted, truth: exp(place), own: None };

@@ -8,6 +8,7 @@ pub use calibration::{BINS, Calibration, ReliabilityBin};
 pub use confusion::{ClassReport, ConfusedPair, Confusion};
 
 use super::StatsError;
+use crate::math;
 use crate::order;
 
 /// Predictions and labels of the same images, checked for shape: `n` rows of
@@ -102,7 +103,7 @@ impl<'a> Scores<'a> {
     /// which logarithms kept at 16 bits do.
     pub fn probabilities(self) -> Result<Probabilities<'a>, StatsError> {
         for (image, row) in self.rows().enumerate() {
-            let sum: f64 = row.iter().map(|log| libm::exp(f64::from(*log))).sum();
+            let sum: f64 = row.iter().map(|log| math::exp(f64::from(*log))).sum();
             if sum.is_nan() || (sum - 1.0).abs() > 0.01 {
                 return Err(StatsError::NotProbabilities { image, sum });
             }
@@ -165,7 +166,7 @@ impl<'a> Probabilities<'a> {
         let of_image = |(row, label): (&[f32], &u8)| -> f64 {
             let terms = (0u8..).zip(row).map(|(class, log)| {
                 let target = if class == *label { 1.0 } else { 0.0 };
-                let error = libm::exp(f64::from(*log)) - target;
+                let error = math::exp(f64::from(*log)) - target;
                 error * error
             });
             terms.sum()
@@ -175,7 +176,7 @@ impl<'a> Probabilities<'a> {
 
     /// The probability of each image's predicted class, 0..1.
     pub fn confidences(&self) -> Vec<f64> {
-        self.0.rows().map(|row| libm::exp(f64::from(largest(row).1)).min(1.0)).collect()
+        self.0.rows().map(|row| math::exp(f64::from(largest(row).1)).min(1.0)).collect()
     }
 
     /// Reliability in [`BINS`] bins, and the expected calibration error.

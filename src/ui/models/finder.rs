@@ -8,6 +8,7 @@ use super::super::results::shared::Shared;
 use super::files::ModelFiles;
 use crate::chart::{Axis, Dash, Figure, Mark, Marker, Point, Series, Style, Unit, Weight};
 use crate::finder::{Found, STEPS, Tried};
+use crate::math;
 use crate::number;
 use crate::protocol::ask::models::{ModelAnswer, ModelQuestion};
 use crate::protocol::ask::{Answer, Question};
@@ -181,7 +182,7 @@ fn figure(found: &Found) -> Figure {
         points: found
             .tried
             .iter()
-            .map(|tried| Point { x: libm::log10(tried.lr), y: value(tried) })
+            .map(|tried| Point { x: math::log10(tried.lr), y: value(tried) })
             .collect(),
         style: Style { colour: 1, dash: Dash::Solid, marker: Marker::None, weight },
         dense: true,
@@ -199,7 +200,7 @@ fn figure(found: &Found) -> Figure {
         marks: found
             .suggestion
             .iter()
-            .map(|it| Mark { x: libm::log10(it.lr), label: "suggested".to_owned() })
+            .map(|it| Mark { x: math::log10(it.lr), label: "suggested".to_owned() })
             .collect(),
     }
 }
