@@ -12,6 +12,7 @@ pub mod folder;
 pub mod kept;
 mod layout;
 mod noise;
+pub mod prepare;
 pub mod sample;
 pub mod selection;
 pub mod statistics;

@@ -18,6 +18,8 @@ mod flat;
 #[cfg(feature = "engine")]
 mod flex;
 #[cfg(feature = "engine")]
+mod gpu;
+#[cfg(feature = "engine")]
 mod moments;
 #[cfg(feature = "engine")]
 mod network;

@@ -4,6 +4,7 @@
 mod answer;
 mod blob;
 mod crew;
+mod decoders;
 mod download;
 mod helper;
 mod host;
@@ -63,8 +64,10 @@ struct Worker {
 pub fn main() {
     construct();
     log::install();
-    if post::scope().name() == crew::NAME {
-        return crew::serve();
+    match post::scope().name().as_str() {
+        decoders::NAME => return decoders::serve(),
+        crew::NAME => return crew::serve(),
+        _ => {}
     }
     let worker = Rc::new(Worker::default());
     let receiver = worker.clone();
@@ -85,8 +88,8 @@ pub fn main() {
     });
 }
 
-/// Runs the program's constructors, once: see `.cargo/build.rs`.
-fn construct() {
+/// Runs the program's constructors: to be called once, first of all. See `.cargo/build.rs`.
+pub fn construct() {
     let constructors = Reflect::get(&wasm_bindgen::exports(), &"__wasm_call_ctors".into());
     if let Some(run) = constructors.ok().and_then(|it| it.dyn_into::<Function>().ok()) {
         run.call0(&JsValue::UNDEFINED).ok();

@@ -27,6 +27,7 @@ fn cpu_engine_agrees_with_itself_to_the_bit() {
     block_on(parity::training(ModelKind::Tiny, 3, &cpu, &cpu, say));
     block_on(parity::optimizer(&cpu, &cpu, say));
     block_on(parity::layers(&cpu, &cpu, say));
+    block_on(parity::odd_shapes(&cpu, &cpu, say));
     block_on(parity::transfer(&cpu, &cpu));
 }
 
@@ -43,6 +44,7 @@ fn wgpu_agrees_with_the_cpu_engine() {
     let cpu = Device::flex();
     block_on(parity::transfer(&cpu, &engine));
     block_on(parity::layers(&cpu, &engine, say));
+    block_on(parity::odd_shapes(&cpu, &engine, say));
     block_on(parity::optimizer(&cpu, &engine, say));
     if opened.software {
         println!("SKIPPED: whole models on {}: `parity_web` has them", opened.adapter);

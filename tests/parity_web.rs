@@ -60,6 +60,11 @@ async fn layers_agree() {
 }
 
 #[wasm_bindgen_test]
+async fn odd_shapes_agree() {
+    parity::odd_shapes(&Device::flex(), &engine().await, say).await;
+}
+
+#[wasm_bindgen_test]
 async fn optimizer_agrees() {
     parity::optimizer(&Device::flex(), &engine().await, say).await;
 }

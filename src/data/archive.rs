@@ -9,6 +9,7 @@
 use super::Dataset;
 use super::builder::{Builder, Options};
 use super::error::DataError;
+use super::prepare::{Here, Prepare};
 use crate::protocol::LoadProgress;
 use flate2::bufread::MultiGzDecoder;
 use std::cell::{Cell, RefCell};
@@ -47,6 +48,19 @@ pub struct Source<R> {
 pub async fn read_archive<R: Read>(
     source: Source<R>,
     options: &Options,
+    tick: impl AsyncFnMut(LoadProgress) -> ControlFlow<()>,
+) -> Result<Dataset, DataError> {
+    read_archive_with(source, options, &mut Here, tick).await
+}
+
+/// As [`read_archive`]; `prepare` makes the images of the files.
+///
+/// # Errors
+/// As [`read_archive`], and whatever `prepare` says.
+pub async fn read_archive_with<R: Read>(
+    source: Source<R>,
+    options: &Options,
+    prepare: &mut impl Prepare,
     mut tick: impl AsyncFnMut(LoadProgress) -> ControlFlow<()>,
 ) -> Result<Dataset, DataError> {
     let Source { read, name, bytes } = source;
@@ -91,7 +105,7 @@ pub async fn read_archive<R: Read>(
                         return Err(DataError::Truncated { name, images: builder.decoded() });
                     }
                     let share = bytes.map(|bytes| gauge.packed.get() as f64 / bytes as f64);
-                    builder.add(wanted, &buffer, share)?;
+                    builder.add(wanted, &buffer, prepare, share).await?;
                 }
                 None if kind.is_file() => {
                     while io::copy(&mut entry.by_ref().take(SKIP_CHUNK), &mut io::sink())
@@ -119,7 +133,7 @@ pub async fn read_archive<R: Read>(
     gauge.allow(TRAILER_ALLOWANCE);
     let mut rest = archive.into_inner().take(TRAILER_ALLOWANCE);
     io::copy(&mut rest, &mut io::sink()).map_err(|error| fail(&error, builder.decoded()))?;
-    builder.finish()
+    builder.finish(prepare).await
 }
 
 /// The stream of tar blocks inside, once its first block proves to be one.

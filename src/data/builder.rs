@@ -2,9 +2,10 @@
 //! counting what does not decode. Archives and folders both feed it. It reads
 //! nothing itself; independent of burn and browsers.
 
-use super::decode::{Decoded, decode};
+use super::decode::Decoded;
 use super::error::{DataError, DecodeError};
 use super::layout::{self, NOISE_TABLE, Place, Role};
+use super::prepare::{Done, Prepare, Spec};
 use super::{Class, Dataset, Image, LISTED_NAMES, NoiseColumns, Split, noise};
 use crate::protocol::LoadProgress;
 use sha2::{Digest as _, Sha256};
@@ -72,6 +73,9 @@ pub struct Builder {
     files: BTreeMap<String, File>,
     tables: BTreeMap<String, Vec<u8>>,
     stray: Option<String>,
+    /// Paths of the files that are being prepared, by ticket.
+    under_way: BTreeMap<u32, String>,
+    tickets: u32,
     decoded: u32,
     stored_bytes: u64,
 }
@@ -106,6 +110,8 @@ impl Builder {
             files: BTreeMap::new(),
             tables: BTreeMap::new(),
             stray: None,
+            under_way: BTreeMap::new(),
+            tickets: 0,
             decoded: 0,
             stored_bytes: 0,
         }
@@ -149,16 +155,18 @@ impl Builder {
         Ok(Some(Wanted(want)))
     }
 
-    /// Takes in the bytes of a wanted file. `progress` is the share of the data
-    /// read so far, 0..1, if known: it only serves the estimate in a message.
+    /// Takes in the bytes of a wanted file and lets `prepare` make an image of it.
+    /// `progress` is the share of the data read so far, 0..1, if known: it only serves
+    /// the estimate in a message.
     ///
     /// # Errors
     /// A path that occurs twice, an image declared too large, or too little
     /// memory. An image that does not decode is no error yet.
-    pub fn add(
+    pub async fn add(
         &mut self,
         wanted: Wanted,
         bytes: &[u8],
+        prepare: &mut impl Prepare,
         progress: Option<f64>,
     ) -> Result<(), DataError> {
         let place = match wanted.0 {
@@ -173,30 +181,53 @@ impl Builder {
         if self.files.contains_key(&place.path) {
             return Err(DataError::DuplicatePath { path: place.path });
         }
-        let limit = self.options.limits.image_pixels;
-        let image = match decode(bytes, self.options.short_side, limit) {
-            Ok(decoded) => Some(decoded),
-            Err(DecodeError::Broken(_)) => None,
-            Err(DecodeError::TooLarge { width, height }) => {
-                return Err(DataError::ImageTooLarge { path: place.path, width, height, limit });
-            }
+        let file = File { split: place.split, sha: [0; 32], image: None };
+        self.files.insert(place.path.clone(), file);
+        self.tickets += 1;
+        self.under_way.insert(self.tickets, place.path);
+        let spec = Spec {
+            short_side: self.options.short_side,
+            max_pixels: self.options.limits.image_pixels,
         };
-        if let Some(decoded) = &image {
-            self.decoded += 1;
-            self.stored_bytes += decoded.pixels.len() as u64 + IMAGE_OVERHEAD;
-            self.check_memory(progress)?;
+        let done = prepare.hand_in(self.tickets, bytes, spec).await?;
+        self.put(done, progress)
+    }
+
+    /// Takes over the images that have been prepared.
+    fn put(&mut self, done: Vec<Done>, progress: Option<f64>) -> Result<(), DataError> {
+        for (ticket, prepared) in done {
+            let Some(path) = self.under_way.remove(&ticket) else {
+                continue;
+            };
+            let image = match prepared.image {
+                Ok(decoded) => Some(decoded),
+                Err(DecodeError::Broken(_)) => None,
+                Err(DecodeError::TooLarge { width, height }) => {
+                    let limit = self.options.limits.image_pixels;
+                    return Err(DataError::ImageTooLarge { path, width, height, limit });
+                }
+            };
+            if let Some(decoded) = &image {
+                self.decoded += 1;
+                self.stored_bytes += decoded.pixels.len() as u64 + IMAGE_OVERHEAD;
+                self.check_memory(progress)?;
+            }
+            if let Some(file) = self.files.get_mut(&path) {
+                file.sha = prepared.sha;
+                file.image = image;
+            }
         }
-        let file = File { split: place.split, sha: Sha256::digest(bytes).into(), image };
-        self.files.insert(place.path, file);
         Ok(())
     }
 
-    /// The data set of everything that was added.
+    /// The data set of everything that was added, once `prepare` has no more under way.
     ///
     /// # Errors
     /// A missing split, too few classes, a class without training images, over
     /// 5 % of images that do not decode, or a broken table of noisy labels.
-    pub fn finish(self) -> Result<Dataset, DataError> {
+    pub async fn finish(mut self, prepare: &mut impl Prepare) -> Result<Dataset, DataError> {
+        let done = prepare.rest().await?;
+        self.put(done, None)?;
         self.check_files()?;
         let classes: Vec<Class> = self
             .classes

@@ -4,6 +4,7 @@
 use super::Dataset;
 use super::builder::{Builder, Options};
 use super::error::DataError;
+use super::prepare::{Here, Prepare};
 use crate::protocol::LoadProgress;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -34,6 +35,20 @@ pub async fn read_folder(
     name: &str,
     files: &[impl FolderFile],
     options: &Options,
+    tick: impl AsyncFnMut(LoadProgress) -> ControlFlow<()>,
+) -> Result<Dataset, DataError> {
+    read_folder_with(name, files, options, &mut Here, tick).await
+}
+
+/// As [`read_folder`]; `prepare` makes the images of the files.
+///
+/// # Errors
+/// As [`read_folder`], and whatever `prepare` says.
+pub async fn read_folder_with(
+    name: &str,
+    files: &[impl FolderFile],
+    options: &Options,
+    prepare: &mut impl Prepare,
     mut tick: impl AsyncFnMut(LoadProgress) -> ControlFlow<()>,
 ) -> Result<Dataset, DataError> {
     let total = files.iter().map(FolderFile::bytes).sum::<u64>() as f64;
@@ -46,13 +61,13 @@ pub async fn read_folder(
                 name: file.path().to_owned(),
                 detail: error.to_string(),
             })?;
-            builder.add(wanted, &content, Some(bytes / total))?;
+            builder.add(wanted, &content, prepare, Some(bytes / total)).await?;
         }
         if tick(builder.progress(bytes, Some(total))).await.is_break() {
             return Err(DataError::Cancelled);
         }
     }
-    builder.finish()
+    builder.finish(prepare).await
 }
 
 /// A file on disk.

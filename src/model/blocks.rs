@@ -1,6 +1,6 @@
 //! The stages of [`super::layout`] as burn modules. Independent of training.
 
-use super::conv::conv3x3;
+use super::conv::conv;
 use super::init::kaiming_normal;
 use super::layout::Stage;
 use super::norm;
@@ -136,9 +136,8 @@ impl ConvLayer {
 
     /// Ends in a ReLU where `activated`.
     fn forward(&self, input: Tensor<4>, activated: bool) -> Tensor<4> {
-        let ours = self.conv.kernel_size == [3, 3] && self.conv.stride == [1, 1];
-        let out =
-            if ours { conv3x3(input, self.conv.weight.val()) } else { self.conv.forward(input) };
+        let [stride, _] = self.conv.stride;
+        let out = conv(input, self.conv.weight.val(), stride);
         norm::forward(&self.norm, out, activated)
     }
 }

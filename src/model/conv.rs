@@ -1,6 +1,7 @@
-//! The networks' own convolution with a 3×3 kernel, stride 1, padding 1 and no bias:
-//! on the CPU engine after Winograd, on any other what burn has. An extension of
-//! burn's backends with its own backward pass.
+//! The networks' own convolution, without bias and padded by half its kernel: on the CPU
+//! engine after Winograd where the kernel is 3×3 and the stride 1, else what burn has; on
+//! WebGPU kernels of our own (`gpu::conv`). An extension of burn's backends with its own
+//! backward pass.
 
 use super::flex::{contiguous, tensor, values};
 use super::winograd::{
@@ -13,80 +14,120 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
-use burn::backend::ops::{ConvOptions, FloatTensorOps};
+use burn::backend::ops::{ConvOptions, FloatTensorOps, ModuleOps};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Cube, Dispatch, Flex, TensorMetadata, backend_extension};
-use burn::tensor::Tensor;
+use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
+use burn::tensor::{Shape, Tensor};
 
 /// Bytes of transformed tiles that are worked on at a time: they stay in the cache.
 const CHUNK: usize = 1 << 20;
 
-/// `[batch, input, height, width]` and `[output, input, 3, 3]` to
-/// `[batch, output, height, width]`.
-pub(super) fn conv3x3(images: Tensor<4>, kernels: Tensor<4>) -> Tensor<4> {
-    let out = <Dispatch as Convolve>::conv3x3(images.into_dispatch(), kernels.into_dispatch());
-    Tensor::from_dispatch(out)
+/// `[batch, input, height, width]` and `[output, input, k, k]`, k odd, to
+/// `[batch, output, …, …]`, whose sides are those of the images over `stride`, rounded up.
+pub(super) fn conv(images: Tensor<4>, kernels: Tensor<4>, stride: usize) -> Tensor<4> {
+    let (images, kernels) = (images.into_dispatch(), kernels.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as Convolve>::conv(images, kernels, stride))
 }
 
-/// A convolution with a 3×3 kernel, stride 1, padding 1 and no bias.
+/// A convolution without bias, padded by half its kernel.
 #[backend_extension(Flex, Cube, Fusion, Autodiff)]
 pub(super) trait Convolve: Backend {
     /// Forward.
-    #[fusion(default)]
-    fn conv3x3(images: FloatTensor<Self>, kernels: FloatTensor<Self>) -> FloatTensor<Self> {
-        Self::conv2d(images, kernels, None, same())
+    #[fusion(dtype = images, shape = output(images, kernels, *stride))]
+    fn conv(
+        images: FloatTensor<Self>,
+        kernels: FloatTensor<Self>,
+        stride: usize,
+    ) -> FloatTensor<Self> {
+        let options = options(&kernels, stride);
+        Self::conv2d(images, kernels, None, options)
     }
 
     /// The gradient of the images, from that of the output.
-    #[fusion(default)]
-    fn conv3x3_images(
+    #[fusion(dtype = images, shape = images)]
+    fn conv_images(
         images: FloatTensor<Self>,
         kernels: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
+        stride: usize,
     ) -> FloatTensor<Self> {
-        Self::conv2d_x_backward(images, kernels, gradient, same())
+        let options = options(&kernels, stride);
+        Self::conv2d_x_backward(images, kernels, gradient, options)
     }
 
     /// The gradient of the kernels, from that of the output.
-    #[fusion(default)]
-    fn conv3x3_kernels(
+    #[fusion(dtype = kernels, shape = kernels)]
+    fn conv_kernels(
         images: FloatTensor<Self>,
         kernels: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
+        stride: usize,
     ) -> FloatTensor<Self> {
-        Self::conv2d_weight_backward(images, kernels, gradient, same())
+        let options = options(&kernels, stride);
+        Self::conv2d_weight_backward(images, kernels, gradient, options)
     }
 }
 
-fn same() -> ConvOptions<2> {
-    ConvOptions::new([1, 1], [1, 1], [1, 1], 1)
+/// Side of the output for images of that side.
+pub(super) fn side(images: usize, kernel: usize, stride: usize) -> usize {
+    (images + 2 * (kernel / 2) - kernel) / stride + 1
 }
 
-impl Convolve for Cube {}
+fn output(images: &Shape, kernels: &Shape, stride: usize) -> Shape {
+    let [batch, _, height, width] = images.dims();
+    let [output, _, kernel, _] = kernels.dims();
+    Shape::new([batch, output, side(height, kernel, stride), side(width, kernel, stride)])
+}
+
+/// What burn has to be told of a convolution.
+fn options(kernels: &impl TensorMetadata, stride: usize) -> ConvOptions<2> {
+    let [_, _, kernel, _] = kernels.shape().dims();
+    ConvOptions::new([stride, stride], [kernel / 2, kernel / 2], [1, 1], 1)
+}
+
+/// Whether the CPU engine convolves after Winograd.
+fn ours(kernels: &FlexTensor, stride: usize) -> bool {
+    let [_, _, kernel, _] = kernels.shape().dims();
+    (kernel, stride) == (3, 1)
+}
 
 impl Convolve for Flex {
-    fn conv3x3(images: FlexTensor, kernels: FlexTensor) -> FlexTensor {
+    fn conv(images: FlexTensor, kernels: FlexTensor, stride: usize) -> FlexTensor {
+        if !ours(&kernels, stride) {
+            let options = options(&kernels, stride);
+            return Self::conv2d(images, kernels, None, options);
+        }
         let [output, input, _, _] = kernels.shape().dims();
         let kernels = contiguous(kernels);
         convolve(images, transform_kernels(values(&kernels)), input, output)
     }
 
-    fn conv3x3_images(
-        _images: FlexTensor,
+    fn conv_images(
+        images: FlexTensor,
         kernels: FlexTensor,
         gradient: FlexTensor,
+        stride: usize,
     ) -> FlexTensor {
+        if !ours(&kernels, stride) {
+            let options = options(&kernels, stride);
+            return Self::conv2d_x_backward(images, kernels, gradient, options);
+        }
         let [output, input, _, _] = kernels.shape().dims();
         let kernels = contiguous(kernels);
         let turned = turn_kernels(values(&kernels), output, input);
         convolve(gradient, transform_kernels(&turned), output, input)
     }
 
-    fn conv3x3_kernels(
+    fn conv_kernels(
         images: FlexTensor,
         kernels: FlexTensor,
         gradient: FlexTensor,
+        stride: usize,
     ) -> FlexTensor {
+        if !ours(&kernels, stride) {
+            let options = options(&kernels, stride);
+            return Self::conv2d_weight_backward(images, kernels, gradient, options);
+        }
         let [output, input, _, _] = kernels.shape().dims();
         let [_, _, height, width] = images.shape().dims();
         let tiles = Tiles::new(height, width);
@@ -137,8 +178,16 @@ fn chunk(channels: usize, tiles: Tiles) -> usize {
 #[derive(Debug)]
 struct ConvolveBackward;
 
+/// What the backward pass needs of the forward pass.
+#[derive(Clone, Debug)]
+struct Kept {
+    images: NodeId,
+    kernels: NodeId,
+    stride: usize,
+}
+
 impl<B: Backend + Convolve> Backward<B, 2> for ConvolveBackward {
-    type State = (NodeId, NodeId);
+    type State = Kept;
 
     fn backward(
         self,
@@ -148,29 +197,36 @@ impl<B: Backend + Convolve> Backward<B, 2> for ConvolveBackward {
     ) {
         let [images_node, kernels_node] = ops.parents;
         let gradient = grads.consume::<B>(&ops.node);
-        let (images, kernels) = ops.state;
+        let Kept { images, kernels, stride } = ops.state;
         let images = checkpointer.retrieve_node_output::<FloatTensor<B>>(images);
         let kernels = checkpointer.retrieve_node_output::<FloatTensor<B>>(kernels);
         if let Some(node) = images_node {
-            let found = B::conv3x3_images(images.clone(), kernels.clone(), gradient.clone());
+            let found = B::conv_images(images.clone(), kernels.clone(), gradient.clone(), stride);
             grads.register::<B>(node.id, found);
         }
         if let Some(node) = kernels_node {
-            grads.register::<B>(node.id, B::conv3x3_kernels(images, kernels, gradient));
+            grads.register::<B>(node.id, B::conv_kernels(images, kernels, gradient, stride));
         }
     }
 }
 
 impl<B: Backend + Convolve, C: CheckpointStrategy> Convolve for Autodiff<B, C> {
-    fn conv3x3(images: FloatTensor<Self>, kernels: FloatTensor<Self>) -> FloatTensor<Self> {
+    fn conv(
+        images: FloatTensor<Self>,
+        kernels: FloatTensor<Self>,
+        stride: usize,
+    ) -> FloatTensor<Self> {
         let nodes = [images.node(), kernels.node()];
         match ConvolveBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(mut prep) => {
-                let state = (prep.checkpoint(&images), prep.checkpoint(&kernels));
-                prep.finish(state, B::conv3x3(images.into_primitive(), kernels.into_primitive()))
+                let (of, with) = (prep.checkpoint(&images), prep.checkpoint(&kernels));
+                let state = Kept { images: of, kernels: with, stride };
+                let (images, kernels) = (images.into_primitive(), kernels.into_primitive());
+                prep.finish(state, B::conv(images, kernels, stride))
             }
             OpsKind::UnTracked(prep) => {
-                prep.finish(B::conv3x3(images.into_primitive(), kernels.into_primitive()))
+                let (images, kernels) = (images.into_primitive(), kernels.into_primitive());
+                prep.finish(B::conv(images, kernels, stride))
             }
         }
     }
@@ -230,17 +286,25 @@ mod tests {
             [70, 8, 16, 9, 16],
             [5, 40, 24, 2, 2],
         ];
-        for [batch, input, output, height, width] in shapes {
+        for ([batch, input, output, height, width], [kernel, stride]) in
+            shapes.into_iter().flat_map(|shape| [[3, 1], [3, 2], [1, 1]].map(|how| (shape, how)))
+        {
             let images = numbers([batch, input, height, width], 1, &device);
-            let kernels = numbers([output, input, 3, 3], 2, &device);
-            let found = passes(&images, &kernels, conv3x3);
-            let expected =
-                passes(&images, &kernels, |images, kernels| conv2d(images, kernels, None, same()));
+            let kernels = numbers([output, input, kernel, kernel], 2, &device);
+            let found = passes(&images, &kernels, |images, kernels| conv(images, kernels, stride));
+            let padding = kernel / 2;
+            let options = ConvOptions::new([stride, stride], [padding, padding], [1, 1], 1);
+            let expected = passes(&images, &kernels, |images, kernels| {
+                conv2d(images, kernels, None, options.clone())
+            });
             for ((found, expected), what) in
                 found.iter().zip(&expected).zip(["output", "images", "kernels"])
             {
                 let error = error(found, expected);
-                assert!(error < 2e-6, "{what} of {batch}×{input}×{height}×{width}: {error:e}");
+                assert!(
+                    error < 2e-6,
+                    "{what} of {batch}×{input}×{height}×{width}, {kernel}: {error:e}"
+                );
             }
         }
     }
@@ -250,7 +314,7 @@ mod tests {
         let device = Device::flex().autodiff();
         let images = numbers([1, 2, 4, 4], 1, &device).require_grad();
         let kernels = numbers([2, 2, 3, 3], 2, &device);
-        let gradients = conv3x3(images.clone(), kernels.clone()).sum().backward();
+        let gradients = conv(images.clone(), kernels.clone(), 1).sum().backward();
         assert!(images.grad(&gradients).is_some());
         assert!(kernels.grad(&gradients).is_none());
     }
@@ -263,6 +327,6 @@ mod tests {
         let turned = images.clone().swap_dims(1, 2);
         let copied =
             Tensor::from_data(TensorData::new(values(turned.clone()), turned.dims()), &device);
-        assert_eq!(values(conv3x3(turned, kernels.clone())), values(conv3x3(copied, kernels)));
+        assert_eq!(values(conv(turned, kernels.clone(), 1)), values(conv(copied, kernels, 1)));
     }
 }

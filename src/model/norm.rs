@@ -1,6 +1,6 @@
 //! The networks' own batch normalization in training, with the ReLU that may follow it
-//! in one operation: on the CPU engine in three passes over memory, on any other what
-//! burn has. An extension of burn's backends with its own backward pass.
+//! in one operation: on the CPU engine in three passes over memory, on WebGPU in kernels of
+//! our own (`gpu::norm`). An extension of burn's backends with its own backward pass.
 
 use super::flex::{contiguous, tensor, values};
 use super::moments::{self, Channel};
@@ -10,27 +10,32 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
+use burn::backend::fusion::custom::TensorSpec;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{
-    Autodiff, AutodiffBackend as _, Backend, Cube, Dispatch, Flex, TensorMetadata,
-    backend_extension,
+    Autodiff, AutodiffBackend as _, Backend, Dispatch, Flex, TensorMetadata, backend_extension,
 };
+use burn::module::RunningState;
 use burn::nn::BatchNorm;
-use burn::tensor::Tensor;
-use burn::tensor::activation;
+use burn::tensor::{Shape, Tensor, activation};
 
 /// What a layer does beside its tensors.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct How {
     /// Added to the variance.
-    epsilon: f64,
+    pub epsilon: f64,
+    /// How much of the batch's statistics goes into the running ones.
+    pub momentum: f64,
     /// Whether a ReLU follows.
-    relu: bool,
+    pub relu: bool,
 }
 
-/// Three tensors at once: output, mean and variance, or the gradients of input, gamma
-/// and beta.
-type Three<B> = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>);
+/// The gradients of input, gamma and beta.
+pub(super) type Three<B> = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>);
+
+/// Output; the batch's means and biased variances, `[2, channels]`; running mean and running
+/// variance, moved.
+pub(super) type Four<B> = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, FloatTensor<B>);
 
 /// The layer's output for `[batch, channels, height, width]`, then ReLU where `relu`.
 /// On a device with autodiff it trains: it takes the batch's statistics and moves the
@@ -40,17 +45,20 @@ pub(super) fn forward(norm: &BatchNorm, input: Tensor<4>, relu: bool) -> Tensor<
         let out = norm.forward(input);
         return if relu { activation::relu(out) } else { out };
     }
-    let (out, mean, variance) = <Dispatch as Normalize>::normalize(
+    let device = input.device();
+    let running = |state: &RunningState<Tensor<1>>| {
+        state.value_sync().to_device(&device).detach().into_dispatch()
+    };
+    let (out, _, mean, variance) = <Dispatch as Normalize>::normalize(
         input.into_dispatch(),
         norm.gamma.val().into_dispatch(),
         norm.beta.val().into_dispatch(),
-        How { epsilon: norm.epsilon, relu },
+        running(&norm.running_mean),
+        running(&norm.running_var),
+        How { epsilon: norm.epsilon, momentum: norm.momentum, relu },
     );
-    for (running, found) in [(&norm.running_mean, mean), (&norm.running_var, variance)] {
-        let found = Tensor::<1>::from_dispatch(found).detach();
-        let kept = running.value_sync().to_device(&found.device());
-        let moved = kept.mul_scalar(1.0 - norm.momentum) + found.mul_scalar(norm.momentum);
-        running.update(moved.detach());
+    for (running, moved) in [(&norm.running_mean, mean), (&norm.running_var, variance)] {
+        running.update(Tensor::<1>::from_dispatch(moved).detach());
     }
     Tensor::from_dispatch(out)
 }
@@ -58,41 +66,50 @@ pub(super) fn forward(norm: &BatchNorm, input: Tensor<4>, relu: bool) -> Tensor<
 /// Batch normalization with the batch's statistics.
 #[backend_extension(Flex, Cube, Fusion, Autodiff)]
 pub(super) trait Normalize: Backend {
-    /// Output, mean and biased variance.
-    #[fusion(default)]
+    /// Forward.
+    #[fusion(meta = |input, gamma, _beta, mean, variance, _how| {
+        (input.clone(), moments_of(gamma), mean.clone(), variance.clone())
+    })]
     fn normalize(
         input: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
-        how: How,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let found = Self::batch_norm_train(input, gamma, beta, how.epsilon);
-        let out = if how.relu { Self::relu(found.output) } else { found.output };
-        (out, found.mean, found.variance)
-    }
-
-    /// Gradients of input, gamma and beta, from that of the output.
-    #[fusion(default)]
-    fn normalize_backward(
-        input: FloatTensor<Self>,
-        output: FloatTensor<Self>,
-        gamma: FloatTensor<Self>,
         mean: FloatTensor<Self>,
         variance: FloatTensor<Self>,
         how: How,
-        gradient: FloatTensor<Self>,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let gradient = if how.relu { Self::relu_backward(output, gradient) } else { gradient };
-        let found =
-            Self::batch_norm_train_backward(input, gamma, mean, variance, how.epsilon, gradient);
-        (found.x_grad, found.gamma_grad, found.beta_grad)
-    }
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
-impl Normalize for Cube {}
+/// Its backward pass, which has no gradient itself.
+#[backend_extension(Flex, Cube, Fusion)]
+pub(super) trait Denormalize: Backend {
+    /// Gradients of input, gamma and beta, from that of the output.
+    #[fusion(meta = |input, _output, gamma, _moments, _how, _gradient| {
+        (input.clone(), gamma.clone(), gamma.clone())
+    })]
+    fn denormalize(
+        input: FloatTensor<Self>,
+        output: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        moments: FloatTensor<Self>,
+        how: How,
+        gradient: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+}
+
+fn moments_of(channels: &TensorSpec) -> TensorSpec {
+    TensorSpec::new(Shape::new([2, channels.shape.num_elements()]), channels.dtype)
+}
 
 impl Normalize for Flex {
-    fn normalize(input: FlexTensor, gamma: FlexTensor, beta: FlexTensor, how: How) -> Three<Self> {
+    fn normalize(
+        input: FlexTensor,
+        gamma: FlexTensor,
+        beta: FlexTensor,
+        mean: FlexTensor,
+        variance: FlexTensor,
+        how: How,
+    ) -> Four<Self> {
         let [batch, channels, height, width] = input.shape().dims();
         let pixels = height * width;
         let [input, gamma, beta] = [input, gamma, beta].map(contiguous);
@@ -101,28 +118,39 @@ impl Normalize for Flex {
             if how.relu { moments::normalize::<true> } else { moments::normalize::<false> };
         let (weights, shifts) = (values(&gamma), values(&beta));
         let out = normalize(values(&input), pixels, &found, weights, shifts, how.epsilon);
+        let (keep, take) = ((1.0 - how.momentum) as f32, how.momentum as f32);
+        let moved = |running: FlexTensor, of: fn(&Channel) -> f32| {
+            let running = contiguous(running);
+            let pairs = values(&running).iter().zip(&found);
+            tensor(pairs.map(|(old, new)| old * keep + of(new) * take).collect(), [channels])
+        };
+        let means = found.iter().map(|it| it.mean);
+        let moments = means.chain(found.iter().map(|it| it.variance)).collect();
         (
             tensor(out, [batch, channels, height, width]),
-            tensor(found.iter().map(|it| it.mean).collect(), [channels]),
-            tensor(found.iter().map(|it| it.variance).collect(), [channels]),
+            tensor(moments, [2, channels]),
+            moved(mean, |it| it.mean),
+            moved(variance, |it| it.variance),
         )
     }
+}
 
-    fn normalize_backward(
+impl Denormalize for Flex {
+    fn denormalize(
         input: FlexTensor,
         output: FlexTensor,
         gamma: FlexTensor,
-        mean: FlexTensor,
-        variance: FlexTensor,
+        moments: FlexTensor,
         how: How,
         gradient: FlexTensor,
     ) -> Three<Self> {
         let [batch, channels, height, width] = input.shape().dims();
         let [input, output, gradient, gamma] = [input, output, gradient, gamma].map(contiguous);
-        let [mean, variance] = [mean, variance].map(contiguous);
-        let statistics: Vec<Channel> = values(&mean)
+        let moments = contiguous(moments);
+        let (means, variances) = values(&moments).split_at(channels);
+        let statistics: Vec<Channel> = means
             .iter()
-            .zip(values(&variance))
+            .zip(variances)
             .map(|(mean, variance)| Channel { mean: *mean, variance: *variance })
             .collect();
         let backward =
@@ -150,8 +178,7 @@ struct Kept<B: Backend> {
     input: NodeId,
     gamma: NodeId,
     output: FloatTensor<B>,
-    mean: FloatTensor<B>,
-    variance: FloatTensor<B>,
+    moments: FloatTensor<B>,
     how: How,
 }
 
@@ -159,7 +186,7 @@ struct Kept<B: Backend> {
 #[derive(Debug)]
 struct NormalizeBackward;
 
-impl<B: Backend + Normalize> Backward<B, 3> for NormalizeBackward {
+impl<B: Backend + Denormalize> Backward<B, 3> for NormalizeBackward {
     type State = Kept<B>;
 
     fn backward(
@@ -170,12 +197,11 @@ impl<B: Backend + Normalize> Backward<B, 3> for NormalizeBackward {
     ) {
         let gradient = grads.consume::<B>(&ops.node);
         let kept = ops.state;
-        let (input, gamma, beta) = B::normalize_backward(
+        let (input, gamma, beta) = B::denormalize(
             checkpointer.retrieve_node_output::<FloatTensor<B>>(kept.input),
             kept.output,
             checkpointer.retrieve_node_output::<FloatTensor<B>>(kept.gamma),
-            kept.mean,
-            kept.variance,
+            kept.moments,
             kept.how,
             gradient,
         );
@@ -187,45 +213,42 @@ impl<B: Backend + Normalize> Backward<B, 3> for NormalizeBackward {
     }
 }
 
-impl<B: Backend + Normalize, C: CheckpointStrategy> Normalize for Autodiff<B, C> {
+impl<B: Backend + Normalize + Denormalize, C: CheckpointStrategy> Normalize for Autodiff<B, C> {
     fn normalize(
         input: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        variance: FloatTensor<Self>,
         how: How,
-    ) -> Three<Self> {
+    ) -> Four<Self> {
         let nodes = [input.node(), gamma.node(), beta.node()];
-        let (out, mean, variance) =
+        let forward = |input: FloatTensor<Self>, gamma: FloatTensor<Self>| {
+            let [input, gamma, beta, mean, variance] =
+                [input, gamma, beta, mean, variance].map(|it| it.into_primitive());
+            B::normalize(input, gamma, beta, mean, variance, how)
+        };
+        let (out, moments, mean, variance) =
             match NormalizeBackward.prepare::<C>(nodes).compute_bound().stateful() {
                 OpsKind::Tracked(mut prep) => {
                     let (input_node, gamma_node) =
                         (prep.checkpoint(&input), prep.checkpoint(&gamma));
-                    let (out, mean, variance) = B::normalize(
-                        input.into_primitive(),
-                        gamma.into_primitive(),
-                        beta.into_primitive(),
-                        how,
-                    );
+                    let (out, moments, mean, variance) = forward(input, gamma);
                     let kept = Kept {
                         input: input_node,
                         gamma: gamma_node,
                         output: out.clone(),
-                        mean: mean.clone(),
-                        variance: variance.clone(),
+                        moments: moments.clone(),
                         how,
                     };
-                    (prep.finish(kept, out), mean, variance)
+                    (prep.finish(kept, out), moments, mean, variance)
                 }
                 OpsKind::UnTracked(prep) => {
-                    let (out, mean, variance) = B::normalize(
-                        input.into_primitive(),
-                        gamma.into_primitive(),
-                        beta.into_primitive(),
-                        how,
-                    );
-                    (prep.finish(out), mean, variance)
+                    let (out, moments, mean, variance) = forward(input, gamma);
+                    (prep.finish(out), moments, mean, variance)
                 }
             };
-        (out, Self::from_inner(mean), Self::from_inner(variance))
+        let [moments, mean, variance] = [moments, mean, variance].map(Self::from_inner);
+        (out, moments, mean, variance)
     }
 }

@@ -2,14 +2,15 @@
 //! address, with progress and cancellation.
 
 use super::blob::BlobReader;
+use super::decoders::Decoders;
 use super::download::download;
 use super::kept::Shelf;
 use super::post::post;
 use super::turn::{Turn, now};
-use crate::data::archive::{Source, read_archive};
+use crate::data::archive::{Source, read_archive_with};
 use crate::data::builder::Options;
 use crate::data::error::DataError;
-use crate::data::folder::{FolderFile, read_folder};
+use crate::data::folder::{FolderFile, read_folder_with};
 use crate::data::{Dataset, sample};
 use crate::protocol::{ErrorReport, Event, LoadId, LoadProgress, LoadSource};
 use js_sys::Array;
@@ -54,8 +55,9 @@ pub(super) async fn load(
                 .zip(attachments.iter())
                 .filter_map(|(path, file)| Some(BrowserFile { path, file: file.dyn_into().ok()? }))
                 .collect();
+            let mut decoders = Decoders::start();
             let tick = async |progress| teller.tick(progress).await;
-            read_folder(&name, &files, &options, tick).await
+            read_folder_with(&name, &files, &options, &mut decoders, tick).await
         }
         LoadSource::Url { url } => {
             let name = url.rsplit('/').next().unwrap_or(&url).to_owned();
@@ -83,8 +85,9 @@ async fn read_blob(
     let read = BlobReader::new(blob)
         .map_err(|error| DataError::Read { name: name.clone(), detail: error.to_string() })?;
     let source = Source { read, name, bytes };
+    let mut decoders = Decoders::start();
     let tick = async |progress| teller.tick(progress).await;
-    read_archive(source, options, tick).await
+    read_archive_with(source, options, &mut decoders, tick).await
 }
 
 async fn draw_sample(teller: &mut Teller<'_>) -> Result<Dataset, DataError> {

@@ -6,6 +6,7 @@ use imagenette_playground::experiment::EngineChoice;
 use imagenette_playground::model::layout::Stage;
 use imagenette_playground::train::device;
 use imagenette_playground::wire;
+use imagenette_playground::worker;
 use js_sys::{Array, Float32Array};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -62,6 +63,7 @@ struct TensorInfo {
 }
 
 pub fn main() {
+    worker::construct();
     std::panic::set_hook(Box::new(|info| reply(&Reply::Failed { why: info.to_string() })));
     let trainer = Rc::new(RefCell::new(None));
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {

@@ -1,7 +1,12 @@
-//! The CPU engine without a browser: one line of JSON per case.
+//! An engine without a browser: one line of JSON per case.
+//!
+//! ```text
+//! bench [cpu|webgpu] [case…]
+//! ```
 
 use crate::cases::{self, Trainer};
-use burn::tensor::Device;
+use imagenette_playground::experiment::EngineChoice;
+use imagenette_playground::train::device;
 use pollster::block_on;
 use web_time::Instant;
 
@@ -11,12 +16,19 @@ const FEWEST: usize = 3;
 const MOST: usize = 40;
 
 pub fn main() {
-    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let mut wanted: Vec<String> = std::env::args().skip(1).collect();
+    let webgpu = wanted.first().is_some_and(|engine| engine == "webgpu");
+    wanted.retain(|it| it != "cpu" && it != "webgpu");
+    let choice = if webgpu { EngineChoice::Webgpu } else { EngineChoice::Cpu };
+    let engine = match block_on(device::open(choice, None)) {
+        Ok(engine) => engine,
+        Err(error) => return eprintln!("{error}"),
+    };
     for case in cases::all() {
         if !wanted.is_empty() && !wanted.iter().any(|name| name == case.name) {
             continue;
         }
-        let mut trainer = Trainer::new(&case, &Device::flex());
+        let mut trainer = Trainer::new(&case, &engine.device);
         let mut losses = Vec::new();
         let mut step = || {
             let begun = Instant::now();
@@ -39,6 +51,8 @@ pub fn main() {
         let line = serde_json::json!({
             "case": case.name,
             "batch": case.batch,
+            "engine": engine.engine,
+            "adapter": engine.adapter,
             "first": first,
             "times": times,
             "cpu": cpu,

@@ -11,6 +11,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Gradients, Tensor, Transaction};
 use imagenette_playground::experiment::ModelKind;
 use imagenette_playground::model::Network;
+use imagenette_playground::model::layout::Stage;
 use imagenette_playground::train::loss::cross_entropy;
 use imagenette_playground::train::optimizer::Adam;
 
@@ -211,6 +212,38 @@ pub async fn layers(reference: &Device, engine: &Device, say: impl Fn(&str)) {
             let mut reads = Reads::default();
             compute(&device.clone().autodiff(), &mut reads);
             readings.push(reads.finish().await);
+        }
+        let worst = compare(name, &readings[0], &readings[1], TENSORS).unwrap();
+        say(&format!("{name}: {worst:.1e}"));
+    }
+}
+
+/// Stages whose channels and sides fit no kernel that computes several at once, and such as
+/// fit some: their channels out, and the side of the images.
+fn odd_stages() -> [(&'static str, Vec<Stage>, usize, usize); 3] {
+    let conv = |input, output, stride| Stage::Conv { input, output, stride };
+    let block = |input, output, stride| Stage::Block { input, output, stride };
+    [
+        ("odd channels, odd sides", vec![conv(3, 5, 2), block(5, 7, 2), conv(7, 3, 1)], 3, 19),
+        ("channels in pairs, sides of 6", vec![conv(3, 6, 2), block(6, 10, 2)], 10, 12),
+        ("few channels, a stride at the end", vec![conv(3, 4, 1), conv(4, 8, 2)], 8, 7),
+    ]
+}
+
+/// Compares networks of [`odd_stages`] over one batch each: logits, gradients, and the
+/// running statistics that are left.
+pub async fn odd_shapes(reference: &Device, engine: &Device, say: impl Fn(&str)) {
+    for (name, stages, features, side) in odd_stages() {
+        let mut readings = Vec::new();
+        for device in [reference, engine] {
+            let device = device.clone().autodiff();
+            let network = Network::from_stages(&stages, features, 10, 42, &device);
+            let (_, mut found, _) =
+                measure(&network, normal([8, 3, side, side], 12, &device), &device).await;
+            let tensors = network.export_async().await.unwrap().into_iter();
+            let running = tensors.filter(|tensor| tensor.name.contains("running"));
+            found.extend(running.map(|tensor| (tensor.name, tensor.data)));
+            readings.push(found);
         }
         let worst = compare(name, &readings[0], &readings[1], TENSORS).unwrap();
         say(&format!("{name}: {worst:.1e}"));

@@ -1,0 +1,75 @@
+//! Image files → decoded images, here or elsewhere: what is done with each file, and
+//! who does it. Independent of burn and browsers.
+
+use super::decode::{Decoded, decode};
+use super::error::{DataError, DecodeError};
+use sha2::{Digest as _, Sha256};
+
+/// What a file's pixels shall be like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// Short side to keep, in pixels.
+    pub short_side: u32,
+    /// Declared pixels of an image that is still decoded.
+    pub max_pixels: u64,
+}
+
+/// What became of a file.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// SHA-256 of the file.
+    pub sha: [u8; 32],
+    /// Its image, or why there is none.
+    pub image: Result<Decoded, DecodeError>,
+}
+
+/// Hashes and decodes one file.
+pub fn prepare(bytes: &[u8], spec: Spec) -> Prepared {
+    Prepared {
+        sha: Sha256::digest(bytes).into(),
+        image: decode(bytes, spec.short_side, spec.max_pixels),
+    }
+}
+
+/// A finished file, by the ticket under which it was handed in.
+pub type Done = (u32, Prepared);
+
+/// Who prepares files: this thread, or several others at once.
+pub trait Prepare {
+    /// Takes in a file, waiting where too many are under way, and hands back what has
+    /// been finished since, in any order.
+    ///
+    /// # Errors
+    /// [`DataError::Read`] if whoever prepares the files broke.
+    fn hand_in(
+        &mut self,
+        ticket: u32,
+        bytes: &[u8],
+        spec: Spec,
+    ) -> impl Future<Output = Result<Vec<Done>, DataError>>;
+
+    /// Waits for all that is still under way.
+    ///
+    /// # Errors
+    /// As [`Self::hand_in`].
+    fn rest(&mut self) -> impl Future<Output = Result<Vec<Done>, DataError>>;
+}
+
+/// Prepares each file at once, on this thread.
+#[derive(Clone, Copy, Debug)]
+pub struct Here;
+
+impl Prepare for Here {
+    async fn hand_in(
+        &mut self,
+        ticket: u32,
+        bytes: &[u8],
+        spec: Spec,
+    ) -> Result<Vec<Done>, DataError> {
+        Ok(vec![(ticket, prepare(bytes, spec))])
+    }
+
+    async fn rest(&mut self) -> Result<Vec<Done>, DataError> {
+        Ok(Vec::new())
+    }
+}
