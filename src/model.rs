@@ -16,9 +16,9 @@ mod conv;
 #[cfg(feature = "engine")]
 mod flat;
 #[cfg(feature = "engine")]
-mod flex;
+pub(crate) mod flex;
 #[cfg(feature = "engine")]
-mod gpu;
+pub(crate) mod gpu;
 #[cfg(feature = "engine")]
 mod moments;
 #[cfg(feature = "engine")]

@@ -21,3 +21,4 @@ pub mod setup;
 pub mod shards;
 mod smooth;
 pub mod step;
+mod update;

@@ -4,12 +4,12 @@ use burn::backend::flex::FlexTensor;
 use burn::tensor::TensorData;
 
 /// The same values without gaps, as [`values`] reads them.
-pub(super) fn contiguous(tensor: FlexTensor) -> FlexTensor {
+pub(crate) fn contiguous(tensor: FlexTensor) -> FlexTensor {
     tensor.to_contiguous()
 }
 
 /// The values of a contiguous tensor.
-pub(super) fn values(tensor: &FlexTensor) -> &[f32] {
+pub(crate) fn values(tensor: &FlexTensor) -> &[f32] {
     let layout = tensor.layout();
     let start = layout.start_offset();
     let count = layout.shape().num_elements();
@@ -17,6 +17,6 @@ pub(super) fn values(tensor: &FlexTensor) -> &[f32] {
 }
 
 /// A tensor of `values`.
-pub(super) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
+pub(crate) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, shape))
 }

@@ -2,8 +2,8 @@
 //! constant, so that a compiler can unroll what it likes and nothing has to be sent along.
 //! Tensors are `f32` and packed, `[batch, channels, height, width]`.
 
-pub(super) mod conv;
-pub(super) mod norm;
+mod conv;
+mod norm;
 
 use burn::backend::ops::FloatTensorOps as _;
 use burn::tensor::{FloatDType, Shape};
@@ -28,7 +28,7 @@ const GROUP: usize = 64;
 const MOST_GROUPS: usize = 65_535;
 
 /// The text of a kernel, by what it is for: two that are equal have the same text.
-trait Text: Clone + Debug + Eq + Hash + Send + Sync + 'static {
+pub(crate) trait Text: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     /// WGSL with an entry point `main`, whose buffers are `@group(0)`, in order, all of
     /// them `read_write`: burn may keep several tensors in one buffer.
     fn text(&self) -> String;
@@ -71,13 +71,13 @@ fn run(text: impl Text, groups: usize, tensors: &[&CubeTensor]) {
 }
 
 /// Runs a kernel for so many invocations, of which each finds its number as `index`.
-fn run_each(text: impl Text, invocations: usize, tensors: &[&CubeTensor]) {
+pub(crate) fn run_each(text: impl Text, invocations: usize, tensors: &[&CubeTensor]) {
     run(text, invocations.div_ceil(GROUP), tensors);
 }
 
 /// The frame of a kernel for [`run_each`]: `body` runs where `index` is below
 /// `invocations`; `buffers` are the names of the tensors.
-fn each(buffers: &[&str], invocations: usize, body: &str) -> String {
+pub(crate) fn each(buffers: &[&str], invocations: usize, body: &str) -> String {
     let bindings = bindings(buffers);
     let stride = invocations.div_ceil(GROUP).min(MOST_GROUPS) * GROUP;
     format!(
@@ -99,12 +99,12 @@ fn bindings(buffers: &[&str]) -> String {
 }
 
 /// A tensor on the device of `like` whose values are not set.
-fn empty(shape: impl Into<Shape>, like: &CubeTensor) -> CubeTensor {
+pub(crate) fn empty(shape: impl Into<Shape>, like: &CubeTensor) -> CubeTensor {
     CubeBackend::float_empty(shape.into(), &like.device, FloatDType::F32)
 }
 
 /// The tensor, packed.
-fn packed(tensor: CubeTensor) -> CubeTensor {
+pub(crate) fn packed(tensor: CubeTensor) -> CubeTensor {
     into_contiguous(tensor)
 }
 

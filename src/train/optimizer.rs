@@ -1,11 +1,12 @@
 //! fastai's Adam: decoupled weight decay, a momentum that the schedule sets
 //! every step, and a state that can be saved. Independent of schedules.
 
+use super::update::{Factors, update};
 use crate::model::{Entry, ImportError, NamedTensor, Network, ReadError, TensorIndex};
 use crate::model::{entries, read};
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::optim::GradientsParams;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use std::collections::HashMap;
 
 /// Decay of the average of squared gradients.
@@ -61,7 +62,7 @@ impl Adam {
         lr: f64,
         momentum: f64,
     ) -> Network {
-        network.map(&mut Step { adam: self, gradients, lr, momentum })
+        network.map(&mut Step { adam: self, gradients, lr, momentum, sent: Vec::new() })
     }
 
     /// The averages and step counts of every parameter that was ever stepped,
@@ -117,6 +118,8 @@ struct Step<'a> {
     gradients: GradientsParams,
     lr: f64,
     momentum: f64,
+    /// What has been sent to the device for this step.
+    sent: Vec<(Factors, Tensor<1>)>,
 }
 
 impl Step<'_> {
@@ -130,22 +133,31 @@ impl Step<'_> {
     ) -> Tensor<1> {
         let momentum = self.momentum;
         let lr = self.lr * self.adam.rates.get(&id).copied().unwrap_or(1.0);
-        let squared = gradient.clone() * gradient.clone();
-        let mean = gradient.mul_scalar(1.0 - momentum);
-        let square = squared.mul_scalar(1.0 - SQR_MOM);
-        let state = match self.adam.states.remove(&id) {
-            Some(past) => State {
-                steps: past.steps + 1,
-                mean: past.mean.mul_scalar(momentum) + mean,
-                square: past.square.mul_scalar(SQR_MOM) + square,
-            },
-            None => State { steps: 1, mean, square },
+        let past = self.adam.states.remove(&id);
+        let steps = past.as_ref().map_or(0, |past| past.steps) + 1;
+        let debias = |decay: f64| 1.0 - libm::pow(decay, f64::from(steps));
+        let factors = Factors {
+            keep: 1.0 - lr * decay,
+            momentum,
+            fresh: 1.0 - momentum,
+            step: lr / debias(momentum),
+            debias: debias(SQR_MOM),
         };
-        self.adam.states.insert(id, state.clone());
-        let debias = |decay: f64| 1.0 - libm::pow(decay, f64::from(state.steps));
-        let scale = state.square.div_scalar(debias(SQR_MOM)).sqrt().add_scalar(EPS);
-        let step = state.mean.mul_scalar(lr / debias(momentum)) / scale;
-        value.mul_scalar(1.0 - lr * decay) - step
+        let on_device = self.on_device(factors, &value.device());
+        let averages = past.map(|past| (past.mean, past.square));
+        let (value, mean, square) = update(value, gradient, averages, factors, on_device);
+        self.adam.states.insert(id, State { steps, mean, square });
+        value
+    }
+
+    /// Parameters share their factors, but for the decay and the rates of their group.
+    fn on_device(&mut self, factors: Factors, device: &Device) -> Tensor<1> {
+        if let Some((_, sent)) = self.sent.iter().find(|(known, _)| *known == factors) {
+            return sent.clone();
+        }
+        let sent = Tensor::from_data(TensorData::from(factors.values()), device);
+        self.sent.push((factors, sent.clone()));
+        sent
     }
 }
 

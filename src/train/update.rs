@@ -1,0 +1,165 @@
+//! Adam's arithmetic for one parameter as a single operation: one pass over memory on the
+//! CPU engine, one dispatch on WebGPU. An extension of burn's backends.
+
+use super::optimizer::{EPS, SQR_MOM};
+use crate::model::flex::{contiguous, tensor, values};
+use crate::model::gpu::{Text, each, empty, packed, run_each};
+use burn::backend::flex::FlexTensor;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, Dispatch, Flex, TensorMetadata as _, backend_extension};
+use burn::tensor::Tensor;
+use burn_cubecl::CubeBackend;
+
+/// The numbers of a step, in the order in which [`Update::update`] gets them as a tensor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Factors {
+    /// What the parameter keeps of itself: 1 − lr · wd.
+    pub keep: f64,
+    /// Decay of the average of gradients.
+    pub momentum: f64,
+    /// 1 − momentum.
+    pub fresh: f64,
+    /// lr over the debiasing of the average.
+    pub step: f64,
+    /// Debiasing of the average of squares.
+    pub debias: f64,
+}
+
+impl Factors {
+    pub(super) fn values(self) -> [f32; 5] {
+        let Self { keep, momentum, fresh, step, debias } = self;
+        [keep, momentum, fresh, step, debias].map(|it| it as f32)
+    }
+}
+
+/// A parameter, and the averages of its gradients and of their squares; flattened.
+pub(super) type Moved = (Tensor<1>, Tensor<1>, Tensor<1>);
+
+/// One step from `value`, `gradient` and the averages, if there are any yet. `factors` are
+/// [`Factors::values`] on the device of the others.
+pub(super) fn update(
+    value: Tensor<1>,
+    gradient: Tensor<1>,
+    averages: Option<(Tensor<1>, Tensor<1>)>,
+    factors: Factors,
+    on_device: Tensor<1>,
+) -> Moved {
+    let first = averages.is_none();
+    let (mean, square) = averages.unwrap_or_else(|| (gradient.clone(), gradient.clone()));
+    let [value, gradient, mean, square, on_device] =
+        [value, gradient, mean, square, on_device].map(Tensor::into_dispatch);
+    let (value, mean, square) =
+        <Dispatch as Update>::update(value, gradient, mean, square, on_device, factors, first);
+    (Tensor::from_dispatch(value), Tensor::from_dispatch(mean), Tensor::from_dispatch(square))
+}
+
+/// Adam's arithmetic. Where a step is the `first`, the averages that are given mean nothing.
+#[backend_extension(Flex, Cube, Fusion)]
+trait Update: Backend {
+    #[fusion(meta = |value, _gradient, mean, square, _on_device, _factors, _first| {
+        (value.clone(), mean.clone(), square.clone())
+    })]
+    fn update(
+        value: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        square: FloatTensor<Self>,
+        on_device: FloatTensor<Self>,
+        factors: Factors,
+        first: bool,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+}
+
+impl Update for Flex {
+    fn update(
+        value: FlexTensor,
+        gradient: FlexTensor,
+        mean: FlexTensor,
+        square: FlexTensor,
+        _on_device: FlexTensor,
+        factors: Factors,
+        first: bool,
+    ) -> (FlexTensor, FlexTensor, FlexTensor) {
+        let [keep, momentum, fresh, step, debias] = factors.values();
+        let [kept, new] = [SQR_MOM, 1.0 - SQR_MOM].map(|it| it as f32);
+        let [value, gradient, mean, square] = [value, gradient, mean, square].map(contiguous);
+        let gradients = values(&gradient);
+        let average = |past: &FlexTensor, decay: f32, share: &dyn Fn(f32) -> f32| -> Vec<f32> {
+            let fresh = gradients.iter().map(|g| share(*g));
+            if first {
+                return fresh.collect();
+            }
+            values(past).iter().zip(fresh).map(|(past, fresh)| past * decay + fresh).collect()
+        };
+        let means = average(&mean, momentum, &|g| g * fresh);
+        let squares = average(&square, kept, &|g| g * g * new);
+        let moved = |((value, mean), square): ((&f32, &f32), &f32)| {
+            value * keep - mean * step / ((square / debias).sqrt() + EPS as f32)
+        };
+        let moved: Vec<f32> = values(&value).iter().zip(&means).zip(&squares).map(moved).collect();
+        let len = [moved.len()];
+        (tensor(moved, len), tensor(means, len), tensor(squares, len))
+    }
+}
+
+/// The kernel for a parameter of so many values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Kernel {
+    len: usize,
+    first: bool,
+}
+
+impl Kernel {
+    /// The names of its tensors. A step that is the first reads no averages: what stands in
+    /// for them is the gradient, and a buffer cannot be bound twice.
+    fn pick<T>(self, [value, gradient, mean, square, factors]: [T; 5], out: [T; 3]) -> Vec<T> {
+        let mut all = vec![value, gradient, factors];
+        if !self.first {
+            all.extend([mean, square]);
+        }
+        all.extend(out);
+        all
+    }
+}
+
+impl Text for Kernel {
+    fn text(&self) -> String {
+        let [past_mean, past_square] = if self.first {
+            [String::new(), String::new()]
+        } else {
+            ["mean[index] * factors[1] + ".to_owned(), format!("square[index] * {SQR_MOM:e} + ")]
+        };
+        let body = format!(
+            "    let g = gradient[index];
+    let m = {past_mean}g * factors[2];
+    let v = {past_square}g * g * {:e};
+    new_mean[index] = m;
+    new_square[index] = v;
+    moved[index] = value[index] * factors[0] - m * factors[3] / (sqrt(v / factors[4]) + {EPS:e});
+",
+            1.0 - SQR_MOM
+        );
+        let given = ["value", "gradient", "mean", "square", "factors"];
+        each(&self.pick(given, ["moved", "new_mean", "new_square"]), self.len, &body)
+    }
+}
+
+impl Update for CubeBackend {
+    fn update(
+        value: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        square: FloatTensor<Self>,
+        on_device: FloatTensor<Self>,
+        _factors: Factors,
+        first: bool,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let len = value.shape().num_elements();
+        let [value, gradient, mean, square] = [value, gradient, mean, square].map(packed);
+        let [moved, new_mean, new_square] = [(), (), ()].map(|()| empty([len], &value));
+        let kernel = Kernel { len, first };
+        let given = [&value, &gradient, &mean, &square, &on_device];
+        run_each(kernel, len, &kernel.pick(given, [&moved, &new_mean, &new_square]));
+        (moved, new_mean, new_square)
+    }
+}
