@@ -19,6 +19,7 @@ const PURE: &[&str] = &[
     "experiment",
     "inspect",
     "finder",
+    "math",
     "protocol",
     "record",
     "rng",
@@ -36,7 +37,17 @@ const ENGINE: &[&str] = &["model", "train"];
 #[test]
 fn page_is_built_without_the_engine() {
     let packages = packages("ui", WASM);
-    for absent in ["burn", "burn-wgpu", "wgpu", "image", "tar", "flate2", "fast_image_resize"] {
+    for absent in [
+        "burn",
+        "burn-cubecl",
+        "burn-wgpu",
+        "cubecl",
+        "wgpu",
+        "image",
+        "tar",
+        "flate2",
+        "fast_image_resize",
+    ] {
         assert!(!packages.contains(absent), "the page must not link {absent}");
     }
     assert!(packages.contains("yew"), "the tree was not read: no yew in {packages:?}");
@@ -66,7 +77,17 @@ fn autotune_is_nowhere() {
 
 #[test]
 fn pure_modules_name_neither_burn_nor_a_browser() {
-    let banned = ["burn", "burn_wgpu", "web_sys", "js_sys", "wasm_bindgen", "yew", "idb"];
+    let banned = [
+        "burn",
+        "burn_cubecl",
+        "burn_wgpu",
+        "cubecl",
+        "web_sys",
+        "js_sys",
+        "wasm_bindgen",
+        "yew",
+        "idb",
+    ];
     assert_never_named(PURE, &banned);
 }
 
@@ -79,7 +100,16 @@ fn engine_modules_name_no_browser() {
 fn page_names_no_engine_and_no_decoder() {
     assert_never_named(
         &["ui"],
-        &["burn", "burn_wgpu", "image", "tar", "flate2", "fast_image_resize"],
+        &[
+            "burn",
+            "burn_cubecl",
+            "burn_wgpu",
+            "cubecl",
+            "image",
+            "tar",
+            "flate2",
+            "fast_image_resize",
+        ],
     );
 }
 

@@ -163,3 +163,16 @@ impl Update for CubeBackend {
         (moved, new_mean, new_square)
     }
 }
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_step_reads_no_averages_and_no_step_binds_too_many_buffers() {
+        let text = |first| Kernel { len: 3, first }.text();
+        assert!(!text(true).contains(" mean: array") && text(false).contains(" mean: array"));
+        // WebGPU guarantees no more.
+        assert_eq!(text(false).matches("@binding(").count(), 8);
+    }
+}

@@ -263,8 +263,10 @@ fn images(shape: Shape) -> String {
     }
     for (channel, x) in pairs(channels, beside) {
         let term = |(kx, name): &(usize, String)| format!("w{channel}_{kx} * {name}");
-        let terms = terms.get(x).into_iter().flatten();
-        let _ = writeln!(body, "s{channel}_{x} += {};", sum_of(terms.map(term)));
+        // A column between those that a kernel of one pixel reaches has none.
+        if let Some(terms) = terms.get(x).filter(|terms| !terms.is_empty()) {
+            let _ = writeln!(body, "s{channel}_{x} += {};", sum_of(terms.iter().map(term)));
+        }
     }
     let _ = write!(
         body,
@@ -374,10 +376,13 @@ impl Convolve for CubeBackend {
         let (images, gradient) = (packed(images), packed(gradient));
         let (parts, rows) = shape.parts();
         let values = shape.kernel_values();
-        let found = empty([parts, shape.output, shape.input, shape.kernel * shape.kernel], &images);
+        let out = empty(kernels.shape(), &images);
+        let found = if parts == 1 { out.clone() } else { empty([parts, values], &images) };
         let kernel = Kernel::Kernels { shape, parts, rows };
         run_each(kernel, parts * shape.kernels(), &[&images, &gradient, &found]);
-        let out = empty(kernels.shape(), &images);
+        if parts == 1 {
+            return out;
+        }
         run_each(Kernel::Sum { parts, values }, values, &[&found, &out]);
         out
     }

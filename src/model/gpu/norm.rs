@@ -302,3 +302,32 @@ impl Denormalize for CubeBackend {
         (out, for_gamma, for_beta)
     }
 }
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+
+    /// WebGPU guarantees no more.
+    const BUFFERS: usize = 8;
+
+    #[test]
+    fn no_kernel_binds_more_buffers_than_every_adapter_has() {
+        for relu in [false, true] {
+            let shape = Shape::of([8, 5, 3, 4], How { epsilon: 1e-5, momentum: 0.1, relu });
+            let kernels = [Kernel::Moments, Kernel::Apply, Kernel::Sums, Kernel::Input];
+            for text in kernels.map(|kernel| kernel(shape).text()) {
+                let bound = text.matches("@binding(").count();
+                assert!((1..=BUFFERS).contains(&bound), "{bound} in {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_channel_is_added_up_by_a_square_of_invocations() {
+        let how = How { epsilon: 1e-5, momentum: 0.1, relu: true };
+        for (batch, side) in [(1, 1), (16, 4), (64, 64)] {
+            let wide = Shape::of([batch, 3, side, side], how).wide();
+            assert_eq!(wide.isqrt().pow(2), wide, "{batch} images of {side}");
+        }
+    }
+}
