@@ -59,14 +59,17 @@ test("runs that a newer version stored are left alone, with a message", async (t
   await page.waitForFunction(async () =>
     (await indexedDB.databases()).some(({ name }) => name === "imagenette-playground"),
   );
-  await page.evaluate(
-    () =>
+  await page.evaluate(async () => {
+    const opened = (...version) =>
       new Promise((resolve, reject) => {
-        const request = indexedDB.open("imagenette-playground", 1000);
+        const request = indexedDB.open("imagenette-playground", ...version);
         request.onsuccess = () => resolve(request.result.close());
         request.onerror = () => reject(request.error);
-      }),
-  );
+      });
+    // As it is: this waits until the page has it open and hears of newer versions.
+    await opened();
+    await opened(1000);
+  });
   await page.getByText("Another tab runs a newer version").waitFor();
   await page.reload();
   await page.getByText("a newer version of this page has stored runs", { exact: false }).waitFor();
