@@ -56,20 +56,16 @@ test("a deleted run is gone in the other tab, too, and comes back", async (t) =>
 
 test("runs that a newer version stored are left alone, with a message", async (t) => {
   const page = await open(t, SMALL);
-  await page.waitForFunction(async () =>
-    (await indexedDB.databases()).some(({ name }) => name === "imagenette-playground"),
-  );
-  await page.evaluate(async () => {
-    const opened = (...version) =>
+  // By then the page has read its store, and no message of that hides the one below.
+  await sampleIsReady(page);
+  await page.evaluate(
+    () =>
       new Promise((resolve, reject) => {
-        const request = indexedDB.open("imagenette-playground", ...version);
+        const request = indexedDB.open("imagenette-playground", 1000);
         request.onsuccess = () => resolve(request.result.close());
         request.onerror = () => reject(request.error);
-      });
-    // As it is: this waits until the page has it open and hears of newer versions.
-    await opened();
-    await opened(1000);
-  });
+      }),
+  );
   await page.getByText("Another tab runs a newer version").waitFor();
   await page.reload();
   await page.getByText("a newer version of this page has stored runs", { exact: false }).waitFor();
