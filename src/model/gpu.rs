@@ -75,17 +75,31 @@ pub(crate) fn run_each(text: impl Text, invocations: usize, tensors: &[&CubeTens
     run(text, invocations.div_ceil(GROUP), tensors);
 }
 
-/// The frame of a kernel for [`run_each`]: `body` runs where `index` is below
-/// `invocations`; `buffers` are the names of the tensors.
-pub(crate) fn each(buffers: &[&str], invocations: usize, body: &str) -> String {
+/// How many invocations of a kernel for [`run_each`] have something to do.
+pub(crate) enum Count<'a> {
+    /// So many.
+    Of(usize),
+    /// As many as the tensor of that name has values: the text serves tensors of any length.
+    Values(&'a str),
+}
+
+/// The frame of a kernel for [`run_each`]: `body` runs where `index` is below `count`;
+/// `buffers` are the names of the tensors.
+pub(crate) fn each(buffers: &[&str], count: Count, body: &str) -> String {
     let bindings = bindings(buffers);
-    let stride = invocations.div_ceil(GROUP).min(MOST_GROUPS) * GROUP;
+    let end = match count {
+        Count::Of(count) => format!("{count}u"),
+        Count::Values(tensor) => format!("arrayLength(&{tensor})"),
+    };
     format!(
         "{bindings}
 @compute @workgroup_size({GROUP})
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {{
-    let index = id.x + id.y * {stride}u;
-    if (index >= {invocations}u) {{ return; }}
+fn main(
+    @builtin(global_invocation_id) id: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+) {{
+    let index = id.x + id.y * groups.x * {GROUP}u;
+    if (index >= {end}) {{ return; }}
 {body}}}
 "
     )

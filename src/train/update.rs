@@ -3,7 +3,7 @@
 
 use super::optimizer::{EPS, SQR_MOM};
 use crate::model::flex::{contiguous, tensor, values};
-use crate::model::gpu::{Text, each, empty, packed, run_each};
+use crate::model::gpu::{Count, Text, each, empty, packed, run_each};
 use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata as _, backend_extension};
@@ -102,10 +102,9 @@ impl Update for Flex {
     }
 }
 
-/// The kernel for a parameter of so many values.
+/// The kernel for parameters of any length: a network has many, and each text is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Kernel {
-    len: usize,
     first: bool,
 }
 
@@ -140,7 +139,8 @@ impl Text for Kernel {
             1.0 - SQR_MOM
         );
         let given = ["value", "gradient", "mean", "square", "factors"];
-        each(&self.pick(given, ["moved", "new_mean", "new_square"]), self.len, &body)
+        let buffers = self.pick(given, ["moved", "new_mean", "new_square"]);
+        each(&buffers, Count::Values("moved"), &body)
     }
 }
 
@@ -157,7 +157,7 @@ impl Update for CubeBackend {
         let len = value.shape().num_elements();
         let [value, gradient, mean, square] = [value, gradient, mean, square].map(packed);
         let [moved, new_mean, new_square] = [(), (), ()].map(|()| empty([len], &value));
-        let kernel = Kernel { len, first };
+        let kernel = Kernel { first };
         let given = [&value, &gradient, &mean, &square, &on_device];
         run_each(kernel, len, &kernel.pick(given, [&moved, &new_mean, &new_square]));
         (moved, new_mean, new_square)
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_first_step_reads_no_averages_and_no_step_binds_too_many_buffers() {
-        let text = |first| Kernel { len: 3, first }.text();
+        let text = |first| Kernel { first }.text();
         assert!(!text(true).contains(" mean: array") && text(false).contains(" mean: array"));
         // WebGPU guarantees no more.
         assert_eq!(text(false).matches("@binding(").count(), 8);

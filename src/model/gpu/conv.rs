@@ -1,7 +1,7 @@
 //! Convolution on WebGPU: an invocation computes up to four channels at up to four places
 //! beside each other, so that it uses each value it reads several times.
 
-use super::{Text, each, empty, packed, run_each, together};
+use super::{Count, Text, each, empty, packed, run_each, together};
 use crate::model::conv::{Convolve, side};
 use burn::backend::TensorMetadata as _;
 use burn::backend::tensor::FloatTensor;
@@ -186,7 +186,7 @@ fn forward(shape: Shape) -> String {
 "
     );
     body += &store(channels, beside, down * across);
-    each(&["images", "kernels", "out"], shape.forward(), &body)
+    each(&["images", "kernels", "out"], Count::Of(shape.forward()), &body)
 }
 
 /// Reads a row of the kernels of some channels that are `apart`, from `w` on, as `w0_0`,
@@ -276,7 +276,7 @@ fn images(shape: Shape) -> String {
 "
     );
     body += &store(channels, beside, height * width);
-    each(&["kernels", "gradient", "out"], shape.images(), &body)
+    each(&["kernels", "gradient", "out"], Count::Of(shape.images()), &body)
 }
 
 fn kernels(shape: Shape, parts: usize, rows: usize) -> String {
@@ -327,7 +327,7 @@ fn kernels(shape: Shape, parts: usize, rows: usize) -> String {
         shape.kernel_values()
     );
     body += &store(channels, square, input * square);
-    each(&["images", "gradient", "out"], parts * shape.kernels(), &body)
+    each(&["images", "gradient", "out"], Count::Of(parts * shape.kernels()), &body)
 }
 
 fn sum(parts: usize, values: usize) -> String {
@@ -337,7 +337,7 @@ fn sum(parts: usize, values: usize) -> String {
     out[index] = sum;
 "
     );
-    each(&["parts", "out"], values, &body)
+    each(&["parts", "out"], Count::Of(values), &body)
 }
 
 impl Convolve for CubeBackend {

@@ -1,7 +1,7 @@
 //! Batch normalization on WebGPU: a workgroup for each channel's sums, then every value by
 //! itself, with the ReLU that may follow; forward and backward two dispatches each.
 
-use super::{Text, bindings, each, empty, packed, run, run_each, together};
+use super::{Count, Text, bindings, each, empty, packed, run, run_each, together};
 use crate::model::norm::{Denormalize, Four, How, Normalize, Three};
 use burn::backend::TensorMetadata as _;
 use burn::backend::tensor::FloatTensor;
@@ -215,7 +215,7 @@ fn by_value(
 "
     );
     body.extend((0..beside).map(value));
-    each(buffers, shape.invocations(), &body)
+    each(buffers, Count::Of(shape.invocations()), &body)
 }
 
 fn apply(shape: Shape) -> String {
