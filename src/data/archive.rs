@@ -56,7 +56,7 @@ pub async fn read_archive<R: Read>(
 /// As [`read_archive`]; `prepare` makes the images of the files.
 ///
 /// # Errors
-/// As [`read_archive`], and whatever `prepare` says.
+/// As [`read_archive`].
 pub async fn read_archive_with<R: Read>(
     source: Source<R>,
     options: &Options,
@@ -105,7 +105,7 @@ pub async fn read_archive_with<R: Read>(
                         return Err(DataError::Truncated { name, images: builder.decoded() });
                     }
                     let share = bytes.map(|bytes| gauge.packed.get() as f64 / bytes as f64);
-                    builder.add(wanted, &buffer, prepare, share).await?;
+                    builder.add(wanted, &buffer, prepare, share)?;
                 }
                 None if kind.is_file() => {
                     while io::copy(&mut entry.by_ref().take(SKIP_CHUNK), &mut io::sink())

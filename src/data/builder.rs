@@ -162,7 +162,7 @@ impl Builder {
     /// # Errors
     /// A path that occurs twice, an image declared too large, or too little
     /// memory. An image that does not decode is no error yet.
-    pub async fn add(
+    pub fn add(
         &mut self,
         wanted: Wanted,
         bytes: &[u8],
@@ -189,7 +189,7 @@ impl Builder {
             short_side: self.options.short_side,
             max_pixels: self.options.limits.image_pixels,
         };
-        let done = prepare.hand_in(self.tickets, bytes, spec).await?;
+        let done = prepare.hand_in(self.tickets, bytes, spec);
         self.put(done, progress)
     }
 
@@ -226,7 +226,7 @@ impl Builder {
     /// A missing split, too few classes, a class without training images, over
     /// 5 % of images that do not decode, or a broken table of noisy labels.
     pub async fn finish(mut self, prepare: &mut impl Prepare) -> Result<Dataset, DataError> {
-        let done = prepare.rest().await?;
+        let done = prepare.rest().await;
         self.put(done, None)?;
         self.check_files()?;
         let classes: Vec<Class> = self

@@ -43,7 +43,7 @@ pub async fn read_folder(
 /// As [`read_folder`]; `prepare` makes the images of the files.
 ///
 /// # Errors
-/// As [`read_folder`], and whatever `prepare` says.
+/// As [`read_folder`].
 pub async fn read_folder_with(
     name: &str,
     files: &[impl FolderFile],
@@ -61,7 +61,7 @@ pub async fn read_folder_with(
                 name: file.path().to_owned(),
                 detail: error.to_string(),
             })?;
-            builder.add(wanted, &content, prepare, Some(bytes / total)).await?;
+            builder.add(wanted, &content, prepare, Some(bytes / total))?;
         }
         if tick(builder.progress(bytes, Some(total))).await.is_break() {
             return Err(DataError::Cancelled);

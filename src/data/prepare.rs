@@ -2,7 +2,7 @@
 //! who does it. Independent of burn and browsers.
 
 use super::decode::{Decoded, decode};
-use super::error::{DataError, DecodeError};
+use super::error::DecodeError;
 use sha2::{Digest as _, Sha256};
 
 /// What a file's pixels shall be like.
@@ -36,23 +36,11 @@ pub type Done = (u32, Prepared);
 
 /// Who prepares files: this thread, or several others at once.
 pub trait Prepare {
-    /// Takes in a file, waiting where too many are under way, and hands back what has
-    /// been finished since, in any order.
-    ///
-    /// # Errors
-    /// [`DataError::Read`] if whoever prepares the files broke.
-    fn hand_in(
-        &mut self,
-        ticket: u32,
-        bytes: &[u8],
-        spec: Spec,
-    ) -> impl Future<Output = Result<Vec<Done>, DataError>>;
+    /// Takes in a file, and hands back what has been finished since, in any order.
+    fn hand_in(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<Done>;
 
     /// Waits for all that is still under way.
-    ///
-    /// # Errors
-    /// As [`Self::hand_in`].
-    fn rest(&mut self) -> impl Future<Output = Result<Vec<Done>, DataError>>;
+    fn rest(&mut self) -> impl Future<Output = Vec<Done>>;
 }
 
 /// Prepares each file at once, on this thread.
@@ -60,16 +48,11 @@ pub trait Prepare {
 pub struct Here;
 
 impl Prepare for Here {
-    async fn hand_in(
-        &mut self,
-        ticket: u32,
-        bytes: &[u8],
-        spec: Spec,
-    ) -> Result<Vec<Done>, DataError> {
-        Ok(vec![(ticket, prepare(bytes, spec))])
+    fn hand_in(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<Done> {
+        vec![(ticket, prepare(bytes, spec))]
     }
 
-    async fn rest(&mut self) -> Result<Vec<Done>, DataError> {
-        Ok(Vec::new())
+    async fn rest(&mut self) -> Vec<Done> {
+        Vec::new()
     }
 }

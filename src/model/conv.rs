@@ -38,10 +38,7 @@ pub(super) trait Convolve: Backend {
         images: FloatTensor<Self>,
         kernels: FloatTensor<Self>,
         stride: usize,
-    ) -> FloatTensor<Self> {
-        let options = options(&kernels, stride);
-        Self::conv2d(images, kernels, None, options)
-    }
+    ) -> FloatTensor<Self>;
 
     /// The gradient of the images, from that of the output.
     #[fusion(dtype = images, shape = images)]

@@ -8,7 +8,7 @@ mod norm;
 use burn::backend::ops::FloatTensorOps as _;
 use burn::tensor::{FloatDType, Shape};
 use burn_cubecl::CubeBackend;
-use burn_cubecl::kernel::into_contiguous;
+pub(crate) use burn_cubecl::kernel::into_contiguous as packed;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::ir::metadata::Info;
 use cubecl::ir::{ElemType, UIntKind};
@@ -115,11 +115,6 @@ fn bindings(buffers: &[&str]) -> String {
 /// A tensor on the device of `like` whose values are not set.
 pub(crate) fn empty(shape: impl Into<Shape>, like: &CubeTensor) -> CubeTensor {
     CubeBackend::float_empty(shape.into(), &like.device, FloatDType::F32)
-}
-
-/// The tensor, packed.
-pub(crate) fn packed(tensor: CubeTensor) -> CubeTensor {
-    into_contiguous(tensor)
 }
 
 /// The largest of 4, 2 and 1 that divides `n`: how many neighbours an invocation computes.

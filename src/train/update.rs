@@ -1,5 +1,5 @@
-//! Adam's arithmetic for one parameter as a single operation: one pass over memory on the
-//! CPU engine, one dispatch on WebGPU. An extension of burn's backends.
+//! Adam's arithmetic for one parameter as a single operation: three passes over memory on
+//! the CPU engine, one dispatch on WebGPU. An extension of burn's backends.
 
 use super::optimizer::{EPS, SQR_MOM};
 use crate::model::flex::{contiguous, tensor, values};
@@ -35,8 +35,8 @@ impl Factors {
 /// A parameter, and the averages of its gradients and of their squares; flattened.
 pub(super) type Moved = (Tensor<1>, Tensor<1>, Tensor<1>);
 
-/// One step from `value`, `gradient` and the averages, if there are any yet. `factors` are
-/// [`Factors::values`] on the device of the others.
+/// One step from `value`, `gradient` and the averages, if there are any yet. `on_device`
+/// are the values of `factors` on the device of the others.
 pub(super) fn update(
     value: Tensor<1>,
     gradient: Tensor<1>,
@@ -83,22 +83,24 @@ impl Update for Flex {
         let [keep, momentum, fresh, step, debias] = factors.values();
         let [kept, new] = [SQR_MOM, 1.0 - SQR_MOM].map(|it| it as f32);
         let [value, gradient, mean, square] = [value, gradient, mean, square].map(contiguous);
-        let gradients = values(&gradient);
-        let average = |past: &FlexTensor, decay: f32, share: &dyn Fn(f32) -> f32| -> Vec<f32> {
-            let fresh = gradients.iter().map(|g| share(*g));
-            if first {
-                return fresh.collect();
-            }
-            values(past).iter().zip(fresh).map(|(past, fresh)| past * decay + fresh).collect()
-        };
-        let means = average(&mean, momentum, &|g| g * fresh);
-        let squares = average(&square, kept, &|g| g * g * new);
+        let gradients = values(&gradient).iter();
+        let past = |past| if first { None } else { Some(values(past)) };
+        let means = average(past(&mean), momentum, gradients.clone().map(|g| g * fresh));
+        let squares = average(past(&square), kept, gradients.map(|g| g * g * new));
         let moved = |((value, mean), square): ((&f32, &f32), &f32)| {
             value * keep - mean * step / ((square / debias).sqrt() + EPS as f32)
         };
         let moved: Vec<f32> = values(&value).iter().zip(&means).zip(&squares).map(moved).collect();
         let len = [moved.len()];
         (tensor(moved, len), tensor(means, len), tensor(squares, len))
+    }
+}
+
+/// What is fresh, and of the past what its decay leaves.
+fn average(past: Option<&[f32]>, decay: f32, fresh: impl Iterator<Item = f32>) -> Vec<f32> {
+    match past {
+        Some(past) => past.iter().zip(fresh).map(|(past, fresh)| past * decay + fresh).collect(),
+        None => fresh.collect(),
     }
 }
 

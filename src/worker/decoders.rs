@@ -2,7 +2,7 @@
 
 use super::helper::{self, Helper, Said, Word};
 use crate::data::decode::Decoded;
-use crate::data::error::{DataError, DecodeError};
+use crate::data::error::DecodeError;
 use crate::data::prepare::{Done, Prepare, Prepared, Spec, prepare};
 use crate::wire::WireError;
 use futures::StreamExt as _;
@@ -157,12 +157,7 @@ impl Decoder {
 }
 
 impl Prepare for Decoders {
-    async fn hand_in(
-        &mut self,
-        ticket: u32,
-        bytes: &[u8],
-        spec: Spec,
-    ) -> Result<Vec<Done>, DataError> {
+    fn hand_in(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<Done> {
         let up = self.decoders.iter_mut().flatten().filter(|decoder| decoder.up);
         let free = up.min_by_key(|decoder| decoder.has.len());
         let given = free.is_some_and(|decoder| {
@@ -172,10 +167,10 @@ impl Prepare for Decoders {
         if !given {
             done.push((ticket, prepare(bytes, spec)));
         }
-        Ok(done)
+        done
     }
 
-    async fn rest(&mut self) -> Result<Vec<Done>, DataError> {
+    async fn rest(&mut self) -> Vec<Done> {
         let mut done = self.heard();
         while self.decoders.iter().flatten().any(|decoder| !decoder.has.is_empty()) {
             match self.words.next().await {
@@ -183,6 +178,6 @@ impl Prepare for Decoders {
                 None => break,
             }
         }
-        Ok(done)
+        done
     }
 }

@@ -6,7 +6,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { controls, runSays, sampleIsReady, SMALL } from "./lib/page.mjs";
-import { archive } from "./lib/pictures.mjs";
+import { openArchive } from "./lib/pictures.mjs";
 import { playground } from "./lib/playground.mjs";
 
 const FOLDER = process.env.IMAGENETTE_DIR || fileURLToPath(new URL("../../../shared/data", import.meta.url));
@@ -66,13 +66,7 @@ test("the archive that the site serves loads and trains", { skip: !HAS_MINI && "
 test("the images of an archive are there again after a reload, until they are forgotten", async (t) => {
   const page = await open(t, SMALL);
   await sampleIsReady(page);
-  await page.getByLabel("Open an archive (.tgz, .tar)").setInputFiles({
-    name: "made.tgz",
-    mimeType: "application/gzip",
-    buffer: archive(),
-  });
-  const data = page.getByRole("region", { name: "Data", exact: true });
-  await data.getByText("48 training and 20 validation images").waitFor();
+  const data = await openArchive(page);
   await data.getByText(/^This browser keeps .* of its images/).waitFor();
 
   await page.reload();

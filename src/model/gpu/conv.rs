@@ -65,16 +65,14 @@ impl Shape {
         self.kernel / 2
     }
 
-    /// Invocations of the forward pass.
-    fn forward(self) -> usize {
-        let (channels, places) = (together(self.output), together(self.across));
-        self.batch * (self.output / channels) * self.down * (self.across / places)
+    /// The output, `[batch, channels, height, width]`.
+    fn out(self) -> [usize; 4] {
+        [self.batch, self.output, self.down, self.across]
     }
 
-    /// Invocations of the gradient of the images.
-    fn images(self) -> usize {
-        let (channels, places) = (together(self.input), together(self.width));
-        self.batch * (self.input / channels) * self.height * (self.width / places)
+    /// The images, likewise.
+    fn images(self) -> [usize; 4] {
+        [self.batch, self.input, self.height, self.width]
     }
 
     /// Invocations for one part of the gradient of the kernels.
@@ -151,42 +149,57 @@ fn sums(channels: usize, places: usize) -> String {
     (0..channels * places).map(name).collect()
 }
 
+/// Invocations for a tensor of that shape, of which each computes several channels at several
+/// places.
+fn invocations([batch, channels, down, across]: [usize; 4]) -> usize {
+    batch * (channels / together(channels)) * down * (across / together(across))
+}
+
+/// A kernel for each value of `out`, a tensor of that shape: `body`, for so many channels from
+/// `c` on at so many places from `xb` times as many on, in row `y` of image `b`, adds to their
+/// sums.
+fn by_place(
+    buffers: &[&str],
+    [batch, channels, down, across]: [usize; 4],
+    body: impl FnOnce(usize, usize) -> String,
+) -> String {
+    let (some, beside) = (together(channels), together(across));
+    let mut text =
+        places(&[("xb", across / beside), ("y", down), ("cb", channels / some), ("b", batch)]);
+    text += &sums(some, beside);
+    let _ = writeln!(text, "    let c = cb * {some}u;");
+    text += &body(some, beside);
+    let _ = writeln!(
+        text,
+        "    let at = ((b * {channels}u + c) * {down}u + y) * {across}u + xb * {beside}u;"
+    );
+    text += &store(some, beside, down * across);
+    each(buffers, Count::Of(invocations([batch, channels, down, across])), &text)
+}
+
 fn forward(shape: Shape) -> String {
-    let Shape { batch, input, output, height, width, down, across, kernel, stride } = shape;
-    let (channels, beside) = (together(output), together(across));
+    let Shape { input, height, width, kernel, stride, .. } = shape;
     let (padding, square) = (shape.padding(), kernel * kernel);
-    let mut body =
-        places(&[("xb", across / beside), ("y", down), ("ob", output / channels), ("b", batch)]);
-    body += &sums(channels, beside);
-    let _ = write!(
-        body,
-        "
-    let o = ob * {channels}u;
-    let x0 = i32(xb * {}u) - {padding};
+    by_place(&["images", "kernels", "out"], shape.out(), |channels, beside| {
+        let mut body = format!(
+            "    let x0 = i32(xb * {}u) - {padding};
     for (var i = 0u; i < {input}u; i++) {{
         let plane = (b * {input}u + i) * {}u;
         for (var ky = 0; ky < {kernel}; ky++) {{
-            let w = (o * {input}u + i) * {square}u + u32(ky) * {kernel}u;
+            let w = (c * {input}u + i) * {square}u + u32(ky) * {kernel}u;
 ",
-        beside * stride,
-        height * width
-    );
-    body += &shape.row();
-    body += &shape.window(beside);
-    body += &weights(channels, kernel, input * square);
-    for (channel, x) in pairs(channels, beside) {
-        let term = |kx| format!("w{channel}_{kx} * v{}", x * stride + kx);
-        let _ = writeln!(body, "s{channel}_{x} += {};", sum_of((0..kernel).map(term)));
-    }
-    let _ = write!(
-        body,
-        "        }}
-    }}
-    let at = ((b * {output}u + o) * {down}u + y) * {across}u + xb * {beside}u;
-"
-    );
-    body += &store(channels, beside, down * across);
-    each(&["images", "kernels", "out"], Count::Of(shape.forward()), &body)
+            beside * stride,
+            height * width
+        );
+        body += &shape.row();
+        body += &shape.window(beside);
+        body += &weights(channels, kernel, input * square);
+        for (channel, x) in pairs(channels, beside) {
+            let term = |kx| format!("w{channel}_{kx} * v{}", x * stride + kx);
+            let _ = writeln!(body, "s{channel}_{x} += {};", sum_of((0..kernel).map(term)));
+        }
+        body + "}\n}\n"
+    })
 }
 
 /// Reads a row of the kernels of some channels that are `apart`, from `w` on, as `w0_0`,
@@ -215,68 +228,55 @@ fn store(channels: usize, places: usize, plane: usize) -> String {
 }
 
 fn images(shape: Shape) -> String {
-    let Shape { batch, input, output, height, width, down, across, kernel, stride } = shape;
-    let (channels, beside) = (together(input), together(width));
+    let Shape { input, output, down, across, kernel, stride, .. } = shape;
     let (padding, square, step) = (shape.padding() as i64, kernel * kernel, stride as i64);
-    let mut body =
-        places(&[("xb", width / beside), ("y", height), ("ib", input / channels), ("b", batch)]);
-    body += &sums(channels, beside);
-    let _ = write!(
-        body,
-        "
-    let i = ib * {channels}u;
-    let x0 = i32(xb * {beside}u);
+    by_place(&["kernels", "gradient", "out"], shape.images(), |channels, beside| {
+        let mut body = format!(
+            "    let x0 = i32(xb * {beside}u);
     for (var o = 0u; o < {output}u; o++) {{
         for (var ky = 0; ky < {kernel}; ky++) {{
-            let w = (o * {input}u + i) * {square}u + u32(ky) * {kernel}u;
+            let w = (o * {input}u + c) * {square}u + u32(ky) * {kernel}u;
             let iy = i32(y) + {padding} - ky;
             let ok = iy >= 0 && iy % {stride} == 0 && iy / {stride} < {down};
             let row = ((b * {output}u + o) * {down}u + u32(clamp(iy / {stride}, 0, {}))) * {across}u;
 ",
-        down - 1
-    );
-    body += &weights(channels, kernel, square);
-    // Where neighbours come in whole strides, it is known here which of them a column of the
-    // kernel reaches; else only there.
-    let known = beside.is_multiple_of(stride);
-    let mut read_before = BTreeSet::new();
-    let mut terms = vec![Vec::new(); beside];
-    for (x, kx) in pairs(beside, kernel) {
-        let reach = x as i64 + padding - kx as i64;
-        let (column, there) = if !known {
-            let from = format!("(x0 + {reach})");
-            let there = format!("ok && {from} >= 0 && {from} % {stride} == 0");
-            (format!("{from} / {stride}"), there)
-        } else if reach.rem_euclid(step) == 0 {
-            (format!("x0 / {stride} + {}", reach.div_euclid(step)), "ok".to_owned())
-        } else {
-            continue;
-        };
-        let name = format!("g{}", reach + padding);
-        if read_before.insert(reach) {
-            let value = read("gradient", &column, across, false, &there);
-            let _ = writeln!(body, "let {name} = {value};");
+            down - 1
+        );
+        body += &weights(channels, kernel, square);
+        // Where neighbours come in whole strides, it is known here which of them a column of
+        // the kernel reaches; else only there.
+        let known = beside.is_multiple_of(stride);
+        let mut read_before = BTreeSet::new();
+        let mut terms = vec![Vec::new(); beside];
+        for (x, kx) in pairs(beside, kernel) {
+            let reach = x as i64 + padding - kx as i64;
+            let (column, there) = if !known {
+                let from = format!("(x0 + {reach})");
+                let there = format!("ok && {from} >= 0 && {from} % {stride} == 0");
+                (format!("{from} / {stride}"), there)
+            } else if reach.rem_euclid(step) == 0 {
+                (format!("x0 / {stride} + {}", reach.div_euclid(step)), "ok".to_owned())
+            } else {
+                continue;
+            };
+            let name = format!("g{}", reach + padding);
+            if read_before.insert(reach) {
+                let value = read("gradient", &column, across, false, &there);
+                let _ = writeln!(body, "let {name} = {value};");
+            }
+            if let Some(terms) = terms.get_mut(x) {
+                terms.push((kx, name));
+            }
         }
-        if let Some(terms) = terms.get_mut(x) {
-            terms.push((kx, name));
+        for (channel, x) in pairs(channels, beside) {
+            let term = |(kx, name): &(usize, String)| format!("w{channel}_{kx} * {name}");
+            // A column between those that a kernel of one pixel reaches has none.
+            if let Some(terms) = terms.get(x).filter(|terms| !terms.is_empty()) {
+                let _ = writeln!(body, "s{channel}_{x} += {};", sum_of(terms.iter().map(term)));
+            }
         }
-    }
-    for (channel, x) in pairs(channels, beside) {
-        let term = |(kx, name): &(usize, String)| format!("w{channel}_{kx} * {name}");
-        // A column between those that a kernel of one pixel reaches has none.
-        if let Some(terms) = terms.get(x).filter(|terms| !terms.is_empty()) {
-            let _ = writeln!(body, "s{channel}_{x} += {};", sum_of(terms.iter().map(term)));
-        }
-    }
-    let _ = write!(
-        body,
-        "        }}
-    }}
-    let at = ((b * {input}u + i) * {height}u + y) * {width}u + xb * {beside}u;
-"
-    );
-    body += &store(channels, beside, height * width);
-    each(&["kernels", "gradient", "out"], Count::Of(shape.images()), &body)
+        body + "}\n}\n"
+    })
 }
 
 fn kernels(shape: Shape, parts: usize, rows: usize) -> String {
@@ -348,8 +348,8 @@ impl Convolve for CubeBackend {
     ) -> FloatTensor<Self> {
         let shape = Shape::of(images.shape().dims(), kernels.shape().dims(), stride);
         let (images, kernels) = (packed(images), packed(kernels));
-        let out = empty([shape.batch, shape.output, shape.down, shape.across], &images);
-        run_each(Kernel::Forward(shape), shape.forward(), &[&images, &kernels, &out]);
+        let out = empty(shape.out(), &images);
+        run_each(Kernel::Forward(shape), invocations(shape.out()), &[&images, &kernels, &out]);
         out
     }
 
@@ -362,7 +362,7 @@ impl Convolve for CubeBackend {
         let shape = Shape::of(images.shape().dims(), kernels.shape().dims(), stride);
         let (kernels, gradient) = (packed(kernels), packed(gradient));
         let out = empty(images.shape(), &images);
-        run_each(Kernel::Images(shape), shape.images(), &[&kernels, &gradient, &out]);
+        run_each(Kernel::Images(shape), invocations(shape.images()), &[&kernels, &gradient, &out]);
         out
     }
 

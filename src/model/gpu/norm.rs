@@ -158,7 +158,6 @@ fn moments(shape: Shape) -> String {
 }
 
 fn sums(shape: Shape) -> String {
-    let (channels, epsilon) = (shape.channels, f32::from_bits(shape.epsilon));
     by_channel(
         &with_output(
             shape,
@@ -166,16 +165,22 @@ fn sums(shape: Shape) -> String {
             "output",
         ),
         shape,
-        &format!(
-            "    let centre = moments[channel];
-    let scale = inverseSqrt(moments[{channels}u + channel] + {epsilon:e});"
-        ),
+        &statistics(shape),
         |at| {
             let gradient = gradient(shape, at);
             [format!("{gradient} * (input[{at}] - centre) * scale"), gradient]
         },
         "        gamma_gradient[channel] = total.x;
         beta_gradient[channel] = total.y;",
+    )
+}
+
+/// The mean of `channel` as `centre`, and one over its deviation as `scale`.
+fn statistics(shape: Shape) -> String {
+    let (channels, epsilon) = (shape.channels, f32::from_bits(shape.epsilon));
+    format!(
+        "    let centre = moments[channel];
+    let scale = inverseSqrt(moments[{channels}u + channel] + {epsilon:e});"
     )
 }
 
@@ -204,12 +209,11 @@ fn by_value(
     value: impl Fn(usize) -> String,
 ) -> String {
     let (pixels, channels, beside) = (shape.pixels, shape.channels, shape.together());
-    let epsilon = f32::from_bits(shape.epsilon);
+    let statistics = statistics(shape);
     let mut body = format!(
         "    let at = index * {beside}u;
     let channel = (at / {pixels}u) % {channels}u;
-    let centre = moments[channel];
-    let scale = inverseSqrt(moments[{channels}u + channel] + {epsilon:e});
+{statistics}
     let slope = scale * gamma[channel];
 {before}
 "

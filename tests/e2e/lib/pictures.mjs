@@ -62,3 +62,15 @@ export function archive({ train = 24, valid = 10, side = 32 } = {}) {
   }
   return gzipSync(Buffer.concat([...files, Buffer.alloc(1024)]));
 }
+
+/** Opens such an archive on the page, and resolves with the data panel once it is read. */
+export async function openArchive(page) {
+  await page.getByLabel("Open an archive (.tgz, .tar)").setInputFiles({
+    name: "made.tgz",
+    mimeType: "application/gzip",
+    buffer: archive(),
+  });
+  const data = page.getByRole("region", { name: "Data", exact: true });
+  await data.getByText("48 training and 20 validation images").waitFor();
+  return data;
+}
