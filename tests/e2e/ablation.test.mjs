@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { link, sampleIsReady } from "./lib/page.mjs";
+import { counted, link, sampleIsReady } from "./lib/page.mjs";
 import { PATIENCE, playground } from "./lib/playground.mjs";
 
 const { open } = playground();
@@ -32,10 +32,11 @@ test("an ablation of 2 techniques and 2 seeds outlives a reload, shows its image
   await sampleIsReady(page);
   await done(panel, 4);
   // None of them was trained twice, and seeds of one recipe are one line.
-  assert.equal(await page.locator("#runs-title .count").innerText(), "4");
-  assert.equal(await runs(page).count(), 3, "two groups and the header");
+  await page.locator("#runs-title .count").getByText("4", { exact: true }).waitFor();
+  await counted(runs(page), 3, "two groups and the header");
   await panel.getByText("Differences as a table").click();
   const table = panel.getByRole("table", { name: "Differences of accuracy and their verdicts" });
+  await counted(table.getByRole("row"), 3, "a header and two techniques");
   const cells = await table.getByRole("row").allInnerTexts();
   assert.match(cells[1], /^Test-time augmentation\s.*(helps|hurts|cannot tell)/s);
   assert.match(cells[2], /^Mixup\s.*cannot tell \(needs 3 seeds, and there are 2\)/s);
@@ -56,7 +57,7 @@ test("an ablation of 2 techniques and 2 seeds outlives a reload, shows its image
   const sentence = two.getByText(/^From run \d to run \d: \d+ fixed, \d+ broken of 100 images: .* exact McNemar p/);
   const [, fixed, broken] = (await sentence.innerText()).match(/(\d+) fixed, (\d+) broken/).map(Number);
   await two.locator("summary").filter({ hasText: fixed + broken > 1 ? `${fixed} fixed, ${broken} broken` : /image/ }).waitFor();
-  assert.equal(await two.getByRole("listitem").count(), Math.min(24, fixed + broken));
+  await counted(two.getByRole("listitem"), Math.min(24, fixed + broken));
   if (fixed + broken > 0) await two.getByRole("img", { name: /, validation image \d+$/ }).first().waitFor();
 
   // Out as one file, gone, and dropped on the page: the same numbers everywhere.

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
+import { counted } from "./lib/page.mjs";
 import { playground } from "./lib/playground.mjs";
 
 const { open } = playground();
@@ -23,7 +24,7 @@ test("the folder of a sweep is opened, answered and grouped", async (t) => {
   const runs = page.getByRole("region", { name: /^Runs/ });
   const lines = runs.getByRole("row");
   await lines.nth(2).waitFor();
-  assert.equal(await lines.count(), 3, "two groups and the header");
+  await counted(lines, 3, "two groups and the header");
   const mixup = lines.filter({ hasText: "mixup 0.4" });
   assert.match(await mixup.innerText(), /3 seeds.*recorded.*mean of 3 seeds, sd 1\.0 points/s);
   assert.match(await mixup.innerText(), /helps: \+10\.00 points/);
@@ -43,7 +44,7 @@ test("the folder of a sweep is opened, answered and grouped", async (t) => {
   await page.getByText(/All 6 runs are on the list already/).first().waitFor();
   await page.reload();
   await lines.nth(2).waitFor();
-  assert.equal(await lines.count(), 3);
+  await counted(lines, 3);
 });
 
 test("a dropped record is a run, and not a data set", async (t) => {

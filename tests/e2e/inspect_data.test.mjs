@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readFile } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
-import { controls, link, runSays, sampleIsReady, SMALL, technique } from "./lib/page.mjs";
+import { controls, counted, link, runSays, sampleIsReady, SMALL, technique } from "./lib/page.mjs";
 import { playground } from "./lib/playground.mjs";
 
 const { open } = playground();
@@ -16,14 +16,14 @@ test("the batch shows what is fed, and follows the controls without training", a
   const batch = await openInstrument(page, "The next batch");
   await batch.getByText(/^Batch 1 of 10 in epoch 1 of 1: 16 images of 16 × 16 pixels/).waitFor();
   const images = strip(batch);
-  assert.equal(await images.count(), 16);
-  assert.equal(await batch.getByRole("img", { name: /^Target: .* 0\.910, every other class 0\.010$/ }).count(), 16);
+  await counted(images, 16);
+  await counted(batch.getByRole("img", { name: /^Target: .* 0\.910, every other class 0\.010$/ }), 16);
   assert.ok(await isPainted(images.first().getByRole("img").first()), "the canvas is empty");
 
   await technique(page, "Mixup").click();
   const mixed = batch.getByRole("img", { name: /^Image 1: .* at \d\.\d\d, mixed with .* at \d\.\d\d$/ });
   await mixed.waitFor();
-  assert.equal(await batch.getByRole("img", { name: /^second source: / }).count(), 16);
+  await counted(batch.getByRole("img", { name: /^second source: / }), 16);
 
   await batch.getByRole("spinbutton", { name: "Batch" }).fill("3");
   await batch.getByRole("spinbutton", { name: "Batch" }).press("Enter");
@@ -47,7 +47,7 @@ test("one image is drawn anew in every epoch", async (t) => {
   await batch.getByRole("button", { name: /^Many draws of image 2/ }).click();
   const draws = batch.getByRole("list", { name: /^Draws of one image/ });
   await draws.getByRole("img").nth(12).waitFor();
-  assert.equal(await draws.getByRole("img", { name: /, epoch \d+: (not )?flipped$/ }).count(), 12);
+  await counted(draws.getByRole("img", { name: /, epoch \d+: (not )?flipped$/ }), 12);
   const pictures = await draws.locator("canvas").evaluateAll((all) => all.map((it) => it.toDataURL()));
   assert.ok(new Set(pictures).size > 6, "the draws look alike");
 });
@@ -59,7 +59,7 @@ test("normalization shows the numbers before and after, and what wrong ones do",
   await panel.getByRole("img", { name: /^share of the values by value, 0 black/ }).waitFor();
   const said = panel.getByRole("status").last();
   const table = panel.getByRole("table", { name: /^Mean and deviation of this batch/ });
-  assert.equal(await table.getByRole("row").count(), 6);
+  await counted(table.getByRole("row"), 6);
   await panel.getByLabel("Normalize with").selectOption("data");
   await panel.getByText(/With these training images’ own: .*as meant\./).waitFor();
   await panel.getByLabel("Normalize with").selectOption("none");
@@ -103,7 +103,7 @@ test("the schedule is drawn and priced before training, and has its fair control
     await panel.getByRole("img", { name: new RegExp(`^${name} by epoch`) }).waitFor();
   }
   const costs = panel.getByRole("table", { name: /^Cost of each phase/ });
-  assert.equal(await costs.getByRole("row").count(), 4);
+  await counted(costs.getByRole("row"), 4);
   // 10 batches of 16; tiny at 32 px: (216 + 5 · 1,152) · 16² + 640 MACs, by hand.
   assert.match(await costs.getByRole("row").nth(2).innerText(), /4 \(1 warm-up\)\s+640\s+1024\s+1\.53\s+5\.88 GFLOP/);
   await panel.getByRole("button", { name: "Same compute, constant size" }).click();

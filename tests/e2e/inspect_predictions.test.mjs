@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { controls, runSays, sampleIsReady, SMALL } from "./lib/page.mjs";
+import { controls, counted, runSays, sampleIsReady, SMALL } from "./lib/page.mjs";
 import { playground } from "./lib/playground.mjs";
 
 const { open } = playground();
@@ -17,7 +17,7 @@ test("a cell of the confusion matrix opens its images, by keyboard, too", async 
   const matrix = inside.getByRole("table", { name: /^Confusion matrix/ });
   const cells = matrix.getByRole("button");
   await cells.first().waitFor();
-  assert.equal(await cells.count(), 100);
+  await counted(cells, 100);
   const counts = (await cells.allInnerTexts()).map(Number);
   assert.equal(counts.reduce((sum, count) => sum + count), 100, "every image is in one cell");
 
@@ -31,8 +31,8 @@ test("a cell of the confusion matrix opens its images, by keyboard, too", async 
   await page.keyboard.press("Enter");
   const opened = inside.getByRole("region", { name: new RegExp(`: ${counts[fullest]} images?$`) });
   await opened.getByRole("img").first().waitFor();
+  await counted(opened.getByRole("figure"), Math.min(12, counts[fullest]));
   const captions = await opened.getByRole("figure").allInnerTexts();
-  assert.equal(captions.length, Math.min(12, counts[fullest]));
   assert.match(captions[0], /^.+ \/ .+ \/ \d+\.\d\d \/ [01]\.\d\d$/);
   await opened.getByRole("button", { name: "Close" }).click();
   await opened.waitFor({ state: "detached" });
@@ -50,7 +50,7 @@ test("top losses, classes and pairs are shown, and every image can be taken away
   const worst = (await losses.getByRole("figure").allInnerTexts()).map((text) => Number(text.split(" / ")[2]));
   assert.deepEqual(worst, worst.toSorted((a, b) => b - a));
   const classes = inside.getByRole("table", { name: /^Precision:/ });
-  assert.equal(await classes.getByRole("row").count(), 12, "a header, ten classes and their mean");
+  await counted(classes.getByRole("row"), 12, "a header, ten classes and their mean");
   const waiting = page.waitForEvent("download");
   await inside.getByRole("button", { name: "Download CSV of the predictions of all images" }).click();
   const csv = await readFile(await (await waiting).path(), "utf8");
@@ -91,7 +91,7 @@ test("the X-ray shows the views of one image, and accuracy against their number"
   await inside.getByText(/with 2 views beside the plain one/).waitFor();
   const views = inside.getByRole("table", { name: /^Views of validation image 0,/ });
   await views.getByRole("img", { name: "augmented 2 view" }).waitFor();
-  assert.equal(await views.getByRole("row").count(), 4, "a header, the plain view and two more");
+  await counted(views.getByRole("row"), 4, "a header, the plain view and two more");
   await inside.getByText(/^It is a .+\. (Right|Fixed|Broken|Wrong)/).waitFor();
   await inside.getByRole("button", { name: "Next image" }).press("Enter");
   await inside.getByRole("table", { name: /^Views of validation image 1,/ }).waitFor();
@@ -104,7 +104,7 @@ test("the X-ray shows the views of one image, and accuracy against their number"
   await inside.getByText(/with 8 views beside the plain one/).waitFor();
   await inside.getByText("Data table").click();
   const counts = inside.getByRole("table", { name: /^Accuracy against the number of views/ });
-  assert.equal(await counts.getByRole("row").count(), 10, "a header and 0 to 8 views");
+  await counted(counts.getByRole("row"), 10, "a header and 0 to 8 views");
 });
 
 test("before a run the X-ray says what it needs", async (t) => {

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { controls, link, runSays, sampleIsReady, SMALL, training } from "./lib/page.mjs";
+import { controls, counted, link, runSays, sampleIsReady, SMALL, training } from "./lib/page.mjs";
 import { playground } from "./lib/playground.mjs";
 
 const { open } = playground();
@@ -59,7 +59,7 @@ test("a trained model is saved, opened elsewhere, measured and started from", as
   await models.getByRole("button", { name: /^Measure/ }).click();
   const figures = models.getByRole("region", { name: /^Accuracy of tiny on 100 validation images/ });
   await figures.getByRole("row", { name: /^its own/ }).waitFor();
-  assert.equal(await figures.getByRole("row").count(), 5);
+  await counted(figures.getByRole("row"), 5);
   await models.getByText(/With its own statistics it is right on/).waitFor();
 
   // A batch of a run that starts from it is shown as it would be fed, and so are its channels.

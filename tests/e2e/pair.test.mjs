@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readFile } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
-import { controls, link, runSays, sampleIsReady } from "./lib/page.mjs";
+import { controls, counted, link, runSays, sampleIsReady } from "./lib/page.mjs";
 import { playground } from "./lib/playground.mjs";
 
 const { open } = playground();
@@ -26,10 +26,10 @@ test("a twin shares the seed, and the pair goes from the sentence to the images"
   // The images that changed: filtered, ordered, taken along.
   const [fixed, broken] = await counts(panel);
   const items = panel.getByRole("listitem");
-  assert.equal(await items.count(), Math.min(24, fixed + broken));
+  await counted(items, Math.min(24, fixed + broken));
   await panel.getByLabel("Show").selectOption("fixed only");
   await items.filter({ hasText: "broken" }).first().waitFor({ state: "detached" });
-  assert.equal(await items.count(), Math.min(24, fixed));
+  await counted(items, Math.min(24, fixed));
   if (fixed > 0) {
     await items.first().getByRole("img", { name: /^.+, validation image \d+$/ }).waitFor();
     assert.match(await items.first().innerText(), /Run 1: .+ \d.*, truth \d.*%\s+Run 2: .+ \d.*%/);

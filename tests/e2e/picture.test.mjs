@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { runSays, sampleIsReady, SMALL } from "./lib/page.mjs";
+import { counted, runSays, sampleIsReady, SMALL } from "./lib/page.mjs";
 import { playground } from "./lib/playground.mjs";
 
 const { open } = playground();
@@ -28,13 +28,13 @@ test("a dropped picture is classified plainly and with all views", async (t) => 
   await look.getByText(/sure; with test-time augmentation/).waitFor();
   for (const name of ["The plain view", "All views together"]) {
     const cells = look.getByRole("table", { name }).getByRole("cell");
+    await counted(cells, 5);
     const shares = (await cells.allInnerTexts()).map(Number.parseFloat);
-    assert.equal(shares.length, 5);
     assert.ok(shares.every((share) => share >= 0 && share <= 100), String(shares));
   }
   const views = look.getByRole("list", { name: "Views" });
   await views.getByRole("img", { name: "plain of the picture" }).waitFor();
-  assert.equal(await views.getByRole("img").count(), 5);
+  await counted(views.getByRole("img"), 5);
   // More views are looked at by the same model, and shown.
   await look.getByLabel("Augmented views").fill("6");
   await look.getByRole("img", { name: "view 6 of the picture" }).waitFor();

@@ -1,6 +1,8 @@
 // The page through a person's eyes: its controls by role and name, what it says of a
 // run. If these cannot find something, neither can somebody with a screen reader.
 
+import assert from "node:assert/strict";
+
 /** A small experiment: 160 drawings of 16 pixels, one epoch. */
 export const SMALL = "v=1&subset=16&valid=10&size=16&epochs=1&bs=16&engine=cpu";
 
@@ -43,4 +45,10 @@ export async function sampleIsReady(page) {
 /** The link in the page's address, without the `#`. */
 export function link(page) {
   return decodeURIComponent(new URL(page.url()).hash.slice(1));
+}
+
+/** Asserts that there are `count` of these, as soon as the page has drawn that many. */
+export async function counted(locator, count, why) {
+  if (count > 0) await locator.nth(count - 1).waitFor({ state: "attached" });
+  assert.equal(await locator.count(), count, why);
 }
