@@ -69,10 +69,7 @@ pub fn use_opening(on: Callback<Action>) -> Opening {
                         if let Answer::Model(ModelAnswer::Card(card)) = &answered.answer
                             && let Some(bytes) = answered.buffers.first()
                         {
-                            if download {
-                                save::bytes(&card.file_name(), bytes);
-                            }
-                            arrived((**card).clone(), bytes.clone(), files.clone(), on.clone());
+                            arrived((**card).clone(), bytes.clone(), download, files.clone(), on.clone());
                         }
                     }
                 })
@@ -83,16 +80,21 @@ pub fn use_opening(on: Callback<Action>) -> Opening {
     Opening { busy: *busy, error: (*error).clone(), bring }
 }
 
-/// Keeps a file that came, then says so.
+/// Keeps a file that came, then offers it as a download if that was asked for, and says
+/// so: whoever holds the download finds the model here after a reload, too.
 fn arrived(
     card: crate::saved::ModelCard,
     bytes: Rc<Vec<u8>>,
+    download: bool,
     files: ModelFiles,
     on: Callback<Action>,
 ) {
     spawn(async move {
         if let Err(error) = files.keep(&card, &bytes).await {
             on.emit(Action::Warned(error_text(&error)));
+        }
+        if download {
+            save::bytes(&card.file_name(), &bytes);
         }
         on.emit(Action::ModelOpened(card));
     });

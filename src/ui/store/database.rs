@@ -75,7 +75,7 @@ impl Database {
                 rows.extend(keys.zip(values.await?));
             }
         };
-        read.await.map_err(|error: Error| fault::not_read(&error.to_string()))
+        read.await.map_err(|error: Error| fault::not_read(&error))
     }
 
     /// One value, if there is one under this key.
@@ -84,7 +84,7 @@ impl Database {
             let transaction = self.inner.transaction(&[store], TransactionMode::ReadOnly)?;
             transaction.object_store(store)?.get(Query::Key(key.into()))?.await
         };
-        read.await.map_err(|error: Error| fault::not_read(&error.to_string()))
+        read.await.map_err(|error: Error| fault::not_read(&error))
     }
 
     /// Writes all that `write` asks for, or nothing of it.

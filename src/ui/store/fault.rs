@@ -47,11 +47,7 @@ pub fn not_opened(error: &Error) -> ErrorReport {
 pub fn not_written(error: &Error) -> NotWritten {
     match name(error).as_deref() {
         Some("QuotaExceededError") => NotWritten::Full,
-        Some("InvalidStateError") => NotWritten::Other(ErrorReport {
-            what: "The change was not stored".into(),
-            why: "another tab with a newer version of this page took the store over".into(),
-            remedy: "reload this tab; export the runs that you want to keep first".into(),
-        }),
+        Some("InvalidStateError") => NotWritten::Other(taken_over("The change was not stored")),
         _ => NotWritten::Other(not_stored(&error.to_string())),
     }
 }
@@ -76,12 +72,29 @@ pub fn not_stored(why: &str) -> ErrorReport {
     }
 }
 
-/// Something could not be read, for this reason.
-pub fn not_read(why: &str) -> ErrorReport {
+/// Something could not be read.
+pub fn not_read(error: &Error) -> ErrorReport {
+    match name(error).as_deref() {
+        Some("InvalidStateError") => taken_over("The stored runs were not read"),
+        _ => unreadable(&error.to_string()),
+    }
+}
+
+/// What was read makes no sense, for this reason.
+pub fn unreadable(why: &str) -> ErrorReport {
     ErrorReport {
         what: "A stored run could not be read".into(),
         why: why.to_owned(),
         remedy: "reload the page; if that does not help, delete the run".into(),
+    }
+}
+
+/// This page's connection was closed, which only a newer version asks for.
+fn taken_over(what: &str) -> ErrorReport {
+    ErrorReport {
+        what: what.into(),
+        why: "another tab with a newer version of this page took the store over".into(),
+        remedy: "reload this tab; export the runs that you want to keep first".into(),
     }
 }
 

@@ -174,7 +174,7 @@ impl Store {
         let Some(value) = self.database.get(PREDICTIONS, id).await? else { return Ok(None) };
         let bytes = to_bytes(&value).unwrap_or_default();
         let read = pack::unpack_predictions(&bytes);
-        read.map(Some).map_err(|error| fault::not_read(&error.to_string()))
+        read.map(Some).map_err(|error| fault::unreadable(&error.to_string()))
     }
 
     /// Reads the log-probabilities of a run with those of its epochs.
@@ -191,7 +191,7 @@ impl Store {
     async fn epochs(&self, id: &str) -> Result<Vec<EpochPredictions>, ErrorReport> {
         let Some(value) = self.database.get(EPOCHS, id).await? else { return Ok(Vec::new()) };
         let bytes = to_bytes(&value).unwrap_or_default();
-        pack::unpack_epochs(&bytes).map_err(|error| fault::not_read(&error.to_string()))
+        pack::unpack_epochs(&bytes).map_err(|error| fault::unreadable(&error.to_string()))
     }
 
     /// Everything that belongs to a run beside its entry.
