@@ -69,7 +69,13 @@ pub fn use_opening(on: Callback<Action>) -> Opening {
                         if let Answer::Model(ModelAnswer::Card(card)) = &answered.answer
                             && let Some(bytes) = answered.buffers.first()
                         {
-                            arrived((**card).clone(), bytes.clone(), download, files.clone(), on.clone());
+                            arrived(
+                                (**card).clone(),
+                                bytes.clone(),
+                                download,
+                                files.clone(),
+                                on.clone(),
+                            );
                         }
                     }
                 })
