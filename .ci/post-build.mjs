@@ -2,10 +2,11 @@
 //
 // 1. Shrinks the worker's wasm with wasm-opt if PLAYGROUND_OPTIMIZE=1 (minutes; the
 //    result is kept in the cache folder by content).
-// 2. Moves the worker's files, which Trunk never names by content, into a folder that is.
-// 3. Writes `data/served.json`, by which a host may offer an archive: none at first.
+// 2. Gives the worker its own loader in place of Trunk's.
+// 3. Moves the worker's files, which Trunk never names by content, into a folder that is.
+// 4. Writes `data/served.json`, by which a host may offer an archive: none at first.
 //    To offer one, put {"name", "url", "bytes"} there, the url relative to the page.
-// 4. Writes the service worker with the list of everything it keeps.
+// 5. Writes the service worker with the list of everything it keeps.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -29,6 +30,7 @@ if (!staging) throw new Error("post-build runs as a hook of Trunk: use 'make ser
 const cache = process.env.PLAYGROUND_CACHE;
 
 if (process.env.PLAYGROUND_OPTIMIZE === "1") shrinkWorker();
+copyFileSync("web/worker_loader.js", path.join(staging, "worker_loader.js"));
 const worker = moveWorker();
 pointPageTo(worker);
 offerNoArchive();

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What helpers for this are called.
-pub(super) const NAME: &str = "shards";
+pub(super) const NAME: &str = "shards helper";
 
 /// A shard to compute; pixels and targets are attached, and the network's state where it
 /// has changed.

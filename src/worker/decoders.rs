@@ -14,7 +14,7 @@ use std::sync::Arc;
 use wasm_bindgen::JsCast as _;
 
 /// What helpers for this are called.
-pub(super) const NAME: &str = "decoder";
+pub(super) const NAME: &str = "decoding helper";
 
 /// Files that a helper has waiting: enough for several times as long as this worker takes
 /// from one turn to the next.

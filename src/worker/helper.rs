@@ -64,7 +64,8 @@ pub(super) struct Helper {
 }
 
 impl Helper {
-    /// Starts a helper for the work called `name`. `None` if the browser refuses.
+    /// Starts a helper for the work called `name`, which ends in "helper": that tells the
+    /// loader that it is handed the program. `None` if the browser refuses.
     pub(super) fn start<A: DeserializeOwned + 'static>(
         name: &str,
         number: usize,
@@ -74,6 +75,11 @@ impl Helper {
         options.set_type(WorkerType::Module);
         options.set_name(name);
         let worker = Worker::new_with_options(&scope().location().href(), &options).ok()?;
+        // The first message: see `web/worker_loader.js`.
+        if worker.post_message(&wasm_bindgen::module()).is_err() {
+            worker.terminate();
+            return None;
+        }
         let answers = words.clone();
         let answered = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             let event: &MessageEvent = event.unchecked_ref();
