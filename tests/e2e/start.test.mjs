@@ -81,7 +81,7 @@ test("the recipe is a link that sets the controls", async (t) => {
   await page.getByRole("link", { name: "The most accurate recipe" }).click();
   await page.waitForFunction(() => location.hash.includes("model=resnet9"));
   assert.equal(await page.getByLabel("Network").inputValue(), "resnet9");
-  assert.equal(await page.getByLabel("Epochs", { exact: true }).inputValue(), "20");
+  assert.equal(await page.getByLabel("Epochs", { exact: true }).inputValue(), "40");
   assert.equal(await technique(page, "Label smoothing").isChecked(), true);
   assert.equal(await technique(page, "Mixup").isChecked(), false);
 });
