@@ -3,10 +3,10 @@
 // docs/performance.md reports what it prints.
 
 import assert from "node:assert/strict";
-import os from "node:os";
 import { test } from "node:test";
 import { controls, sampleIsReady, training } from "./lib/page.mjs";
 import { playground } from "./lib/playground.mjs";
+import { responsive } from "./lib/responsive.mjs";
 import { prepare, watch } from "./lib/watch.mjs";
 
 const { open } = playground();
@@ -20,10 +20,6 @@ const MIB = 1024 * 1024;
 const GROWTH = { cpu: 4 * MIB, webgpu: (LONG ? 4 : 8) * MIB };
 /** The last steps take at most this many times those after the start: CI's machines are noisy. */
 const SLOWER = LONG ? 1.5 : 2.5;
-/** A longer task of the page is felt, in milliseconds. The goal of 50 ms is only reported. */
-const LONGEST_TASK = 200;
-/** With so many programs to a processor, what takes long is waiting for it. */
-const CROWDED = 3;
 /** For one third of a run, on a slow machine with a software adapter. */
 const PATIENCE = LONG ? 3_600_000 : 600_000;
 
@@ -55,10 +51,8 @@ for (const { engine, epochs, batches, link } of RUNS) {
       assert.ok(late[kind] - early[kind] <= GROWTH[engine], `${kind} grew by ${mib(late[kind] - early[kind])} MiB`);
     }
 
-    const { longestTask, pace } = await watched.report();
-    const crowd = os.loadavg()[0] / os.cpus().length;
-    t.diagnostic(`longest task of the page: ${Math.round(longestTask)} ms, at ${crowd.toFixed(1)} programs a processor`);
-    assert.ok(longestTask < LONGEST_TASK || crowd > CROWDED, `the page was blocked for ${longestTask} ms`);
+    const { longest, pace } = await watched.report();
+    responsive(t, longest, "training");
 
     const span = Math.min(100, all / 2);
     const then = pace(all >= 300 ? 100 : 0, all >= 300 ? 200 : span);

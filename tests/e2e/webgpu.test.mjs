@@ -1,27 +1,20 @@
 // The WebGPU engine, on Chromium's software adapter where there is no graphics card.
 
-import assert from "node:assert/strict";
 import { test } from "node:test";
 import { controls, runSays, sampleIsReady, training } from "./lib/page.mjs";
 import { playground } from "./lib/playground.mjs";
+import { longestTask, noteLongTasks, responsive } from "./lib/responsive.mjs";
 
 const { open } = playground();
 
 test("WebGPU trains in the worker while the page stays responsive", async (t) => {
   const page = await open(t, "v=1&subset=16&size=16&epochs=1&bs=16&engine=webgpu");
   await sampleIsReady(page);
-  await page.evaluate(() => {
-    window.longest = 0;
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration);
-    }).observe({ type: "longtask" });
-  });
+  await page.evaluate(noteLongTasks);
   await controls(page).train.click();
   await runSays(page, "Finished");
   await training(page).getByText(/Engine: webgpu on/).waitFor();
-  const longest = await page.evaluate(() => window.longest);
-  t.diagnostic(`longest task of the page: ${Math.round(longest)} ms`);
-  assert.ok(longest < 200, `the page was blocked for ${longest} ms`);
+  responsive(t, await longestTask(page), "training");
 });
 
 test("auto prefers the CPU engine over a software adapter, and says so", async (t) => {

@@ -77,12 +77,8 @@ function curve(draw) {
 const label = (image) => image % CLASSES;
 
 // Log-probabilities as half floats: that of the class said, and of every other.
-const SAID = half(0xb5, 0x8c); // about -0.35
-const OTHER = half(0xc2, 0xd6); // -3.42
-
-function half(high, low) {
-  return high * 256 + low;
-}
+const SAID = 0xb58c; // about -0.35
+const OTHER = 0xc2d6; // -3.42
 
 function predictions(accuracy, draw) {
   const images = Buffer.alloc(IMAGES * 4);

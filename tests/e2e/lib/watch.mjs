@@ -1,5 +1,7 @@
 // Watches a page and its worker while they train: steps by the clock, memory, long tasks.
 
+import { longestTask, noteLongTasks } from "./responsive.mjs";
+
 /** Runs in the worker before its program: keeps its wasm memory and its GPU buffers in sight. */
 function hooks() {
   self.watched = { memory: null, buffers: 0 };
@@ -29,13 +31,10 @@ function hooks() {
   };
 }
 
-/** Runs in the page: notes when the status tells of which step, and long tasks. */
+/** Runs in the page: notes when the status tells of which step. */
 function observe() {
-  window.watched = { seen: [], longestTask: 0 };
+  window.watched = { seen: [] };
   const { watched } = window;
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) watched.longestTask = Math.max(watched.longestTask, duration);
-  }).observe({ type: "longtask" });
   const look = () => {
     const text = document.getElementById("run-status")?.textContent ?? "";
     const found = text.match(/epoch (\d+), batch (\d+) of (\d+)/);
@@ -59,6 +58,7 @@ export async function prepare(page) {
 /** Begins to watch a page whose worker has started. */
 export async function watch(page) {
   await page.evaluate(observe);
+  await page.evaluate(noteLongTasks);
   const [worker] = page.workers();
   const heaps = await heapsOf(page);
   return {
@@ -85,8 +85,9 @@ export async function watch(page) {
     },
     /** The last step told, the longest task, and milliseconds a step between two steps. */
     async report() {
-      const { seen, longestTask } = await page.evaluate(() => window.watched);
-      return { last: seen.at(-1)?.step ?? 0, longestTask, pace: (from, to) => pace(seen, from, to) };
+      const { seen } = await page.evaluate(() => window.watched);
+      const longest = await longestTask(page);
+      return { last: seen.at(-1)?.step ?? 0, longest, pace: (from, to) => pace(seen, from, to) };
     },
   };
 }
