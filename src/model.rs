@@ -12,6 +12,8 @@ mod tensor;
 #[cfg(feature = "engine")]
 mod blocks;
 #[cfg(feature = "engine")]
+mod columns;
+#[cfg(feature = "engine")]
 mod conv;
 #[cfg(feature = "engine")]
 mod flat;
@@ -20,11 +22,15 @@ pub(crate) mod flex;
 #[cfg(feature = "engine")]
 pub(crate) mod gpu;
 #[cfg(feature = "engine")]
+mod head;
+#[cfg(feature = "engine")]
 mod moments;
 #[cfg(feature = "engine")]
 mod network;
 #[cfg(feature = "engine")]
 mod norm;
+#[cfg(feature = "engine")]
+mod pool;
 #[cfg(feature = "engine")]
 mod transfer;
 #[cfg(feature = "engine")]

@@ -1,13 +1,14 @@
 //! The stages of [`super::layout`] as burn modules. Independent of training.
 
 use super::conv::conv;
+use super::head::Head;
 use super::init::kaiming_normal;
 use super::layout::Stage;
 use super::norm;
+use super::pool::{Windows, pool};
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::pool::{AvgPool2dConfig, MaxPool2d, MaxPool2dConfig};
-use burn::nn::{BatchNorm, BatchNormConfig, Linear, PaddingConfig2d};
+use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -35,9 +36,9 @@ impl<'a> Weights<'a> {
     }
 
     /// The head: features to logits, with a bias of 0.
-    pub(super) fn linear(&mut self, input: usize, output: usize) -> Linear {
+    pub(super) fn head(&mut self, input: usize, output: usize) -> Head {
         let weight = self.kaiming([input, output], input);
-        Linear { weight, bias: Some(self.constant(output, 0.0)) }
+        Head { weight, bias: self.constant(output, 0.0) }
     }
 }
 
@@ -51,7 +52,7 @@ pub(super) enum Layer {
     /// See [`Stage::Conv`].
     Conv(ConvLayer),
     /// See [`Stage::Pool`].
-    Pool(MaxPool2d),
+    Pool(Pool),
     /// See [`Stage::Residual`].
     Residual(Residual),
     /// See [`Stage::Block`].
@@ -64,12 +65,7 @@ impl Layer {
             Stage::Conv { input, output, stride } => {
                 Self::Conv(ConvLayer::new([input, output], 3, stride, 1.0, weights))
             }
-            Stage::Pool { kernel, padding } => Self::Pool(
-                MaxPool2dConfig::new([kernel, kernel])
-                    .with_strides([2, 2])
-                    .with_padding(PaddingConfig2d::Explicit(padding, padding, padding, padding))
-                    .init(),
-            ),
+            Stage::Pool { kernel, padding } => Self::Pool(Pool { kernel, padding }),
             Stage::Residual { channels } => Self::Residual(Residual {
                 first: ConvLayer::new([channels, channels], 3, 1, 1.0, weights),
                 second: ConvLayer::new([channels, channels], 3, 1, 1.0, weights),
@@ -101,6 +97,19 @@ impl Layer {
                 all
             }
         }
+    }
+}
+
+/// See [`Stage::Pool`].
+#[derive(Module, Debug)]
+pub(super) struct Pool {
+    kernel: usize,
+    padding: usize,
+}
+
+impl Pool {
+    fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        pool(input, Windows::Max { kernel: self.kernel, padding: self.padding })
     }
 }
 
@@ -178,29 +187,13 @@ impl Block {
 
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let branch = self.second.forward(self.first.forward(input.clone(), true), false);
-        let pooled = if self.stride == 1 { input } else { average_pool(input) };
+        let pooled = if self.stride == 1 { input } else { pool(input, Windows::Average) };
         let identity = match &self.identity {
             Some(identity) => identity.forward(pooled, false),
             None => pooled,
         };
         relu(branch + identity)
     }
-}
-
-/// 2×2 average with stride 2; a window that overhangs an odd edge averages the
-/// pixels it has (torch's `AvgPool2d(2, ceil_mode=True)`).
-fn average_pool(input: Tensor<4>) -> Tensor<4> {
-    let [_, _, height, width] = input.dims();
-    // A single pixel is its own average, and smaller than the window.
-    if height == 1 && width == 1 {
-        return input;
-    }
-    AvgPool2dConfig::new([2, 2])
-        .with_strides([2, 2])
-        .with_count_include_pad(false)
-        .with_ceil_mode(true)
-        .init()
-        .forward(input)
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]
@@ -210,29 +203,6 @@ mod tests {
 
     fn values(tensor: Tensor<4>) -> Vec<f32> {
         block_on(tensor.into_data_async()).unwrap().try_into_vec::<f32>().unwrap()
-    }
-
-    fn numbers(side: usize, device: &Device) -> Tensor<4> {
-        let values = (1..=side * side).map(|i| i as f32).collect::<Vec<_>>();
-        Tensor::from_data(TensorData::new(values, [1, 1, side, side]), device)
-    }
-
-    /// 1 2 3 / 4 5 6 / 7 8 9: a full window, two halves and a corner.
-    #[test]
-    fn overhanging_windows_average_the_pixels_they_have() {
-        let device = Device::flex().autodiff();
-        let image = numbers(3, &device).require_grad();
-        let pooled = average_pool(image.clone());
-        let gradients = pooled.clone().sum().backward();
-        assert_eq!(values(pooled), [3.0, 4.5, 7.5, 9.0]);
-        let shares = [0.25, 0.25, 0.5, 0.25, 0.25, 0.5, 0.5, 0.5, 1.0];
-        assert_eq!(values(image.grad(&gradients).unwrap()), shares);
-    }
-
-    #[test]
-    fn a_single_pixel_is_its_own_average() {
-        assert_eq!(values(average_pool(numbers(1, &Device::flex()))), [1.0]);
-        assert_eq!(values(average_pool(numbers(2, &Device::flex()))), [2.5]);
     }
 
     #[test]

@@ -1,26 +1,19 @@
 //! The networks' own convolution, without bias and padded by half its kernel: on the CPU
-//! engine after Winograd where the kernel is 3×3 and the stride 1, else what burn has; on
-//! WebGPU kernels of our own (`gpu::conv`). An extension of burn's backends with its own
-//! backward pass.
+//! engine after Winograd where the kernel is 3×3 and the stride 1, as products of matrices where
+//! the stride is 2 or the kernel one pixel, else what burn has; on WebGPU kernels of our own
+//! (`gpu::conv`). An extension of burn's backends with its own backward pass.
 
-use super::flex::{contiguous, tensor, values};
-use super::winograd::{
-    PLACES, Tiles, gather_kernels, transform_gradient, transform_input, transform_kernels,
-    transform_output, turn_kernels,
-};
+mod flex;
+
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
-use burn::backend::flex::FlexTensor;
-use burn::backend::ops::{ConvOptions, FloatTensorOps, ModuleOps};
+use burn::backend::ops::ConvOptions;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{Shape, Tensor};
-
-/// Bytes of transformed tiles that are worked on at a time: they stay in the cache.
-const CHUNK: usize = 1 << 20;
 
 /// `[batch, input, height, width]` and `[output, input, k, k]`, k odd, to
 /// `[batch, output, …, …]`, whose sides are those of the images over `stride`, rounded up.
@@ -80,95 +73,6 @@ fn output(images: &Shape, kernels: &Shape, stride: usize) -> Shape {
 fn options(kernels: &impl TensorMetadata, stride: usize) -> ConvOptions<2> {
     let [_, _, kernel, _] = kernels.shape().dims();
     ConvOptions::new([stride, stride], [kernel / 2, kernel / 2], [1, 1], 1)
-}
-
-/// Whether the CPU engine convolves after Winograd.
-fn ours(kernels: &FlexTensor, stride: usize) -> bool {
-    let [_, _, kernel, _] = kernels.shape().dims();
-    (kernel, stride) == (3, 1)
-}
-
-impl Convolve for Flex {
-    fn conv(images: FlexTensor, kernels: FlexTensor, stride: usize) -> FlexTensor {
-        if !ours(&kernels, stride) {
-            let options = options(&kernels, stride);
-            return Self::conv2d(images, kernels, None, options);
-        }
-        let [output, input, _, _] = kernels.shape().dims();
-        let kernels = contiguous(kernels);
-        convolve(images, transform_kernels(values(&kernels)), input, output)
-    }
-
-    fn conv_images(
-        images: FlexTensor,
-        kernels: FlexTensor,
-        gradient: FlexTensor,
-        stride: usize,
-    ) -> FlexTensor {
-        if !ours(&kernels, stride) {
-            let options = options(&kernels, stride);
-            return Self::conv2d_x_backward(images, kernels, gradient, options);
-        }
-        let [output, input, _, _] = kernels.shape().dims();
-        let kernels = contiguous(kernels);
-        let turned = turn_kernels(values(&kernels), output, input);
-        convolve(gradient, transform_kernels(&turned), output, input)
-    }
-
-    fn conv_kernels(
-        images: FlexTensor,
-        kernels: FlexTensor,
-        gradient: FlexTensor,
-        stride: usize,
-    ) -> FlexTensor {
-        if !ours(&kernels, stride) {
-            let options = options(&kernels, stride);
-            return Self::conv2d_weight_backward(images, kernels, gradient, options);
-        }
-        let [output, input, _, _] = kernels.shape().dims();
-        let [_, _, height, width] = images.shape().dims();
-        let tiles = Tiles::new(height, width);
-        let (images, gradient) = (contiguous(images), contiguous(gradient));
-        let chunk = chunk(input + output, tiles) * height * width;
-        let mut sums = vec![0.0; PLACES * output * input];
-        let images = values(&images).chunks(chunk * input);
-        for (images, gradient) in images.zip(values(&gradient).chunks(chunk * output)) {
-            let images = transform_input(images, input, tiles);
-            let gradient = transform_gradient(gradient, output, tiles);
-            let of = images.len() / PLACES / input;
-            let images = tensor(images, [PLACES, input, of]).transpose(1, 2);
-            let product = Self::float_matmul(tensor(gradient, [PLACES, output, of]), images);
-            for (sum, value) in sums.iter_mut().zip(values(&product)) {
-                *sum += value;
-            }
-        }
-        tensor(gather_kernels(&sums), [output, input, 3, 3])
-    }
-}
-
-/// Convolves with kernels that are transformed already.
-fn convolve(images: FlexTensor, kernels: Vec<f32>, input: usize, output: usize) -> FlexTensor {
-    let [batch, _, height, width] = images.shape().dims();
-    let tiles = Tiles::new(height, width);
-    let images = contiguous(images);
-    let kernels = tensor(kernels, [PLACES, output, input]);
-    let mut out = vec![0.0; batch * output * height * width];
-    let chunk = chunk(input + output, tiles) * height * width;
-    let chunks = values(&images).chunks(chunk * input).zip(out.chunks_mut(chunk * output));
-    for (images, out) in chunks {
-        let images = transform_input(images, input, tiles);
-        let of = images.len() / PLACES / input;
-        let images = tensor(images, [PLACES, input, of]);
-        let product = Flex::float_matmul(kernels.clone(), images);
-        transform_output(values(&product), out, output, tiles);
-    }
-    tensor(out, [batch, output, height, width])
-}
-
-/// Images that are worked on at a time.
-fn chunk(channels: usize, tiles: Tiles) -> usize {
-    let bytes = PLACES * channels * tiles.per_image() * size_of::<f32>();
-    (CHUNK / bytes).max(1)
 }
 
 /// The backward pass.
@@ -284,7 +188,9 @@ mod tests {
             [5, 40, 24, 2, 2],
         ];
         for ([batch, input, output, height, width], [kernel, stride]) in
-            shapes.into_iter().flat_map(|shape| [[3, 1], [3, 2], [1, 1]].map(|how| (shape, how)))
+            shapes.into_iter().flat_map(|shape| {
+                [[3, 1], [3, 2], [1, 1], [1, 2], [5, 2], [5, 1]].map(|how| (shape, how))
+            })
         {
             let images = numbers([batch, input, height, width], 1, &device);
             let kernels = numbers([output, input, kernel, kernel], 2, &device);

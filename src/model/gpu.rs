@@ -1,9 +1,12 @@
-//! Kernels of our own for WebGPU, as WGSL made to measure: every size in them is a
-//! constant, so that a compiler can unroll what it likes and nothing has to be sent along.
+//! Kernels of our own for WebGPU, as WGSL. A text serves tensors of every size, because each
+//! text has to be compiled, when a run begins and whenever images change their size: sizes
+//! come along with a launch. Only what a compiler should unroll is written into the text.
 //! Tensors are `f32` and packed, `[batch, channels, height, width]`.
 
 mod conv;
+mod head;
 mod norm;
+mod pool;
 
 use burn::backend::ops::FloatTensorOps as _;
 use burn::tensor::{FloatDType, Shape};
@@ -16,7 +19,7 @@ use cubecl::prelude::{
     AddressType, CubeDim, ExecutionMode, KernelDefinition, KernelId, KernelMetadata,
     KernelSettings, Scope,
 };
-use cubecl::server::{CubeCount, KernelArguments};
+use cubecl::server::{CubeCount, KernelArguments, MetadataBindingInfo};
 use cubecl::{CubeKernel, PrecompiledSource};
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -29,8 +32,7 @@ const MOST_GROUPS: usize = 65_535;
 
 /// The text of a kernel, by what it is for: two that are equal have the same text.
 pub(crate) trait Text: Clone + Debug + Eq + Hash + Send + Sync + 'static {
-    /// WGSL with an entry point `main`, whose buffers are `@group(0)`, in order, all of
-    /// them `read_write`: burn may keep several tensors in one buffer.
+    /// WGSL with an entry point `main`, which begins with [`declarations`].
     fn text(&self) -> String;
 }
 
@@ -60,56 +62,66 @@ impl<T: Text> CubeKernel for Kernel<T> {
     }
 }
 
-/// Runs a kernel in so many workgroups, on these tensors.
-fn run(text: impl Text, groups: usize, tensors: &[&CubeTensor]) {
+/// Runs a kernel in so many workgroups, on these tensors of these sizes.
+pub(crate) fn run(text: impl Text, groups: usize, tensors: &[&CubeTensor], sizes: &[usize]) {
     let Some(first) = tensors.first() else { return };
     let bindings = tensors.iter().map(|tensor| tensor.handle.clone().binding()).collect();
     let across = groups.min(MOST_GROUPS);
     let count = CubeCount::Static(across as u32, groups.div_ceil(across.max(1)) as u32, 1);
-    let arguments = KernelArguments::new().with_buffers(bindings);
+    let arguments = KernelArguments::new().with_buffers(bindings).with_info(words(sizes));
     first.client.launch(Box::new(Kernel(text)), count, arguments);
 }
 
 /// Runs a kernel for so many invocations, of which each finds its number as `index`.
-pub(crate) fn run_each(text: impl Text, invocations: usize, tensors: &[&CubeTensor]) {
-    run(text, invocations.div_ceil(GROUP), tensors);
+pub(crate) fn run_each(
+    text: impl Text,
+    invocations: usize,
+    tensors: &[&CubeTensor],
+    sizes: &[usize],
+) {
+    let sizes = [&[invocations], sizes].concat();
+    run(text, invocations.div_ceil(GROUP), tensors, &sizes);
 }
 
-/// How many invocations of a kernel for [`run_each`] have something to do.
-pub(crate) enum Count<'a> {
-    /// So many.
-    Of(usize),
-    /// As many as the tensor of that name has values: the text serves tensors of any length.
-    Values(&'a str),
+/// Sizes as the `u32`s of [`declarations`], two to a word.
+fn words(sizes: &[usize]) -> MetadataBindingInfo {
+    let word = |pair: &[usize]| pair.iter().rev().fold(0, |word, size| (word << 32) | *size as u64);
+    MetadataBindingInfo::custom(sizes.chunks(2).map(word).collect())
 }
 
-/// The frame of a kernel for [`run_each`]: `body` runs where `index` is below `count`;
-/// `buffers` are the names of the tensors.
-pub(crate) fn each(buffers: &[&str], count: Count, body: &str) -> String {
-    let bindings = bindings(buffers);
-    let end = match count {
-        Count::Of(count) => format!("{count}u"),
-        Count::Values(tensor) => format!("arrayLength(&{tensor})"),
-    };
+/// The frame of a kernel for [`run_each`]: `body` runs for every `index`; `buffers` and
+/// `sizes` are the names of the tensors and of their sizes.
+pub(crate) fn each(buffers: &[&str], sizes: &[&str], body: &str) -> String {
+    let declarations = declarations(buffers, &[&["invocations"], sizes].concat());
     format!(
-        "{bindings}
+        "{declarations}
 @compute @workgroup_size({GROUP})
 fn main(
     @builtin(global_invocation_id) id: vec3<u32>,
     @builtin(num_workgroups) groups: vec3<u32>,
 ) {{
     let index = id.x + id.y * groups.x * {GROUP}u;
-    if (index >= {end}) {{ return; }}
+    if (index >= sizes.invocations) {{ return; }}
 {body}}}
 "
     )
 }
 
-fn bindings(buffers: &[&str]) -> String {
+/// Buffers in order, all of them `read_write` because burn may keep several tensors in one,
+/// then sizes as members of `sizes`.
+pub(crate) fn declarations(buffers: &[&str], sizes: &[&str]) -> String {
     let line = |(place, name)| {
         format!("@group(0) @binding({place}) var<storage, read_write> {name}: array<f32>;\n")
     };
-    buffers.iter().enumerate().map(line).collect()
+    let members: String = sizes.iter().map(|size| format!("    {size}: u32,\n")).collect();
+    let place = buffers.len();
+    buffers.iter().enumerate().map(line).collect::<String>()
+        + &format!(
+            "struct Sizes {{
+{members}}}
+@group(0) @binding({place}) var<uniform> sizes: Sizes;
+"
+        )
 }
 
 /// A tensor on the device of `like` whose values are not set.
@@ -120,4 +132,27 @@ pub(crate) fn empty(shape: impl Into<Shape>, like: &CubeTensor) -> CubeTensor {
 /// The largest of 4, 2 and 1 that divides `n`: how many neighbours an invocation computes.
 fn together(n: usize) -> usize {
     [4, 2].into_iter().find(|size| n.is_multiple_of(*size)).unwrap_or(1)
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+pub(crate) mod tests {
+    use naga::valid::{Capabilities, ValidationFlags, Validator};
+
+    /// Storage buffers that WebGPU guarantees a kernel.
+    const BUFFERS: usize = 8;
+
+    /// Fails unless the text is WGSL that every adapter can run.
+    pub(crate) fn runs_everywhere(text: &impl super::Text) {
+        let text = text.text();
+        let module = match naga::front::wgsl::parse_str(&text) {
+            Ok(module) => module,
+            Err(error) => panic!("{}", error.emit_to_string(&text)),
+        };
+        let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
+        if let Err(error) = validator.validate(&module) {
+            panic!("{}", error.emit_to_string(&text));
+        }
+        let bound = text.matches("var<storage").count();
+        assert!((1..=BUFFERS).contains(&bound), "{bound} buffers in {text}");
+    }
 }

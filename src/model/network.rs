@@ -1,10 +1,10 @@
 //! A network that classifies images. Knows burn; knows nothing of training.
 
 use super::blocks::{Layer, Weights};
+use super::head::Head;
 use super::layout::{self, Stage};
 use crate::experiment::ModelKind;
 use burn::module::{Module, ParamGroup, ParamId};
-use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 
 /// One of the four networks, with its weights.
@@ -14,7 +14,7 @@ use burn::tensor::{Device, Tensor};
 #[derive(Module, Debug)]
 pub struct Network {
     stages: Vec<Layer>,
-    head: Linear,
+    head: Head,
 }
 
 impl Network {
@@ -37,7 +37,7 @@ impl Network {
         let mut weights = Weights::new(seed, device);
         Self {
             stages: stages.iter().map(|stage| Layer::new(*stage, &mut weights)).collect(),
-            head: weights.linear(features, classes),
+            head: weights.head(features, classes),
         }
     }
 
@@ -49,9 +49,7 @@ impl Network {
     /// after [`Module::valid`] it uses the running ones.
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
         let features = self.stages.iter().fold(images, |x, stage| stage.forward(x));
-        let [batch, channels, height, width] = features.dims();
-        let pooled = features.reshape([batch, channels, height * width]).mean_dim(2);
-        self.head.forward(pooled.reshape([batch, channels]))
+        self.head.forward(features)
     }
 
     /// Freezes or thaws the convolutions of the body, in place of fastai's

@@ -1,7 +1,20 @@
-//! The loss: cross-entropy against soft targets. Independent of models.
+//! The loss: cross-entropy against soft targets, in one operation with its gradient.
+//! Independent of models. An extension of burn's backends with its own backward pass.
 
-use burn::tensor::Tensor;
-use burn::tensor::activation::log_softmax;
+use crate::model::flex::{contiguous, tensor, values};
+use crate::model::gpu::{Text, declarations, each, empty, packed, run, run_each};
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::flex::FlexTensor;
+use burn::backend::fusion::custom::TensorSpec;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{
+    Autodiff, AutodiffBackend as _, Backend, Dispatch, Flex, TensorMetadata as _, backend_extension,
+};
+use burn::tensor::{Shape, Tensor};
+use burn_cubecl::CubeBackend;
 
 /// Mean over the batch of −Σₖ tₖ · log softmax(z)ₖ, as a tensor of one value.
 ///
@@ -9,14 +22,184 @@ use burn::tensor::activation::log_softmax;
 /// With one-hot rows this is torch's `cross_entropy`; smoothed and mixed rows
 /// give fastai's `LabelSmoothingCrossEntropy` and `MixUp`, which are linear in the targets.
 pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
-    let [batch, _] = logits.dims();
-    let total = (targets * log_softmax(logits, 1)).sum();
-    total.neg().div_scalar(batch as f64)
+    let (logits, targets) = (logits.into_dispatch(), targets.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as Entropy>::entropy(logits, targets).0)
+}
+
+/// The loss.
+#[backend_extension(Flex, Cube, Fusion, Autodiff)]
+trait Entropy: Backend {
+    /// The loss, `[1]`, and its gradient for the logits, `[batch, classes]`: softmax(z) − t
+    /// over the batch's length, where a row of the targets sums to 1.
+    #[fusion(meta = |logits, _targets| (one_of(logits), logits.clone()))]
+    fn entropy(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+}
+
+/// The backward pass, which has no gradient itself.
+#[backend_extension(Flex, Cube, Fusion)]
+trait Share: Backend {
+    /// `gradient` times the one value of `share`.
+    #[fusion(dtype = gradient, shape = gradient)]
+    fn share(gradient: FloatTensor<Self>, share: FloatTensor<Self>) -> FloatTensor<Self>;
+}
+
+fn one_of(logits: &TensorSpec) -> TensorSpec {
+    TensorSpec::new(Shape::new([1]), logits.dtype)
+}
+
+impl Entropy for Flex {
+    fn entropy(logits: FlexTensor, targets: FlexTensor) -> (FlexTensor, FlexTensor) {
+        let [batch, classes] = logits.shape().dims();
+        let [logits, targets] = [logits, targets].map(contiguous);
+        let mut total = 0.0;
+        let mut gradient = Vec::with_capacity(batch * classes);
+        let rows = values(&logits).chunks_exact(classes);
+        for (row, targets) in rows.zip(values(&targets).chunks_exact(classes)) {
+            let most = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let sum: f32 = row.iter().map(|z| libm::expf(z - most)).sum();
+            let log_sum = libm::logf(sum);
+            for (z, t) in row.iter().zip(targets) {
+                let log_probability = z - most - log_sum;
+                total -= t * log_probability;
+                gradient.push((libm::expf(log_probability) - t) / batch as f32);
+            }
+        }
+        (tensor(vec![total / batch as f32], [1]), tensor(gradient, [batch, classes]))
+    }
+}
+
+impl Share for Flex {
+    fn share(gradient: FlexTensor, share: FlexTensor) -> FlexTensor {
+        let [batch, classes] = gradient.shape().dims();
+        let [gradient, share] = [gradient, share].map(contiguous);
+        let factor = values(&share).first().copied().unwrap_or_default();
+        let shared = values(&gradient).iter().map(|value| value * factor).collect();
+        tensor(shared, [batch, classes])
+    }
+}
+
+/// Invocations of the kernel of the loss: each has some rows.
+const TOGETHER: usize = 64;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kernel {
+    /// Logits and targets to the loss and its gradient.
+    Entropy,
+    /// The gradient and a factor to their product.
+    Share,
+}
+
+impl Text for Kernel {
+    fn text(&self) -> String {
+        match self {
+            Self::Entropy => entropy(),
+            Self::Share => each(
+                &["gradient", "factor", "out"],
+                &[],
+                "    out[index] = gradient[index] * factor[0];\n",
+            ),
+        }
+    }
+}
+
+fn entropy() -> String {
+    let declarations =
+        declarations(&["logits", "targets", "loss", "gradient"], &["batch", "classes"]);
+    format!(
+        "{declarations}
+var<workgroup> sums: array<f32, {TOGETHER}>;
+
+@compute @workgroup_size({TOGETHER})
+fn main(@builtin(local_invocation_id) local: vec3<u32>) {{
+    var mine = 0.0;
+    for (var row = local.x; row < sizes.batch; row += {TOGETHER}u) {{
+        let first = row * sizes.classes;
+        var most = logits[first];
+        for (var k = 1u; k < sizes.classes; k++) {{ most = max(most, logits[first + k]); }}
+        var sum = 0.0;
+        for (var k = 0u; k < sizes.classes; k++) {{ sum += exp(logits[first + k] - most); }}
+        let log_sum = log(sum);
+        for (var k = 0u; k < sizes.classes; k++) {{
+            let log_probability = logits[first + k] - most - log_sum;
+            let target_here = targets[first + k];
+            mine -= target_here * log_probability;
+            gradient[first + k] = (exp(log_probability) - target_here) / f32(sizes.batch);
+        }}
+    }}
+    sums[local.x] = mine;
+    workgroupBarrier();
+    if (local.x == 0u) {{
+        var total = 0.0;
+        for (var n = 0u; n < {TOGETHER}u; n++) {{ total += sums[n]; }}
+        loss[0] = total / f32(sizes.batch);
+    }}
+}}
+"
+    )
+}
+
+impl Entropy for CubeBackend {
+    fn entropy(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let [batch, classes] = logits.shape().dims();
+        let [logits, targets] = [logits, targets].map(packed);
+        let (loss, gradient) = (empty([1], &logits), empty([batch, classes], &logits));
+        let tensors = [&logits, &targets, &loss, &gradient];
+        run(Kernel::Entropy, 1, &tensors, &[batch, classes]);
+        (loss, gradient)
+    }
+}
+
+impl Share for CubeBackend {
+    fn share(gradient: FloatTensor<Self>, share: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [gradient, share] = [gradient, share].map(packed);
+        let shape = gradient.shape();
+        let out = empty(shape.clone(), &gradient);
+        run_each(Kernel::Share, shape.num_elements(), &[&gradient, &share, &out], &[]);
+        out
+    }
+}
+
+/// The backward pass.
+#[derive(Debug)]
+struct EntropyBackward;
+
+impl<B: Backend + Share> Backward<B, 1> for EntropyBackward {
+    type State = FloatTensor<B>;
+
+    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let [node] = ops.parents;
+        let share = grads.consume::<B>(&ops.node);
+        if let Some(node) = node {
+            grads.register::<B>(node.id, B::share(ops.state, share));
+        }
+    }
+}
+
+impl<B: Backend + Entropy + Share, C: CheckpointStrategy> Entropy for Autodiff<B, C> {
+    fn entropy(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let prepared = EntropyBackward.prepare::<C>([logits.node()]).compute_bound().stateful();
+        let (loss, gradient) = B::entropy(logits.into_primitive(), targets.into_primitive());
+        let loss = match prepared {
+            OpsKind::Tracked(prep) => prep.finish(gradient.clone(), loss),
+            OpsKind::UnTracked(prep) => prep.finish(loss),
+        };
+        (loss, Self::from_inner(gradient))
+    }
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
+    use crate::model::gpu::tests::runs_everywhere;
     use burn::tensor::{Device, TensorData};
     use pollster::block_on;
 
@@ -73,5 +256,23 @@ mod tests {
             let expected = (moved(1e-4) - moved(-1e-4)) / 2e-4;
             assert!((f64::from(*found) - expected).abs() < 1e-5, "{index}: {found} {expected}");
         }
+    }
+    #[test]
+    fn every_kernel_runs_everywhere() {
+        runs_everywhere(&Kernel::Entropy);
+        runs_everywhere(&Kernel::Share);
+    }
+
+    #[test]
+    fn a_share_of_the_loss_has_that_share_of_the_gradient() {
+        let device = Device::flex().autodiff();
+        let gradient = |share: f64| {
+            let logits = Tensor::<2>::from_data(TensorData::from(LOGITS), &device).require_grad();
+            let targets = Tensor::<2>::from_data(TensorData::from(TARGETS), &device);
+            let gradients = cross_entropy(logits.clone(), targets).mul_scalar(share).backward();
+            values(logits.grad(&gradients).unwrap())
+        };
+        let quarters: Vec<f32> = gradient(0.25).iter().map(|value| value * 4.0).collect();
+        assert_eq!(quarters, gradient(1.0));
     }
 }

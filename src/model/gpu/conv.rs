@@ -1,7 +1,7 @@
 //! Convolution on WebGPU: an invocation computes up to four channels at up to four places
 //! beside each other, so that it uses each value it reads several times.
 
-use super::{Count, Text, each, empty, packed, run_each, together};
+use super::{Text, each, empty, packed, run_each, together};
 use crate::model::conv::{Convolve, side};
 use burn::backend::TensorMetadata as _;
 use burn::backend::tensor::FloatTensor;
@@ -12,8 +12,8 @@ use std::fmt::Write as _;
 /// Invocations that a graphics card is kept busy with, roughly.
 const BUSY: usize = 16_384;
 
-/// A convolution without bias, padded by half its kernel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The sizes of a convolution without bias, padded by half its kernel.
+#[derive(Clone, Copy)]
 struct Shape {
     batch: usize,
     /// Channels in and out.
@@ -30,26 +30,40 @@ struct Shape {
     stride: usize,
 }
 
+/// The names of those that come along with a launch, in the order of [`Shape::sizes`].
+const SIZES: [&str; 7] = ["batch", "input", "output", "height", "width", "down", "across"];
+
+/// What a text is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Form {
+    /// Side of the kernel.
+    kernel: usize,
+    stride: usize,
+    /// Channels and neighbours that an invocation computes, or goes over.
+    channels: usize,
+    beside: usize,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kernel {
     /// Images and kernels to the output.
-    Forward(Shape),
+    Forward(Form),
     /// Kernels and the output's gradient to the images' gradient.
-    Images(Shape),
-    /// Images and the output's gradient to that many parts of the kernels' gradient, each
-    /// over so many rows of the output.
-    Kernels { shape: Shape, parts: usize, rows: usize },
+    Images(Form),
+    /// Images and the output's gradient to parts of the kernels' gradient, each over some
+    /// rows of the output.
+    Kernels(Form),
     /// Parts to their sum.
-    Sum { parts: usize, values: usize },
+    Sum,
 }
 
 impl Text for Kernel {
     fn text(&self) -> String {
         match *self {
-            Self::Forward(shape) => forward(shape),
-            Self::Images(shape) => images(shape),
-            Self::Kernels { shape, parts, rows } => kernels(shape, parts, rows),
-            Self::Sum { parts, values } => sum(parts, values),
+            Self::Forward(form) => forward(form),
+            Self::Images(form) => images(form),
+            Self::Kernels(form) => kernels(form),
+            Self::Sum => sum(),
         }
     }
 }
@@ -61,8 +75,14 @@ impl Shape {
         Self { batch, input, output, height, width, down, across, kernel, stride }
     }
 
-    fn padding(self) -> usize {
-        self.kernel / 2
+    fn sizes(self) -> [usize; 7] {
+        let Self { batch, input, output, height, width, down, across, .. } = self;
+        [batch, input, output, height, width, down, across]
+    }
+
+    fn form(self, channels: usize, columns: usize) -> Form {
+        let Self { kernel, stride, .. } = self;
+        Form { kernel, stride, channels: together(channels), beside: together(columns) }
     }
 
     /// The output, `[batch, channels, height, width]`.
@@ -92,53 +112,61 @@ impl Shape {
     fn kernel_values(self) -> usize {
         self.output * self.input * self.kernel * self.kernel
     }
+}
+
+impl Form {
+    fn padding(self) -> usize {
+        self.kernel / 2
+    }
+
+    /// Values of the kernel for one channel in and one out.
+    fn square(self) -> usize {
+        self.kernel * self.kernel
+    }
 
     /// The row of the images under row `ky` of the kernel, for the row `y` of the output:
     /// `row`, where it begins in the plane at `plane`, and whether there is one, `ok`.
     fn row(self) -> String {
-        let Self { height, width, stride, .. } = self;
-        let padding = self.padding();
+        let (stride, padding) = (self.stride, self.padding());
         format!(
             "let iy = i32(y * {stride}u) + ky - {padding};
-let ok = iy >= 0 && iy < {height};
-let row = plane + u32(clamp(iy, 0, {})) * {width}u;
-",
-            height - 1
+let ok = iy >= 0 && iy < i32(sizes.height);
+let row = plane + u32(clamp(iy, 0, i32(sizes.height) - 1)) * sizes.width;
+"
         )
     }
 
-    /// Reads what lies under a row of the kernel at `places` neighbours, the first column at
+    /// Reads what lies under a row of the kernel at the neighbours, the first column at
     /// `x0`, as `v0`, `v1`…: beyond the edges it is 0.
-    fn window(self, places: usize) -> String {
-        let taps = (places - 1) * self.stride + self.kernel;
+    fn window(self) -> String {
+        let taps = (self.beside - 1) * self.stride + self.kernel;
         let inside = |tap| self.padding() == 0 || (tap > 0 && tap + 1 < taps);
         let value = |tap| {
             let column = format!("x0 + {tap}");
-            let value = read("images", &column, self.width, inside(tap), "ok");
+            let value = read("images", &column, "sizes.width", inside(tap), "ok");
             format!("let v{tap} = {value};\n")
         };
         (0..taps).map(value).collect()
     }
 }
 
-/// Reads `column` of the row that begins at `row`: 0 beyond its ends, if it is not surely
-/// `inside`, and where it is not `there`.
-fn read(tensor: &str, column: &str, width: usize, inside: bool, there: &str) -> String {
+/// Reads `column` of the row of `width` that begins at `row`: 0 beyond its ends, if it is not
+/// surely `inside`, and where it is not `there`.
+fn read(tensor: &str, column: &str, width: &str, inside: bool, there: &str) -> String {
     if inside {
         return format!("select(0.0, {tensor}[row + u32({column})], {there})");
     }
-    let last = width - 1;
     format!(
-        "select(0.0, {tensor}[row + u32(clamp({column}, 0, {last}))], \
-         {there} && {column} >= 0 && {column} <= {last})"
+        "select(0.0, {tensor}[row + u32(clamp({column}, 0, i32({width}) - 1))], \
+         {there} && {column} >= 0 && {column} < i32({width}))"
     )
 }
 
 /// `let` for numbers from `index`, fastest first: each counts below its size.
-fn places(counts: &[(&str, usize)]) -> String {
+fn places(counts: &[(&str, String)]) -> String {
     let mut text = "    var rest = index;\n".to_owned();
     for (name, count) in counts {
-        let _ = writeln!(text, "    let {name} = rest % {count}u; rest = rest / {count}u;");
+        let _ = writeln!(text, "    let {name} = rest % ({count}); rest = rest / ({count});");
     }
     text
 }
@@ -155,45 +183,51 @@ fn invocations([batch, channels, down, across]: [usize; 4]) -> usize {
     batch * (channels / together(channels)) * down * (across / together(across))
 }
 
-/// A kernel for each value of `out`, a tensor of that shape: `body`, for so many channels from
-/// `c` on at so many places from `xb` times as many on, in row `y` of image `b`, adds to their
-/// sums.
+/// A kernel for each value of `out`, whose sizes but that of the batch have these names:
+/// `body`, for channels from `c` on at neighbours from `xb` times as many on, in row `y` of
+/// image `b`, adds to their sums.
 fn by_place(
     buffers: &[&str],
-    [batch, channels, down, across]: [usize; 4],
-    body: impl FnOnce(usize, usize) -> String,
+    [channels, down, across]: [&str; 3],
+    form: Form,
+    body: impl FnOnce() -> String,
 ) -> String {
-    let (some, beside) = (together(channels), together(across));
-    let mut text =
-        places(&[("xb", across / beside), ("y", down), ("cb", channels / some), ("b", batch)]);
+    let Form { channels: some, beside, .. } = form;
+    let mut text = places(&[
+        ("xb", format!("sizes.{across} / {beside}u")),
+        ("y", format!("sizes.{down}")),
+        ("cb", format!("sizes.{channels} / {some}u")),
+        ("b", "sizes.batch".to_owned()),
+    ]);
     text += &sums(some, beside);
     let _ = writeln!(text, "    let c = cb * {some}u;");
-    text += &body(some, beside);
+    text += &body();
     let _ = writeln!(
         text,
-        "    let at = ((b * {channels}u + c) * {down}u + y) * {across}u + xb * {beside}u;"
+        "    let apart = sizes.{down} * sizes.{across};
+    let at = (b * sizes.{channels} + c) * apart + y * sizes.{across} + xb * {beside}u;"
     );
-    text += &store(some, beside, down * across);
-    each(buffers, Count::Of(invocations([batch, channels, down, across])), &text)
+    text += &store(some, beside);
+    each(buffers, &SIZES, &text)
 }
 
-fn forward(shape: Shape) -> String {
-    let Shape { input, height, width, kernel, stride, .. } = shape;
-    let (padding, square) = (shape.padding(), kernel * kernel);
-    by_place(&["images", "kernels", "out"], shape.out(), |channels, beside| {
+fn forward(form: Form) -> String {
+    let Form { kernel, stride, channels, beside } = form;
+    let (padding, square) = (form.padding(), form.square());
+    by_place(&["images", "kernels", "out"], ["output", "down", "across"], form, || {
         let mut body = format!(
             "    let x0 = i32(xb * {}u) - {padding};
-    for (var i = 0u; i < {input}u; i++) {{
-        let plane = (b * {input}u + i) * {}u;
+    let next = sizes.input * {square}u;
+    for (var i = 0u; i < sizes.input; i++) {{
+        let plane = (b * sizes.input + i) * sizes.height * sizes.width;
         for (var ky = 0; ky < {kernel}; ky++) {{
-            let w = (c * {input}u + i) * {square}u + u32(ky) * {kernel}u;
+            let w = (c * sizes.input + i) * {square}u + u32(ky) * {kernel}u;
 ",
             beside * stride,
-            height * width
         );
-        body += &shape.row();
-        body += &shape.window(beside);
-        body += &weights(channels, kernel, input * square);
+        body += &form.row();
+        body += &form.window();
+        body += &weights(channels, kernel, "next");
         for (channel, x) in pairs(channels, beside) {
             let term = |kx| format!("w{channel}_{kx} * v{}", x * stride + kx);
             let _ = writeln!(body, "s{channel}_{x} += {};", sum_of((0..kernel).map(term)));
@@ -204,9 +238,10 @@ fn forward(shape: Shape) -> String {
 
 /// Reads a row of the kernels of some channels that are `apart`, from `w` on, as `w0_0`,
 /// `w0_1`…
-fn weights(channels: usize, kernel: usize, apart: usize) -> String {
-    let value =
-        |(channel, kx)| format!("let w{channel}_{kx} = kernels[w + {}u];\n", channel * apart + kx);
+fn weights(channels: usize, kernel: usize, apart: &str) -> String {
+    let value = |(channel, kx)| {
+        format!("let w{channel}_{kx} = kernels[w + {channel}u * {apart} + {kx}u];\n")
+    };
     pairs(channels, kernel).map(value).collect()
 }
 
@@ -218,31 +253,29 @@ fn sum_of(terms: impl Iterator<Item = String>) -> String {
     terms.collect::<Vec<_>>().join(" + ")
 }
 
-/// Writes the sums to `out` from `at` on; channels are `plane` apart.
-fn store(channels: usize, places: usize, plane: usize) -> String {
-    let line = |n: usize| {
-        let (channel, x) = (n / places, n % places);
-        format!("    out[at + {}u] = s{channel}_{x};\n", channel * plane + x)
-    };
-    (0..channels * places).map(line).collect()
+/// Writes the sums to `out` from `at` on, those of a channel `apart` from the next one's.
+fn store(channels: usize, places: usize) -> String {
+    let line =
+        |(channel, x)| format!("    out[at + {channel}u * apart + {x}u] = s{channel}_{x};\n");
+    pairs(channels, places).map(line).collect()
 }
 
-fn images(shape: Shape) -> String {
-    let Shape { input, output, down, across, kernel, stride, .. } = shape;
-    let (padding, square, step) = (shape.padding() as i64, kernel * kernel, stride as i64);
-    by_place(&["kernels", "gradient", "out"], shape.images(), |channels, beside| {
+fn images(form: Form) -> String {
+    let Form { kernel, stride, channels, beside } = form;
+    let (padding, square, step) = (form.padding() as i64, form.square(), stride as i64);
+    by_place(&["kernels", "gradient", "out"], ["input", "height", "width"], form, || {
         let mut body = format!(
             "    let x0 = i32(xb * {beside}u);
-    for (var o = 0u; o < {output}u; o++) {{
+    for (var o = 0u; o < sizes.output; o++) {{
         for (var ky = 0; ky < {kernel}; ky++) {{
-            let w = (o * {input}u + c) * {square}u + u32(ky) * {kernel}u;
+            let w = (o * sizes.input + c) * {square}u + u32(ky) * {kernel}u;
             let iy = i32(y) + {padding} - ky;
-            let ok = iy >= 0 && iy % {stride} == 0 && iy / {stride} < {down};
-            let row = ((b * {output}u + o) * {down}u + u32(clamp(iy / {stride}, 0, {}))) * {across}u;
-",
-            down - 1
+            let ok = iy >= 0 && iy % {stride} == 0 && iy / {stride} < i32(sizes.down);
+            let line = u32(clamp(iy / {stride}, 0, i32(sizes.down) - 1));
+            let row = ((b * sizes.output + o) * sizes.down + line) * sizes.across;
+"
         );
-        body += &weights(channels, kernel, square);
+        body += &weights(channels, kernel, &format!("{square}u"));
         // Where neighbours come in whole strides, it is known here which of them a column of
         // the kernel reaches; else only there.
         let known = beside.is_multiple_of(stride);
@@ -261,7 +294,7 @@ fn images(shape: Shape) -> String {
             };
             let name = format!("g{}", reach + padding);
             if read_before.insert(reach) {
-                let value = read("gradient", &column, across, false, &there);
+                let value = read("gradient", &column, "sizes.across", false, &there);
                 let _ = writeln!(body, "let {name} = {value};");
             }
             if let Some(terms) = terms.get_mut(x) {
@@ -279,38 +312,39 @@ fn images(shape: Shape) -> String {
     })
 }
 
-fn kernels(shape: Shape, parts: usize, rows: usize) -> String {
-    let Shape { batch, input, output, height, width, down, across, kernel, stride } = shape;
-    let (channels, beside) = (together(output), together(across));
-    let (padding, square) = (shape.padding(), kernel * kernel);
-    let mut body = places(&[("i", input), ("ob", output / channels), ("part", parts)]);
+fn kernels(form: Form) -> String {
+    let Form { kernel, stride, channels, beside } = form;
+    let (padding, square) = (form.padding(), form.square());
+    let mut body = places(&[
+        ("i", "sizes.input".to_owned()),
+        ("ob", format!("sizes.output / {channels}u")),
+        ("part", "sizes.parts".to_owned()),
+    ]);
     body += &sums(channels, square);
     let _ = write!(
         body,
         "
     let o = ob * {channels}u;
-    let end = min((part + 1u) * {rows}u, {}u);
-    for (var unit = part * {rows}u; unit < end; unit++) {{
-        let b = unit / {down}u;
-        let y = unit % {down}u;
-        let plane = (b * {input}u + i) * {}u;
-        let g = ((b * {output}u + o) * {down}u + y) * {across}u;
-        for (var xb = 0u; xb < {}u; xb++) {{
+    let field = sizes.down * sizes.across;
+    let end = min((part + 1u) * sizes.rows, sizes.batch * sizes.down);
+    for (var unit = part * sizes.rows; unit < end; unit++) {{
+        let b = unit / sizes.down;
+        let y = unit % sizes.down;
+        let plane = (b * sizes.input + i) * sizes.height * sizes.width;
+        let g = (b * sizes.output + o) * field + y * sizes.across;
+        for (var xb = 0u; xb < sizes.across / {beside}u; xb++) {{
             let x0 = i32(xb * {}u) - {padding};
 ",
-        batch * down,
-        height * width,
-        across / beside,
         beside * stride,
     );
     for (channel, x) in pairs(channels, beside) {
-        let at = channel * down * across + x;
-        let _ = writeln!(body, "let g{channel}_{x} = gradient[g + xb * {beside}u + {at}u];");
+        let at = format!("xb * {beside}u + {channel}u * field + {x}u");
+        let _ = writeln!(body, "let g{channel}_{x} = gradient[g + {at}];");
     }
     for ky in 0..kernel {
         let _ = writeln!(body, "{{\nlet ky = {ky};");
-        body += &shape.row();
-        body += &shape.window(beside);
+        body += &form.row();
+        body += &form.window();
         for (channel, kx) in pairs(channels, kernel) {
             let term = |x: usize| format!("g{channel}_{x} * v{}", x * stride + kx);
             let place = ky * kernel + kx;
@@ -322,22 +356,22 @@ fn kernels(shape: Shape, parts: usize, rows: usize) -> String {
         body,
         "        }}
     }}
-    let at = part * {}u + (o * {input}u + i) * {square}u;
-",
-        shape.kernel_values()
-    );
-    body += &store(channels, square, input * square);
-    each(&["images", "gradient", "out"], Count::Of(parts * shape.kernels()), &body)
-}
-
-fn sum(parts: usize, values: usize) -> String {
-    let body = format!(
-        "    var sum = 0.0;
-    for (var part = 0u; part < {parts}u; part++) {{ sum += parts[part * {values}u + index]; }}
-    out[index] = sum;
+    let apart = sizes.input * {square}u;
+    let at = (part * sizes.output + o) * apart + i * {square}u;
 "
     );
-    each(&["parts", "out"], Count::Of(values), &body)
+    body += &store(channels, square);
+    each(&["images", "gradient", "out"], &[&SIZES[..], &["parts", "rows"]].concat(), &body)
+}
+
+fn sum() -> String {
+    let body = "    var sum = 0.0;
+    for (var part = 0u; part < sizes.parts; part++) {
+        sum += parts[part * sizes.invocations + index];
+    }
+    out[index] = sum;
+";
+    each(&["parts", "out"], &["parts"], body)
 }
 
 impl Convolve for CubeBackend {
@@ -349,7 +383,9 @@ impl Convolve for CubeBackend {
         let shape = Shape::of(images.shape().dims(), kernels.shape().dims(), stride);
         let (images, kernels) = (packed(images), packed(kernels));
         let out = empty(shape.out(), &images);
-        run_each(Kernel::Forward(shape), invocations(shape.out()), &[&images, &kernels, &out]);
+        let kernel = Kernel::Forward(shape.form(shape.output, shape.across));
+        let tensors = [&images, &kernels, &out];
+        run_each(kernel, invocations(shape.out()), &tensors, &shape.sizes());
         out
     }
 
@@ -362,7 +398,9 @@ impl Convolve for CubeBackend {
         let shape = Shape::of(images.shape().dims(), kernels.shape().dims(), stride);
         let (kernels, gradient) = (packed(kernels), packed(gradient));
         let out = empty(images.shape(), &images);
-        run_each(Kernel::Images(shape), invocations(shape.images()), &[&kernels, &gradient, &out]);
+        let kernel = Kernel::Images(shape.form(shape.input, shape.width));
+        let tensors = [&kernels, &gradient, &out];
+        run_each(kernel, invocations(shape.images()), &tensors, &shape.sizes());
         out
     }
 
@@ -378,12 +416,33 @@ impl Convolve for CubeBackend {
         let values = shape.kernel_values();
         let out = empty(kernels.shape(), &images);
         let found = if parts == 1 { out.clone() } else { empty([parts, values], &images) };
-        let kernel = Kernel::Kernels { shape, parts, rows };
-        run_each(kernel, parts * shape.kernels(), &[&images, &gradient, &found]);
+        let kernel = Kernel::Kernels(shape.form(shape.output, shape.across));
+        let sizes = [&shape.sizes()[..], &[parts, rows]].concat();
+        run_each(kernel, parts * shape.kernels(), &[&images, &gradient, &found], &sizes);
         if parts == 1 {
             return out;
         }
-        run_each(Kernel::Sum { parts, values }, values, &[&found, &out]);
+        run_each(Kernel::Sum, values, &[&found, &out], &[parts]);
         out
+    }
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+    use crate::model::gpu::tests::runs_everywhere;
+
+    #[test]
+    fn every_kernel_runs_everywhere() {
+        runs_everywhere(&Kernel::Sum);
+        for (kernel, stride) in [(3, 1), (3, 2), (1, 1), (1, 2), (5, 1)] {
+            for (channels, beside) in pairs(3, 3) {
+                let [channels, beside] = [channels, beside].map(|power| 1 << power);
+                let form = Form { kernel, stride, channels, beside };
+                for kernel in [Kernel::Forward, Kernel::Images, Kernel::Kernels] {
+                    runs_everywhere(&kernel(form));
+                }
+            }
+        }
     }
 }

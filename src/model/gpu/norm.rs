@@ -1,7 +1,7 @@
 //! Batch normalization on WebGPU: a workgroup for each channel's sums, then every value by
 //! itself, with the ReLU that may follow; forward and backward two dispatches each.
 
-use super::{Count, Text, bindings, each, empty, packed, run, run_each, together};
+use super::{Text, declarations, each, empty, packed, run, run_each, together};
 use crate::model::norm::{Denormalize, Four, How, Normalize, Three};
 use burn::backend::TensorMetadata as _;
 use burn::backend::tensor::FloatTensor;
@@ -12,55 +12,63 @@ use burn_cubecl::CubeBackend;
 const WIDE: [usize; 2] = [256, 16];
 const EACH: usize = 32;
 
-/// What a kernel is made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The sizes of a tensor that is normalized.
+#[derive(Clone, Copy)]
 struct Shape {
     batch: usize,
     channels: usize,
-    /// Pixels of an image.
+    /// Of an image.
     pixels: usize,
+}
+
+/// Their names in the texts, in the order of [`Shape::sizes`].
+const SIZES: [&str; 3] = ["batch", "channels", "pixels"];
+
+/// What a text is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Form {
+    /// Neighbours of one channel that an invocation computes.
+    beside: usize,
     relu: bool,
     /// The bits of what is added to the variance.
     epsilon: u32,
-    /// The bits of how much goes into the running statistics.
-    momentum: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kernel {
-    /// Input to mean and variance, and to what the running ones become.
-    Moments(Shape),
+    /// Input to mean and variance, and to what the running ones become, of which the new
+    /// ones make up a share with the bits of `momentum`.
+    Moments { beside: usize, wide: usize, momentum: u32 },
     /// Input to output.
-    Apply(Shape),
+    Apply(Form),
     /// Input, output and its gradient to the gradients of gamma and beta.
-    Sums(Shape),
+    Sums { form: Form, wide: usize },
     /// All of them to the input's gradient.
-    Input(Shape),
+    Input(Form),
 }
 
 impl Text for Kernel {
     fn text(&self) -> String {
         match *self {
-            Self::Moments(shape) => moments(shape),
-            Self::Apply(shape) => apply(shape),
-            Self::Sums(shape) => sums(shape),
-            Self::Input(shape) => input(shape),
+            Self::Moments { beside, wide, momentum } => moments(beside, wide, momentum),
+            Self::Apply(form) => apply(form),
+            Self::Sums { form, wide } => sums(form, wide),
+            Self::Input(form) => input(form),
         }
     }
 }
 
 impl Shape {
-    fn of([batch, channels, height, width]: [usize; 4], how: How) -> Self {
-        let [epsilon, momentum] = [how.epsilon, how.momentum].map(|it| (it as f32).to_bits());
-        Self { batch, channels, pixels: height * width, relu: how.relu, epsilon, momentum }
+    fn of([batch, channels, height, width]: [usize; 4]) -> Self {
+        Self { batch, channels, pixels: height * width }
     }
 
-    fn values(self) -> usize {
-        self.batch * self.channels * self.pixels
+    fn sizes(self) -> [usize; 3] {
+        [self.batch, self.channels, self.pixels]
     }
 
     /// Neighbours of one channel that an invocation computes.
-    fn together(self) -> usize {
+    fn beside(self) -> usize {
         together(self.pixels)
     }
 
@@ -70,8 +78,14 @@ impl Shape {
         if self.batch * self.pixels >= most * EACH { most } else { fewest }
     }
 
+    /// Invocations for all values.
     fn invocations(self) -> usize {
-        self.values() / self.together()
+        self.batch * self.channels * self.pixels / self.beside()
+    }
+
+    fn form(self, how: How) -> Form {
+        let epsilon = (how.epsilon as f32).to_bits();
+        Form { beside: self.beside(), relu: how.relu, epsilon }
     }
 }
 
@@ -79,16 +93,13 @@ impl Shape {
 /// sums, of which `found` makes something.
 fn by_channel(
     buffers: &[&str],
-    shape: Shape,
+    [beside, wide]: [usize; 2],
     before: &str,
     value: impl Fn(&str) -> [String; 2],
     found: &str,
 ) -> String {
-    let bindings = bindings(buffers);
-    let Shape { batch, channels, pixels, .. } = shape;
-    let (beside, wide) = (shape.together(), shape.wide());
+    let declarations = declarations(buffers, &SIZES);
     let root = wide.isqrt();
-    let values = batch * pixels / beside;
     let terms: Vec<[String; 2]> = (0..beside).map(|x| value(&format!("at + {x}u"))).collect();
     let sum = |which: usize| {
         let terms: Vec<&str> = terms.iter().map(|term| term[which].as_str()).collect();
@@ -96,7 +107,7 @@ fn by_channel(
     };
     let (first, second) = (sum(0), sum(1));
     format!(
-        "{bindings}
+        "{declarations}
 var<workgroup> sums: array<vec2<f32>, {wide}>;
 var<workgroup> some: array<vec2<f32>, {root}>;
 
@@ -107,11 +118,13 @@ fn main(
 ) {{
     let channel = group.x;
     let me = local.x;
+    let pixels = sizes.pixels;
+    let values = sizes.batch * pixels / {beside}u;
     var mine = vec2<f32>(0.0, 0.0);
 {before}
-    for (var n = me; n < {values}u; n += {wide}u) {{
+    for (var n = me; n < values; n += {wide}u) {{
         let pixel = n * {beside}u;
-        let at = ((pixel / {pixels}u) * {channels}u + channel) * {pixels}u + pixel % {pixels}u;
+        let at = ((pixel / pixels) * sizes.channels + channel) * pixels + pixel % pixels;
         mine += vec2<f32>({first}, {second});
     }}
     sums[me] = mine;
@@ -132,42 +145,44 @@ fn main(
     )
 }
 
+/// How many values a channel has.
+const COUNT: &str = "f32(sizes.batch * sizes.pixels)";
+
 /// The channel's values are taken relative to its first one, so that nothing is lost where
 /// they are large and close together.
-fn moments(shape: Shape) -> String {
-    let (count, channels) = (shape.batch * shape.pixels, shape.channels);
-    let take = f32::from_bits(shape.momentum);
+fn moments(beside: usize, wide: usize, momentum: u32) -> String {
+    let take = f32::from_bits(momentum);
     let keep = 1.0 - take;
     by_channel(
         &["input", "mean", "variance", "moments", "moved_mean", "moved_variance"],
-        shape,
-        &format!("    let first = input[channel * {}u];", shape.pixels),
+        [beside, wide],
+        "    let first = input[channel * pixels];",
         |at| {
             let value = format!("(input[{at}] - first)");
             [value.clone(), format!("{value} * {value}")]
         },
         &format!(
-            "        let centre = total.x / {count}.0;
-        let spread = max(total.y / {count}.0 - centre * centre, 0.0);
+            "        let centre = total.x / {COUNT};
+        let spread = max(total.y / {COUNT} - centre * centre, 0.0);
         moments[channel] = first + centre;
-        moments[{channels}u + channel] = spread;
+        moments[sizes.channels + channel] = spread;
         moved_mean[channel] = mean[channel] * {keep:e} + (first + centre) * {take:e};
         moved_variance[channel] = variance[channel] * {keep:e} + spread * {take:e};"
         ),
     )
 }
 
-fn sums(shape: Shape) -> String {
+fn sums(form: Form, wide: usize) -> String {
     by_channel(
         &with_output(
-            shape,
+            form.relu,
             &["input", "gradient", "moments", "gamma_gradient", "beta_gradient"],
             "output",
         ),
-        shape,
-        &statistics(shape),
+        [form.beside, wide],
+        &statistics(form),
         |at| {
-            let gradient = gradient(shape, at);
+            let gradient = gradient(form, at);
             [format!("{gradient} * (input[{at}] - centre) * scale"), gradient]
         },
         "        gamma_gradient[channel] = total.x;
@@ -176,24 +191,24 @@ fn sums(shape: Shape) -> String {
 }
 
 /// The mean of `channel` as `centre`, and one over its deviation as `scale`.
-fn statistics(shape: Shape) -> String {
-    let (channels, epsilon) = (shape.channels, f32::from_bits(shape.epsilon));
+fn statistics(form: Form) -> String {
+    let epsilon = f32::from_bits(form.epsilon);
     format!(
         "    let centre = moments[channel];
-    let scale = inverseSqrt(moments[{channels}u + channel] + {epsilon:e});"
+    let scale = inverseSqrt(moments[sizes.channels + channel] + {epsilon:e});"
     )
 }
 
 /// Buffers, and the output last where its sign is asked for.
-fn with_output<T: Clone>(shape: Shape, buffers: &[T], output: T) -> Vec<T> {
+fn with_output<T: Clone>(relu: bool, buffers: &[T], output: T) -> Vec<T> {
     let mut all = buffers.to_vec();
-    all.extend(shape.relu.then_some(output));
+    all.extend(relu.then_some(output));
     all
 }
 
 /// The gradient before the ReLU.
-fn gradient(shape: Shape, at: &str) -> String {
-    if shape.relu {
+fn gradient(form: Form, at: &str) -> String {
+    if form.relu {
         format!("select(0.0, gradient[{at}], output[{at}] > 0.0)")
     } else {
         format!("gradient[{at}]")
@@ -202,54 +217,47 @@ fn gradient(shape: Shape, at: &str) -> String {
 
 /// A kernel for every value: `before` runs once for neighbours of a channel, `value` for
 /// each of them at `at + x`.
-fn by_value(
-    buffers: &[&str],
-    shape: Shape,
-    before: &str,
-    value: impl Fn(usize) -> String,
-) -> String {
-    let (pixels, channels, beside) = (shape.pixels, shape.channels, shape.together());
-    let statistics = statistics(shape);
+fn by_value(buffers: &[&str], form: Form, before: &str, value: impl Fn(usize) -> String) -> String {
+    let (beside, statistics) = (form.beside, statistics(form));
     let mut body = format!(
         "    let at = index * {beside}u;
-    let channel = (at / {pixels}u) % {channels}u;
+    let channel = (at / sizes.pixels) % sizes.channels;
 {statistics}
     let slope = scale * gamma[channel];
 {before}
 "
     );
     body.extend((0..beside).map(value));
-    each(buffers, Count::Of(shape.invocations()), &body)
+    each(buffers, &SIZES, &body)
 }
 
-fn apply(shape: Shape) -> String {
+fn apply(form: Form) -> String {
     by_value(
         &["input", "moments", "gamma", "beta", "out"],
-        shape,
+        form,
         "    let shift = beta[channel];",
         |x| {
             let value = format!("(input[at + {x}u] - centre) * slope + shift");
-            let value = if shape.relu { format!("max({value}, 0.0)") } else { value };
+            let value = if form.relu { format!("max({value}, 0.0)") } else { value };
             format!("    out[at + {x}u] = {value};\n")
         },
     )
 }
 
-fn input(shape: Shape) -> String {
-    let count = shape.batch * shape.pixels;
+fn input(form: Form) -> String {
     by_value(
         &with_output(
-            shape,
+            form.relu,
             &["input", "gradient", "moments", "gamma", "gamma_gradient", "beta_gradient", "out"],
             "output",
         ),
-        shape,
+        form,
         &format!(
-            "    let along = gamma_gradient[channel] / {count}.0;
-    let level = beta_gradient[channel] / {count}.0;"
+            "    let along = gamma_gradient[channel] / {COUNT};
+    let level = beta_gradient[channel] / {COUNT};"
         ),
         |x| {
-            let gradient = gradient(shape, &format!("at + {x}u"));
+            let gradient = gradient(form, &format!("at + {x}u"));
             format!(
                 "    out[at + {x}u] =
         slope * ({gradient} - level - (input[at + {x}u] - centre) * scale * along);\n"
@@ -267,19 +275,19 @@ impl Normalize for CubeBackend {
         variance: FloatTensor<Self>,
         how: How,
     ) -> Four<Self> {
-        let shape = Shape::of(input.shape().dims(), how);
+        let shape = Shape::of(input.shape().dims());
         let [input, gamma, beta] = [input, gamma, beta].map(packed);
         let [mean, variance] = [mean, variance].map(packed);
         let moments = empty([2, shape.channels], &input);
         let [moved_mean, moved_variance] = [(), ()].map(|()| empty([shape.channels], &input));
-        run(
-            Kernel::Moments(shape),
-            shape.channels,
-            &[&input, &mean, &variance, &moments, &moved_mean, &moved_variance],
-        );
+        let momentum = (how.momentum as f32).to_bits();
+        let kernel = Kernel::Moments { beside: shape.beside(), wide: shape.wide(), momentum };
+        let tensors = [&input, &mean, &variance, &moments, &moved_mean, &moved_variance];
+        run(kernel, shape.channels, &tensors, &shape.sizes());
         let out = empty(input.shape(), &input);
         let tensors = [&input, &moments, &gamma, &beta, &out];
-        run_each(Kernel::Apply(shape), shape.invocations(), &tensors);
+        let kernel = Kernel::Apply(shape.form(how));
+        run_each(kernel, shape.invocations(), &tensors, &shape.sizes());
         (out, moments, moved_mean, moved_variance)
     }
 }
@@ -293,16 +301,19 @@ impl Denormalize for CubeBackend {
         how: How,
         gradient: FloatTensor<Self>,
     ) -> Three<Self> {
-        let shape = Shape::of(input.shape().dims(), how);
+        let shape = Shape::of(input.shape().dims());
+        let form = shape.form(how);
         let [input, output, gradient] = [input, output, gradient].map(packed);
         let [gamma, moments] = [gamma, moments].map(packed);
         let [for_gamma, for_beta] = [(), ()].map(|()| empty([shape.channels], &input));
         let tensors = [&input, &gradient, &moments, &for_gamma, &for_beta];
-        run(Kernel::Sums(shape), shape.channels, &with_output(shape, &tensors, &output));
+        let tensors = with_output(how.relu, &tensors, &output);
+        let kernel = Kernel::Sums { form, wide: shape.wide() };
+        run(kernel, shape.channels, &tensors, &shape.sizes());
         let out = empty(input.shape(), &input);
         let tensors = [&input, &gradient, &moments, &gamma, &for_gamma, &for_beta, &out];
-        let tensors = with_output(shape, &tensors, &output);
-        run_each(Kernel::Input(shape), shape.invocations(), &tensors);
+        let tensors = with_output(how.relu, &tensors, &output);
+        run_each(Kernel::Input(form), shape.invocations(), &tensors, &shape.sizes());
         (out, for_gamma, for_beta)
     }
 }
@@ -310,27 +321,27 @@ impl Denormalize for CubeBackend {
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
-
-    /// WebGPU guarantees no more.
-    const BUFFERS: usize = 8;
+    use crate::model::gpu::tests::runs_everywhere;
 
     #[test]
-    fn no_kernel_binds_more_buffers_than_every_adapter_has() {
+    fn every_kernel_runs_everywhere() {
         for relu in [false, true] {
-            let shape = Shape::of([8, 5, 3, 4], How { epsilon: 1e-5, momentum: 0.1, relu });
-            let kernels = [Kernel::Moments, Kernel::Apply, Kernel::Sums, Kernel::Input];
-            for text in kernels.map(|kernel| kernel(shape).text()) {
-                let bound = text.matches("@binding(").count();
-                assert!((1..=BUFFERS).contains(&bound), "{bound} in {text}");
-            }
+            let form = Form { beside: 4, relu, epsilon: 1e-5_f32.to_bits() };
+            let (wide, momentum) = (16, 0.1_f32.to_bits());
+            let kernels = [
+                Kernel::Moments { beside: 4, wide, momentum },
+                Kernel::Apply(form),
+                Kernel::Sums { form, wide },
+                Kernel::Input(form),
+            ];
+            kernels.iter().for_each(runs_everywhere);
         }
     }
 
     #[test]
     fn a_channel_is_added_up_by_a_square_of_invocations() {
-        let how = How { epsilon: 1e-5, momentum: 0.1, relu: true };
         for (batch, side) in [(1, 1), (16, 4), (64, 64)] {
-            let wide = Shape::of([batch, 3, side, side], how).wide();
+            let wide = Shape::of([batch, 3, side, side]).wide();
             assert_eq!(wide.isqrt().pow(2), wide, "{batch} images of {side}");
         }
     }
