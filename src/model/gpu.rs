@@ -1,6 +1,6 @@
 //! Kernels of our own for WebGPU, as WGSL. A text serves tensors of every size, because each
-//! text has to be compiled, when a run begins and whenever images change their size: sizes
-//! come along with a launch. Only what a compiler should unroll is written into the text.
+//! text has to be compiled when a run begins, and again wherever another size needs another
+//! one: sizes come along with a launch. Only what a compiler should unroll is in the text.
 //! Tensors are `f32` and packed, `[batch, channels, height, width]`.
 
 mod conv;
