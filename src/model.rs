@@ -24,6 +24,8 @@ pub(crate) mod gpu;
 #[cfg(feature = "engine")]
 mod head;
 #[cfg(feature = "engine")]
+mod lines;
+#[cfg(feature = "engine")]
 mod moments;
 #[cfg(feature = "engine")]
 mod network;
@@ -31,6 +33,8 @@ mod network;
 mod norm;
 #[cfg(feature = "engine")]
 mod pool;
+#[cfg(all(test, feature = "engine", not(target_family = "wasm")))]
+pub(crate) mod probe;
 #[cfg(feature = "engine")]
 mod transfer;
 #[cfg(feature = "engine")]

@@ -199,11 +199,7 @@ impl Block {
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
-    use pollster::block_on;
-
-    fn values(tensor: Tensor<4>) -> Vec<f32> {
-        block_on(tensor.into_data_async()).unwrap().try_into_vec::<f32>().unwrap()
-    }
+    use crate::model::probe::read;
 
     #[test]
     fn a_new_block_passes_its_input_on() {
@@ -212,6 +208,6 @@ mod tests {
         let block = Layer::new(Stage::Block { input: 3, output: 3, stride: 1 }, &mut weights);
         let input = Tensor::ones([1, 3, 4, 4], &device) * 2.0;
         // The zero gamma of the second norm silences the branch.
-        assert_eq!(values(block.forward(input)), [2.0; 48]);
+        assert_eq!(read(block.forward(input)), [2.0; 48]);
     }
 }

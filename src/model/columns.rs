@@ -1,6 +1,9 @@
 //! Convolution of stride 2 as a product of matrices: what lies under each place of a kernel,
 //! gathered into a row for each, and the adjoint. Plain slices, images in `[batch, channels,
-//! height, width]`; independent of burn, which multiplies the matrices.
+//! height, width]`; burn multiplies the matrices.
+
+use super::flex::add;
+use super::lines::{deinterleave, interleave};
 
 /// Pixels from a window to the next.
 const STRIDE: usize = 2;
@@ -83,13 +86,7 @@ pub(super) fn gather(images: &[f32], grid: Grid) -> Vec<f32> {
                 continue;
             }
             let [first, second] = grid.line(&mut padded, y);
-            let (pairs, rest) = row.as_chunks::<STRIDE>();
-            for ((pair, first), second) in pairs.iter().zip(&mut *first).zip(second) {
-                [*first, *second] = *pair;
-            }
-            if let ([last], Some(place)) = (rest, first.get_mut(pairs.len())) {
-                *place = *last;
-            }
+            deinterleave(row, first, second);
         }
         for place in 0..square {
             for y in 0..grid.down {
@@ -105,28 +102,21 @@ pub(super) fn gather(images: &[f32], grid: Grid) -> Vec<f32> {
 pub(super) fn scatter(columns: &[f32], grid: Grid) -> Vec<f32> {
     let square = grid.kernel * grid.kernel;
     let planes = columns.len() / (square * grid.pixels());
-    let mut out = Vec::with_capacity(planes * grid.height * grid.width);
+    let size = grid.height * grid.width;
+    let mut out = vec![0.0; planes * size];
     let mut padded = vec![0.0; grid.rows() * STRIDE * grid.half()];
-    for plane in columns.chunks_exact(square * grid.pixels()) {
+    let columns = columns.chunks_exact(square * grid.pixels());
+    for (columns, plane) in columns.zip(out.chunks_exact_mut(size)) {
         padded.fill(0.0);
-        for (row, values) in plane.chunks_exact(grid.across).enumerate() {
+        for (row, values) in columns.chunks_exact(grid.across).enumerate() {
             let (place, y) = (row / grid.down, row % grid.down);
             let under = grid.under(y, place / grid.kernel, place % grid.kernel);
-            for (sum, value) in padded[under].iter_mut().zip(values) {
-                *sum += value;
-            }
+            add(&mut padded[under], values);
         }
-        for y in 0..grid.height {
-            let end = out.len() + grid.width;
-            if !grid.reaches(y) {
-                out.resize(end, 0.0);
-                continue;
-            }
-            let [first, second] = grid.line(&mut padded, y);
-            let pairs = first.iter().zip(&*second).take(grid.width / STRIDE);
-            out.extend(pairs.flat_map(|(first, second)| [*first, *second]));
-            if out.len() < end {
-                out.push(first.get(grid.width / STRIDE).copied().unwrap_or_default());
+        for (y, row) in plane.chunks_exact_mut(grid.width).enumerate() {
+            if grid.reaches(y) {
+                let [first, second] = grid.line(&mut padded, y);
+                interleave([first, second], row);
             }
         }
     }

@@ -136,18 +136,9 @@ impl<B: Backend + Convolve, C: CheckpointStrategy> Convolve for Autodiff<B, C> {
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
+    use crate::model::probe::{numbers, read};
     use burn::tensor::module::conv2d;
     use burn::tensor::{Device, TensorData};
-    use pollster::block_on;
-
-    fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-        block_on(tensor.into_data_async()).unwrap().try_into_vec::<f32>().unwrap()
-    }
-
-    fn numbers<const D: usize>(shape: [usize; D], seed: u32, device: &Device) -> Tensor<D> {
-        let draws = crate::model::init::kaiming_normal(seed, 0, shape.iter().product(), 2);
-        Tensor::from_data(TensorData::new(draws, shape), device)
-    }
 
     /// Distance relative to the length of `expected`.
     fn error(found: &[f32], expected: &[f32]) -> f64 {
@@ -168,11 +159,7 @@ mod tests {
         // Weights of the sum, so that every output has another gradient.
         let weights = numbers(out.dims(), 3, &out.device());
         let gradients = (out.clone() * weights).sum().backward();
-        [
-            values(out),
-            values(images.grad(&gradients).unwrap()),
-            values(kernels.grad(&gradients).unwrap()),
-        ]
+        [read(out), read(images.grad(&gradients).unwrap()), read(kernels.grad(&gradients).unwrap())]
     }
 
     #[test]
@@ -229,7 +216,7 @@ mod tests {
         let kernels = numbers([2, 3, 3, 3], 2, &device);
         let turned = images.clone().swap_dims(1, 2);
         let copied =
-            Tensor::from_data(TensorData::new(values(turned.clone()), turned.dims()), &device);
-        assert_eq!(values(conv(turned, kernels.clone(), 1)), values(conv(copied, kernels, 1)));
+            Tensor::from_data(TensorData::new(read(turned.clone()), turned.dims()), &device);
+        assert_eq!(read(conv(turned, kernels.clone(), 1)), read(conv(copied, kernels, 1)));
     }
 }

@@ -20,3 +20,10 @@ pub(crate) fn values(tensor: &FlexTensor) -> &[f32] {
 pub(crate) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, shape))
 }
+
+/// Adds `values` to `sums`.
+pub(super) fn add(sums: &mut [f32], values: &[f32]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += value;
+    }
+}

@@ -230,17 +230,8 @@ impl<B: Backend + Classify + Declassify, C: CheckpointStrategy> Classify for Aut
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
-    use burn::tensor::{Device, TensorData};
-    use pollster::block_on;
-
-    fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-        block_on(tensor.into_data_async()).unwrap().try_into_vec::<f32>().unwrap()
-    }
-
-    fn numbers<const D: usize>(shape: [usize; D], seed: u32, device: &Device) -> Tensor<D> {
-        let draws = crate::model::init::kaiming_normal(seed, 0, shape.iter().product(), 2);
-        Tensor::from_data(TensorData::new(draws, shape), device).require_grad()
-    }
+    use crate::model::probe::{numbers, read};
+    use burn::tensor::Device;
 
     /// burn's own average and product.
     fn expected(features: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
@@ -256,9 +247,9 @@ mod tests {
             [[1, 1, 1, 1, 2], [3, 5, 2, 7, 10], [64, 16, 8, 8, 10], [2, 40, 3, 3, 20]]
         {
             let passes = |how: fn(Tensor<4>, Tensor<2>, Tensor<1>) -> Tensor<2>| {
-                let features = numbers([batch, channels, height, width], 1, &device);
-                let weight = numbers([channels, classes], 2, &device);
-                let bias = numbers([classes], 3, &device);
+                let features = numbers([batch, channels, height, width], 1, &device).require_grad();
+                let weight = numbers([channels, classes], 2, &device).require_grad();
+                let bias = numbers([classes], 3, &device).require_grad();
                 let logits = how(features.clone(), weight.clone(), bias.clone());
                 // Weights of the sum, so that every logit has another gradient.
                 let gradients = (logits.clone() * numbers([batch, classes], 4, &device)).sum();

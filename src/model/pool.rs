@@ -290,25 +290,16 @@ impl<B: Backend + Pool + Unpool, C: CheckpointStrategy> Pool for Autodiff<B, C> 
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
+    use crate::model::probe::{numbers, read};
     use burn::nn::PaddingConfig2d;
     use burn::nn::pool::{AvgPool2dConfig, MaxPool2dConfig};
     use burn::tensor::{Device, TensorData};
-    use pollster::block_on;
 
     const ALL: [Windows; 3] = [
         Windows::Average,
         Windows::Max { kernel: 2, padding: 0 },
         Windows::Max { kernel: 3, padding: 1 },
     ];
-
-    fn read(tensor: Tensor<4>) -> Vec<f32> {
-        block_on(tensor.into_data_async()).unwrap().try_into_vec::<f32>().unwrap()
-    }
-
-    fn numbers(shape: [usize; 4], seed: u32, device: &Device) -> Tensor<4> {
-        let draws = crate::model::init::kaiming_normal(seed, 0, shape.iter().product(), 2);
-        Tensor::from_data(TensorData::new(draws, shape), device)
-    }
 
     /// burn's own layer.
     fn expected(images: Tensor<4>, windows: Windows) -> Tensor<4> {

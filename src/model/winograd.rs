@@ -8,6 +8,8 @@
 //! its middle. Of all tiles of some images, the products are 16 matrix products over
 //! the channels, one for each of the 16 places of a tile.
 
+use super::lines::{deinterleave, interleave};
+
 /// Places of a transformed tile: 4 × 4.
 pub(super) const PLACES: usize = 16;
 
@@ -116,7 +118,10 @@ pub(super) fn transform_output(
                         *out = a + sign * (b + c);
                     }
                 }
-                interleave(&pair, &mut plane[y * tiles.width..(y + 1) * tiles.width]);
+                interleave(
+                    [&pair[0], &pair[1]],
+                    &mut plane[y * tiles.width..(y + 1) * tiles.width],
+                );
             }
         }
     }
@@ -257,36 +262,6 @@ fn split(plane: &[f32], tiles: Tiles, even: &mut [f32], odd: &mut [f32]) {
         let at = (y + 1) * half;
         let (odd, even) = (&mut odd[at..at + half], &mut even[at + 1..at + half]);
         deinterleave(line, odd, even);
-    }
-}
-
-/// Every second value of `line` into `first`, the others into `second`. What is
-/// left of the two keeps its value.
-fn deinterleave(line: &[f32], first: &mut [f32], second: &mut [f32]) {
-    let pairs = line.chunks_exact(2);
-    let rest = pairs.remainder();
-    let count = line.len() / 2;
-    for ((pair, a), b) in pairs.zip(first.iter_mut()).zip(second.iter_mut()) {
-        *a = pair[0];
-        *b = pair[1];
-    }
-    if let ([last], Some(to)) = (rest, first.get_mut(count)) {
-        *to = *last;
-        if let Some(beyond) = second.get_mut(count) {
-            *beyond = 0.0;
-        }
-    }
-}
-
-/// The reverse: pairs of values side by side; the last is half a pair where the line
-/// is of odd length.
-fn interleave(pair: &[Vec<f32>; 2], line: &mut [f32]) {
-    let [left, right] = pair;
-    for ((to, a), b) in line.chunks_mut(2).zip(left).zip(right) {
-        to[0] = *a;
-        if let Some(second) = to.get_mut(1) {
-            *second = *b;
-        }
     }
 }
 

@@ -200,8 +200,8 @@ impl<B: Backend + Entropy + Share, C: CheckpointStrategy> Entropy for Autodiff<B
 mod tests {
     use super::*;
     use crate::model::gpu::tests::runs_everywhere;
+    use crate::model::probe::read;
     use burn::tensor::{Device, TensorData};
-    use pollster::block_on;
 
     const LOGITS: [[f32; 3]; 2] = [[1.0, -0.5, 2.0], [0.0, 3.0, -1.0]];
     const TARGETS: [[f32; 3]; 2] = [[0.1, 0.2, 0.7], [0.0, 1.0, 0.0]];
@@ -215,15 +215,11 @@ mod tests {
         total / 2.0
     }
 
-    fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-        block_on(tensor.into_data_async()).unwrap().try_into_vec::<f32>().unwrap()
-    }
-
     #[test]
     fn loss_is_the_mean_of_the_soft_cross_entropies() {
         let device = Device::flex();
         let tensor = |rows| Tensor::<2>::from_data(TensorData::from(rows), &device);
-        let loss = values(cross_entropy(tensor(LOGITS), tensor(TARGETS)));
+        let loss = read(cross_entropy(tensor(LOGITS), tensor(TARGETS)));
         // By hand: log-sums 2.37154 and 3.06588, so .97154 and .06588.
         assert_eq!(loss.len(), 1);
         let expected = reference(&LOGITS.map(|row| row.map(f64::from)));
@@ -236,7 +232,7 @@ mod tests {
         let device = Device::flex();
         let logits = Tensor::<2>::from_data([[1e4f32, -1e4, 0.0]], &device);
         let targets = Tensor::<2>::from_data([[0.0f32, 0.0, 1.0]], &device);
-        assert_eq!(values(cross_entropy(logits, targets)), [1e4]);
+        assert_eq!(read(cross_entropy(logits, targets)), [1e4]);
     }
 
     #[test]
@@ -245,7 +241,7 @@ mod tests {
         let logits = Tensor::<2>::from_data(TensorData::from(LOGITS), &device).require_grad();
         let targets = Tensor::<2>::from_data(TensorData::from(TARGETS), &device);
         let gradients = cross_entropy(logits.clone(), targets).backward();
-        let gradient = values(logits.grad(&gradients).unwrap());
+        let gradient = read(logits.grad(&gradients).unwrap());
         let at = LOGITS.map(|row| row.map(f64::from));
         for (index, found) in gradient.iter().enumerate() {
             let moved = |by: f64| {
@@ -270,7 +266,7 @@ mod tests {
             let logits = Tensor::<2>::from_data(TensorData::from(LOGITS), &device).require_grad();
             let targets = Tensor::<2>::from_data(TensorData::from(TARGETS), &device);
             let gradients = cross_entropy(logits.clone(), targets).mul_scalar(share).backward();
-            values(logits.grad(&gradients).unwrap())
+            read(logits.grad(&gradients).unwrap())
         };
         let quarters: Vec<f32> = gradient(0.25).iter().map(|value| value * 4.0).collect();
         assert_eq!(quarters, gradient(1.0));

@@ -1,14 +1,14 @@
 //! Convolution on the CPU engine: [`Way`] says how.
 
-use super::{Convolve, options, side};
+use super::{Convolve, options, output};
 use crate::model::columns::{Grid, gather, scatter};
-use crate::model::flex::{contiguous, tensor, values};
+use crate::model::flex::{add, contiguous, tensor, values};
 use crate::model::winograd::{
     PLACES, Tiles, gather_kernels, transform_gradient, transform_input, transform_kernels,
     transform_output, turn_kernels,
 };
 use burn::backend::flex::FlexTensor;
-use burn::backend::ops::{FloatTensorOps as _, ModuleOps as _};
+use burn::backend::ops::{ConvOptions, FloatTensorOps as _, ModuleOps as _};
 use burn::backend::{Flex, TensorMetadata as _};
 use burn::tensor::Shape;
 
@@ -22,7 +22,7 @@ enum Way {
     /// A product of matrices an image, of what [`Columns`] makes of it.
     Columns(Columns),
     /// As burn does.
-    Burn,
+    Burn(ConvOptions<2>),
 }
 
 /// What a kernel sees of an image as a matrix, `[input × kernel², pixels of the output]`.
@@ -42,7 +42,7 @@ impl Way {
             (3, 1) => Self::Winograd,
             (1, 1) => Self::Columns(Columns::Plain(height * width)),
             (kernel, 2) => Self::Columns(Columns::Gathered(Grid::new(height, width, kernel))),
-            _ => Self::Burn,
+            _ => Self::Burn(options(kernels, stride)),
         }
     }
 }
@@ -70,26 +70,22 @@ impl Columns {
         }
     }
 
-    /// Images that are worked on at a time, where one has so many rows in columns and output.
-    fn chunk(self, rows: usize) -> usize {
-        (CHUNK / (rows * self.pixels() * size_of::<f32>())).max(1)
-    }
-
-    fn conv(self, images: FlexTensor, kernels: FlexTensor) -> FlexTensor {
-        let ([batch, _, height, width], [output, input, kernel, _]) =
+    fn conv(self, images: FlexTensor, kernels: FlexTensor, stride: usize) -> FlexTensor {
+        let shape = output(&images.shape(), &kernels.shape(), stride);
+        let ([_, _, height, width], [output, input, kernel, _]) =
             (images.shape().dims(), kernels.shape().dims());
         let (rows, images) = (input * kernel * kernel, contiguous(images));
         let kernels = contiguous(kernels).reshape(Shape::new([1, output, rows]));
-        let mut out = Vec::with_capacity(batch * output * self.pixels());
-        for images in values(&images).chunks(self.chunk(rows + output) * input * height * width) {
+        let mut out = Vec::with_capacity(shape.num_elements());
+        for images in
+            values(&images).chunks(chunk((rows + output) * self.pixels()) * input * height * width)
+        {
             let columns = self.gather(images);
             let of = columns.len() / rows / self.pixels();
             let columns = tensor(columns, [of, rows, self.pixels()]);
             out.extend_from_slice(values(&Flex::float_matmul(kernels.clone(), columns)));
         }
-        let stride = if matches!(self, Self::Plain(_)) { 1 } else { 2 };
-        let [down, across] = [height, width].map(|it| side(it, kernel, stride));
-        tensor(out, [batch, output, down, across])
+        tensor(out, shape.dims::<4>())
     }
 
     fn conv_images(self, images: &Shape, kernels: FlexTensor, gradient: FlexTensor) -> FlexTensor {
@@ -98,7 +94,8 @@ impl Columns {
         let (rows, gradient) = (input * kernel * kernel, contiguous(gradient));
         let kernels = contiguous(kernels).reshape(Shape::new([1, output, rows])).transpose(1, 2);
         let mut out = Vec::with_capacity(batch * input * height * width);
-        for gradient in values(&gradient).chunks(self.chunk(rows + output) * output * self.pixels())
+        for gradient in values(&gradient)
+            .chunks(chunk((rows + output) * self.pixels()) * output * self.pixels())
         {
             let of = gradient.len() / output / self.pixels();
             let gradient = tensor(gradient.to_vec(), [of, output, self.pixels()]);
@@ -112,7 +109,7 @@ impl Columns {
             (images.shape().dims(), kernels.dims());
         let rows = input * kernel * kernel;
         let (images, gradient) = (contiguous(images), contiguous(gradient));
-        let chunk = self.chunk(rows + output);
+        let chunk = chunk((rows + output) * self.pixels());
         let mut sums = vec![0.0; output * rows];
         let images = values(&images).chunks(chunk * input * height * width);
         for (images, gradient) in
@@ -124,9 +121,7 @@ impl Columns {
             let gradient = tensor(gradient.to_vec(), [of, output, self.pixels()]);
             let products = Flex::float_matmul(gradient, columns);
             for product in values(&products).chunks_exact(output * rows) {
-                for (sum, value) in sums.iter_mut().zip(product) {
-                    *sum += value;
-                }
+                add(&mut sums, product);
             }
         }
         tensor(sums, [output, input, kernel, kernel])
@@ -138,14 +133,10 @@ impl Convolve for Flex {
         match Way::of(&images, &kernels, stride) {
             Way::Winograd => {
                 let [output, input, _, _] = kernels.shape().dims();
-                let kernels = contiguous(kernels);
-                convolve(images, transform_kernels(values(&kernels)), input, output)
+                convolve(images, values(&contiguous(kernels)), input, output)
             }
-            Way::Columns(columns) => columns.conv(images, kernels),
-            Way::Burn => {
-                let options = options(&kernels, stride);
-                Self::conv2d(images, kernels, None, options)
-            }
+            Way::Columns(columns) => columns.conv(images, kernels, stride),
+            Way::Burn(options) => Self::conv2d(images, kernels, None, options),
         }
     }
 
@@ -158,15 +149,11 @@ impl Convolve for Flex {
         match Way::of(&images, &kernels, stride) {
             Way::Winograd => {
                 let [output, input, _, _] = kernels.shape().dims();
-                let kernels = contiguous(kernels);
-                let turned = turn_kernels(values(&kernels), output, input);
-                convolve(gradient, transform_kernels(&turned), output, input)
+                let turned = turn_kernels(values(&contiguous(kernels)), output, input);
+                convolve(gradient, &turned, output, input)
             }
             Way::Columns(columns) => columns.conv_images(&images.shape(), kernels, gradient),
-            Way::Burn => {
-                let options = options(&kernels, stride);
-                Self::conv2d_x_backward(images, kernels, gradient, options)
-            }
+            Way::Burn(options) => Self::conv2d_x_backward(images, kernels, gradient, options),
         }
     }
 
@@ -179,10 +166,7 @@ impl Convolve for Flex {
         match Way::of(&images, &kernels, stride) {
             Way::Winograd => kernels_after_winograd(images, &kernels.shape(), gradient),
             Way::Columns(columns) => columns.conv_kernels(images, &kernels.shape(), gradient),
-            Way::Burn => {
-                let options = options(&kernels, stride);
-                Self::conv2d_weight_backward(images, kernels, gradient, options)
-            }
+            Way::Burn(options) => Self::conv2d_weight_backward(images, kernels, gradient, options),
         }
     }
 }
@@ -193,7 +177,7 @@ fn kernels_after_winograd(images: FlexTensor, kernels: &Shape, gradient: FlexTen
     let [_, _, height, width] = images.shape().dims();
     let tiles = Tiles::new(height, width);
     let (images, gradient) = (contiguous(images), contiguous(gradient));
-    let chunk = chunk(input + output, tiles) * height * width;
+    let chunk = chunk(PLACES * (input + output) * tiles.per_image()) * height * width;
     let mut sums = vec![0.0; PLACES * output * input];
     let images = values(&images).chunks(chunk * input);
     for (images, gradient) in images.zip(values(&gradient).chunks(chunk * output)) {
@@ -202,21 +186,19 @@ fn kernels_after_winograd(images: FlexTensor, kernels: &Shape, gradient: FlexTen
         let of = images.len() / PLACES / input;
         let images = tensor(images, [PLACES, input, of]).transpose(1, 2);
         let product = Flex::float_matmul(tensor(gradient, [PLACES, output, of]), images);
-        for (sum, value) in sums.iter_mut().zip(values(&product)) {
-            *sum += value;
-        }
+        add(&mut sums, values(&product));
     }
     tensor(gather_kernels(&sums), [output, input, 3, 3])
 }
 
-/// Convolves after Winograd, with kernels that are transformed already.
-fn convolve(images: FlexTensor, kernels: Vec<f32>, input: usize, output: usize) -> FlexTensor {
+/// Convolves after Winograd.
+fn convolve(images: FlexTensor, kernels: &[f32], input: usize, output: usize) -> FlexTensor {
     let [batch, _, height, width] = images.shape().dims();
     let tiles = Tiles::new(height, width);
     let images = contiguous(images);
-    let kernels = tensor(kernels, [PLACES, output, input]);
+    let kernels = tensor(transform_kernels(kernels), [PLACES, output, input]);
     let mut out = vec![0.0; batch * output * height * width];
-    let chunk = chunk(input + output, tiles) * height * width;
+    let chunk = chunk(PLACES * (input + output) * tiles.per_image()) * height * width;
     let chunks = values(&images).chunks(chunk * input).zip(out.chunks_mut(chunk * output));
     for (images, out) in chunks {
         let images = transform_input(images, input, tiles);
@@ -228,8 +210,7 @@ fn convolve(images: FlexTensor, kernels: Vec<f32>, input: usize, output: usize) 
     tensor(out, [batch, output, height, width])
 }
 
-/// Images that are worked on at a time.
-fn chunk(channels: usize, tiles: Tiles) -> usize {
-    let bytes = PLACES * channels * tiles.per_image() * size_of::<f32>();
-    (CHUNK / bytes).max(1)
+/// Images that are worked on at a time, of which each becomes so many values.
+fn chunk(values: usize) -> usize {
+    (CHUNK / (values * size_of::<f32>())).max(1)
 }
