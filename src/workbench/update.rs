@@ -1,14 +1,16 @@
 //! What can happen to the workbench, and what has to be done about it. Pure:
 //! the page carries the effects out.
 
+mod advance;
 mod data;
 mod engine;
 mod models;
 mod queue;
 mod run;
 
+pub(super) use advance::Stored;
 pub use queue::QueueAction;
-pub(super) use queue::{Queued, Stored};
+pub(super) use queue::Queued;
 
 use super::format::sentence;
 use super::{EngineState, Pending, Served, Source, Workbench};

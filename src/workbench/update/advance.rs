@@ -1,0 +1,253 @@
+//! Leads the queue from one run to the next, and takes down how each ended.
+
+use super::super::queue::{Here, ItemState, Queue, result_of};
+use super::super::{EngineState, Pending, Workbench};
+use super::queue::Queued;
+use super::{Effect, error_text};
+use crate::protocol::{BUILD_ID, DIVERGED, ErrorReport};
+use crate::record::{DatasetInfo, Outcome, Predictions};
+use crate::runs::RunEntry;
+use crate::sweep::RunResult;
+use std::rc::Rc;
+
+/// Batches after which a run's time is known well enough to tell.
+const MEASURED_AFTER: u32 = 3;
+
+/// Engines that may break one after another before the queue gives up.
+const CRASHES: u32 = 2;
+
+impl Workbench {
+    /// Compares the queue with the list of runs, the data and the engine.
+    pub(super) fn refresh_queue(&mut self, effects: &mut Vec<Effect>) {
+        self.queue_stale = false;
+        if !self.stored.runs {
+            return;
+        }
+        let Some(mut queue) = self.queue.clone() else { return };
+        let before = queue.clone();
+        let dataset = self.queue_data().cloned();
+        let changed = Rc::make_mut(&mut queue);
+        if let Some(dataset) = &dataset {
+            changed.fit(match dataset.original_short_side {
+                0 => u32::MAX,
+                side => side,
+            });
+        }
+        let engine = |choice| self.engine_of(choice);
+        let here = dataset.as_ref().map(|dataset| Here { hash: &dataset.hash, engine: &engine });
+        let needed = changed.take_up(self.shelf.runs(), here);
+        effects.extend(needed.into_iter().map(Effect::ReadPredictions));
+        // A start that waits may be for a run that now goes by another name.
+        let waits = self.pending.as_ref().and_then(|pending| pending.item.as_ref());
+        if waits.is_some_and(|item| changed.current().is_none_or(|now| now.key != item.key)) {
+            self.pending = None;
+        }
+        if *before != *queue {
+            self.queue = Some(queue);
+            self.queue_changed = true;
+        }
+    }
+
+    /// The predictions of a run were read.
+    pub(super) fn predictions_read(&mut self, id: &str, predictions: &Predictions) {
+        let run = self.shelf.get(id);
+        let result = run.and_then(|run| result_of(run, Some(predictions.clone())));
+        if let Some(result) = result {
+            self.change_queue(|queue| queue.learn(id, Rc::new(result)));
+        }
+    }
+
+    /// Leads the queue to its next run once the last one is out of the way.
+    pub(super) fn advance_queue(&mut self) {
+        self.release_orphan();
+        let Some(queue) = self.queue.clone().filter(|queue| queue.is_running()) else { return };
+        let free = self.active_run().is_none() && self.pending.is_none() && self.draining.is_none();
+        let ready = matches!(self.engine, EngineState::Ready(_)) && self.stored.all();
+        if !free || !ready || self.queue_stale {
+            return;
+        }
+        match queue.next() {
+            Some(item) => {
+                let item = Queued { key: item.key.clone(), experiment: item.experiment.clone() };
+                self.change_queue(|queue| queue.mark(&item.key, ItemState::Running));
+                self.pending =
+                    Some(Pending { resume: None, step: false, reread: false, item: Some(item) });
+            }
+            None => {
+                self.change_queue(Queue::end);
+                self.announce(ended(&queue));
+            }
+        }
+    }
+
+    /// A run of the queue whose start came to nothing waits again, and the queue
+    /// holds: the start was cancelled, or the data did not come.
+    pub(super) fn release_orphan(&mut self) {
+        let current = self.queue.as_ref().and_then(|queue| queue.current());
+        let Some(current) = current else { return };
+        let of_it = |item: Option<&Queued>| item.is_some_and(|item| item.key == current.key);
+        let starts = self.pending.as_ref().is_some_and(|it| of_it(it.item.as_ref()));
+        let trains = self.active_run().is_some_and(|run| of_it(run.item.as_ref()));
+        if starts || trains {
+            return;
+        }
+        let why = self.data.error.as_ref().map(error_text);
+        let key = current.key.clone();
+        self.change_queue(|queue| {
+            queue.mark(&key, ItemState::Waiting);
+            queue.hold(why);
+        });
+    }
+
+    /// Whether a run of the queue may start on the data set in place; holds the
+    /// queue if it was begun on other data.
+    pub(super) fn queue_agrees(&mut self, hash: &str) -> bool {
+        let begun = self.queue.as_ref().and_then(|queue| queue.hash().map(|begun| begun == hash));
+        if begun == Some(false) {
+            self.data.error = Some(ErrorReport {
+                what: "The queue cannot go on with these data".into(),
+                why: "its runs so far were trained on a data set with other images".into(),
+                remedy: "load the same archive as before, or clear the queue and start it anew"
+                    .into(),
+            });
+            return false;
+        }
+        if self.queue.as_ref().is_some_and(|queue| queue.hash().is_none()) {
+            self.change_queue(|queue| queue.settle_on(hash));
+        }
+        true
+    }
+
+    /// The checkpoint with which a run of the queue can go on.
+    pub(super) fn queue_checkpoint(
+        &self,
+        item: &Queued,
+        hash: &str,
+    ) -> Option<Rc<crate::runs::UnfinishedRun>> {
+        let unfinished = self.unfinished.as_ref()?;
+        let fits = unfinished.link == item.key
+            && unfinished.dataset_hash == hash
+            && unfinished.build == BUILD_ID;
+        fits.then(|| unfinished.clone())
+    }
+
+    /// A run has been measured: where that was all that was wanted, it holds.
+    pub(super) fn queue_measured(&mut self, effects: &mut Vec<Effect>) {
+        if !self.measuring || !self.queued_run() {
+            return;
+        }
+        let progress = self.run.as_ref().and_then(|run| run.progress.as_ref());
+        let known = progress.is_some_and(|progress| {
+            let batches = progress.batch >= MEASURED_AFTER || progress.epoch > 0;
+            batches && progress.remaining.is_some()
+        });
+        if known {
+            self.measuring = false;
+            self.change_queue(|queue| queue.hold(None));
+            self.pause(effects);
+        }
+    }
+
+    /// A run of the queue is over.
+    pub(super) fn queue_run_ended(
+        &mut self,
+        key: &str,
+        entry: &RunEntry,
+        predictions: Option<&Predictions>,
+    ) {
+        if std::mem::take(&mut self.measuring) {
+            // It was over before it was measured: its time is known all the same.
+            self.change_queue(|queue| queue.hold(None));
+        }
+        if entry.record.outcome == Outcome::Stopped {
+            return self.change_queue(|queue| {
+                queue.mark(key, ItemState::Waiting);
+                queue.hold(None);
+            });
+        }
+        self.crashes = 0;
+        let result = result_of(entry, predictions.cloned()).or_else(|| result_of(entry, None));
+        let (id, trained) = (entry.id.clone(), !entry.record.epochs.is_empty());
+        match result.filter(|_| trained) {
+            Some(result) => {
+                self.change_queue(|queue| queue.finish(key, &id, false, Rc::new(result)));
+            }
+            None => {
+                let why = "It ended without a result.".to_owned();
+                self.change_queue(|queue| queue.fail(key, why, None));
+            }
+        }
+    }
+
+    /// A run of the queue failed: it is named, and the queue goes on.
+    pub(super) fn queue_run_failed(&mut self, key: &str, error: &ErrorReport) {
+        self.measuring = false;
+        let diverged = (error.what == DIVERGED).then(|| self.diverged()).flatten();
+        let why = error_text(error);
+        self.change_queue(|queue| queue.fail(key, why, diverged));
+    }
+
+    /// The engine broke under the queue: a new one is tried, but not for ever.
+    pub(super) fn queue_crashed(&mut self, effects: &mut Vec<Effect>) {
+        if !self.queue.as_ref().is_some_and(|queue| queue.is_running()) {
+            return;
+        }
+        self.crashes += 1;
+        if self.crashes < CRASHES {
+            self.restart_engine(effects);
+        } else {
+            let why = "The engine broke twice in a row. Restart it, then start the queue again.";
+            self.change_queue(|queue| queue.hold(Some(why.into())));
+        }
+    }
+
+    /// The result of a run that diverged before its first epoch ended.
+    fn diverged(&self) -> Option<RunResult> {
+        let run = self.run.as_ref()?;
+        let plan = run.plan.as_ref()?;
+        let name = self.data.loaded.as_ref().map(|loaded| loaded.summary.name.clone());
+        Some(RunResult {
+            diverged: true,
+            plain: None,
+            tta: None,
+            seconds: run.progress.as_ref().map_or(0.0, |progress| progress.elapsed),
+            build: BUILD_ID.into(),
+            engine: format!("{} ({})", plan.engine, plan.adapter),
+            dataset: DatasetInfo {
+                name: name.unwrap_or_default(),
+                train: plan.train,
+                valid: plan.valid,
+                hash: run.dataset_hash.clone(),
+            },
+        })
+    }
+}
+
+/// Said when a queue is over.
+fn ended(queue: &Queue) -> String {
+    let failed = queue.count(|state| matches!(state, ItemState::Failed(_)));
+    let mut text = "The queue has ended.".to_owned();
+    if failed > 0 {
+        let runs = if failed == 1 { "1 run" } else { &format!("{failed} runs") };
+        text.push_str(&format!(" {runs} failed."));
+    }
+    for contrast in &queue.summary().contrasts {
+        text.push_str(&format!(" {}: {}.", contrast.name, contrast.verdict.name()));
+    }
+    text
+}
+
+/// What is known of the browser's store: a queue must not train again what is in it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::workbench) struct Stored {
+    /// The runs were read, or there is no store.
+    pub(in crate::workbench) runs: bool,
+    /// A run that was cut short was looked for.
+    pub(in crate::workbench) unfinished: bool,
+}
+
+impl Stored {
+    fn all(self) -> bool {
+        self.runs && self.unfinished
+    }
+}
