@@ -12,6 +12,7 @@ pub mod fit;
 mod ghosts;
 pub mod host;
 pub mod loss;
+mod losses;
 pub mod optimizer;
 mod pace;
 pub mod passes;

@@ -7,11 +7,11 @@ use super::error::TrainError;
 use super::evaluate::{self, Figures};
 use super::ghosts::Ghosts;
 use super::host::{Host, RunEvent};
+use super::losses::Losses;
 use super::optimizer::Adam;
 use super::pace::{Pace, evaluation_work, training_work};
 use super::passes::Passes;
 use super::setup::{Setup, classes, told};
-use super::smooth::SmoothLoss;
 use super::step;
 use crate::augment::batch::{Batch, Batcher};
 use crate::data::{Dataset, Selection};
@@ -27,16 +27,11 @@ use crate::schedule::{EpochPlan, Hyper, ONE_RATE, Plan};
 use crate::tta::{self, Combine};
 use burn::module::Module as _;
 use burn::optim::GradientsParams;
-use burn::tensor::{Tensor, Transaction};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Images of one forward pass outside training.
 const EVALUATION_BATCH: usize = 64;
-
-/// Losses left on a GPU before they are read together: a readback stalls the
-/// queue, and this many batches bound how late a pause takes effect.
-const READBACK_EVERY: usize = 4;
 
 /// What to run.
 pub struct Job {
@@ -98,7 +93,7 @@ struct Run<'a, H> {
     control: &'a Control,
     host: &'a mut H,
     pace: Pace,
-    smooth: SmoothLoss,
+    losses: Losses,
     epochs: Vec<EpochRow>,
     resumed: usize,
     /// Log-probabilities of the last validation, in the order of the selection.
@@ -110,9 +105,6 @@ struct Run<'a, H> {
     said: Vec<EpochPredictions>,
     training: f64,
     images: f64,
-    /// Losses that are still on the device, oldest first.
-    pending: Vec<(StepPoint, Tensor<1>)>,
-    points: Vec<StepPoint>,
 }
 
 impl<'a, H: Host> Run<'a, H> {
@@ -133,7 +125,9 @@ impl<'a, H: Host> Run<'a, H> {
         let summary = model::summary(experiment.model, classes, experiment.final_size() as usize);
         let mut weights = Vec::new();
         let mut optimizer = Adam::new();
-        let (mut smooth, mut epochs, mut said) = (SmoothLoss::default(), Vec::new(), Vec::new());
+        let on_cpu = engine.engine == "cpu";
+        let mut losses = Losses::new(on_cpu);
+        let (mut epochs, mut said) = (Vec::new(), Vec::new());
         let (mut elapsed, mut training, mut images) = (0.0, 0.0, 0.0);
         if let Some(Checkpoint { state, tensors, epochs: before }) = job.resume {
             if state.link != experiment.link() || state.dataset != dataset.hash {
@@ -147,14 +141,13 @@ impl<'a, H: Host> Run<'a, H> {
             let unfit = |error: ImportError| TrainError::Checkpoint(error.to_string());
             network = network.import(&weights).map_err(unfit)?;
             optimizer = Adam::import(&network, &moments).map_err(unfit)?;
-            smooth = SmoothLoss::from_parts(state.smooth);
+            losses.go_on_from(state.smooth);
             epochs = state.epochs;
             said = before;
             (elapsed, training, images) = (state.elapsed, state.training, state.images);
         }
 
         let ghosts = (experiment.gbs > 0).then(|| {
-            let on_cpu = engine.engine == "cpu";
             let size = experiment.gbs as usize;
             Ghosts::new(size, experiment.model, classes, &engine.device, on_cpu)
         });
@@ -180,8 +173,6 @@ impl<'a, H: Host> Run<'a, H> {
             weights,
             normalization: told(stats),
             said,
-            pending: Vec::new(),
-            points: Vec::new(),
             experiment,
             dataset,
             selection,
@@ -193,7 +184,7 @@ impl<'a, H: Host> Run<'a, H> {
             engine,
             control,
             host,
-            smooth,
+            losses,
             epochs,
             training,
             images,
@@ -229,7 +220,7 @@ impl<'a, H: Host> Run<'a, H> {
             let begun = self.pace.elapsed(self.host.seconds());
             if plan.fresh_optimizer {
                 self.optimizer = Adam::new();
-                self.smooth = SmoothLoss::default();
+                self.losses.start_anew();
             }
             self.train_epoch(plan).await?;
             let figures = self.validate(plan).await?;
@@ -239,7 +230,7 @@ impl<'a, H: Host> Run<'a, H> {
                 epoch: plan.epoch,
                 phase: plan.phase,
                 size: plan.size,
-                train_loss: self.smooth.value(),
+                train_loss: self.losses.smooth(),
                 valid_loss: figures.loss,
                 nll: figures.nll,
                 accuracy: figures.accuracy,
@@ -289,43 +280,17 @@ impl<'a, H: Host> Run<'a, H> {
                 lr,
                 momentum,
             };
-            self.pending.push((point, loss));
+            self.losses.add(point, loss);
             self.network = self.optimizer.step(self.network.clone(), grads, lr, momentum);
-            self.read_losses(false).await?;
+            self.losses.read_ready().await?;
             self.pace.work(training_work(len as u32, plan.size));
             self.training += self.host.seconds() - begun;
             self.images += len as f64;
             self.tell(plan, batch_index + 1, Stage::Train);
         }
         let begun = self.host.seconds();
-        self.read_losses(true).await?;
+        self.losses.read_all().await?;
         self.training += self.host.seconds() - begun;
-        Ok(())
-    }
-
-    /// Brings losses back from the device: on the CPU at once; on a GPU a few
-    /// together and all but the newest, so that the queue never runs dry.
-    async fn read_losses(&mut self, all: bool) -> Result<(), TrainError> {
-        let keep = usize::from(!all && (self.engine.engine == "webgpu"));
-        if self.pending.len() <= keep * READBACK_EVERY {
-            return Ok(());
-        }
-        let read = self.pending.len() - keep;
-        let (points, losses): (Vec<_>, Vec<_>) = self.pending.drain(..read).unzip();
-        let transaction = losses.into_iter().fold(Transaction::default(), Transaction::register);
-        let values = transaction
-            .execute_async()
-            .await
-            .map_err(|error| TrainError::DeviceLost(error.to_string()))?;
-        for (mut point, value) in points.into_iter().zip(values) {
-            let value = evaluate::read_f32(Ok::<_, String>(value))?;
-            point.loss = value.first().copied().map_or(f64::NAN, f64::from);
-            if !point.loss.is_finite() {
-                return Err(TrainError::NonFinite { step: point.step });
-            }
-            point.smooth_loss = self.smooth.add(point.loss);
-            self.points.push(point);
-        }
         Ok(())
     }
 
@@ -407,7 +372,7 @@ impl<'a, H: Host> Run<'a, H> {
             };
         }
         let begun = self.host.seconds();
-        self.read_losses(true).await?;
+        self.losses.read_all().await?;
         self.send_progress(plan, batch, stage);
         self.host.event(RunEvent::Paused);
         let flow = self.control.pass(gate).await;
@@ -434,7 +399,7 @@ impl<'a, H: Host> Run<'a, H> {
             fraction: self.pace.fraction(),
             elapsed: self.pace.elapsed(now),
             remaining: self.pace.remaining(now),
-            points: std::mem::take(&mut self.points),
+            points: self.losses.take(),
         };
         self.host.event(RunEvent::Progress(progress));
     }
@@ -448,7 +413,7 @@ impl<'a, H: Host> Run<'a, H> {
             link: self.experiment.link(),
             dataset: self.dataset.hash.clone(),
             epochs: self.epochs.clone(),
-            smooth: self.smooth.parts(),
+            smooth: self.losses.parts(),
             elapsed: now,
             training: self.training,
             images: self.images,
