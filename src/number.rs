@@ -1,6 +1,7 @@
-//! Decimal numbers from text. The page leaves the reading to the browser, for the
-//! standard library's reader brings a table of powers that compresses to nothing;
-//! both round to the nearest `f64`, so that a link means the same everywhere.
+//! Decimal numbers from text, and counts as people read them. The page leaves the
+//! reading to the browser, for the standard library's reader brings a table of powers that
+//! compresses to nothing; both round to the nearest `f64`, so that a link means the same
+//! everywhere.
 
 /// Reads a decimal number such as `0.4`, `-3` or `1e-3`, or `inf` with or without a
 /// sign; without spaces around it. `None` for all else. One too large for an `f64` is
@@ -29,9 +30,28 @@ fn parse(text: &str) -> Option<f64> {
     (!value.is_nan()).then_some(value)
 }
 
+/// A count with commas between the thousands, as in all of the page's sentences.
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(2 * digits.len());
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_are_grouped_by_thousands() {
+        let texts = [0, 999, 1_000, 13_394, 1_650_000].map(grouped);
+        assert_eq!(texts, ["0", "999", "1,000", "13,394", "1,650,000"]);
+    }
 
     #[test]
     fn reads_decimal_numbers_and_nothing_else() {

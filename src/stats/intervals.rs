@@ -9,7 +9,7 @@ mod student;
 
 pub use holm::holm;
 pub use pairs::Pairs;
-pub(crate) use pairs::{grouped, p_value, points};
+pub(crate) use pairs::{p_value, points};
 pub use power::{images_needed, seeds_needed};
 pub use resampling::{
     MIN_SEEDS_FOR_BOOTSTRAP, Resampling, TwoLevel, bootstrap, two_level_bootstrap,

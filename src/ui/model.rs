@@ -5,9 +5,9 @@ use super::fields::{Choice, NumberField, SelectField};
 use super::text;
 use crate::experiment::{Crop, EngineChoice, Experiment, ModelKind, recipe};
 use crate::model::{Summary, summary};
+use crate::number::grouped;
 use crate::ui::parts::hint;
 use crate::workbench::Action;
-use crate::workbench::format::count;
 use yew::prelude::*;
 
 /// What [`model`] shows.
@@ -93,5 +93,5 @@ pub fn model(props: &ModelProps) -> Html {
 fn costs(experiment: &Experiment, classes: usize) -> String {
     let size = experiment.final_size();
     let Summary { params, macs, .. } = summary(experiment.model, classes, size as usize);
-    format!("{} weights, {:.1} M MACs at {size} px", count(params), macs as f64 / 1e6)
+    format!("{} weights, {:.1} M MACs at {size} px", grouped(params), macs as f64 / 1e6)
 }

@@ -6,12 +6,13 @@ mod missing;
 use super::messages::report;
 use super::text;
 use crate::experiment::EngineChoice;
+use crate::number::grouped;
 use crate::protocol::{RunPlan, Stage};
 use crate::record::Outcome;
 use crate::runs::format::percent;
 use crate::ui::parts::{hint, tag};
 use crate::workbench::estimate::{Estimate, estimate};
-use crate::workbench::format::{count, progress as progress_line, rough_duration};
+use crate::workbench::format::{progress as progress_line, rough_duration};
 use crate::workbench::{Action, EngineState, Readiness, Run, RunStatus, Workbench};
 use yew::prelude::*;
 
@@ -174,8 +175,8 @@ fn view_plan(plan: &RunPlan) -> Html {
         <>
             { hint(format!(
                     "{} training images in {} batches of {}, {} validation images{}.",
-                    count(u64::from(plan.train)),
-                    plan.batches, plan.batch_size, count(u64::from(plan.valid)),
+                    grouped(u64::from(plan.train)),
+                    plan.batches, plan.batch_size, grouped(u64::from(plan.valid)),
                     if plan.noise_rate > 0.0 {
                         format!("; {} of the training labels are wrong", percent(plan.noise_rate))
                     } else {

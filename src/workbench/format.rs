@@ -17,19 +17,6 @@ pub fn rough_duration(seconds: f64) -> String {
     }
 }
 
-/// A whole number with a narrow space between the thousands.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(2 * digits.len());
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push('\u{202f}');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 /// Progress in fastai's form: `12.50% [1/8 00:31<03:37]`, the epochs that ended
 /// of all epochs, time so far and time to go.
 pub fn progress(
@@ -93,12 +80,5 @@ mod tests {
         assert_eq!(sentence("no data set is loaded"), "No data set is loaded.");
         assert_eq!(sentence("Ändere das. "), "Ändere das.");
         assert_eq!(sentence(""), "");
-    }
-
-    #[test]
-    fn large_numbers_are_grouped() {
-        assert_eq!(count(999), "999");
-        assert_eq!(count(13_394), "13\u{202f}394");
-        assert_eq!(count(1_650_000), "1\u{202f}650\u{202f}000");
     }
 }

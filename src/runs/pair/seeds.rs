@@ -4,11 +4,12 @@
 use super::super::RunEntry;
 use super::super::compare::{Relation, experiment_of, recipe, same_images};
 use super::super::format::percent;
+use crate::number::grouped;
 use crate::order;
 use crate::stats::StatsError;
 use crate::stats::intervals::{
-    Interval, MIN_SEEDS_FOR_BOOTSTRAP, Pairs, TwoLevel, grouped, images_needed, one_sample,
-    p_value, points, seeds_needed, spread,
+    Interval, MIN_SEEDS_FOR_BOOTSTRAP, Pairs, TwoLevel, images_needed, one_sample, p_value, points,
+    seeds_needed, spread,
 };
 use crate::stats::verdict::{Comparison, MIN_SEEDS, judge};
 use std::rc::Rc;
@@ -157,7 +158,7 @@ pub fn power_sentence(arms: &Arms, pairs: &Pairs) -> String {
     const POINT: f64 = 0.01;
     let changed = (pairs.fixed + pairs.broken) as f64 / pairs.n.max(1) as f64;
     let images = images_needed(changed, POINT).map(|images| {
-        format!("about {} images to tell two trained models apart", grouped(images as usize))
+        format!("about {} images to tell two trained models apart", grouped(images as u64))
     });
     let seeds = arms.sd().map(|sd| match seeds_needed(sd, POINT) {
         Some(seeds) => format!("about {} seeds a side to tell two recipes apart", seeds),

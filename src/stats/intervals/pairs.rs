@@ -2,6 +2,7 @@
 //! models; another seed of the same recipe may differ.
 
 use super::{Interval, Z95};
+use crate::number::grouped;
 use crate::stats::StatsError;
 use statrs::distribution::{Binomial, Discrete, DiscreteCDF};
 use std::fmt;
@@ -91,9 +92,9 @@ impl fmt::Display for Pairs {
         write!(
             f,
             "{} fixed, {} broken of {} images: {} points (95% from {} to {}), exact McNemar p {}.",
-            grouped(self.fixed),
-            grouped(self.broken),
-            grouped(self.n),
+            grouped(self.fixed as u64),
+            grouped(self.broken as u64),
+            grouped(self.n as u64),
             points(self.delta()),
             points(interval.low),
             points(interval.high),
@@ -115,17 +116,4 @@ pub(crate) fn p_value(p: f64) -> String {
         p if p < 0.0995 => format!("= {p:.3}"),
         p => format!("= {p:.2}"),
     }
-}
-
-/// A count with commas between thousands.
-pub(crate) fn grouped(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

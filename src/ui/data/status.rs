@@ -1,10 +1,11 @@
 //! What the data panel says about loading: progress, cancel, errors.
 
 use super::super::text;
+use crate::number::grouped;
 use crate::protocol::LoadProgress;
 use crate::runs::format::{bytes, duration};
 use crate::ui::parts::{button, hint, plain, tag, wishes};
-use crate::workbench::format::{count, sentence};
+use crate::workbench::format::sentence;
 use crate::workbench::{Action, DataState, Loading, Source};
 use yew::prelude::*;
 
@@ -33,8 +34,8 @@ pub fn status(props: &StatusProps) -> Html {
                 <p class="hint">
                     { format!(
                         "{} training and {} validation images, stored at {} px.",
-                        count(loaded.summary.train.iter().map(|n| u64::from(*n)).sum()),
-                        count(loaded.summary.valid.iter().map(|n| u64::from(*n)).sum()),
+                        grouped(loaded.summary.train.iter().map(|n| u64::from(*n)).sum()),
+                        grouped(loaded.summary.valid.iter().map(|n| u64::from(*n)).sum()),
                         loaded.summary.short_side,
                     ) }
                     if loaded.summary.synthetic { { " " }{ text::SAMPLE } }
@@ -103,7 +104,7 @@ fn share(progress: &LoadProgress) -> Option<f64> {
 
 /// `31 MB of 94 MB · 4 211 images · 00:12, about 00:24 to go`.
 fn line(source: &Source, progress: &LoadProgress) -> String {
-    let images = count(u64::from(progress.images));
+    let images = grouped(u64::from(progress.images));
     if source == &Source::Sample {
         return format!("{images} drawings · {}", duration(progress.seconds));
     }
