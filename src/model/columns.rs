@@ -6,7 +6,7 @@ use super::flex::add;
 use super::lines::{deinterleave, interleave};
 
 /// Pixels from a window to the next.
-const STRIDE: usize = 2;
+pub(super) const STRIDE: usize = 2;
 
 /// The sizes of a convolution of stride 2, padded by half its kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Convolution on the CPU engine: [`Way`] says how.
 
 use super::{Convolve, options, output};
-use crate::model::columns::{Grid, gather, scatter};
+use crate::model::columns::{Grid, STRIDE, gather, scatter};
 use crate::model::flex::{add, contiguous, tensor, values};
 use crate::model::winograd::{
     PLACES, Tiles, gather_kernels, transform_gradient, transform_input, transform_kernels,
@@ -19,19 +19,12 @@ const CHUNK: usize = 1 << 20;
 enum Way {
     /// 3×3 with stride 1: after Winograd.
     Winograd,
-    /// A product of matrices an image, of what [`Columns`] makes of it.
-    Columns(Columns),
+    /// Stride 2: a product of matrices an image, of what lies under the kernels.
+    Columns(Grid),
+    /// A kernel of one pixel with stride 1: a product of matrices an image, as it is.
+    Product,
     /// As burn does.
     Burn(ConvOptions<2>),
-}
-
-/// What a kernel sees of an image as a matrix, `[input × kernel², pixels of the output]`.
-#[derive(Clone, Copy)]
-enum Columns {
-    /// Stride 2: gathered.
-    Gathered(Grid),
-    /// A kernel of one pixel with stride 1: the image as it is, of so many pixels.
-    Plain(usize),
 }
 
 impl Way {
@@ -40,91 +33,10 @@ impl Way {
         let [_, _, kernel, _] = kernels.shape().dims();
         match (kernel, stride) {
             (3, 1) => Self::Winograd,
-            (1, 1) => Self::Columns(Columns::Plain(height * width)),
-            (kernel, 2) => Self::Columns(Columns::Gathered(Grid::new(height, width, kernel))),
+            (1, 1) => Self::Product,
+            (kernel, 2) => Self::Columns(Grid::new(height, width, kernel)),
             _ => Self::Burn(options(kernels, stride)),
         }
-    }
-}
-
-impl Columns {
-    /// Pixels of the output.
-    fn pixels(self) -> usize {
-        match self {
-            Self::Gathered(grid) => grid.pixels(),
-            Self::Plain(pixels) => pixels,
-        }
-    }
-
-    fn gather(self, images: &[f32]) -> Vec<f32> {
-        match self {
-            Self::Gathered(grid) => gather(images, grid),
-            Self::Plain(_) => images.to_vec(),
-        }
-    }
-
-    fn scatter(self, columns: &FlexTensor) -> Vec<f32> {
-        match self {
-            Self::Gathered(grid) => scatter(values(columns), grid),
-            Self::Plain(_) => values(columns).to_vec(),
-        }
-    }
-
-    fn conv(self, images: FlexTensor, kernels: FlexTensor, stride: usize) -> FlexTensor {
-        let shape = output(&images.shape(), &kernels.shape(), stride);
-        let ([_, _, height, width], [output, input, kernel, _]) =
-            (images.shape().dims(), kernels.shape().dims());
-        let (rows, images) = (input * kernel * kernel, contiguous(images));
-        let kernels = contiguous(kernels).reshape(Shape::new([1, output, rows]));
-        let mut out = Vec::with_capacity(shape.num_elements());
-        for images in
-            values(&images).chunks(chunk((rows + output) * self.pixels()) * input * height * width)
-        {
-            let columns = self.gather(images);
-            let of = columns.len() / rows / self.pixels();
-            let columns = tensor(columns, [of, rows, self.pixels()]);
-            out.extend_from_slice(values(&Flex::float_matmul(kernels.clone(), columns)));
-        }
-        tensor(out, shape.dims::<4>())
-    }
-
-    fn conv_images(self, images: &Shape, kernels: FlexTensor, gradient: FlexTensor) -> FlexTensor {
-        let ([batch, input, height, width], [output, _, kernel, _]) =
-            (images.dims(), kernels.shape().dims());
-        let (rows, gradient) = (input * kernel * kernel, contiguous(gradient));
-        let kernels = contiguous(kernels).reshape(Shape::new([1, output, rows])).transpose(1, 2);
-        let mut out = Vec::with_capacity(batch * input * height * width);
-        for gradient in values(&gradient)
-            .chunks(chunk((rows + output) * self.pixels()) * output * self.pixels())
-        {
-            let of = gradient.len() / output / self.pixels();
-            let gradient = tensor(gradient.to_vec(), [of, output, self.pixels()]);
-            out.extend(self.scatter(&Flex::float_matmul(kernels.clone(), gradient)));
-        }
-        tensor(out, [batch, input, height, width])
-    }
-
-    fn conv_kernels(self, images: FlexTensor, kernels: &Shape, gradient: FlexTensor) -> FlexTensor {
-        let ([_, _, height, width], [output, input, kernel, _]) =
-            (images.shape().dims(), kernels.dims());
-        let rows = input * kernel * kernel;
-        let (images, gradient) = (contiguous(images), contiguous(gradient));
-        let chunk = chunk((rows + output) * self.pixels());
-        let mut sums = vec![0.0; output * rows];
-        let images = values(&images).chunks(chunk * input * height * width);
-        for (images, gradient) in
-            images.zip(values(&gradient).chunks(chunk * output * self.pixels()))
-        {
-            let columns = self.gather(images);
-            let of = columns.len() / rows / self.pixels();
-            let columns = tensor(columns, [of, rows, self.pixels()]).transpose(1, 2);
-            let gradient = tensor(gradient.to_vec(), [of, output, self.pixels()]);
-            let products = Flex::float_matmul(gradient, columns);
-            for product in values(&products).chunks_exact(output * rows) {
-                add(&mut sums, product);
-            }
-        }
-        tensor(sums, [output, input, kernel, kernel])
     }
 }
 
@@ -135,7 +47,8 @@ impl Convolve for Flex {
                 let [output, input, _, _] = kernels.shape().dims();
                 convolve(images, values(&contiguous(kernels)), input, output)
             }
-            Way::Columns(columns) => columns.conv(images, kernels, stride),
+            Way::Columns(grid) => columns(images, kernels, grid),
+            Way::Product => product(images, kernels),
             Way::Burn(options) => Self::conv2d(images, kernels, None, options),
         }
     }
@@ -152,7 +65,8 @@ impl Convolve for Flex {
                 let turned = turn_kernels(values(&contiguous(kernels)), output, input);
                 convolve(gradient, &turned, output, input)
             }
-            Way::Columns(columns) => columns.conv_images(&images.shape(), kernels, gradient),
+            Way::Columns(grid) => columns_images(&images.shape(), kernels, gradient, grid),
+            Way::Product => product_images(kernels, gradient),
             Way::Burn(options) => Self::conv2d_x_backward(images, kernels, gradient, options),
         }
     }
@@ -165,10 +79,109 @@ impl Convolve for Flex {
     ) -> FlexTensor {
         match Way::of(&images, &kernels, stride) {
             Way::Winograd => kernels_after_winograd(images, &kernels.shape(), gradient),
-            Way::Columns(columns) => columns.conv_kernels(images, &kernels.shape(), gradient),
+            Way::Columns(grid) => columns_kernels(images, &kernels.shape(), gradient, grid),
+            Way::Product => product_kernels(images, gradient),
             Way::Burn(options) => Self::conv2d_weight_backward(images, kernels, gradient, options),
         }
     }
+}
+
+/// Convolves with kernels of stride 2.
+fn columns(images: FlexTensor, kernels: FlexTensor, grid: Grid) -> FlexTensor {
+    let shape = output(&images.shape(), &kernels.shape(), STRIDE);
+    let ([_, _, height, width], [output, input, kernel, _]) =
+        (images.shape().dims(), kernels.shape().dims());
+    let (rows, pixels) = (input * kernel * kernel, grid.pixels());
+    let images = contiguous(images);
+    let kernels = contiguous(kernels).reshape(Shape::new([1, output, rows]));
+    let mut out = Vec::with_capacity(shape.num_elements());
+    for images in values(&images).chunks(chunk((rows + output) * pixels) * input * height * width) {
+        let columns = gather(images, grid);
+        let of = columns.len() / rows / pixels;
+        let columns = tensor(columns, [of, rows, pixels]);
+        out.extend_from_slice(values(&Flex::float_matmul(kernels.clone(), columns)));
+    }
+    tensor(out, shape.dims::<4>())
+}
+
+/// The gradient of the images of [`columns`].
+fn columns_images(
+    images: &Shape,
+    kernels: FlexTensor,
+    gradient: FlexTensor,
+    grid: Grid,
+) -> FlexTensor {
+    let ([batch, input, height, width], [output, _, kernel, _]) =
+        (images.dims(), kernels.shape().dims());
+    let (rows, pixels) = (input * kernel * kernel, grid.pixels());
+    let gradient = contiguous(gradient);
+    let kernels = contiguous(kernels).reshape(Shape::new([1, output, rows])).transpose(1, 2);
+    let mut out = Vec::with_capacity(batch * input * height * width);
+    for gradient in values(&gradient).chunks(chunk((rows + output) * pixels) * output * pixels) {
+        let of = gradient.len() / output / pixels;
+        let gradient = tensor(gradient.to_vec(), [of, output, pixels]);
+        out.extend(scatter(values(&Flex::float_matmul(kernels.clone(), gradient)), grid));
+    }
+    tensor(out, [batch, input, height, width])
+}
+
+/// The gradient of the kernels of [`columns`].
+fn columns_kernels(
+    images: FlexTensor,
+    kernels: &Shape,
+    gradient: FlexTensor,
+    grid: Grid,
+) -> FlexTensor {
+    let ([_, _, height, width], [output, input, kernel, _]) =
+        (images.shape().dims(), kernels.dims());
+    let (rows, pixels) = (input * kernel * kernel, grid.pixels());
+    let (images, gradient) = (contiguous(images), contiguous(gradient));
+    let chunk = chunk((rows + output) * pixels);
+    let mut sums = vec![0.0; output * rows];
+    let images = values(&images).chunks(chunk * input * height * width);
+    for (images, gradient) in images.zip(values(&gradient).chunks(chunk * output * pixels)) {
+        let columns = gather(images, grid);
+        let of = columns.len() / rows / pixels;
+        let columns = tensor(columns, [of, rows, pixels]).transpose(1, 2);
+        let gradient = tensor(gradient.to_vec(), [of, output, pixels]);
+        let products = Flex::float_matmul(gradient, columns);
+        for product in values(&products).chunks_exact(output * rows) {
+            add(&mut sums, product);
+        }
+    }
+    tensor(sums, [output, input, kernel, kernel])
+}
+
+/// Images as matrices, `[batch, channels, pixels]`.
+fn matrices(images: FlexTensor) -> FlexTensor {
+    let [batch, channels, height, width] = images.shape().dims();
+    contiguous(images).reshape(Shape::new([batch, channels, height * width]))
+}
+
+/// Convolves with kernels of one pixel and stride 1.
+fn product(images: FlexTensor, kernels: FlexTensor) -> FlexTensor {
+    let ([batch, input, height, width], [output, ..]) =
+        (images.shape().dims(), kernels.shape().dims::<4>());
+    let kernels = contiguous(kernels).reshape(Shape::new([1, output, input]));
+    let out = Flex::float_matmul(kernels, matrices(images));
+    out.reshape(Shape::new([batch, output, height, width]))
+}
+
+/// The gradient of the images of [`product`]: the same with the kernels transposed.
+fn product_images(kernels: FlexTensor, gradient: FlexTensor) -> FlexTensor {
+    product(gradient, kernels.transpose(0, 1))
+}
+
+/// The gradient of the kernels of [`product`].
+fn product_kernels(images: FlexTensor, gradient: FlexTensor) -> FlexTensor {
+    let ([_, input, ..], [_, output, ..]) =
+        (images.shape().dims::<4>(), gradient.shape().dims::<4>());
+    let products = Flex::float_matmul(matrices(gradient), matrices(images).transpose(1, 2));
+    let mut sums = vec![0.0; output * input];
+    for product in values(&products).chunks_exact(output * input) {
+        add(&mut sums, product);
+    }
+    tensor(sums, [output, input, 1, 1])
 }
 
 /// The gradient of the kernels after Winograd.
