@@ -20,15 +20,22 @@ pub(super) const NAME: &str = "decoding helper";
 /// from one turn to the next.
 const DEPTH: usize = 64;
 
-/// A file to prepare; its bytes are attached.
+/// Files of one message, at most: a message each costs a quarter of decoding them.
+const TOGETHER: usize = 8;
+
+/// Bytes at which a message is full.
+const FULL: usize = 1 << 17;
+
+/// A file to prepare. Those of a message are attached as one buffer, one after another.
 #[derive(Serialize, Deserialize)]
-struct Work {
+struct File {
     ticket: u32,
+    bytes: usize,
     short_side: u32,
     max_pixels: f64,
 }
 
-/// What became of it; hash and pixels are attached.
+/// What became of it. Hash and pixels of all files of a message are attached as one buffer.
 #[derive(Serialize, Deserialize)]
 struct Answer {
     ticket: u32,
@@ -44,41 +51,60 @@ enum Shape {
 
 /// Serves as a helper.
 pub(super) fn serve() {
-    helper::serve(|work: Work, attached: Array| {
+    helper::serve(|files: Vec<File>, attached: Array| {
         let bytes = Uint8Array::new(&attached.get(0)).to_vec();
-        let spec = Spec { short_side: work.short_side, max_pixels: work.max_pixels as u64 };
-        let (image, buffers) = apart(prepare(&bytes, spec));
-        Ok((Answer { ticket: work.ticket, image }, buffers))
+        let mut rest = bytes.as_slice();
+        let mut answers = Vec::with_capacity(files.len());
+        let mut values = Vec::new();
+        for File { ticket, bytes, short_side, max_pixels } in files {
+            let (file, behind) = rest.split_at_checked(bytes).ok_or("a file is cut short")?;
+            rest = behind;
+            let spec = Spec { short_side, max_pixels: max_pixels as u64 };
+            let image = apart(prepare(file, spec), &mut values);
+            answers.push(Answer { ticket, image });
+        }
+        Ok((answers, Array::of1(&Uint8Array::from(values.as_slice()).buffer())))
     });
 }
 
-fn apart(prepared: Prepared) -> (Shape, Array) {
-    let buffers = Array::of1(&Uint8Array::from(prepared.sha.as_slice()).buffer());
-    let shape = match prepared.image {
+/// Appends hash and pixels to `values`; the rest goes into the message.
+fn apart(prepared: Prepared, values: &mut Vec<u8>) -> Shape {
+    values.extend(prepared.sha);
+    match prepared.image {
         Ok(Decoded { width, height, original_short_side, pixels }) => {
-            buffers.push(&Uint8Array::from(&*pixels).buffer());
+            values.extend_from_slice(&pixels);
             Shape::Decoded { width, height, original_short_side }
         }
         Err(DecodeError::Broken(why)) => Shape::Broken { why },
         Err(DecodeError::TooLarge { width, height }) => Shape::TooLarge { width, height },
-    };
-    (shape, buffers)
+    }
 }
 
-fn together(shape: Shape, buffers: &Array) -> Option<Prepared> {
-    let bytes = |index| {
-        let buffer = buffers.get(index).dyn_into::<ArrayBuffer>().ok()?;
-        Some(Uint8Array::new(&buffer).to_vec())
-    };
+/// Takes hash and pixels from the front of `values`; `None` if they are not there.
+fn together(shape: Shape, values: &mut &[u8]) -> Option<Prepared> {
+    let (sha, mut rest) = values.split_first_chunk()?;
     let image = match shape {
         Shape::Decoded { width, height, original_short_side } => {
-            let pixels = Arc::from(bytes(1)?);
-            Ok(Decoded { width, height, original_short_side, pixels })
+            let (pixels, behind) = rest.split_at_checked(width as usize * height as usize * 3)?;
+            rest = behind;
+            Ok(Decoded { width, height, original_short_side, pixels: Arc::from(pixels) })
         }
         Shape::Broken { why } => Err(DecodeError::Broken(why)),
         Shape::TooLarge { width, height } => Err(DecodeError::TooLarge { width, height }),
     };
-    Some(Prepared { sha: bytes(0)?.try_into().ok()?, image })
+    *values = rest;
+    Some(Prepared { sha: *sha, image })
+}
+
+/// The files of a message; `None` if it is not what a helper says.
+fn read(answers: Vec<Answer>, attached: &Array) -> Option<Vec<Done>> {
+    let buffer = attached.get(0).dyn_into::<ArrayBuffer>().ok()?;
+    let values = Uint8Array::new(&buffer).to_vec();
+    let mut rest = values.as_slice();
+    answers
+        .into_iter()
+        .map(|Answer { ticket, image }| Some((ticket, together(image, &mut rest)?)))
+        .collect()
 }
 
 /// A helper, and the files that it has: should it break, they are prepared here.
@@ -86,53 +112,87 @@ struct Decoder {
     helper: Helper,
     up: bool,
     has: HashMap<u32, (Vec<u8>, Spec)>,
+    /// Those of them that wait for the message to be full.
+    unsent: Vec<u32>,
+}
+
+impl Decoder {
+    fn new(helper: Helper) -> Self {
+        Self { helper, up: false, has: HashMap::new(), unsent: Vec::new() }
+    }
+
+    fn take(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Result<(), WireError> {
+        self.has.insert(ticket, (bytes.to_vec(), spec));
+        self.unsent.push(ticket);
+        if self.unsent.len() < TOGETHER && self.unsent_bytes() < FULL {
+            return Ok(());
+        }
+        self.send()
+    }
+
+    fn unsent_bytes(&self) -> usize {
+        let files = self.unsent.iter().filter_map(|ticket| self.has.get(ticket));
+        files.map(|(bytes, _)| bytes.len()).sum()
+    }
+
+    /// Sends what waits for it.
+    fn send(&mut self) -> Result<(), WireError> {
+        if self.unsent.is_empty() {
+            return Ok(());
+        }
+        let values = Uint8Array::new_with_length(self.unsent_bytes() as u32);
+        let mut files = Vec::with_capacity(self.unsent.len());
+        let mut end = 0;
+        for ticket in self.unsent.drain(..) {
+            let Some((bytes, Spec { short_side, max_pixels })) = self.has.get(&ticket) else {
+                continue;
+            };
+            let start = end;
+            end += bytes.len() as u32;
+            values.subarray(start, end).copy_from(bytes);
+            let max_pixels = *max_pixels as f64;
+            files.push(File { ticket, bytes: bytes.len(), short_side: *short_side, max_pixels });
+        }
+        self.helper.give(&files, &Array::of1(&values.buffer()))
+    }
+
+    /// Prepares here what it has.
+    fn prepare_here(self) -> impl Iterator<Item = Done> {
+        self.has.into_iter().map(|(ticket, (bytes, spec))| (ticket, prepare(&bytes, spec)))
+    }
 }
 
 /// The helpers, and this thread where they are all busy. Dropping it ends them.
 pub(super) struct Decoders {
     decoders: Vec<Option<Decoder>>,
-    words: UnboundedReceiver<Word<Answer>>,
+    words: UnboundedReceiver<Word<Vec<Answer>>>,
 }
 
 impl Decoders {
     /// With a helper for every core but this one's.
     pub(super) fn start() -> Self {
         let (sender, words) = unbounded();
-        let start = |number| {
-            let helper = Helper::start(NAME, number, &sender)?;
-            Some(Decoder { helper, up: false, has: HashMap::new() })
-        };
+        let start = |number| Helper::start(NAME, number, &sender).map(Decoder::new);
         Self { decoders: (0..helper::threads() - 1).map(start).collect(), words }
     }
 
-    fn note(&mut self, (number, word): Word<Answer>, done: &mut Vec<Done>) {
-        let Some(place) = self.decoders.get_mut(number) else {
-            return;
-        };
-        let there = match word {
+    fn note(&mut self, (number, word): Word<Vec<Answer>>, done: &mut Vec<Done>) {
+        let Some(place) = self.decoders.get_mut(number) else { return };
+        let Some(decoder) = place else { return };
+        let found = match word {
             Said::Up => {
-                if let Some(decoder) = place {
-                    decoder.up = true;
-                }
+                decoder.up = true;
                 return;
             }
-            Said::Answer(answer, buffers) => {
-                together(answer.image, &buffers).map(|prepared| (answer.ticket, prepared))
-            }
+            Said::Answer(answers, attached) => read(answers, &attached),
             Said::Broke => None,
         };
-        match there {
-            Some((ticket, prepared)) => {
-                if place.as_mut().is_some_and(|decoder| decoder.has.remove(&ticket).is_some()) {
-                    done.push((ticket, prepared));
-                }
+        match found {
+            Some(found) => {
+                let had = |(ticket, _): &Done| decoder.has.remove(ticket).is_some();
+                done.extend(found.into_iter().filter(had));
             }
-            None => {
-                let has = place.take().map(|decoder| decoder.has);
-                for (ticket, (bytes, spec)) in has.into_iter().flatten() {
-                    done.push((ticket, prepare(&bytes, spec)));
-                }
-            }
+            None => done.extend(place.take().into_iter().flat_map(Decoder::prepare_here)),
         }
     }
 
@@ -144,34 +204,37 @@ impl Decoders {
         }
         done
     }
-}
 
-impl Decoder {
-    fn give(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Result<(), WireError> {
-        let Spec { short_side, max_pixels } = spec;
-        let work = Work { ticket, short_side, max_pixels: max_pixels as f64 };
-        self.helper.give(&work, &Array::of1(&Uint8Array::from(bytes).buffer()))?;
-        self.has.insert(ticket, (bytes.to_vec(), spec));
-        Ok(())
+    /// The helper that takes the next file, if one has room: it fills a message that is begun.
+    fn next(&mut self) -> Option<&mut Option<Decoder>> {
+        let room = |decoder: &Decoder| decoder.up && decoder.has.len() < DEPTH;
+        let places = self.decoders.iter_mut().filter(|it| it.as_ref().is_some_and(room));
+        places.min_by_key(|it| it.as_ref().map(|it| (it.unsent.is_empty(), it.has.len())))
     }
 }
 
 impl Prepare for Decoders {
     fn hand_in(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<Done> {
-        let up = self.decoders.iter_mut().flatten().filter(|decoder| decoder.up);
-        let free = up.min_by_key(|decoder| decoder.has.len());
-        let given = free.is_some_and(|decoder| {
-            decoder.has.len() < DEPTH && decoder.give(ticket, bytes, spec).is_ok()
-        });
         let mut done = self.heard();
-        if !given {
-            done.push((ticket, prepare(bytes, spec)));
+        match self.next() {
+            Some(place) => {
+                let given = place.as_mut().map(|decoder| decoder.take(ticket, bytes, spec));
+                if given.is_some_and(|it| it.is_err()) {
+                    done.extend(place.take().into_iter().flat_map(Decoder::prepare_here));
+                }
+            }
+            None => done.push((ticket, prepare(bytes, spec))),
         }
         done
     }
 
     async fn rest(&mut self) -> Vec<Done> {
         let mut done = self.heard();
+        for place in &mut self.decoders {
+            if place.as_mut().is_some_and(|decoder| decoder.send().is_err()) {
+                done.extend(place.take().into_iter().flat_map(Decoder::prepare_here));
+            }
+        }
         while self.decoders.iter().flatten().any(|decoder| !decoder.has.is_empty()) {
             match self.words.next().await {
                 Some(word) => self.note(word, &mut done),
