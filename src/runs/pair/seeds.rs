@@ -157,9 +157,8 @@ fn paired(arms: &Arms) -> String {
 pub fn power_sentence(arms: &Arms, pairs: &Pairs) -> String {
     const POINT: f64 = 0.01;
     let changed = (pairs.fixed + pairs.broken) as f64 / pairs.n.max(1) as f64;
-    let images = images_needed(changed, POINT).map(|images| {
-        format!("about {} images to tell two trained models apart", grouped(images as u64))
-    });
+    let images = images_needed(changed, POINT)
+        .map(|images| format!("about {} images to tell two trained models apart", grouped(images)));
     let seeds = arms.sd().map(|sd| match seeds_needed(sd, POINT) {
         Some(seeds) => format!("about {} seeds a side to tell two recipes apart", seeds),
         None => format!("{MIN_SEEDS} seeds a side to tell two recipes apart"),

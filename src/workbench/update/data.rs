@@ -3,6 +3,7 @@
 use super::super::{DataState, Loaded, Loading, Source, Workbench};
 use super::{Effect, error_text};
 use crate::experiment::{DataSource, Experiment};
+use crate::number::grouped;
 use crate::protocol::{Command, DatasetSummary, ErrorReport, Kept, LoadId, LoadProgress};
 use crate::workbench::EngineState;
 use std::rc::Rc;
@@ -66,7 +67,8 @@ impl Workbench {
             self.show_link(effects);
         }
         if reason.is_none() {
-            let [train, valid] = [&summary.train, &summary.valid].map(|n| n.iter().sum::<u32>());
+            let [train, valid] = [&summary.train, &summary.valid]
+                .map(|n| grouped(n.iter().copied().map(u64::from).sum()));
             self.announce(format!(
                 "{} is ready: {train} training and {valid} validation images.",
                 summary.name

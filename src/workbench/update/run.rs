@@ -4,6 +4,7 @@ use super::super::{EngineState, Pending, Run, RunStatus, Workbench};
 use super::{Effect, error_text};
 use crate::experiment::technique::Technique;
 use crate::experiment::{DataSource, Experiment, link};
+use crate::number::grouped;
 use crate::protocol::{BUILD_ID, Command, ErrorReport, RunId, RunPlan, RunProgress};
 use crate::record::{EpochRow, Outcome, RunRecord};
 use crate::runs::format::{duration, percent};
@@ -227,7 +228,9 @@ impl Workbench {
         }
         let text = format!(
             "Training started: {} epochs on {} images with {}.",
-            plan.epochs, plan.train, plan.adapter
+            plan.epochs,
+            grouped(u64::from(plan.train)),
+            plan.adapter
         );
         run.plan = Some(Rc::new(plan));
         self.announce(text);
