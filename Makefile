@@ -19,7 +19,7 @@ WORKER_TESTS := $(patsubst tests/%.rs,--test %,$(wildcard tests/*_web.rs))
 
 .PHONY: help
 help: ## List these commands
-	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 .PHONY: serve
 serve: ## Build in release and serve http://127.0.0.1:8080 (DATA=archive.tgz PORT=8080)
@@ -37,7 +37,12 @@ dist: ## Build the static site, optimised, into dist/
 	@PLAYGROUND_OPTIMIZE=1 $(MAKE) --no-print-directory site SITE=dist
 
 .PHONY: test
-test: test-native test-wasm test-e2e ## Run all tests: native, wasm in Chromium, end to end
+test: test-core test-native test-wasm test-e2e ## Run all tests: native, wasm in Chromium, end to end
+
+.PHONY: test-core
+test-core: ## Run the core's tests alone: without burn, so that it builds in minutes
+	@.ci/setup native
+	@$(ENV) cargo test --locked --lib --no-default-features --features media
 
 .PHONY: test-native
 test-native: ## Run the native tests alone
