@@ -20,7 +20,7 @@ pub(super) const NAME: &str = "decoding helper";
 /// from one turn to the next.
 const DEPTH: usize = 64;
 
-/// Files of one message, at most: a message each costs a quarter of decoding them.
+/// Files of one message, at most: a message each takes a fifth longer (docs/performance.md).
 const TOGETHER: usize = 8;
 
 /// Bytes at which a message is full.
