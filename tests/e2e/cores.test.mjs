@@ -9,19 +9,52 @@ import { playground } from "./lib/playground.mjs";
 
 const { open } = playground();
 
-/** Opens the page in a browser that says it has so many cores. */
-async function openWith(t, cores, link) {
+/**
+ * Opens the page in a browser that says it has so many cores. `onWord` is JavaScript that the
+ * worker runs at each message of a helper: `helper` is that one, and `word` counts from 1, which
+ * says that it is up.
+ */
+async function openWith(t, cores, link, onWord = "") {
   const page = await open(t, link, {
     prepare: (page) =>
       page.route(/worker_loader\.js$/, async (route) => {
         const response = await route.fetch();
         // Imports run first wherever they stand, but the module only looks when it starts.
-        const say = `Object.defineProperty(navigator, "hardwareConcurrency", { value: ${cores} });`;
-        await route.fulfill({ response, body: `${say}${await response.text()}` });
+        const first = `
+          Object.defineProperty(navigator, "hardwareConcurrency", { value: ${cores} });
+          self.Worker = class extends Worker {
+            constructor(...how) {
+              super(...how);
+              const helper = this;
+              let word = 0;
+              helper.addEventListener("message", () => { word += 1; ${onWord} });
+            }
+          };`;
+        await route.fulfill({ response, body: `${first} ${await response.text()}` });
       }),
   });
   await sampleIsReady(page);
   return page;
+}
+
+/** Tells the page of each answer. */
+const TELLS = `if (word > 1) new BroadcastChannel("told").postMessage(word);`;
+
+/** Ends a helper after two answers, as a crash does, and tells the page. */
+const BREAKS = `
+  if (word === 3) {
+    helper.terminate();
+    helper.dispatchEvent(new ErrorEvent("error"));
+    new BroadcastChannel("told").postMessage(word);
+  }`;
+
+/** Counts what the page is told from now on. */
+async function countTold(page) {
+  await page.evaluate(() => {
+    window.told = 0;
+    new BroadcastChannel("told").onmessage = () => (window.told += 1);
+  });
+  return () => page.evaluate(() => window.told);
 }
 
 /** Counts the workers of all pages from now on, and those there are. */
@@ -35,14 +68,15 @@ async function countWorkers(page) {
   return () => seen.size;
 }
 
-/** Trains, and reads the run's record: its epochs' figures to the last digit. */
+/** Trains, and reads the run's record: its epochs' figures to the last digit, and the data's hash. */
 async function figures(page) {
   await controls(page).train.click();
   await runSays(page, "Finished");
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: /JSON/ }).first().click();
-  const record = JSON.parse(await readFile(await (await download).path(), "utf8"));
-  return record.epochs.map(({ train_loss, valid_loss, accuracy }) => ({ train_loss, valid_loss, accuracy }));
+  const { epochs, dataset } = JSON.parse(await readFile(await (await download).path(), "utf8"));
+  const last = epochs.map(({ train_loss, valid_loss, accuracy }) => ({ train_loss, valid_loss, accuracy }));
+  return { epochs: last, hash: dataset.hash };
 }
 
 test("a batch in shards gives the same to the last digit on one core and on three", async (t) => {
@@ -55,15 +89,27 @@ test("a batch in shards gives the same to the last digit on one core and on thre
   const three = await openWith(t, 3, link);
   assert.deepEqual(await figures(three), expected);
   assert.equal(count(), 1 + 3, "a helper for each other core");
-  assert.ok(Number.isFinite(expected[0].train_loss));
+  assert.ok(Number.isFinite(expected.epochs[0].train_loss));
 });
 
+/** Large enough for helpers to come up on the way; two files of it do not decode. */
+const PICTURES = { train: 450, valid: 40, side: 160, broken: 2 };
+
 test("an archive decoded on three cores is the archive decoded on one", async (t) => {
-  const found = [];
-  for (const cores of [1, 3]) {
-    const page = await openWith(t, cores, SMALL);
-    await openArchive(page);
-    found.push(await figures(page));
-  }
-  assert.deepEqual(found[0], found[1]);
+  const one = await openWith(t, 1, SMALL);
+  await openArchive(one, PICTURES);
+  const expected = await figures(one);
+
+  const three = await openWith(t, 3, SMALL, TELLS);
+  const answers = await countTold(three);
+  const data = await openArchive(three, PICTURES);
+  await data.getByText("2 files would not decode and were left out").waitFor();
+  assert.ok((await answers()) > 0, "no helper decoded anything");
+  assert.deepEqual(await figures(three), expected);
+
+  const broken = await openWith(t, 3, SMALL, BREAKS);
+  const breaks = await countTold(broken);
+  await openArchive(broken, PICTURES);
+  assert.ok((await breaks()) > 0, "no helper broke");
+  assert.deepEqual(await figures(broken), expected, "what a broken helper had is decoded here");
 });

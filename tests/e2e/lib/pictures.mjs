@@ -50,9 +50,15 @@ function entry(path, content) {
   return Buffer.concat([header, content, Buffer.alloc((512 - (content.length % 512)) % 512)]);
 }
 
-/** A `.tgz` of two classes, `train` and `valid` pictures of each, `side` pixels wide. */
-export function archive({ train = 24, valid = 10, side = 32 } = {}) {
+/**
+ * A `.tgz` of two classes, `train` and `valid` pictures of each, `side` pixels wide, and so
+ * many `broken` ones.
+ */
+export function archive({ train = 24, valid = 10, side = 32, broken = 0 } = {}) {
   const files = [];
+  for (let n = 0; n < broken; n++) {
+    files.push(entry(`made/train/red/broken${n}.png`, picture(side, true, n).subarray(0, 100)));
+  }
   for (const [split, count] of [["train", train], ["val", valid]]) {
     for (const name of ["red", "blue"]) {
       for (let n = 0; n < count; n++) {
@@ -64,13 +70,13 @@ export function archive({ train = 24, valid = 10, side = 32 } = {}) {
 }
 
 /** Opens such an archive on the page, and resolves with the data panel once it is read. */
-export async function openArchive(page) {
+export async function openArchive(page, { train = 24, valid = 10, ...others } = {}) {
   await page.getByLabel("Open an archive (.tgz, .tar)").setInputFiles({
     name: "made.tgz",
     mimeType: "application/gzip",
-    buffer: archive(),
+    buffer: archive({ train, valid, ...others }),
   });
   const data = page.getByRole("region", { name: "Data", exact: true });
-  await data.getByText("48 training and 20 validation images").waitFor();
+  await data.getByText(`${2 * train} training and ${2 * valid} validation images`).waitFor();
   return data;
 }
