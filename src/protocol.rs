@@ -291,6 +291,13 @@ pub struct DatasetSummary {
     pub seconds: f64,
 }
 
+impl DatasetSummary {
+    /// Training and validation images in all.
+    pub fn images(&self) -> [u64; 2] {
+        [&self.train, &self.valid].map(|counts| counts.iter().copied().map(u64::from).sum())
+    }
+}
+
 /// A data set whose images the browser keeps decoded for the next visit.
 #[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct Kept {

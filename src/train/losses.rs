@@ -10,10 +10,11 @@ use burn::tensor::{Tensor, Transaction};
 /// queue, and this many batches bound how late a pause takes effect.
 const TOGETHER: usize = 4;
 
-/// What has been read, what is still on the device, and the smoothed loss of what was read.
+/// What has been read, and what is still on the device.
 pub(super) struct Losses {
     on_cpu: bool,
-    smooth: SmoothLoss,
+    /// Of the losses that were read.
+    pub(super) smooth: SmoothLoss,
     /// Oldest first.
     on_device: Vec<(StepPoint, Tensor<1>)>,
     read: Vec<StepPoint>,
@@ -23,16 +24,6 @@ impl Losses {
     /// None yet.
     pub(super) fn new(on_cpu: bool) -> Self {
         Self { on_cpu, smooth: SmoothLoss::default(), on_device: Vec::new(), read: Vec::new() }
-    }
-
-    /// Goes on with the smoothed loss that [`Self::parts`] gave.
-    pub(super) fn go_on_from(&mut self, parts: (f64, u32)) {
-        self.smooth = SmoothLoss::from_parts(parts);
-    }
-
-    /// Forgets the smoothed loss, as where the optimizer starts anew.
-    pub(super) fn start_anew(&mut self) {
-        self.smooth = SmoothLoss::default();
     }
 
     /// Adds the loss of a batch, `[1]`; those of `point` are filled in when it is read.
@@ -82,16 +73,6 @@ impl Losses {
             self.read.push(point);
         }
         Ok(())
-    }
-
-    /// The smoothed loss; NaN before the first was read.
-    pub(super) fn smooth(&self) -> f64 {
-        self.smooth.value()
-    }
-
-    /// What [`Self::go_on_from`] goes on from.
-    pub(super) fn parts(&self) -> (f64, u32) {
-        self.smooth.parts()
     }
 
     /// The points that were read since the last call.

@@ -12,6 +12,7 @@ use super::optimizer::Adam;
 use super::pace::{Pace, evaluation_work, training_work};
 use super::passes::Passes;
 use super::setup::{Setup, classes, told};
+use super::smooth::SmoothLoss;
 use super::step;
 use crate::augment::batch::{Batch, Batcher};
 use crate::data::{Dataset, Selection};
@@ -141,7 +142,7 @@ impl<'a, H: Host> Run<'a, H> {
             let unfit = |error: ImportError| TrainError::Checkpoint(error.to_string());
             network = network.import(&weights).map_err(unfit)?;
             optimizer = Adam::import(&network, &moments).map_err(unfit)?;
-            losses.go_on_from(state.smooth);
+            losses.smooth = SmoothLoss::from_parts(state.smooth);
             epochs = state.epochs;
             said = before;
             (elapsed, training, images) = (state.elapsed, state.training, state.images);
@@ -220,7 +221,7 @@ impl<'a, H: Host> Run<'a, H> {
             let begun = self.pace.elapsed(self.host.seconds());
             if plan.fresh_optimizer {
                 self.optimizer = Adam::new();
-                self.losses.start_anew();
+                self.losses.smooth = SmoothLoss::default();
             }
             self.train_epoch(plan).await?;
             let figures = self.validate(plan).await?;
@@ -230,7 +231,7 @@ impl<'a, H: Host> Run<'a, H> {
                 epoch: plan.epoch,
                 phase: plan.phase,
                 size: plan.size,
-                train_loss: self.losses.smooth(),
+                train_loss: self.losses.smooth.value(),
                 valid_loss: figures.loss,
                 nll: figures.nll,
                 accuracy: figures.accuracy,
@@ -413,7 +414,7 @@ impl<'a, H: Host> Run<'a, H> {
             link: self.experiment.link(),
             dataset: self.dataset.hash.clone(),
             epochs: self.epochs.clone(),
-            smooth: self.losses.parts(),
+            smooth: self.losses.smooth.parts(),
             elapsed: now,
             training: self.training,
             images: self.images,

@@ -155,11 +155,14 @@ impl Decoder {
         }
         self.helper.give(&files, &Array::of1(&values.buffer()))
     }
+}
 
-    /// Prepares here what it has.
-    fn prepare_here(self) -> impl Iterator<Item = Done> {
-        self.has.into_iter().map(|(ticket, (bytes, spec))| (ticket, prepare(&bytes, spec)))
-    }
+/// Ends a helper that broke: what it had is prepared here.
+fn given_up(place: &mut Option<Decoder>) -> impl Iterator<Item = Done> {
+    let has = place.take().map(|decoder| decoder.has);
+    let prepared =
+        |(ticket, (bytes, spec)): (u32, (Vec<u8>, Spec))| (ticket, prepare(&bytes, spec));
+    has.into_iter().flatten().map(prepared)
 }
 
 /// The helpers, and this thread where they are all busy. Dropping it ends them.
@@ -192,7 +195,7 @@ impl Decoders {
                 let had = |(ticket, _): &Done| decoder.has.remove(ticket).is_some();
                 done.extend(found.into_iter().filter(had));
             }
-            None => done.extend(place.take().into_iter().flat_map(Decoder::prepare_here)),
+            None => done.extend(given_up(place)),
         }
     }
 
@@ -220,7 +223,7 @@ impl Prepare for Decoders {
             Some(place) => {
                 let given = place.as_mut().map(|decoder| decoder.take(ticket, bytes, spec));
                 if given.is_some_and(|it| it.is_err()) {
-                    done.extend(place.take().into_iter().flat_map(Decoder::prepare_here));
+                    done.extend(given_up(place));
                 }
             }
             None => done.push((ticket, prepare(bytes, spec))),
@@ -232,7 +235,7 @@ impl Prepare for Decoders {
         let mut done = self.heard();
         for place in &mut self.decoders {
             if place.as_mut().is_some_and(|decoder| decoder.send().is_err()) {
-                done.extend(place.take().into_iter().flat_map(Decoder::prepare_here));
+                done.extend(given_up(place));
             }
         }
         while self.decoders.iter().flatten().any(|decoder| !decoder.has.is_empty()) {

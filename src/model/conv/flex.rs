@@ -145,11 +145,16 @@ fn columns_kernels(
         let columns = tensor(columns, [of, rows, pixels]).transpose(1, 2);
         let gradient = tensor(gradient.to_vec(), [of, output, pixels]);
         let products = Flex::float_matmul(gradient, columns);
-        for product in values(&products).chunks_exact(output * rows) {
-            add(&mut sums, product);
-        }
+        add_each(&mut sums, &products);
     }
     tensor(sums, [output, input, kernel, kernel])
+}
+
+/// Adds the matrix of each image.
+fn add_each(sums: &mut [f32], matrices: &FlexTensor) {
+    for matrix in values(matrices).chunks_exact(sums.len()) {
+        add(sums, matrix);
+    }
 }
 
 /// Images as matrices, `[batch, channels, pixels]`.
@@ -178,9 +183,7 @@ fn product_kernels(images: FlexTensor, gradient: FlexTensor) -> FlexTensor {
         (images.shape().dims::<4>(), gradient.shape().dims::<4>());
     let products = Flex::float_matmul(matrices(gradient), matrices(images).transpose(1, 2));
     let mut sums = vec![0.0; output * input];
-    for product in values(&products).chunks_exact(output * input) {
-        add(&mut sums, product);
-    }
+    add_each(&mut sums, &products);
     tensor(sums, [output, input, 1, 1])
 }
 

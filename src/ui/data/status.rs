@@ -2,7 +2,7 @@
 
 use super::super::text;
 use crate::number::grouped;
-use crate::protocol::LoadProgress;
+use crate::protocol::{DatasetSummary, LoadProgress};
 use crate::runs::format::{bytes, duration};
 use crate::ui::parts::{button, hint, plain, tag, wishes};
 use crate::workbench::format::sentence;
@@ -32,12 +32,7 @@ pub fn status(props: &StatusProps) -> Html {
                     }
                 </p>
                 <p class="hint">
-                    { format!(
-                        "{} training and {} validation images, stored at {} px.",
-                        grouped(loaded.summary.train.iter().map(|n| u64::from(*n)).sum()),
-                        grouped(loaded.summary.valid.iter().map(|n| u64::from(*n)).sum()),
-                        loaded.summary.short_side,
-                    ) }
+                    { extent(&loaded.summary) }
                     if loaded.summary.synthetic { { " " }{ text::SAMPLE } }
                 </p>
                 if loaded.summary.skipped_count > 0 {
@@ -69,6 +64,13 @@ pub fn status(props: &StatusProps) -> Html {
             }
         </>
     }
+}
+
+/// How many images there are, and of which size.
+fn extent(summary: &DatasetSummary) -> String {
+    let [train, valid] = summary.images().map(grouped);
+    let side = summary.short_side;
+    format!("{train} training and {valid} validation images, stored at {side} px.")
 }
 
 /// What [`progress`] shows.

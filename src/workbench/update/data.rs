@@ -67,8 +67,7 @@ impl Workbench {
             self.show_link(effects);
         }
         if reason.is_none() {
-            let [train, valid] = [&summary.train, &summary.valid]
-                .map(|n| grouped(n.iter().copied().map(u64::from).sum()));
+            let [train, valid] = summary.images().map(grouped);
             self.announce(format!(
                 "{} is ready: {train} training and {valid} validation images.",
                 summary.name

@@ -54,7 +54,7 @@ function entry(path, content) {
  * A `.tgz` of two classes, `train` and `valid` pictures of each, `side` pixels wide, and so
  * many `broken` ones.
  */
-export function archive({ train = 24, valid = 10, side = 32, broken = 0 } = {}) {
+function archive({ train, valid, side = 32, broken = 0 }) {
   const files = [];
   for (let n = 0; n < broken; n++) {
     files.push(entry(`made/train/red/broken${n}.png`, picture(side, true, n).subarray(0, 100)));
