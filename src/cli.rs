@@ -2,6 +2,7 @@
 //! or a whole sweep.
 
 mod host;
+mod images;
 mod models;
 mod source;
 mod sweep;
@@ -15,6 +16,7 @@ use crate::train::run::{Job, run};
 use anyhow::{Context as _, bail};
 use clap::{Parser, ValueEnum};
 use host::Terminal;
+use images::Images;
 use models::ModelArgs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -160,9 +162,9 @@ fn plan(args: &SweepArgs, parsed: &link::Parsed) -> anyhow::Result<Option<Plan>>
 
 /// Trains one experiment.
 fn one(args: &Args, experiment: Experiment, init: Option<Arc<SavedModel>>) -> anyhow::Result<()> {
-    let side = experiment.short_side();
-    let dataset = source::load(&experiment.data, side, args.data.as_deref(), args.quiet)?;
-    let job = Job { experiment, dataset: Arc::new(dataset), resume: None, init };
+    let data = experiment.data.clone();
+    let dataset = Images::new(&data, args.data.as_deref(), args.quiet).of(&experiment)?;
+    let job = Job { experiment, dataset, resume: None, init };
     let control = Control::default();
     let mut terminal = Terminal::new(args.quiet);
     let record = pollster::block_on(async {

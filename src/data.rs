@@ -16,6 +16,7 @@ pub mod prepare;
 pub mod sample;
 pub mod selection;
 pub mod statistics;
+pub mod stores;
 pub mod thumbnail;
 
 use crate::protocol::DatasetSummary;
@@ -108,11 +109,39 @@ pub struct Selection {
 }
 
 impl Dataset {
-    /// Whether the stored pixels are enough for a store of `short_side`: they
-    /// were read at that side or a larger one, or no original is larger.
+    /// Whether these are the pixels of a store of `short_side`, to the last byte. A run's
+    /// pixels depend on its link alone, so a larger store does not do: see [`Dataset::at`].
     pub fn serves(&self, short_side: u32) -> bool {
-        self.short_side >= short_side
-            || self.images.iter().all(|it| it.width.min(it.height) >= it.original_short_side)
+        let stored = |image: &Image, side: u32| image.original_short_side.min(side);
+        self.images.iter().all(|it| stored(it, self.short_side) == stored(it, short_side))
+    }
+
+    /// Whether no image is stored smaller than its file: a store of any side can be made of it.
+    pub fn holds_originals(&self) -> bool {
+        self.images.iter().all(|image| image.original_short_side <= self.short_side)
+    }
+
+    /// The data set as it is stored at `short_side`: each image shrunk once from its original,
+    /// as reading the files again would do it. `None` where the originals are not here.
+    pub fn at(&self, short_side: u32) -> Option<Self> {
+        if !self.holds_originals() {
+            return None;
+        }
+        let shrink = |image: &Image| {
+            let stored = decode::shrink(&image.pixels, [image.width, image.height], short_side);
+            let Ok(decode::Decoded { width, height, pixels, .. }) = stored else { return None };
+            Some(Image { width, height, pixels, ..image.clone() })
+        };
+        let images = self.images.iter().map(shrink).collect::<Option<Vec<Image>>>()?;
+        Some(Self { images, short_side, ..self.clone() })
+    }
+
+    /// Short side of the files that half of the images do not exceed; `None` without images.
+    pub fn typical_short_side(&self) -> Option<u32> {
+        let mut sides: Vec<u32> =
+            self.images.iter().map(|image| image.original_short_side).collect();
+        let middle = sides.len().checked_sub(1)? / 2;
+        Some(*sides.select_nth_unstable(middle).1)
     }
 
     /// Bytes of pixels held in memory.
@@ -141,13 +170,9 @@ impl Dataset {
             valid: self.class_counts(Split::Valid),
             hash: self.hash.clone(),
             short_side: self.short_side,
-            whole: self.serves(u32::MAX),
-            original_short_side: self
-                .images
-                .iter()
-                .map(|image| image.original_short_side)
-                .min()
-                .unwrap_or(0),
+            sides: vec![self.short_side],
+            whole: self.holds_originals(),
+            typical_short_side: self.typical_short_side().unwrap_or(0),
             square: self.images.iter().all(|image| image.width == image.height),
             skipped: self.skipped.iter().take(LISTED_NAMES).cloned().collect(),
             skipped_count: self.skipped.len() as u32,

@@ -273,10 +273,12 @@ pub struct DatasetSummary {
     pub hash: String,
     /// Short side of the stored pixels.
     pub short_side: u32,
-    /// True if no image is stored smaller than its file: reading again gains nothing.
+    /// Sides at which the worker holds the same images, this one among them.
+    pub sides: Vec<u32>,
+    /// True if no image is stored smaller than its file: every side can be made of it.
     pub whole: bool,
-    /// Smallest short side of the originals: sizes above it only blur.
-    pub original_short_side: u32,
+    /// Median short side of the originals: sizes above it only blur.
+    pub typical_short_side: u32,
     /// True if every stored image is square.
     pub square: bool,
     /// Paths of images that would not decode, at most ten, and their number.
@@ -292,6 +294,11 @@ pub struct DatasetSummary {
 }
 
 impl DatasetSummary {
+    /// Whether the worker has, or can make, the images as they are stored at `short_side`.
+    pub fn serves(&self, short_side: u32) -> bool {
+        self.whole || self.sides.contains(&short_side)
+    }
+
     /// Training and validation images in all.
     pub fn images(&self) -> [u64; 2] {
         [&self.train, &self.valid].map(|counts| counts.iter().copied().map(u64::from).sum())
@@ -305,9 +312,12 @@ pub struct Kept {
     pub name: String,
     /// The value of `data` in its link.
     pub data: String,
-    /// Short side of the stored pixels.
-    pub short_side: u32,
-    /// True if no image is stored smaller than its file.
+    /// SHA-256 of the content, hex.
+    pub hash: String,
+    /// Short sides at which its pixels are stored.
+    pub sides: Vec<u32>,
+    /// True if one of them holds every image as large as its file: all other sides can be made
+    /// of it.
     pub whole: bool,
     /// Bytes of pixels.
     pub bytes: f64,
@@ -319,16 +329,27 @@ impl Kept {
         Self {
             name: summary.name.clone(),
             data,
-            short_side: summary.short_side,
+            hash: summary.hash.clone(),
+            sides: vec![summary.short_side],
             whole: summary.whole,
             bytes: summary.memory,
         }
     }
 
+    /// The same data set kept at the sides of both; `None` if it is another one.
+    pub fn and(self, other: Self) -> Option<Self> {
+        (self.hash == other.hash && self.data == other.data).then(|| Self {
+            sides: self.sides.into_iter().chain(other.sides).collect(),
+            whole: self.whole || other.whole,
+            bytes: self.bytes + other.bytes,
+            ..other
+        })
+    }
+
     /// Whether it is what an experiment needs.
     pub fn serves(&self, experiment: &Experiment) -> bool {
-        let short_side = experiment.short_side();
-        self.data == experiment.data.text() && (self.whole || self.short_side >= short_side)
+        self.data == experiment.data.text()
+            && (self.whole || self.sides.contains(&experiment.short_side()))
     }
 }
 

@@ -16,6 +16,7 @@ mod probe;
 mod turn;
 
 use crate::data::Dataset;
+use crate::data::stores::Stores;
 use crate::experiment::{EngineChoice, Experiment};
 use crate::protocol::ask::AskId;
 use crate::protocol::{
@@ -27,6 +28,7 @@ use crate::train::checkpoint::Checkpoint;
 use crate::train::control::Control;
 use crate::train::device::{self, Opened};
 use crate::train::error::TrainError;
+use crate::train::fit::fit;
 use crate::train::run::{Job, run};
 use crate::wire;
 use host::WorkerHost;
@@ -40,10 +42,16 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessageEvent;
 
+/// The load that the worker asks of itself: the page hears nothing of it.
+const AGAIN: LoadId = LoadId(0);
+
 /// Everything the worker holds between two messages.
 #[derive(Default)]
 struct Worker {
-    dataset: RefCell<Option<Arc<Dataset>>>,
+    /// The images, at the sides that were needed so far.
+    stores: RefCell<Stores>,
+    /// Where they came from, to read them again at another side.
+    source: RefCell<Option<(LoadSource, Array)>>,
     /// The load in progress, and whether it has been cancelled.
     loading: RefCell<Option<(LoadId, Rc<Cell<bool>>)>>,
     /// The run in progress.
@@ -107,6 +115,7 @@ impl Worker {
                 spawn_local(async move {
                     // What is kept needs not be kept again, nor what is drawn in a second.
                     let new = !matches!(source, LoadSource::Kept | LoadSource::Sample);
+                    let again = (source.clone(), attachments.clone());
                     let result = load::load(
                         load,
                         source,
@@ -116,9 +125,9 @@ impl Worker {
                         &worker.shelf,
                     )
                     .await;
-                    if let Some(dataset) = worker.loaded(load, result, &cancelled)
-                        && new
-                    {
+                    let Some(dataset) = worker.loaded(load, result, &cancelled) else { return };
+                    worker.source.replace(Some(again));
+                    if new {
                         worker.keep(&dataset, data).await;
                     }
                 });
@@ -180,10 +189,12 @@ impl Worker {
         match result {
             Ok((dataset, seconds)) => {
                 let dataset = Arc::new(dataset);
-                self.dataset.replace(Some(dataset.clone()));
+                self.stores.borrow_mut().insert(dataset.clone());
                 // It would keep the images that it was trained on in memory, too.
                 self.seen.take();
-                post(&Event::Loaded { load, dataset: dataset.summary(seconds) });
+                let mut summary = dataset.summary(seconds);
+                summary.sides = self.stores.borrow().sides();
+                post(&Event::Loaded { load, dataset: summary });
                 Some(dataset)
             }
             Err(error) => {
@@ -196,7 +207,7 @@ impl Worker {
     /// Keeps the images for the next visit, as long as no others take their place.
     async fn keep(&self, dataset: &Arc<Dataset>, data: String) {
         let kept = Kept::of(data, &dataset.summary(0.0));
-        let wanted = || self.dataset.borrow().as_ref().is_some_and(|it| Arc::ptr_eq(it, dataset));
+        let wanted = || self.stores.borrow().holds(dataset);
         self.shelf.write(dataset, kept, wanted).await;
     }
 
@@ -214,25 +225,9 @@ impl Worker {
                 remedy: "Stop it, or wait for its end.".into(),
             });
         }
-        let Some(dataset) = self.dataset.borrow().clone() else {
-            return Err(ErrorReport {
-                what: "The run could not start".into(),
-                why: "No data set is loaded.".into(),
-                remedy: "Choose the data first.".into(),
-            });
-        };
-        let short_side = experiment.short_side();
-        if !dataset.serves(short_side) {
-            return Err(ErrorReport {
-                what: "The run could not start".into(),
-                why: format!(
-                    "Its sizes and crop need images stored at {short_side} pixels; these are \
-                     stored at {}.",
-                    dataset.short_side
-                ),
-                remedy: "Read the data again at that size.".into(),
-            });
-        }
+        // Sizes that are clamped to the images need smaller ones.
+        let fitted = fit(&experiment, &*self.data()?).0;
+        let dataset = self.images(fitted.short_side()).await?;
         let checkpoint = resume.then(|| bytes(&attachments.get(0)));
         let resume = match checkpoint {
             Some(bytes) => Some(Checkpoint::from_bytes(&bytes).map_err(|error| error.report())?),
@@ -265,6 +260,43 @@ impl Worker {
         .await;
         self.running.take();
         result.map_err(|error| error.report())
+    }
+
+    /// The images as they are stored at `short_side`: they are read again where they are not
+    /// here at that side and cannot be made of the originals.
+    ///
+    /// # Errors
+    /// If there are none, or they cannot be read again.
+    async fn images(&self, short_side: u32) -> Result<Arc<Dataset>, ErrorReport> {
+        let present = self.data()?;
+        if let Some(found) = self.stores.borrow_mut().at(short_side) {
+            return Ok(found);
+        }
+        let lost = |why: String| ErrorReport {
+            what: "The images are stored at another size".into(),
+            why: format!(
+                "They were read at {} pixels, and {short_side} are needed: {why}",
+                present.short_side
+            ),
+            remedy: "Choose the archive or the folder again.".into(),
+        };
+        let source = self.source.borrow().clone();
+        let (source, files) = source.ok_or_else(|| lost("their source is gone.".into()))?;
+        let never = Cell::new(false);
+        let read = load::load(AGAIN, source, files, short_side, &never, &self.shelf).await;
+        let (dataset, _) = read.map_err(|error| lost(error.why))?;
+        if dataset.hash != present.hash {
+            return Err(lost("the files have changed since.".into()));
+        }
+        let dataset = Arc::new(dataset);
+        self.stores.borrow_mut().insert(dataset.clone());
+        Ok(dataset)
+    }
+
+    /// The images for an instrument: at `short_side` if that takes no reading, else as they are.
+    fn images_at_hand(&self, short_side: u32) -> Result<Arc<Dataset>, ErrorReport> {
+        let found = self.stores.borrow_mut().at(short_side);
+        found.map_or_else(|| self.data(), Ok)
     }
 
     /// Opens the engine that `choice` stands for in this browser.

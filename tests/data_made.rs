@@ -154,7 +154,7 @@ fn the_summary_counts_what_is_there() {
     assert_eq!((summary.train, summary.valid), (vec![12, 11], vec![12, 12]));
     assert_eq!(summary.skipped, ["train/b/11.png"]);
     assert_eq!(summary.skipped_count, 1);
-    assert_eq!(summary.original_short_side, 20);
+    assert_eq!(summary.typical_short_side, 24);
     assert!(!summary.square && !summary.synthetic && !summary.official_noise);
     assert_eq!(summary.seconds, 1.5);
     assert!(summary.memory > 47.0 * 16.0 * 16.0 * 3.0);

@@ -77,7 +77,7 @@ fn the_mini_archive_is_the_same_as_tgz_tar_and_folder() {
     assert_eq!((summary.train, summary.valid), (vec![120; 10], vec![60; 10]));
     assert_eq!(summary.classes[0], "tench");
     assert_eq!(summary.classes[9], "parachute");
-    assert_eq!((summary.original_short_side, summary.skipped_count), (160, 0));
+    assert_eq!((summary.typical_short_side, summary.skipped_count), (160, 0));
     assert!(summary.square && summary.official_noise);
     assert_eq!(summary.memory, 1800.0 * 64.0 * 64.0 * 3.0);
 

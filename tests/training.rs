@@ -5,7 +5,7 @@
 mod recorder;
 
 use burn::tensor::{Tensor, TensorData};
-use imagenette_playground::data::sample;
+use imagenette_playground::data::{Class, Dataset, Image, Split, sample};
 use imagenette_playground::experiment::link;
 use imagenette_playground::inspect::feed::Feed;
 use imagenette_playground::protocol::Stage;
@@ -17,7 +17,8 @@ use imagenette_playground::train::host::RunEvent;
 use imagenette_playground::train::loss::cross_entropy;
 use imagenette_playground::train::setup::Setup;
 use pollster::block_on;
-use recorder::{LINK, Recorder, assert_first_losses, trained, watch};
+use proptest::prelude::*;
+use recorder::{LINK, Recorder, assert_first_losses, trained, trained_on, watch};
 use std::sync::Arc;
 
 /// Three epochs with every technique but resizing.
@@ -191,4 +192,110 @@ fn a_stop_before_the_first_epoch_leaves_no_record() {
     }));
     let error = block_on(trained(LINK, None, &mut recorder)).unwrap_err();
     assert!(matches!(error, TrainError::Stopped), "{error}");
+}
+
+/// A data set of images of these sizes, by turns of two classes, in each split.
+fn made(train: &[[u32; 2]], valid: &[[u32; 2]], short_side: u32) -> Dataset {
+    let images = |split: Split, sizes: &[[u32; 2]]| -> Vec<Image> {
+        let image = |(index, &[width, height]): (usize, &[u32; 2])| {
+            let pixels = (0..width * height * 3).map(|at| (at * 31 + index as u32 * 7) as u8);
+            let whole: Arc<[u8]> = pixels.collect();
+            Image {
+                path: format!("{split:?}/{}/{index:03}", index % 2),
+                split,
+                label: (index % 2) as u8,
+                width,
+                height,
+                original_short_side: width.min(height),
+                pixels: whole,
+            }
+        };
+        sizes.iter().enumerate().map(image).collect()
+    };
+    let mut all = images(Split::Train, train);
+    all.extend(images(Split::Valid, valid));
+    let class = |id: &str| Class { id: id.into(), name: id.into() };
+    let whole = Dataset {
+        name: "made".into(),
+        synthetic: false,
+        classes: vec![class("0"), class("1")],
+        images: all,
+        hash: "made".into(),
+        short_side: u32::MAX,
+        official_noise: None,
+        skipped: Vec::new(),
+    };
+    whole.at(short_side).unwrap()
+}
+
+fn sides(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<[u32; 2]>> {
+    prop::collection::vec([1..48_u32, 1..48_u32], count)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever the images, a link trains on them or is refused with a reason: it never panics.
+    #[test]
+    fn any_data_set_trains_or_is_refused_with_a_reason(
+        train in sides(1..9),
+        valid in sides(1..5),
+        model in prop::sample::select(vec!["tiny", "conv5", "xresnet18"]),
+        crop in prop::sample::select(vec!["pad", "resize", "rrc", "aug"]),
+        sizes in prop::sample::select(vec!["size=16", "size=40", "size=160", "prog=16x1,160x0"]),
+        batches in prop::sample::select(vec!["bs=2", "bs=64", "bs=4&gbs=2", "bs=1024&gbs=1024"]),
+        more in prop::sample::select(vec!["", "&mixup=0.4&ls=0.1", "&norm=data", "&noise=50"]),
+    ) {
+        let link = format!("v=1&model={model}&crop={crop}&{sizes}&epochs=1&{batches}{more}&engine=cpu");
+        let experiment = link::parse(&link).experiment;
+        // At a side that holds all of the originals, as a small archive does.
+        let dataset = Arc::new(made(&train, &valid, experiment.short_side().max(48)));
+        match block_on(trained_on(dataset, &link, None, &mut Recorder::new(watch()))) {
+            Ok(record) => {
+                prop_assert!(!record.epochs.is_empty());
+                let ran = link::parse(&record.link).experiment;
+                prop_assert!(ran.largest_size() >= 16);
+            }
+            Err(error) => prop_assert!(!error.report().why.is_empty()),
+        }
+    }
+}
+
+#[test]
+fn one_small_image_does_not_lower_the_size_of_a_run_and_is_named() {
+    let sizes = [[64, 64], [64, 64], [8, 8], [64, 80], [80, 64], [64, 64]];
+    let dataset = Arc::new(made(&sizes, &sizes[..2], 64));
+    let mut recorder = Recorder::new(watch());
+    let link = "v=1&size=64&epochs=1&bs=2&engine=cpu";
+    let record = block_on(trained_on(dataset, link, None, &mut recorder)).unwrap();
+    assert_eq!(record.epochs[0].size, 64);
+    let notices = recorder.events.iter().find_map(|event| match event {
+        RunEvent::Started(plan) => Some(plan.notices.join("\n")),
+        _ => None,
+    });
+    let notices = notices.unwrap();
+    assert!(notices.contains("1 image is smaller than 64 px") && notices.contains("(8 px)"));
+}
+
+/// The stored side is not part of what a link means.
+#[test]
+fn a_link_means_the_same_pixels_whatever_was_read_before() {
+    let sizes: Vec<[u32; 2]> = (0..12).map(|at| [60 + at, 64]).collect();
+    let link = "v=1&size=32&epochs=1&bs=4&norm=data&crop=rrc&engine=cpu";
+    let run = |side| {
+        let dataset = Arc::new(made(&sizes, &sizes[..4], side));
+        block_on(trained_on(dataset, link, None, &mut Recorder::new(watch())))
+    };
+    // Exactly what it needs, and all of the originals.
+    let (needed, whole) = (run(55).unwrap(), run(100).unwrap());
+    assert_eq!(figures(&needed.epochs), figures(&whole.epochs));
+    assert_eq!(needed.log_probabilities, whole.log_probabilities);
+    // Shrunk further than it needs, or not far enough.
+    for side in [40, 62] {
+        let error = run(side).unwrap_err();
+        assert!(
+            matches!(&error, TrainError::Data(why) if why.contains("read them again")),
+            "{error}"
+        );
+    }
 }

@@ -288,8 +288,9 @@ impl Batcher {
             Pass::Train { epoch } => self.draw(Stream::Augment, epoch, index),
             Pass::Tta { pass } => self.draw(Stream::Tta, pass, index),
             Pass::Valid => {
-                let base = self.bases.get(index, image, source, size);
-                return crop::planes(&base, size, false, out);
+                let bases = &mut self.bases;
+                let base = || bases.get(index, image, source, size);
+                return crop::valid_into(source, self.crop, size, base, out);
             }
         };
         let bases = &mut self.bases;

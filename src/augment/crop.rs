@@ -9,8 +9,9 @@
 //! | `aug` | largest square at a random place, `aug_transforms`, then a random square of area U(.75, 1), resized | middle square, resized |
 //!
 //! Item crops resize 8-bit images as Pillow does; `aug` works on `f32` as
-//! fastai's batch transforms do: flip, rotation, zoom and warp in one pass at the
-//! stored size, the crop in a second, light last.
+//! fastai's batch transforms do, in training and in validation: flip, rotation, zoom and warp
+//! in one pass at the stored size (none of them in validation), the crop in a second (all of
+//! the square in validation), light last.
 
 use std::sync::Arc;
 
@@ -49,7 +50,8 @@ pub fn rrc_xtra(size: u32) -> u32 {
     (f64::from(size) * 0.14 / 8.0).ceil() as u32 * 8
 }
 
-/// The validation view, `size × size × 3` bytes, rows first.
+/// The validation view, `size × size × 3` bytes, rows first. Of `aug` it is only what the
+/// instruments show as 8-bit pixels: the network sees [`valid_view`].
 pub fn valid_pixels(source: Raster<'_>, crop: Crop, size: u32) -> Vec<u8> {
     match crop {
         Crop::Pad | Crop::Resize | Crop::Aug => resize(source, source.centre_square(), size, size),
@@ -70,7 +72,8 @@ pub fn valid_pixels(source: Raster<'_>, crop: Crop, size: u32) -> Vec<u8> {
 pub fn valid_view(source: Raster<'_>, crop: Crop, size: u32) -> View {
     let size = size.max(1);
     let mut view = View { size, pixels: vec![0.0; values(size)] };
-    planes(&valid_pixels(source, crop, size), size, false, &mut view.pixels);
+    let base = || valid_pixels(source, crop, size).into();
+    valid_into(source, crop, size, base, &mut view.pixels);
     view
 }
 
@@ -87,6 +90,23 @@ pub fn train_view(source: Raster<'_>, crop: Crop, size: u32, draw: &ViewDraw) ->
 /// Values in a view: `3 · size · size`.
 pub(crate) fn values(size: u32) -> usize {
     3 * (size as usize).pow(2)
+}
+
+/// Writes the validation view into planes `[3, size, size]`. `base` gives the 8-bit view, from
+/// a store where there is one.
+pub(crate) fn valid_into(
+    source: Raster<'_>,
+    crop: Crop,
+    size: u32,
+    base: impl FnOnce() -> Arc<[u8]>,
+    out: &mut [f32],
+) {
+    if crop != Crop::Aug {
+        return planes(&base(), size, false, out);
+    }
+    let square = source.centre_square();
+    let part = Window { x: 0, y: 0, ..square };
+    geometry::warp(source, square, &geometry::IDENTITY, part).shrink_into(size as usize, out);
 }
 
 /// Writes a training view into planes `[3, size, size]`. `base` gives the

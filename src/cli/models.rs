@@ -1,6 +1,7 @@
 //! Saved models in the terminal: to start from, to save, to measure; and the
 //! search for a learning rate.
 
+use super::images::Images;
 use super::{Args, source};
 use crate::experiment::link::Parsed;
 use crate::experiment::{Experiment, Norm, link};
@@ -100,8 +101,8 @@ fn bar(what: &'static str, quiet: bool) -> ProgressBar {
 /// Measures a saved model under every normalization and prints the table.
 pub(super) fn evaluate(path: &Path, experiment: &Experiment, args: &Args) -> anyhow::Result<()> {
     let (model, _) = read(path)?;
-    let side = assess::looks(&model, experiment).short_side();
-    let dataset = source::load(&experiment.data, side, args.data.as_deref(), args.quiet)?;
+    let side = assess::short_side(&model);
+    let dataset = Images::new(&experiment.data, args.data.as_deref(), args.quiet).at(side)?;
     let norms = [Norm::Model, Norm::Imagenet, Norm::Off, Norm::Data];
     let bar = bar("measuring", args.quiet);
     let tick = async |done: u32, of: u32| {
@@ -111,7 +112,7 @@ pub(super) fn evaluate(path: &Path, experiment: &Experiment, args: &Args) -> any
     };
     let assessment = pollster::block_on(async {
         let engine = device::open(experiment.engine, None).await?;
-        assess::assess(&model, experiment, &Arc::new(dataset), &norms, &engine, tick)
+        assess::assess(&model, experiment, &dataset, &norms, &engine, tick)
             .await
             .map_err(|error| source::explain(&error.report()))
     })?;
@@ -158,8 +159,7 @@ pub(super) fn find(
     init: Option<Arc<SavedModel>>,
     args: &Args,
 ) -> anyhow::Result<()> {
-    let side = experiment.short_side();
-    let dataset = source::load(&experiment.data, side, args.data.as_deref(), args.quiet)?;
+    let dataset = Images::new(&experiment.data, args.data.as_deref(), args.quiet).of(experiment)?;
     let bar = bar("trying learning rates", args.quiet);
     let tick = async |done: u32, of: u32| {
         bar.set_length(u64::from(of));
@@ -168,7 +168,7 @@ pub(super) fn find(
     };
     let found = pollster::block_on(async {
         let engine = device::open(experiment.engine, None).await?;
-        let mut setup = Setup::new(experiment, Arc::new(dataset), init)
+        let mut setup = Setup::new(experiment, dataset, init)
             .map_err(|error| source::explain(&error.report()))?;
         let network = setup
             .network(&engine.device.clone().autodiff())

@@ -3,6 +3,7 @@
 mod folder;
 mod screen;
 
+use super::images::Images;
 use crate::data::{Dataset, Selection};
 use crate::experiment::{EngineChoice, Experiment};
 use crate::protocol::ErrorReport;
@@ -38,9 +39,8 @@ pub(super) fn main(
     if let Some(preset) = Preset::of(plan) {
         screen.say(&format!("{} {}", preset.question(), preset.expectation()));
     }
-    let side = planned.iter().map(|run| run.experiment.short_side()).max().unwrap_or(0);
-    let dataset = super::source::load(&plan.base().data, side, data, quiet)?;
-    let done = train_all(plan, &planned, &Arc::new(dataset), init.as_ref(), &folder, &screen)?;
+    let mut images = Images::new(&plan.base().data, data, quiet);
+    let done = train_all(plan, &planned, &mut images, init.as_ref(), &folder, &screen)?;
     screen.clear();
     screen.say(&format!(
         "{} runs trained in {} ({} of them taken up again), {} taken from {}\n",
@@ -80,12 +80,14 @@ struct Fitted<'a> {
 fn train_all(
     plan: &Plan,
     planned: &[PlannedRun],
-    dataset: &Arc<Dataset>,
+    store: &mut Images<'_>,
     init: Option<&Arc<SavedModel>>,
     folder: &Folder,
     screen: &Screen,
 ) -> anyhow::Result<Done> {
-    let (runs, fitted_link) = fit_all(planned, dataset, screen);
+    let first = planned.first().context("a sweep has a run")?;
+    let dataset = store.of(&first.experiment)?;
+    let (runs, fitted_link) = fit_all(planned, &dataset, screen);
     // By the link of the run as it was fitted, which two planned runs may share.
     let mut results: BTreeMap<&str, RunResult> = BTreeMap::new();
     for fitted in &runs {
@@ -112,7 +114,8 @@ fn train_all(
         let title = format!("{}, seed {}", fitted.planned.arm, fitted.experiment.seed);
         screen.begin(reused + index + 1, runs.len(), &title);
         let engine = engines.open(fitted.experiment.engine)?;
-        let (result, from_checkpoint) = train_one(fitted, dataset, init, engine, folder, screen)?;
+        let dataset = store.of(&fitted.experiment)?;
+        let (result, from_checkpoint) = train_one(fitted, &dataset, init, engine, folder, screen)?;
         trained += 1;
         resumed += usize::from(from_checkpoint);
         if !from_checkpoint && !result.diverged {

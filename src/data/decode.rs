@@ -6,6 +6,7 @@ use fast_image_resize::images::{Image as Target, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader};
+use std::borrow::Cow;
 use std::io::Cursor;
 use std::sync::Arc;
 
@@ -79,7 +80,19 @@ fn read(bytes: &[u8], max_pixels: u64) -> Result<(DynamicImage, Orientation), De
 
 fn store(image: DynamicImage, short_side: u32) -> Result<Decoded, DecodeError> {
     let rgb = image.into_rgb8();
-    fit(rgb.as_raw(), rgb.width(), rgb.height(), short_side).map_err(|error| broken(&error))
+    shrink(rgb.as_raw(), [rgb.width(), rgb.height()], short_side)
+}
+
+/// Cuts `[height, width, 3]` pixels to at most 2:1 and shrinks them, as [`decode`] does.
+///
+/// # Errors
+/// [`DecodeError::Broken`] if the buffer does not fit the size.
+pub(super) fn shrink(
+    rgb: &[u8],
+    [width, height]: [u32; 2],
+    short_side: u32,
+) -> Result<Decoded, DecodeError> {
+    fit(rgb, width, height, short_side).map_err(|error| broken(&error))
 }
 
 fn broken(error: &dyn std::fmt::Display) -> DecodeError {
@@ -109,17 +122,27 @@ fn fit(
     let bytes = to_width as usize * to_height as usize * 3;
     let mut pixels: Arc<[u8]> = std::iter::repeat_n(0, bytes).collect();
     let buffer = Arc::get_mut(&mut pixels).ok_or("the new pixels are shared")?;
-    let source = ImageRef::new(width, height, rgb, PixelType::U8x3)?;
+    let cut = cut_out(rgb, [width, height], [cut_width, cut_height]);
+    let source = ImageRef::new(cut_width, cut_height, &cut, PixelType::U8x3)?;
     let mut stored = Target::from_slice_u8(to_width, to_height, buffer, PixelType::U8x3)?;
-    let options =
-        ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).crop(
-            f64::from((width - cut_width) / 2),
-            f64::from((height - cut_height) / 2),
-            f64::from(cut_width),
-            f64::from(cut_height),
-        );
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
     Resizer::new().resize(&source, &mut stored, &options)?;
     Ok(Decoded { width: to_width, height: to_height, original_short_side, pixels })
+}
+
+/// The middle of an image. Cut out before it is shrunk, so that nothing outside is looked at.
+fn cut_out(
+    rgb: &[u8],
+    [width, height]: [u32; 2],
+    [cut_width, cut_height]: [u32; 2],
+) -> Cow<'_, [u8]> {
+    if [cut_width, cut_height] == [width, height] {
+        return Cow::Borrowed(rgb);
+    }
+    let bytes = |pixels: u32| pixels as usize * 3;
+    let (left, top) = ((width - cut_width) / 2, (height - cut_height) / 2);
+    let rows = rgb.chunks_exact(bytes(width)).skip(top as usize).take(cut_height as usize);
+    rows.flat_map(|row| row.iter().skip(bytes(left)).take(bytes(cut_width))).copied().collect()
 }
 
 /// True of a JPEG file whose last scan has no end marker. The decoder would fill

@@ -3,12 +3,13 @@
 //!
 //! Layout: eight bytes of magic and version, written last, so that a stream that was
 //! broken off is none; what is kept, and then the header with one entry an image, each a
-//! length (`u32`, little endian) and that many bytes of JSON; the pixels of all images in
-//! the header's order.
+//! length and a CRC-32 (`u32`, little endian) and that many bytes of JSON; the pixels of all
+//! images in the header's order, whose CRC-32 is in their entry.
 
 use super::{Class, Dataset, Image, NoiseColumns, Split};
 use crate::json;
 use crate::protocol::{Kept, LoadProgress};
+use flate2::Crc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use web_time::Instant;
 
 /// Of this version of the layout. Another one is as good as nothing.
-const MAGIC: [u8; 8] = *b"IPpixel2";
+const MAGIC: [u8; 8] = *b"IPpixel3";
 
 /// No header of a data set within [`Limits`](super::builder::Limits) is longer.
 const MOST_JSON: u32 = 64 << 20;
@@ -48,9 +49,10 @@ struct Header {
     skipped: Vec<String>,
 }
 
-/// Path, whether it is a validation image, label, width, height, short side of the file.
+/// Path, whether it is a validation image, label, width, height, short side of the file, CRC-32
+/// of the pixels.
 #[derive(Serialize, Deserialize)]
-struct Entry(String, bool, u8, u32, u32, u32);
+struct Entry(String, bool, u8, u32, u32, u32, u32);
 
 impl Entry {
     fn bytes(&self) -> Option<usize> {
@@ -114,6 +116,8 @@ pub async fn read(
 ) -> Result<Dataset, KeptError> {
     let begun = Instant::now();
     let kept = look(read)?;
+    let one_side = || KeptError::Damaged("it does not say its side".into());
+    let short_side = *kept.sides.first().ok_or_else(one_side)?;
     let header: Header = read_json(read)?;
     let classes: Vec<Class> =
         header.classes.into_iter().map(|(id, name)| Class { id, name }).collect();
@@ -128,11 +132,11 @@ pub async fn read(
         }
         let mut pixels = Vec::new();
         read.take(length as u64).read_to_end(&mut pixels)?;
-        if pixels.len() != length {
+        if pixels.len() != length || crc(&pixels) != entry.6 {
             return Err(damaged());
         }
         bytes += length as f64;
-        let Entry(path, valid, label, width, height, original_short_side) = entry;
+        let Entry(path, valid, label, width, height, original_short_side, _) = entry;
         let split = if valid { Split::Valid } else { Split::Train };
         let pixels = Arc::from(pixels);
         images.push(Image { path, split, label, width, height, original_short_side, pixels });
@@ -152,7 +156,7 @@ pub async fn read(
         classes,
         images,
         hash: header.hash,
-        short_side: kept.short_side,
+        short_side,
         official_noise: header
             .official_noise
             .map(|labels| NoiseColumns { labels: labels.into_iter().collect() }),
@@ -168,7 +172,14 @@ fn entry(image: &Image) -> Entry {
         image.width,
         image.height,
         image.original_short_side,
+        crc(&image.pixels),
     )
+}
+
+fn crc(bytes: &[u8]) -> u32 {
+    let mut crc = Crc::new();
+    crc.update(bytes);
+    crc.sum()
 }
 
 fn magic(read: &mut impl Read) -> Result<(), KeptError> {
@@ -180,17 +191,27 @@ fn magic(read: &mut impl Read) -> Result<(), KeptError> {
 fn write_json(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
     let text = json::write(value).map_err(io::Error::other)?;
     out.write_all(&(text.len() as u32).to_le_bytes())?;
+    out.write_all(&crc(text.as_bytes()).to_le_bytes())?;
     out.write_all(text.as_bytes())
 }
 
 fn read_json<T: DeserializeOwned>(read: &mut impl Read) -> Result<T, KeptError> {
-    let mut length = Vec::new();
-    read.take(4).read_to_end(&mut length)?;
-    let length = <[u8; 4]>::try_from(length).map(u32::from_le_bytes);
-    let length = length.ok().filter(|length| *length <= MOST_JSON);
-    let length = length.ok_or_else(|| KeptError::Damaged("no length of the header".into()))?;
+    let damaged = |what: &str| KeptError::Damaged(what.into());
+    let mut number = || -> Result<u32, KeptError> {
+        let mut bytes = Vec::new();
+        (&mut *read).take(4).read_to_end(&mut bytes)?;
+        let bytes = <[u8; 4]>::try_from(bytes).map_err(|_| damaged("its header ends early"))?;
+        Ok(u32::from_le_bytes(bytes))
+    };
+    let (length, sum) = (number()?, number()?);
+    if length > MOST_JSON {
+        return Err(damaged("its header has an impossible length"));
+    }
     let mut text = Vec::new();
     read.take(u64::from(length)).read_to_end(&mut text)?;
+    if crc(&text) != sum {
+        return Err(damaged("its header"));
+    }
     json::read_bytes(&text).map_err(|error| KeptError::Damaged(error.to_string()))
 }
 
@@ -255,7 +276,7 @@ mod tests {
         let (_, kept, bytes) = written();
         let mut read = Cursor::new(&bytes);
         assert_eq!(look(&mut read).unwrap(), kept);
-        let rest = read.position() as usize + 4;
+        let rest = read.position() as usize + 8;
         assert!(bytes[rest..].starts_with(b"{\"classes\""), "the header comes next");
     }
 
@@ -265,6 +286,20 @@ mod tests {
         for end in 0..bytes.len() {
             assert!(read_back(&bytes[..end]).is_err(), "cut at {end} of {}", bytes.len());
         }
+    }
+
+    #[test]
+    fn a_flipped_byte_is_noticed_wherever_it_is() {
+        let (_, _, bytes) = written();
+        for at in 0..bytes.len() {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 0x10;
+            assert!(read_back(&flipped).is_err(), "byte {at} of {}", bytes.len());
+        }
+        let mut last = bytes.clone();
+        *last.last_mut().unwrap() ^= 1;
+        let error = read_back(&last).unwrap_err().to_string();
+        assert!(error.contains("val/n-tench/b.jpg"), "{error}");
     }
 
     #[test]

@@ -106,7 +106,8 @@ fn transforms(experiment: &Experiment) -> String {
         Crop::Aug => "# The zooming crop of aug_transforms is drawn once a batch here, and once an image in\n\
              # the playground.\n"
             .into(),
-        Crop::Resize | Crop::Rrc => String::new(),
+        Crop::Rrc => stored(experiment),
+        Crop::Resize => String::new(),
     }
 }
 
@@ -136,8 +137,12 @@ fn loaders(experiment: &Experiment) -> String {
         }
     }
     let label = if experiment.noise == Noise::None { "parent_label" } else { "label" };
+    let (batch_size, ghosts) = match experiment.gbs {
+        0 => (experiment.bs, String::new()),
+        gbs => (gbs.min(experiment.bs), ghost_batches(gbs, experiment)),
+    };
     format!(
-        "def get_dls(size):\n\
+        "{ghosts}def get_dls(size):\n\
          {comment}    \
              block = DataBlock(\n        \
                  blocks=(ImageBlock, CategoryBlock),\n        \
@@ -147,7 +152,37 @@ fn loaders(experiment: &Experiment) -> String {
                  batch_tfms=[{}])\n    \
              return block.dataloaders(files, bs={})\n\n",
         batch.join(", "),
+        batch_size
+    )
+}
+
+/// What remains different where batch norm sees a part of a batch at a time.
+fn ghost_batches(gbs: u32, experiment: &Experiment) -> String {
+    let mixed = if experiment.mixup > 0.0 {
+        format!(
+            " MixUp pairs images within these\n# {gbs}; the playground, within all {}.",
+            experiment.bs
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "# gbs={gbs}: batch norm takes its statistics from {gbs} images at a time, and a step adds up\n\
+         # the gradients of {}. Here the running statistics move after every {gbs} images; in the\n\
+         # playground, once a step, by the mean over its parts.{mixed}\n",
         experiment.bs
+    )
+}
+
+/// Photographs that are shrunk before the crop, as the playground stores them.
+fn stored(experiment: &Experiment) -> String {
+    let side = experiment.short_side();
+    if side >= STORED && matches!(experiment.data, DataSource::Sample | DataSource::Imagenette) {
+        return String::new();
+    }
+    format!(
+        "# The playground first shrinks every photograph to a short side of {side} pixels and cuts\n\
+         # what is longer than 2:1; fastai crops the file's own pixels.\n"
     )
 }
 

@@ -17,6 +17,12 @@ pub(super) struct Channel {
 }
 
 impl Channel {
+    /// The variance of `count` values as an estimate of where they come from: `count / (count − 1)`
+    /// times the biased one. `None` of a single value, which says nothing of it.
+    pub(super) fn unbiased_variance(self, count: usize) -> Option<f32> {
+        (count > 1).then(|| (f64::from(self.variance) * (count as f64 / (count - 1) as f64)) as f32)
+    }
+
     fn inverse_deviation(self, epsilon: f64) -> f32 {
         (1.0 / (f64::from(self.variance) + epsilon).sqrt()) as f32
     }
@@ -221,6 +227,14 @@ mod tests {
             &expected(&wide(&images()), gammas, [0.25, 1.0], true),
             1e-6,
         );
+    }
+
+    #[test]
+    fn the_unbiased_variance_is_larger_by_one_degree_of_freedom() {
+        let channel = Channel { mean: 0.0, variance: 2.0 };
+        assert_eq!(channel.unbiased_variance(1), None);
+        assert_eq!(channel.unbiased_variance(2), Some(4.0));
+        assert_eq!(channel.unbiased_variance(64), Some(128.0 / 63.0));
     }
 
     #[test]

@@ -34,7 +34,8 @@ pub(super) struct How {
 pub(super) type Three<B> = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>);
 
 /// Output; the batch's means and biased variances, `[2, channels]`; running mean and running
-/// variance, moved.
+/// variance, moved. As in PyTorch, the unbiased variance goes into the running one, which a
+/// single value per channel leaves as it was.
 pub(super) type Four<B> = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, FloatTensor<B>);
 
 /// The layer's output for `[batch, channels, height, width]`, then ReLU where `relu`.
@@ -119,18 +120,23 @@ impl Normalize for Flex {
         let (weights, shifts) = (values(&gamma), values(&beta));
         let out = normalize(values(&input), pixels, &found, weights, shifts, how.epsilon);
         let (keep, take) = ((1.0 - how.momentum) as f32, how.momentum as f32);
-        let moved = |running: FlexTensor, of: fn(&Channel) -> f32| {
+        let count = batch * pixels;
+        let moved = |running: FlexTensor, of: &dyn Fn(&Channel) -> Option<f32>| {
             let running = contiguous(running);
             let pairs = values(&running).iter().zip(&found);
-            tensor(pairs.map(|(old, new)| old * keep + of(new) * take).collect(), [channels])
+            let move_one = |(old, new): (&f32, &Channel)| match of(new) {
+                Some(new) => old * keep + new * take,
+                None => *old,
+            };
+            tensor(pairs.map(move_one).collect(), [channels])
         };
         let means = found.iter().map(|it| it.mean);
         let moments = means.chain(found.iter().map(|it| it.variance)).collect();
         (
             tensor(out, [batch, channels, height, width]),
             tensor(moments, [2, channels]),
-            moved(mean, |it| it.mean),
-            moved(variance, |it| it.variance),
+            moved(mean, &|it| Some(it.mean)),
+            moved(variance, &|it| it.unbiased_variance(count)),
         )
     }
 }
@@ -250,5 +256,78 @@ impl<B: Backend + Normalize + Denormalize, C: CheckpointStrategy> Normalize for 
             };
         let [moments, mean, variance] = [moments, mean, variance].map(Self::from_inner);
         (out, moments, mean, variance)
+    }
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+    use burn::nn::BatchNormConfig;
+    use burn::tensor::{Device, TensorData};
+    use proptest::prelude::*;
+
+    const CHANNELS: usize = 2;
+
+    /// Running mean and variance after `batches` of `[batch, CHANNELS, pixels, 1]` values.
+    fn running(batches: &[Vec<f32>], pixels: usize) -> [Vec<f32>; 2] {
+        let device = Device::flex().autodiff();
+        let norm: BatchNorm = BatchNormConfig::new(CHANNELS).init(&device);
+        for values in batches {
+            let shape = [values.len() / (CHANNELS * pixels), CHANNELS, pixels, 1];
+            let input = Tensor::<4>::from_data(TensorData::new(values.clone(), shape), &device);
+            forward(&norm, input, false);
+        }
+        [&norm.running_mean, &norm.running_var]
+            .map(|it| it.value_sync().inner().into_data().try_to_vec().unwrap())
+    }
+
+    /// The same by PyTorch's rule, in `f64`.
+    fn expected(batches: &[Vec<f32>], pixels: usize) -> [Vec<f64>; 2] {
+        let (mut means, mut variances) = (vec![0.0; CHANNELS], vec![1.0; CHANNELS]);
+        for values in batches {
+            for channel in 0..CHANNELS {
+                let planes = values.chunks(pixels).skip(channel).step_by(CHANNELS);
+                let of: Vec<f64> = planes.flatten().map(|it| f64::from(*it)).collect();
+                let n = of.len() as f64;
+                let mean = of.iter().sum::<f64>() / n;
+                means[channel] = 0.9 * means[channel] + 0.1 * mean;
+                if n > 1.0 {
+                    let squares: f64 = of.iter().map(|it| (it - mean).powi(2)).sum();
+                    variances[channel] = 0.9 * variances[channel] + 0.1 * squares / (n - 1.0);
+                }
+            }
+        }
+        [means, variances]
+    }
+
+    proptest! {
+        #[test]
+        fn running_statistics_are_pytorchs(
+            pixels in 1..5_usize,
+            sizes in prop::collection::vec(1..6_usize, 1..4),
+            seed in any::<u32>(),
+        ) {
+            let batches: Vec<Vec<f32>> = sizes
+                .iter()
+                .zip(0..)
+                .map(|(size, at)| {
+                    crate::model::init::kaiming_normal(seed, at, size * CHANNELS * pixels, 1)
+                })
+                .collect();
+            let (found, expected) = (running(&batches, pixels), expected(&batches, pixels));
+            for (found, expected) in found.iter().flatten().zip(expected.iter().flatten()) {
+                prop_assert!(
+                    (f64::from(*found) - expected).abs() < 1e-5 * expected.abs().max(1.0),
+                    "{found} for {expected}, {pixels} pixels, batches of {sizes:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_single_value_leaves_the_running_variance_as_it_was() {
+        let [means, variances] = running(&[vec![3.0, 5.0]], 1);
+        assert_eq!(variances, [1.0, 1.0]);
+        assert_eq!(means, [0.3, 0.5]);
     }
 }

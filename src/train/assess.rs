@@ -4,6 +4,7 @@
 use super::device::Opened;
 use super::error::TrainError;
 use super::evaluate::{self, figures};
+use super::fit::stored;
 use super::setup::{classes, statistics, told};
 use crate::augment::batch::Batcher;
 use crate::data::{Dataset, Selection};
@@ -60,6 +61,11 @@ pub fn looks(model: &SavedModel, present: &Experiment) -> Experiment {
     }
 }
 
+/// Short side at which the images for a saved model are stored: that of its own run.
+pub fn short_side(model: &SavedModel) -> u32 {
+    link::parse(&model.about.link).experiment.short_side()
+}
+
 /// Measures `model` on the validation images that `present` selects, at the
 /// model's own size, under each of `norms`; the first one is what the others
 /// are compared with.
@@ -67,7 +73,8 @@ pub fn looks(model: &SavedModel, present: &Experiment) -> Experiment {
 /// `tick` hears how many batches were measured, of how many, and may break off.
 ///
 /// # Errors
-/// [`TrainError::Model`] if the data have other classes than the model,
+/// [`TrainError::Model`] if the data have other classes than the model, [`TrainError::Data`] if
+/// they are not stored at [`short_side`] and cannot be,
 /// [`TrainError::Stopped`] if `tick` breaks off, [`TrainError::DeviceLost`].
 pub async fn assess(
     model: &SavedModel,
@@ -86,6 +93,7 @@ pub async fn assess(
     }
     let network = network(model, engine)?;
     let experiment = looks(model, present);
+    let dataset = &stored(dataset.clone(), short_side(model))?;
     let (selection, _) = Selection::new(dataset, &experiment)
         .map_err(|error| TrainError::Data(error.to_string()))?;
     let selection = Arc::new(selection);

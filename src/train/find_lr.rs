@@ -6,6 +6,7 @@
 use super::device::Opened;
 use super::error::TrainError;
 use super::evaluate::read_f32;
+use super::ghosts::Ghosts;
 use super::optimizer::Adam;
 use super::setup::Setup;
 use super::smooth::SmoothLoss;
@@ -29,13 +30,14 @@ const MOMENTUM: f64 = 0.9;
 ///
 /// # Errors
 /// [`TrainError::Stopped`] if `tick` breaks off, [`TrainError::Data`] without a
-/// training batch, [`TrainError::DeviceLost`].
+/// training batch or with images stored at another side, [`TrainError::DeviceLost`].
 pub async fn find_lr(
     setup: &mut Setup,
     network: &Network,
     engine: &Opened,
     mut tick: impl AsyncFnMut(u32, u32) -> ControlFlow<()>,
 ) -> Result<Found, TrainError> {
+    setup.check_pixels()?;
     let batches = setup.batcher.batches_per_epoch() as u32;
     if batches == 0 {
         return Err(TrainError::Data("the experiment has no training batch".into()));
@@ -45,6 +47,10 @@ pub async fn find_lr(
     // The validation copy shares nothing with the original, not even the
     // running statistics of batch norm.
     let mut copy = network.valid().train().freeze_convolutions(setup.experiment.ft);
+    let ghosts = (setup.experiment.gbs > 0).then(|| {
+        let (size, kind) = (setup.experiment.gbs as usize, setup.experiment.model);
+        Ghosts::new(size, kind, classes, &engine.device, engine.engine == "cpu")
+    });
     let mut adam = Adam::new();
     let mut smooth = SmoothLoss::default();
     let mut tried: Vec<Tried> = Vec::with_capacity(STEPS as usize);
@@ -55,10 +61,21 @@ pub async fn find_lr(
         }
         let lr = rate(step);
         let batch = setup.batcher.train(step / batches, step % batches, size);
-        let loss = step::loss(&copy, batch, classes, &engine.device);
-        let gradients = GradientsParams::from_grads(loss.backward(), &copy);
+        let (loss, gradients) = match &ghosts {
+            Some(ghosts) => {
+                let (loss, gradients, moved) =
+                    ghosts.step_here(copy, &batch, setup.experiment.ft).await?;
+                copy = moved;
+                (loss, gradients)
+            }
+            None => {
+                let loss = step::loss(&copy, batch, classes, &engine.device);
+                let gradients = GradientsParams::from_grads(loss.backward(), &copy);
+                (loss.inner(), gradients)
+            }
+        };
         copy = adam.step(copy, gradients, lr, MOMENTUM);
-        let value = read_f32(loss.inner().into_data_async().await)?;
+        let value = read_f32(loss.into_data_async().await)?;
         let loss = value.first().copied().map_or(f64::NAN, f64::from);
         tried.push(Tried { lr, loss, smooth_loss: smooth.add(loss) });
     }

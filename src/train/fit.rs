@@ -1,12 +1,31 @@
 //! An experiment fitted to the data set that it runs on: what is asked for
 //! beyond the data is clamped, and said.
 
+use super::error::TrainError;
 use crate::data::Dataset;
 use crate::experiment::Experiment;
+use std::sync::Arc;
 
-/// Clamps image sizes to the originals' short side. Returns the experiment that
+/// Clamps image sizes to the originals' typical short side. Returns the experiment that
 /// will run and a sentence for each change.
 pub fn fit(experiment: &Experiment, dataset: &Dataset) -> (Experiment, Vec<String>) {
-    let sides = dataset.images.iter().map(|image| image.original_short_side);
-    experiment.fitted(sides.min().unwrap_or(u32::MAX))
+    experiment.fitted(dataset.typical_short_side().unwrap_or(u32::MAX))
+}
+
+/// The images as they are stored at `short_side`, made of the originals where these are at hand:
+/// a link means the same pixels wherever it is run.
+///
+/// # Errors
+/// [`TrainError::Data`] if they were read at another side and have to be read again.
+pub fn stored(dataset: Arc<Dataset>, short_side: u32) -> Result<Arc<Dataset>, TrainError> {
+    if dataset.serves(short_side) {
+        return Ok(dataset);
+    }
+    dataset.at(short_side).map(Arc::new).ok_or_else(|| {
+        TrainError::Data(format!(
+            "the images were read at {} pixels, and this experiment needs them at {short_side}: \
+             read them again at that side",
+            dataset.short_side
+        ))
+    })
 }

@@ -2,7 +2,7 @@
 
 use super::error::TrainError;
 use super::host::Host;
-use super::shards::{self, Replica, Work};
+use super::shards::{self, Gradient, Replica, Work};
 use crate::augment::batch::Batch;
 use crate::experiment::ModelKind;
 use crate::model::Network;
@@ -33,7 +33,7 @@ impl Ghosts {
     }
 
     /// Loss and gradients of a batch, and the network with the running statistics that
-    /// its shards leave.
+    /// its shards leave. The host may share the shards between cores.
     pub(super) async fn step<H: Host>(
         &self,
         network: Network,
@@ -41,18 +41,48 @@ impl Ghosts {
         frozen: bool,
         host: &mut H,
     ) -> Result<(Tensor<1>, GradientsParams, Network), TrainError> {
-        let work = Work {
-            replica: &self.replica,
-            frozen,
-            state: shards::state(&network).await?,
-            shards: shards::cut(batch, self.size, self.replica.classes),
-        };
+        let work = self.work(&network, batch, frozen).await?;
         let parts = if self.on_cpu {
             host.gradients(&work).await?
         } else {
             shards::one_after_another(&work).await?
         };
-        let (loss, gradients, network) = shards::together(network, &work.shards, &parts)?;
+        self.together(network, &work, &parts)
+    }
+
+    /// As [`Ghosts::step`], without a host: the same to the last digit.
+    pub(super) async fn step_here(
+        &self,
+        network: Network,
+        batch: &Batch,
+        frozen: bool,
+    ) -> Result<(Tensor<1>, GradientsParams, Network), TrainError> {
+        let work = self.work(&network, batch, frozen).await?;
+        let parts = shards::one_after_another(&work).await?;
+        self.together(network, &work, &parts)
+    }
+
+    async fn work(
+        &self,
+        network: &Network,
+        batch: &Batch,
+        frozen: bool,
+    ) -> Result<Work<'_>, TrainError> {
+        Ok(Work {
+            replica: &self.replica,
+            frozen,
+            state: shards::state(network).await?,
+            shards: shards::cut(batch, self.size, self.replica.classes),
+        })
+    }
+
+    fn together(
+        &self,
+        network: Network,
+        work: &Work<'_>,
+        parts: &[Gradient],
+    ) -> Result<(Tensor<1>, GradientsParams, Network), TrainError> {
+        let (loss, gradients, network) = shards::together(network, &work.shards, parts)?;
         Ok((Tensor::from_data([loss], &self.replica.device), gradients, network))
     }
 }

@@ -5,6 +5,7 @@ use super::assess::network;
 use super::device::Opened;
 use super::error::TrainError;
 use super::evaluate;
+use super::fit::stored;
 use super::setup::stats_of;
 use crate::augment::batch::Batcher;
 use crate::augment::crop::View;
@@ -53,6 +54,7 @@ impl Viewer {
         engine: Opened,
     ) -> Result<Self, TrainError> {
         let experiment = link::parse(&model.about.link).experiment;
+        let dataset = stored(dataset, experiment.short_side())?;
         let data = |error: String| TrainError::Data(error);
         let (selection, _) =
             Selection::new(&dataset, &experiment).map_err(|error| data(error.to_string()))?;

@@ -1,10 +1,11 @@
 //! One picture of the person under a trained model: what it sees, and what it
 //! takes it for, with and without test-time augmentation.
 
-use super::assess::{looks, network};
+use super::assess::{looks, network, short_side};
 use super::device::Opened;
 use super::error::TrainError;
 use super::evaluate;
+use super::fit::stored;
 use super::setup::stats_of;
 use crate::augment::batch::Batcher;
 use crate::augment::crop::View;
@@ -28,19 +29,14 @@ pub struct Sight {
     pub together: Vec<f64>,
 }
 
-/// Short side in pixels at which a picture for this model is to be decoded.
-pub fn short_side(model: &SavedModel) -> u32 {
-    looks(model, &Experiment::default()).short_side()
-}
-
 /// Shows a decoded picture to a model: cropped as a validation image, and
 /// `passes` times with the training crop.
 ///
 /// `tick` hears how many views were looked at, of how many, and may break off.
 ///
 /// # Errors
-/// [`TrainError::Stopped`] if `tick` breaks off, [`TrainError::Model`],
-/// [`TrainError::DeviceLost`].
+/// [`TrainError::Stopped`] if `tick` breaks off, [`TrainError::Model`], [`TrainError::Data`] if
+/// the picture was stored smaller than [`short_side`], [`TrainError::DeviceLost`].
 pub async fn look(
     model: &SavedModel,
     picture: Decoded,
@@ -53,7 +49,7 @@ pub async fn look(
     let size = experiment.size;
     let selection = Selection { valid: vec![0], valid_labels: vec![0], ..Selection::default() };
     let mut batcher = Batcher::new(
-        Arc::new(alone(model, picture)),
+        stored(Arc::new(alone(model, picture)), short_side(model))?,
         Arc::new(selection),
         &experiment,
         stats_of(&model.about),

@@ -116,6 +116,7 @@ impl<'a, H: Host> Run<'a, H> {
         host: &'a mut H,
     ) -> Result<Self, TrainError> {
         let setup = Setup::new(&job.experiment, job.dataset, job.init)?;
+        setup.check_pixels()?;
         let device = engine.device.clone().autodiff();
         let mut network = setup.network(&device)?;
         let Setup { experiment, dataset, selection, batcher, stats, notices, .. } = setup;

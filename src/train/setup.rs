@@ -2,15 +2,18 @@
 //! experiment fitted to its data, the images, their statistics, the network.
 
 use super::error::TrainError;
-use super::fit::fit;
+use super::fit::{fit, stored};
 use crate::augment::batch::Batcher;
 use crate::augment::normalize::{self, Stats};
-use crate::data::{Dataset, Selection};
+use crate::data::{Dataset, Image, Selection};
 use crate::experiment::{Experiment, Norm};
 use crate::model::Network;
 use crate::saved::{About, SavedModel, short};
 use burn::tensor::Device;
 use std::sync::Arc;
+
+/// Names of images that one notice lists.
+const NAMED: usize = 3;
 
 /// Everything that is decided before the first batch.
 pub struct Setup {
@@ -42,6 +45,8 @@ impl Setup {
         init: Option<Arc<SavedModel>>,
     ) -> Result<Self, TrainError> {
         let (experiment, mut notices) = fit(experiment, &dataset);
+        // An instrument makes do with what there is; see `check_pixels`.
+        let dataset = stored(dataset.clone(), experiment.short_side()).unwrap_or(dataset);
         let init = match &experiment.init {
             None => None,
             Some(hash) => {
@@ -51,6 +56,7 @@ impl Setup {
         let (selection, said) = Selection::new(&dataset, &experiment)
             .map_err(|error| TrainError::Data(error.to_string()))?;
         notices.extend(said);
+        notices.extend(enlarged(&experiment, &dataset, &selection));
         let about = init.as_ref().map(|init| &init.about);
         let stats = statistics(experiment.norm, about, &dataset, &selection)?;
         if let (Some(about), Some(hash)) = (about, &experiment.init) {
@@ -66,6 +72,14 @@ impl Setup {
             ));
         }
         Ok(Self { experiment, dataset, selection, batcher, stats, notices, init })
+    }
+
+    /// Holds to it that a link means the same pixels wherever it is run.
+    ///
+    /// # Errors
+    /// [`TrainError::Data`] if the images are stored at another side than the experiment says.
+    pub fn check_pixels(&self) -> Result<(), TrainError> {
+        stored(self.dataset.clone(), self.experiment.short_side()).map(drop)
     }
 
     /// The network with its first weights: freshly drawn, or those of the saved
@@ -91,6 +105,31 @@ impl Setup {
             fresh.import_body(&init.tensors)
         };
         imported.map_err(|error| TrainError::Model(error.to_string()))
+    }
+}
+
+/// Tells which of the selected images are smaller than the largest size of the run: their views
+/// are enlarged, as fastai's are.
+fn enlarged(experiment: &Experiment, dataset: &Dataset, selection: &Selection) -> Option<String> {
+    let size = experiment.largest_size();
+    let selected = selection.train.iter().chain(&selection.valid);
+    let small: Vec<&Image> = selected
+        .filter_map(|index| dataset.images.get(*index as usize))
+        .filter(|image| image.original_short_side < size)
+        .collect();
+    let name = |image: &&Image| format!("{} ({} px)", image.path, image.original_short_side);
+    let named: Vec<String> = small.iter().take(NAMED).map(name).collect();
+    let more = match small.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    match small.len() {
+        0 => None,
+        1 => Some(format!("1 image is smaller than {size} px and is enlarged: {}", named.join(""))),
+        n => Some(format!(
+            "{n} images are smaller than {size} px and are enlarged: {}{more}",
+            named.join(", ")
+        )),
     }
 }
 

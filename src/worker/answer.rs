@@ -85,13 +85,16 @@ impl Worker {
             Question::Passes { at_least } => tta::passes(self, at_least, work).await,
             Question::Views { position, passes } => tta::views(self, position, passes).await,
             Question::Batch { experiment, init, epoch, batch, images } => {
-                Ok(batch::strip(self.data()?, (experiment, init), (epoch, batch), images)?)
+                let data = self.images_at_hand(experiment.short_side())?;
+                Ok(batch::strip(data, (experiment, init), (epoch, batch), images)?)
             }
             Question::Draws { experiment, init, image, epoch, draws } => {
-                Ok(batch::draws(self.data()?, (experiment, init), image, epoch, draws)?)
+                let data = self.images_at_hand(experiment.short_side())?;
+                Ok(batch::draws(data, (experiment, init), image, epoch, draws)?)
             }
             Question::Channels { experiment, init, epoch, batch } => {
-                batch::channels(self.data()?, (experiment, init), (epoch, batch), work).await
+                let data = self.images_at_hand(experiment.short_side())?;
+                batch::channels(data, (experiment, init), (epoch, batch), work).await
             }
         }
     }
@@ -100,9 +103,9 @@ impl Worker {
     ///
     /// # Errors
     /// A report, if there is none.
-    fn data(&self) -> Result<Arc<Dataset>, ErrorReport> {
-        self.dataset.borrow().clone().ok_or_else(|| ErrorReport {
-            what: "There is nothing to show".into(),
+    pub(super) fn data(&self) -> Result<Arc<Dataset>, ErrorReport> {
+        self.stores.borrow().current().ok_or_else(|| ErrorReport {
+            what: "There are no images to work with".into(),
             why: "no data set is loaded".into(),
             remedy: "choose the data first".into(),
         })

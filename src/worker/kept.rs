@@ -55,7 +55,9 @@ impl Shelf {
             remedy: "Choose the archive or the folder again.".into(),
         };
         match read.await {
-            Ok(dataset) if dataset.serves(short_side) => Ok(Some(dataset)),
+            Ok(dataset) if dataset.serves(short_side) || dataset.holds_originals() => {
+                Ok(Some(dataset))
+            }
             Ok(dataset) => Err(report(format!(
                 "They are stored at {} pixels, and {short_side} are needed.",
                 dataset.short_side

@@ -85,7 +85,7 @@ fn resize_takes_the_square_that_was_drawn() {
 fn validation_takes_the_middle_square() {
     let image = picture(49, 32);
     let expected = resize(raster(&image), Window { x: 8, y: 0, width: 32, height: 32 }, 20, 20);
-    for crop in [Crop::Pad, Crop::Resize, Crop::Aug] {
+    for crop in [Crop::Pad, Crop::Resize] {
         assert_eq!(valid_pixels(raster(&image), crop, 20), expected);
     }
 }
@@ -122,6 +122,44 @@ fn aug_without_a_change_copies_the_image_exactly() {
         let draw = ViewDraw { flip, position: [0.0; 2], more: More::Aug(AugDraw::NEUTRAL) };
         let view = train_view(raster(&image), Crop::Aug, 37, &draw);
         assert_eq!(view, if flip { mirrored(&whole) } else { whole.clone() });
+    }
+}
+
+/// fastai's batch transforms sample validation images as they sample training images.
+#[test]
+fn aug_validates_on_the_path_that_it_trains_on() {
+    for (side, size) in [(37, 37), (64, 40), (128, 64), (160, 64), (150, 37), (20, 33)] {
+        let image = picture(side, side);
+        let neutral = ViewDraw {
+            flip: false,
+            position: [0.5; 2],
+            more: More::Aug(AugDraw { area: 1.0, ..AugDraw::NEUTRAL }),
+        };
+        let trained = train_view(raster(&image), Crop::Aug, size, &neutral);
+        assert_eq!(valid_view(raster(&image), Crop::Aug, size), trained, "{side} to {size}");
+    }
+}
+
+/// From 128 to 64 pixels, corners are aligned: output `i` reads at `127 i / 63`, between two
+/// pixels, without averaging over those that it passes.
+#[test]
+fn aug_validates_with_bilinear_sampling_and_aligned_corners() {
+    let image = picture(128, 128);
+    let view = valid_view(raster(&image), Crop::Aug, 64);
+    let value = |x: usize, y: usize| f64::from(image.pixels[(y * 128 + x) * 3]);
+    for y in 0..64 {
+        for x in 0..64 {
+            let at = |i: usize| {
+                let position = (i * 127) as f64 / 63.0;
+                let low = (position as usize).min(126);
+                (low, position - low as f64)
+            };
+            let ((left, across), (top, down)) = (at(x), at(y));
+            let row = |y: usize| value(left, y) * (1.0 - across) + value(left + 1, y) * across;
+            let expected = row(top) * (1.0 - down) + row(top + 1) * down;
+            let found = f64::from(self::at(&view, 0, x, y));
+            assert!((found - expected).abs() < 1e-2, "{x}, {y}: {found} for {expected}");
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub const LINK: &str = "v=1&subset=16&valid=10&size=16&epochs=1&bs=16&engine=cpu
 
 /// The first losses of [`LINK`]. Kernels sum in orders of their own, so engines
 /// and targets agree closely, not to the bit.
-pub const FIRST_LOSSES: [f64; 3] = [2.684_225, 4.278_069, 3.708_776];
+pub const FIRST_LOSSES: [f64; 3] = [2.704_102, 4.278_277, 3.745_672];
 
 /// Steers a run from within: called with each event before it is remembered.
 pub type Reaction = Box<dyn FnMut(&RunEvent, &Control)>;

@@ -93,8 +93,9 @@ pub async fn predict(file: &[u8], engine: &Opened) -> Vec<f64> {
         .normalization
         .map(|[mean, std]| Stats { mean: mean.map(|it| it as f32), std: std.map(|it| it as f32) });
     let images = selection.valid.len();
+    let stored = Arc::new(dataset().at(experiment.short_side()).expect("the originals are here"));
     let mut batcher =
-        Batcher::new(dataset(), Arc::new(selection), &experiment, stats).expect("they fit");
+        Batcher::new(stored, Arc::new(selection), &experiment, stats).expect("they fit");
     let mut all = Vec::new();
     for start in (0..images).step_by(64) {
         let batch = batcher.valid(16, start..images.min(start + 64));

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::data::sample;
-use crate::experiment::link;
+use crate::experiment::{DataSource, link};
 use crate::record::RunRecord;
 use crate::stats::verdict::Verdict;
 use crate::train::host::{Host, RunEvent};
@@ -55,7 +55,8 @@ fn plan(link: &str) -> Plan {
 
 fn go(plan: &Plan, place: &Place) -> anyhow::Result<Done> {
     let folder = Folder::open(&place.0)?;
-    train_all(plan, &plan.runs(), &dataset(), None, &folder, &Screen::new(true))
+    let mut images = Images::new(&DataSource::Sample, None, true);
+    train_all(plan, &plan.runs(), &mut images, None, &folder, &Screen::new(true))
 }
 
 #[test]

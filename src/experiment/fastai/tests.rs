@@ -57,6 +57,7 @@ fn every_key_that_decides_something_is_in_the_program() {
         "size=32",
         "epochs=2",
         "bs=16",
+        "gbs=16",
         "lr=0.02",
         "crop=rrc",
         "norm=off",
@@ -73,6 +74,14 @@ fn every_key_that_decides_something_is_in_the_program() {
     let saved = format!("v=1&init={}&norm=model", "0".repeat(64));
     assert!(of(&saved).contains("learn.load"));
     assert!(of(&saved).contains("norm=model"));
+}
+
+#[test]
+fn ghost_batches_accumulate_gradients_and_say_what_differs() {
+    let ghosts = of("v=1&bs=64&gbs=16&mixup=0.4");
+    assert!(ghosts.contains("dataloaders(files, bs=16)"), "{ghosts}");
+    assert!(ghosts.contains("cbs=[MixUp(0.4), GradientAccumulation(n_acc=64)]"), "{ghosts}");
+    assert!(ghosts.contains("# gbs=16:") && ghosts.contains("within all 64"), "{ghosts}");
 }
 
 #[test]

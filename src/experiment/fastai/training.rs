@@ -48,8 +48,17 @@ fn learner(experiment: &Experiment) -> String {
     let size = experiment.phases().first().map_or(experiment.size, |phase| phase.size);
     text.push_str(&format!("lr = {}\ndls = get_dls({size})\n", experiment.lr));
     let mut arguments = vec![format!("loss_func={loss}"), format!("metrics={metrics}")];
+    let mut callbacks = Vec::new();
     if experiment.mixup > 0.0 {
-        arguments.push(format!("cbs=MixUp({})", experiment.mixup));
+        callbacks.push(format!("MixUp({})", experiment.mixup));
+    }
+    if experiment.gbs > 0 {
+        callbacks.push(format!("GradientAccumulation(n_acc={})", experiment.bs));
+    }
+    match callbacks.as_slice() {
+        [] => {}
+        [one] => arguments.push(format!("cbs={one}")),
+        several => arguments.push(format!("cbs=[{}]", several.join(", "))),
     }
     if !matches!(groups(experiment), Groups::One) {
         arguments.push("splitter=groups".into());

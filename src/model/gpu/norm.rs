@@ -167,7 +167,11 @@ fn moments(beside: usize, wide: usize, momentum: u32) -> String {
         moments[channel] = first + centre;
         moments[sizes.channels + channel] = spread;
         moved_mean[channel] = mean[channel] * {keep:e} + (first + centre) * {take:e};
-        moved_variance[channel] = variance[channel] * {keep:e} + spread * {take:e};"
+        // Unbiased, as PyTorch keeps it; a single value leaves it as it was.
+        let count = {COUNT};
+        let unbiased = spread * count / max(count - 1.0, 1.0);
+        moved_variance[channel] =
+            select(variance[channel], variance[channel] * {keep:e} + unbiased * {take:e}, count > 1.0);"
         ),
     )
 }

@@ -63,7 +63,7 @@ pub fn import(props: &ImportProps) -> Html {
             if let Some(kept) = &data.kept {
                 <p>
                     if loaded.is_none_or(|source| source.data().text() != kept.data) {
-                        { primary_if(!(busy), format!("Load {} at {} px", kept.name, kept.short_side), load(Source::Kept(kept.clone()))) }
+                        { primary_if(!(busy), format!("Load {}", kept.name), load(Source::Kept(kept.clone()))) }
                         { " " }
                     }
                     { format!("This browser keeps {} of its images for your next visit. ", bytes(kept.bytes)) }

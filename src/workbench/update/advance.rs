@@ -28,7 +28,7 @@ impl Workbench {
         let dataset = self.queue_data().cloned();
         let changed = Rc::make_mut(&mut queue);
         if let Some(dataset) = &dataset {
-            changed.fit(match dataset.original_short_side {
+            changed.fit(match dataset.typical_short_side {
                 0 => u32::MAX,
                 side => side,
             });

@@ -127,7 +127,12 @@ impl Workbench {
             return false;
         };
         let summary = &loaded.summary;
-        if *reread || summary.whole || summary.short_side >= needed {
+        // Sizes that are clamped to the images need smaller ones.
+        let needed = match summary.typical_short_side {
+            0 => needed,
+            typical => experiment.fitted(typical).0.short_side(),
+        };
+        if *reread || summary.serves(needed) {
             return true;
         }
         *reread = true;

@@ -12,6 +12,7 @@ use crate::protocol::ask::models::{ModelAnswer, ModelQuestion, Sight};
 use crate::protocol::ask::{Answer, AskProgress};
 use crate::saved::{LARGEST_FILE, ModelCard, SavedError, SavedModel, hash, short};
 use crate::train::error::TrainError;
+use crate::train::fit::fit;
 use crate::train::setup::Setup;
 use crate::train::{assess, find_lr, picture};
 use js_sys::{Array, ArrayBuffer, Uint8Array};
@@ -136,7 +137,9 @@ async fn find_rate(
         None => None,
     };
     let engine = worker.open(experiment.engine).await?;
-    let mut setup = Setup::new(experiment, worker.data()?, init)?;
+    let fitted = fit(experiment, &*worker.data()?).0;
+    let data = worker.images(fitted.short_side()).await?;
+    let mut setup = Setup::new(experiment, data, init)?;
     let network = setup.network(&engine.device.clone().autodiff())?;
     let tick = async |done, of| work.step(done, of).await;
     Ok(find_lr::find_lr(&mut setup, &network, &engine, tick).await?)
@@ -150,7 +153,7 @@ async fn measure(
     work: &mut Work,
 ) -> Result<crate::saved::assessment::Assessment, Unanswered> {
     let engine = worker.open(experiment.engine).await?;
-    let data = worker.data()?;
+    let data = worker.images(assess::short_side(model)).await?;
     let tick = async |done, of| work.step(done, of).await;
     Ok(assess::assess(model, experiment, &data, norms, &engine, tick).await?)
 }
@@ -174,7 +177,7 @@ async fn look(
         return Err(unread(format!("its file has {} bytes", blob.size())).into());
     }
     let bytes = BlobReader::read_all(blob).map_err(|error| unread(error.to_string()))?;
-    let decoded = decode_upright(&bytes, picture::short_side(model), limits.image_pixels)
+    let decoded = decode_upright(&bytes, assess::short_side(model), limits.image_pixels)
         .map_err(|error| unread(error.to_string()))?;
     let engine = worker.open(experiment.engine).await?;
     let tick = async |done, of| work.step(done, of).await;

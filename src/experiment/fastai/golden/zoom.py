@@ -9,6 +9,8 @@ set_seed(42, reproducible=True)
 path = untar_data("https://example.org/mine.tgz")
 files = get_image_files(path)
 
+# The playground first shrinks every photograph to a short side of 164 pixels and cuts
+# what is longer than 2:1; fastai crops the file's own pixels.
 def get_dls(size):
     block = DataBlock(
         blocks=(ImageBlock, CategoryBlock),

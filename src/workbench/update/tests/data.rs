@@ -47,8 +47,12 @@ fn images_kept_from_the_last_visit_come_by_themselves() {
 }
 
 #[test]
-fn kept_images_that_are_too_small_or_of_other_data_are_left_alone() {
-    for link in ["#v=1&data=imagenette&size=128", "#v=1&data=https://me.example/x.tgz"] {
+fn kept_images_of_another_side_or_of_other_data_are_left_alone() {
+    for link in [
+        "#v=1&data=imagenette&size=128",
+        "#v=1&data=imagenette&size=32",
+        "#v=1&data=https://me.example/x.tgz",
+    ] {
         let mut page = Page::opened(link);
         page.hear(ready_with(64));
         assert!(page.bench.data.loading.is_none(), "{link}");
@@ -149,6 +153,22 @@ fn larger_images_are_read_again_once_and_the_reason_is_told() {
     // Even if they come back too small, the run starts instead of reading for ever.
     page.hear(Event::Loaded { load, dataset: summary(false, 100) });
     assert!(page.trained().is_some());
+}
+
+#[test]
+fn smaller_images_are_read_again_too_unless_they_are_there_or_the_originals_are() {
+    for (sides, again) in [(vec![128], true), (vec![128, 32], false)] {
+        let mut page = Page::opened("#v=1&data=imagenette&size=128");
+        page.hear(ready());
+        page.act(Action::Load(archive(0)));
+        let load = page.loading();
+        let dataset = DatasetSummary { sides, ..summary(false, 128) };
+        page.hear(Event::Loaded { load, dataset });
+        page.act(Action::Set { key: "size", value: "32".into() });
+        page.act(Action::Play);
+        let side = page.bench.data.loading.as_ref().map(|loading| loading.short_side);
+        assert_eq!((side, page.trained().is_some()), (again.then_some(32), !again));
+    }
 }
 
 #[test]
