@@ -1,5 +1,6 @@
 //! The images of the last data set, decoded, in the browser's private files: the next
-//! visit need not decode them again. A browser that has no such files keeps nothing.
+//! visit need not decode them again. One file for each side at which they were needed, of one
+//! data set at a time. A browser that has no such files keeps nothing.
 
 use super::blob::BlobReader;
 use super::post::{post, scope};
@@ -19,26 +20,27 @@ use web_sys::{
     FileSystemReadWriteOptions, FileSystemSyncAccessHandle,
 };
 
-/// The file's name.
-const NAME: &str = "images";
+/// The files' names: so many sides are kept.
+const NAMES: [&str; 3] = ["images", "images-2", "images-3"];
 
 /// Bytes written at a time.
 const CHUNK: usize = 1 << 20;
 
-/// Access to the file, one after another.
+/// Access to the files, one after another.
 #[derive(Default)]
 pub(super) struct Shelf {
     turn: Mutex<()>,
 }
 
 impl Shelf {
-    /// What there is from an earlier visit.
+    /// What there is from an earlier visit, at all its sides.
     pub(super) async fn look(&self) -> Option<Kept> {
         let _turn = self.turn.lock().await;
-        kept::look(&mut open().await.ok()?).ok()
+        all().await
     }
 
-    /// Reads the images; `None` if `tick` broke.
+    /// Reads the images as they are stored at `short_side`, or larger ones if no file has that
+    /// side; `None` if `tick` broke.
     ///
     /// # Errors
     /// What failed, for a person.
@@ -48,7 +50,10 @@ impl Shelf {
         tick: impl AsyncFnMut(LoadProgress) -> ControlFlow<()>,
     ) -> Result<Option<Dataset>, ErrorReport> {
         let _turn = self.turn.lock().await;
-        let read = async { kept::read(&mut open().await?, tick).await };
+        let read = async {
+            let name = best(short_side).await.ok_or(KeptError::Nothing)?;
+            kept::read(&mut open(name).await?, tick).await
+        };
         let report = |why: String| ErrorReport {
             what: "The images of your last visit could not be used".into(),
             why,
@@ -80,40 +85,96 @@ impl Shelf {
             }
             if wanted() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         };
+        let name = place(&kept).await;
         let written = async {
-            let mut out = BufWriter::with_capacity(CHUNK, Sink::open().await?);
+            let mut out = BufWriter::with_capacity(CHUNK, Sink::open(name).await?);
             kept::write(dataset, &kept, &mut out, breathe).await
         };
-        let kept = match written.await {
-            Ok(()) => Some(kept),
-            Err(error) => {
-                log::warn!("the images are not kept: {error}");
-                remove().await;
-                None
-            }
-        };
-        post(&Event::Kept { kept });
+        if let Err(error) = written.await {
+            log::warn!("the images are not kept: {error}");
+            remove(name).await;
+        }
+        post(&Event::Kept { kept: all().await });
     }
 
     /// Deletes the images, and tells the page.
     pub(super) async fn forget(&self) {
         let _turn = self.turn.lock().await;
-        remove().await;
+        for name in NAMES {
+            remove(name).await;
+        }
         post(&Event::Kept { kept: None });
     }
 }
 
+/// What one file holds.
+async fn look(name: &str) -> Option<Kept> {
+    kept::look(&mut open(name).await.ok()?).ok()
+}
+
+/// What all files hold together.
+async fn all() -> Option<Kept> {
+    let mut found: Option<Kept> = None;
+    for name in NAMES {
+        let Some(kept) = look(name).await else { continue };
+        found = match found {
+            None => Some(kept),
+            // Of another data set only if a tab broke off in the middle of replacing it.
+            Some(first) => first.clone().and(kept).or(Some(first)),
+        };
+    }
+    found
+}
+
+/// The file to read for a side: the one that has it, else one that holds the originals, else any.
+async fn best(short_side: u32) -> Option<&'static str> {
+    let mut found = None;
+    for name in NAMES {
+        let Some(kept) = look(name).await else { continue };
+        if kept.sides.contains(&short_side) {
+            return Some(name);
+        }
+        if kept.whole || found.is_none() {
+            found = Some(name);
+        }
+    }
+    found
+}
+
+/// The file to write: the one of the same side, else a free one, else the last. Files of another
+/// data set are deleted.
+async fn place(kept: &Kept) -> &'static str {
+    let [.., last] = NAMES;
+    let (mut same, mut free) = (None, None);
+    for name in NAMES {
+        match look(name).await {
+            Some(there) if there.hash == kept.hash && there.data == kept.data => {
+                if there.sides == kept.sides {
+                    same = Some(name);
+                }
+            }
+            there => {
+                if there.is_some() {
+                    remove(name).await;
+                }
+                free = free.or(Some(name));
+            }
+        }
+    }
+    same.or(free).unwrap_or(last)
+}
+
 /// The file as it is on disk now.
-async fn open() -> Result<BlobReader, KeptError> {
-    let file = handle(false).await.map_err(|_| KeptError::Nothing)?;
+async fn open(name: &str) -> Result<BlobReader, KeptError> {
+    let file = handle(name, false).await.map_err(|_| KeptError::Nothing)?;
     let file = JsFuture::from(file.get_file()).await.map_err(|error| failure(&error))?;
     Ok(BlobReader::new(file.unchecked_into())?)
 }
 
-async fn remove() {
+async fn remove(name: &str) {
     if let Ok(folder) = folder().await {
         // It may not be there, which is what is wanted.
-        JsFuture::from(folder.remove_entry(NAME)).await.ok();
+        JsFuture::from(folder.remove_entry(name)).await.ok();
     }
 }
 
@@ -125,10 +186,10 @@ async fn folder() -> Result<FileSystemDirectoryHandle, JsValue> {
     Ok(JsFuture::from(folder).await?.unchecked_into())
 }
 
-async fn handle(create: bool) -> Result<FileSystemFileHandle, JsValue> {
+async fn handle(name: &str, create: bool) -> Result<FileSystemFileHandle, JsValue> {
     let options = FileSystemGetFileOptions::new();
     options.set_create(create);
-    let file = folder().await?.get_file_handle_with_options(NAME, &options);
+    let file = folder().await?.get_file_handle_with_options(name, &options);
     Ok(JsFuture::from(file).await?.unchecked_into())
 }
 
@@ -148,8 +209,8 @@ struct Sink {
 }
 
 impl Sink {
-    async fn open() -> io::Result<Self> {
-        let file = handle(true).await.map_err(|error| failure(&error))?;
+    async fn open(name: &str) -> io::Result<Self> {
+        let file = handle(name, true).await.map_err(|error| failure(&error))?;
         let opened = async { JsFuture::from(call(&file, "createSyncAccessHandle")?).await };
         let handle: FileSystemSyncAccessHandle =
             opened.await.map_err(|error| failure(&error))?.unchecked_into();
