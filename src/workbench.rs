@@ -415,6 +415,9 @@ impl Workbench {
     pub fn cpu_may_do(&self) -> bool {
         let failed = self.run.as_ref().filter(|run| matches!(run.status, RunStatus::Failed(_)));
         failed.is_some_and(|run| {
+            if run.failure == Failure::NoEngine {
+                return true;
+            }
             let engine = run.plan.as_ref().map(|plan| plan.engine == "webgpu");
             let taken = run.engine.map(|engine| engine == EngineChoice::Webgpu);
             let asked = run.experiment.engine == EngineChoice::Webgpu;

@@ -297,7 +297,7 @@ impl Workbench {
             Action::RestartEngine => {
                 // Who asks for it wants another try.
                 self.broke = None;
-                self.restart_engine(&mut effects);
+                self.replace_engine(&mut effects);
             }
             Action::FilesRead(run) => self.files_read(run, &mut effects),
             Action::TrainInstead { key, value } => self.train_instead(key, &value, &mut effects),

@@ -49,8 +49,11 @@ impl Workbench {
         let next = self.cut_off(&error, cut).or(waits);
         self.warn(format!(
             "The engine broke and was started again{}. The reason: {}",
-            match next.as_ref().and_then(|next| next.cut.as_ref()) {
-                Some(_) => ", and the run goes on from its last checkpoint",
+            match next.as_ref().filter(|next| next.cut.is_some()) {
+                Some(Pending { resume: Some(_), .. }) => {
+                    ", and the run goes on from its last checkpoint"
+                }
+                Some(_) => ", and the run begins anew",
                 None => "",
             },
             error.why
@@ -123,7 +126,7 @@ impl Workbench {
         self.reload = loaded.or(loading).or(self.reload.take());
     }
 
-    /// Memory ran out under a run: what the device holds of it cannot be trusted.
+    /// Starts another worker in place of one that may still run, with the same data.
     pub(super) fn replace_engine(&mut self, effects: &mut Vec<Effect>) {
         self.draining = None;
         self.models.trained = None;

@@ -238,6 +238,10 @@ fn without_its_engine_a_queue_holds_and_the_cpu_is_offered() {
     assert_eq!(page.states(), ["waiting", "waiting"]);
     assert_eq!(page.queue().state(), QueueState::Paused);
     assert!(page.bench.cpu_may_do());
+    // The adapter may be back: another worker looks for it, and reads the data again.
+    page.act(Action::RestartEngine);
+    assert_eq!(page.bench.dataset(), None);
+    page.comes_back();
     page.act(Action::TrainInstead { key: "engine", value: "cpu".into() });
     assert_eq!(page.queue().plan().link(), "v=1&engine=cpu&sweep=mixup:0|0.4;seed:1");
     assert!(page.trained_link().is_some_and(|link| link.contains("engine=cpu")));
