@@ -4,6 +4,7 @@
 //! The description, the costs and the draws are pure: they know neither burn
 //! nor a browser. The network knows burn and a device, and nothing of training.
 
+pub mod footprint;
 pub mod init;
 pub mod layout;
 pub mod summary;

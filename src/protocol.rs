@@ -4,7 +4,7 @@
 
 pub mod ask;
 
-use crate::experiment::Experiment;
+use crate::experiment::{EngineChoice, Experiment};
 use crate::record::{EpochRow, ModelInfo, RunRecord};
 use ask::{Answer, AskId, AskProgress, Question};
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,8 @@ pub enum Command {
     ForgetKept,
     /// Give up the load in progress.
     CancelLoad,
-    /// Train. Answered by [`Event::RunStarted`] or [`Event::RunFailed`].
+    /// Train. Answered by [`Event::RunStarted`] or [`Event::RunFailed`]. All that it
+    /// takes is in this message and beside it.
     Train {
         /// Names this run in the events that answer it.
         run: RunId,
@@ -52,6 +53,10 @@ pub enum Command {
         /// of the model that the experiment starts from, if it does, travels
         /// beside it, too, and last.
         resume: bool,
+        /// What comes after the start.
+        begin: Begin,
+        /// The engine that it was begun on, if it was: it takes no other.
+        engine: Option<EngineChoice>,
     },
     /// Hold before the next batch.
     Pause,
@@ -73,6 +78,18 @@ pub enum Command {
         /// To which question.
         ask: AskId,
     },
+}
+
+/// How a run begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Begin {
+    /// It trains at once.
+    #[default]
+    Go,
+    /// It trains one batch, then holds.
+    Step,
+    /// It holds before its first batch.
+    Hold,
 }
 
 /// Where the bytes of a data set are.
@@ -175,6 +192,12 @@ pub enum Event {
         /// Its row.
         row: EpochRow,
     },
+    /// The run is somewhere in an epoch, or in its test-time augmentation. Its
+    /// checkpoint travels beside the message.
+    CheckpointMade {
+        /// Which.
+        run: RunId,
+    },
     /// The run is over. Its record says how it ended. What it said of the images
     /// after each epoch travels beside the message, packed.
     RunEnded {
@@ -189,6 +212,8 @@ pub enum Event {
         run: RunId,
         /// Why, and what to do.
         error: ErrorReport,
+        /// What that means for what comes next.
+        failure: Failure,
     },
     /// Work on an answer goes on.
     AskGoesOn {
@@ -221,6 +246,36 @@ pub enum Event {
         /// Why, and what to do.
         error: ErrorReport,
     },
+}
+
+/// What a failed run says of what comes next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Failure {
+    /// Nothing: the cause was its own.
+    #[default]
+    Own,
+    /// The engine that it needs is not to be had; other runs on it would fail as well.
+    NoEngine,
+    /// It needs more memory than there is, so that it was not begun.
+    TooLarge {
+        /// The largest batch size that fits, if any does.
+        fits: Option<u32>,
+    },
+    /// Memory ran out under it. The engine must be restarted.
+    OutOfMemory {
+        /// A batch size that should fit, if there is one.
+        fits: Option<u32>,
+    },
+}
+
+impl Failure {
+    /// The batch size to try instead.
+    pub fn fits(self) -> Option<u32> {
+        match self {
+            Self::TooLarge { fits } | Self::OutOfMemory { fits } => fits,
+            Self::Own | Self::NoEngine => None,
+        }
+    }
 }
 
 /// The engines that a browser offers.
@@ -384,6 +439,8 @@ pub struct RunPlan {
     pub notices: Vec<String>,
     /// Number of epochs already trained, when going on from a checkpoint.
     pub resumed_epochs: u32,
+    /// Number of batches already trained of the epoch after those.
+    pub resumed_batches: u32,
 }
 
 /// Where a run is.

@@ -13,6 +13,7 @@ mod ghosts;
 pub mod host;
 pub mod loss;
 mod losses;
+pub mod memory;
 pub mod optimizer;
 mod pace;
 pub mod passes;

@@ -14,8 +14,8 @@ pub use update::{Action, Effect, QueueAction, STOP_PATIENCE, error_text};
 
 use crate::experiment::{DataSource, EngineChoice, Experiment};
 use crate::protocol::{
-    DatasetSummary, Engines, ErrorReport, Kept, LoadId, LoadProgress, LoadSource, RunId, RunPlan,
-    RunProgress,
+    Begin, DatasetSummary, Engines, ErrorReport, Failure, Kept, LoadId, LoadProgress, LoadSource,
+    RunId, RunPlan, RunProgress,
 };
 use crate::record::Outcome;
 use crate::runs::format::percent;
@@ -63,8 +63,8 @@ pub struct Workbench {
     queue_changed: bool,
     /// The queue holds as soon as its run was measured.
     measuring: bool,
-    /// Engines that broke under the queue since its last finished run.
-    crashes: u32,
+    /// Where an engine broke, if nothing has gone on since.
+    broke: Option<Place>,
     stored: Stored,
     draining: Option<RunId>,
     kept: Option<Rc<UnfinishedRun>>,
@@ -221,6 +221,12 @@ pub struct Run {
     pub live: Rc<LiveRun>,
     /// Where it is; without the points, which are in `live`.
     pub progress: Option<RunProgress>,
+    /// What its failure means, if it failed.
+    pub failure: Failure,
+    /// How it begins.
+    begin: Begin,
+    /// The engine that it was begun on before a crash: it takes no other.
+    engine: Option<EngineChoice>,
     /// The run of the queue that it is.
     item: Option<Queued>,
     /// Hash of the data set that it trains on.
@@ -232,6 +238,8 @@ pub struct Run {
 /// What a run is doing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunStatus {
+    /// The files that it begins with are read; the worker does not know of it.
+    Reading,
     /// The worker prepares it.
     Starting,
     /// It trains.
@@ -269,12 +277,43 @@ pub struct Announcement {
 struct Pending {
     /// The run to go on with, instead of a new one.
     resume: Option<Rc<UnfinishedRun>>,
-    /// Hold after the first batch.
-    step: bool,
+    /// What comes after the start.
+    begin: Begin,
     /// The data were read again for it; once is enough.
     reread: bool,
     /// The run of the queue that it is, instead of the present experiment.
     item: Option<Queued>,
+    /// The run that a broken engine cut short, instead of the present experiment.
+    cut: Option<Cut>,
+}
+
+impl Pending {
+    /// A new run of the present experiment.
+    fn new(begin: Begin) -> Self {
+        Self { resume: None, begin, reread: false, item: None, cut: None }
+    }
+}
+
+/// A run that a broken engine cut short and that starts again by itself.
+#[derive(Clone, Debug, PartialEq)]
+struct Cut {
+    /// Its id in the list of runs.
+    key: String,
+    /// What is trained.
+    experiment: Experiment,
+    /// The engine that it was trained on, if it came so far.
+    engine: Option<EngineChoice>,
+    /// Epochs that had ended.
+    epochs: usize,
+}
+
+/// Where an engine broke: twice in a row at the same place is once too often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    /// Id of the run that it was training, if it was.
+    run: Option<String>,
+    /// Epochs of it that had ended.
+    epochs: usize,
 }
 
 /// What stands between the person and a run.
@@ -340,7 +379,7 @@ impl Workbench {
         let accuracy = run.live.tta.map(|tta| tta.accuracy);
         let accuracy = accuracy.or_else(|| run.live.rows.last().map(|row| row.accuracy));
         match (&run.status, accuracy) {
-            (RunStatus::Failed(_), _) => Some("failed".into()),
+            (RunStatus::Failed(_), _) if !self.goes_on() => Some("failed".into()),
             (RunStatus::Ended(_), Some(accuracy)) => Some(percent(accuracy)),
             (RunStatus::Ended(_), None) => None,
             (RunStatus::Paused, _) => Some(format!("paused at {:.0}%", 100.0 * fraction)),
@@ -365,6 +404,25 @@ impl Workbench {
     /// True of the run in progress, or the last one, if it is one of the queue's.
     pub fn is_queued(&self, run: &Run) -> bool {
         run.item.is_some()
+    }
+
+    /// True while a run that a broken engine cut short waits to go on by itself.
+    pub fn goes_on(&self) -> bool {
+        self.pending.as_ref().is_some_and(|pending| pending.cut.is_some())
+    }
+
+    /// True if the last run failed on the graphics card, so that the CPU is another way.
+    pub fn cpu_may_do(&self) -> bool {
+        let failed = self.run.as_ref().filter(|run| matches!(run.status, RunStatus::Failed(_)));
+        failed.is_some_and(|run| {
+            if run.failure == Failure::NoEngine {
+                return true;
+            }
+            let engine = run.plan.as_ref().map(|plan| plan.engine == "webgpu");
+            let taken = run.engine.map(|engine| engine == EngineChoice::Webgpu);
+            let asked = run.experiment.engine == EngineChoice::Webgpu;
+            engine.or(taken).unwrap_or(asked)
+        })
     }
 
     /// True while a start waits for data, for the worker or for the last run.

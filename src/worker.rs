@@ -13,27 +13,24 @@ mod load;
 mod log;
 mod post;
 mod probe;
+mod running;
 mod turn;
 
 use crate::data::Dataset;
 use crate::data::stores::Stores;
-use crate::experiment::{EngineChoice, Experiment};
+use crate::experiment::EngineChoice;
 use crate::protocol::ask::AskId;
 use crate::protocol::{
     AdapterSummary, BUILD_ID, Command, ErrorReport, Event, Kept, LoadId, LoadSource, RunId,
 };
-use crate::record::RunRecord;
 use crate::saved::SavedModel;
-use crate::train::checkpoint::Checkpoint;
 use crate::train::control::Control;
 use crate::train::device::{self, Opened};
 use crate::train::error::TrainError;
-use crate::train::fit::fit;
-use crate::train::run::{Job, run};
 use crate::wire;
-use host::WorkerHost;
 use js_sys::{Array, ArrayBuffer, Function, Reflect, Uint8Array};
 use post::post;
+use running::Start;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -54,6 +51,8 @@ struct Worker {
     source: RefCell<Option<(LoadSource, Array)>>,
     /// The load in progress, and whether it has been cancelled.
     loading: RefCell<Option<(LoadId, Rc<Cell<bool>>)>>,
+    /// Whether the images that are read again for a run are not wanted any more.
+    rereads: RefCell<Rc<Cell<bool>>>,
     /// The run in progress.
     running: RefCell<Option<(RunId, Control)>>,
     /// Questions that wait for their answer, and whether it is still wanted.
@@ -137,23 +136,19 @@ impl Worker {
                 spawn_local(async move { worker.shelf.forget().await });
             }
             Command::CancelLoad => self.cancel_load(),
-            Command::Train { run, experiment, resume } => {
+            Command::Train { run, experiment, resume, begin, engine } => {
                 let worker = self.clone();
-                spawn_local(async move {
-                    match worker.train(run, experiment, resume, &attachments).await {
-                        Ok(mut record) => {
-                            let epochs = host::epochs_apart(&mut record);
-                            let record = Box::new(record);
-                            post::post_with(&Event::RunEnded { run, record }, &epochs);
-                        }
-                        Err(error) => post(&Event::RunFailed { run, error }),
-                    }
-                });
+                let start = Start { experiment, resume, begin, engine };
+                spawn_local(async move { worker.run(run, start, &attachments).await });
             }
             Command::Pause => self.steer(Control::pause),
             Command::Resume => self.steer(Control::resume),
             Command::Step => self.steer(Control::step),
-            Command::Stop => self.steer(Control::stop),
+            Command::Stop => {
+                // A run that still waits for its images has no batch to stop before.
+                self.rereads.borrow().set(true);
+                self.steer(Control::stop);
+            }
             Command::Ask { ask, question } => self.answer(ask, question, attachments),
             Command::TakeBack { ask } => {
                 if let Some(wanted) = self.asked.borrow_mut().remove(&ask) {
@@ -211,57 +206,6 @@ impl Worker {
         self.shelf.write(dataset, kept, wanted).await;
     }
 
-    async fn train(
-        &self,
-        id: RunId,
-        experiment: Experiment,
-        resume: bool,
-        attachments: &Array,
-    ) -> Result<RunRecord, ErrorReport> {
-        if self.running.borrow().is_some() {
-            return Err(ErrorReport {
-                what: "The run could not start".into(),
-                why: "Another run is still going on.".into(),
-                remedy: "Stop it, or wait for its end.".into(),
-            });
-        }
-        // Sizes that are clamped to the images need smaller ones.
-        let fitted = fit(&experiment, &*self.data()?).0;
-        let dataset = self.images(fitted.short_side()).await?;
-        let checkpoint = resume.then(|| bytes(&attachments.get(0)));
-        let resume = match checkpoint {
-            Some(bytes) => Some(Checkpoint::from_bytes(&bytes).map_err(|error| error.report())?),
-            None => None,
-        };
-        let model = experiment
-            .init
-            .is_some()
-            .then(|| bytes(&attachments.get(attachments.length().saturating_sub(1))));
-        let init = match model {
-            Some(bytes) => {
-                Some(Arc::new(SavedModel::from_bytes(&bytes).map_err(|error| error.report())?))
-            }
-            None => None,
-        };
-        let control = Control::default();
-        self.running.replace(Some((id, control.clone())));
-        let result = async {
-            let engine = self.open(experiment.engine).await?;
-            let job = Job { experiment, dataset: dataset.clone(), resume, init };
-            let mut host = WorkerHost::new(id);
-            let ended = run(job, &engine, &control, &mut host).await;
-            if let Some(model) = host.trained {
-                let seen = answer::Seen::new(model.clone(), dataset, host.augmented);
-                self.seen.replace(Some(Rc::new(seen)));
-                self.trained.replace(Some(model));
-            }
-            ended
-        }
-        .await;
-        self.running.take();
-        result.map_err(|error| error.report())
-    }
-
     /// The images as they are stored at `short_side`: they are read again where they are not
     /// here at that side and cannot be made of the originals.
     ///
@@ -282,8 +226,9 @@ impl Worker {
         };
         let source = self.source.borrow().clone();
         let (source, files) = source.ok_or_else(|| lost("their source is gone.".into()))?;
-        let never = Cell::new(false);
-        let read = load::load(AGAIN, source, files, short_side, &never, &self.shelf).await;
+        let cancelled = Rc::new(Cell::new(false));
+        self.rereads.replace(cancelled.clone());
+        let read = load::load(AGAIN, source, files, short_side, &cancelled, &self.shelf).await;
         let (dataset, _) = read.map_err(|error| lost(error.why))?;
         if dataset.hash != present.hash {
             return Err(lost("the files have changed since.".into()));

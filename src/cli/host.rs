@@ -142,7 +142,10 @@ impl Host for Terminal {
             RunEvent::Progress(progress) => self.progress(&progress),
             RunEvent::EpochEnded { row, .. } => self.row(&row),
             RunEvent::Trained(model) => self.trained = Some(model),
-            RunEvent::Augmented(_) | RunEvent::Paused | RunEvent::Resumed => {}
+            RunEvent::Augmented(_)
+            | RunEvent::Checkpoint(_)
+            | RunEvent::Paused
+            | RunEvent::Resumed => {}
         }
     }
 

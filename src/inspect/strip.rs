@@ -133,7 +133,7 @@ impl BatchView {
 
 /// Epoch and batch, from 0, that a run trains next; the last one once all are trained.
 pub fn next_batch(plan: &RunPlan, progress: Option<&RunProgress>) -> (u32, u32) {
-    let Some(progress) = progress else { return (plan.resumed_epochs, 0) };
+    let Some(progress) = progress else { return (plan.resumed_epochs, plan.resumed_batches) };
     let trained = progress.stage != Stage::Train || progress.batch >= plan.batches;
     match (trained, progress.epoch + 1 < plan.epochs) {
         (false, _) => (progress.epoch, progress.batch),
@@ -211,6 +211,7 @@ mod tests {
             normalization: None,
             notices: Vec::new(),
             resumed_epochs: 1,
+            resumed_batches: 0,
         };
         let at = |epoch, batch, stage| {
             let progress = RunProgress {

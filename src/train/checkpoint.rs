@@ -1,41 +1,62 @@
-//! The state of a run after an epoch, as bytes: enough to go on exactly where it
+//! The state of a run between two batches, as bytes: enough to go on exactly where it
 //! was. Independent of burn and of browsers.
 //!
-//! Layout: the magic `IMPC`, a format version (u32), the length of a JSON header
-//! (u32), the header, then the tensors' f32 values in the header's order, and last
-//! the packed predictions of the epochs that ended (none in format 1, which is
-//! still read). All numbers are little-endian.
+//! Layout: the magic `IMPC`, a format version (u32), the first 8 bytes of the SHA-256 of
+//! all that follows, the length of a JSON header (u32), the header, then f32 values in
+//! the header's order, and last the packed predictions of the epochs that ended. All
+//! numbers are little-endian. Formats before 3 are refused: their runs were computed
+//! otherwise than this program computes, so that none of them could go on exactly.
 
 use super::error::TrainError;
+use crate::experiment::EngineChoice;
 use crate::model::NamedTensor;
 use crate::record::{EpochPredictions, EpochRow};
 use crate::runs::pack::{pack_epochs, unpack_epochs};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 const MAGIC: &[u8; 4] = b"IMPC";
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
+/// Bytes of the checksum.
+const SUM: usize = 8;
 
-/// A run between two epochs.
-#[derive(Clone, Debug, PartialEq)]
+/// A run between two batches: of an epoch, of its validation, or of the test-time
+/// augmentation after the last.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Checkpoint {
     /// What the run has come to.
     pub state: RunState,
     /// Weights, running statistics and, named `adam.…`, the optimizer's moments.
     pub tensors: Vec<NamedTensor>,
+    /// Weights and running statistics after the last epoch that ended, where those of
+    /// `tensors` are of a later batch.
+    pub ended: Vec<NamedTensor>,
+    /// Log-probabilities of the last validation, `[images][classes]`.
+    pub predictions: Vec<f32>,
+    /// Of the pass over the validation images under way, as far as it is.
+    pub pass: Vec<f32>,
+    /// Of the augmented passes that ended.
+    pub augmented: Vec<Vec<f32>>,
     /// What the run said of the validation images after each epoch that ended.
     pub epochs: Vec<EpochPredictions>,
 }
 
 /// The part of a run's state that is not tensors.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunState {
     /// The canonical link of the experiment.
     pub link: String,
     /// Hash of the data set.
     pub dataset: String,
+    /// `webgpu` or `cpu`: a run never changes its engine.
+    pub engine: String,
     /// The epochs that ended.
     #[serde(with = "exact_rows")]
     pub epochs: Vec<EpochRow>,
+    /// Batches trained of the epoch after those; all of them while it is validated.
+    pub batch: u32,
+    /// Seconds spent on that epoch, or on test-time augmentation.
+    pub spent: f64,
     /// The debiased average of the training loss: its sum and its count.
     #[serde(with = "exact_smooth")]
     pub smooth: (f64, u32),
@@ -45,6 +66,16 @@ pub struct RunState {
     pub training: f64,
     /// Training images seen in that time.
     pub images: f64,
+}
+
+impl RunState {
+    /// The engine that the run was begun on.
+    pub fn engine(&self) -> EngineChoice {
+        match self.engine.as_str() {
+            "webgpu" => EngineChoice::Webgpu,
+            _ => EngineChoice::Cpu,
+        }
+    }
 }
 
 /// Rows with their floats as bits: reading decimals back is off by a last bit now
@@ -92,32 +123,51 @@ mod exact_smooth {
     }
 }
 
+/// Name and shape of each tensor.
+type Shapes = Vec<(String, Vec<usize>)>;
+
 #[derive(Serialize, Deserialize)]
 struct Header {
     state: RunState,
-    tensors: Vec<(String, Vec<usize>)>,
+    tensors: Shapes,
+    ended: Shapes,
+    /// Lengths of the predictions, of the pass under way, and of those that ended.
+    passes: Vec<usize>,
+}
+
+fn shapes(tensors: &[NamedTensor]) -> Shapes {
+    tensors.iter().map(|it| (it.name.clone(), it.shape.clone())).collect()
 }
 
 impl Checkpoint {
     /// The bytes of this checkpoint.
     pub fn to_bytes(&self) -> Vec<u8> {
+        let passes = || [&self.predictions, &self.pass].into_iter().chain(&self.augmented);
         let header = Header {
             state: self.state.clone(),
-            tensors: self.tensors.iter().map(|it| (it.name.clone(), it.shape.clone())).collect(),
+            tensors: shapes(&self.tensors),
+            ended: shapes(&self.ended),
+            passes: passes().map(Vec::len).collect(),
         };
         let header = serde_json::to_vec(&header).unwrap_or_default();
-        let values: usize = self.tensors.iter().map(|tensor| tensor.data.len()).sum();
-        let mut bytes = Vec::with_capacity(12 + header.len() + 4 * values);
+        let tensors = self.tensors.iter().chain(&self.ended).map(|tensor| &tensor.data);
+        let values = || tensors.clone().chain(passes()).flatten();
+        let mut bytes = Vec::with_capacity(16 + SUM + header.len() + 4 * values().count());
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&FORMAT.to_le_bytes());
+        bytes.extend_from_slice(&[0; SUM]);
         bytes.extend_from_slice(&(header.len() as u32).to_le_bytes());
         bytes.extend_from_slice(&header);
-        for value in self.tensors.iter().flat_map(|tensor| &tensor.data) {
+        for value in values() {
             bytes.extend_from_slice(&value.to_le_bytes());
         }
         // The epochs of one run hold equally many images, so this does not fail;
         // if it did, the run could still go on without them.
         bytes.extend(pack_epochs(&self.epochs).or_else(|_| pack_epochs(&[])).unwrap_or_default());
+        let (head, rest) = bytes.split_at_mut(MAGIC.len() + 4 + SUM);
+        if let Some(place) = head.last_chunk_mut() {
+            *place = checksum(rest);
+        }
         bytes
     }
 
@@ -125,42 +175,78 @@ impl Checkpoint {
     ///
     /// # Errors
     ///
-    /// [`TrainError::Checkpoint`] if the bytes are none, of another version, or cut.
+    /// [`TrainError::Checkpoint`] if the bytes are none, of another version, cut, or
+    /// not as they were written.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TrainError> {
         let damaged = || TrainError::Checkpoint("the checkpoint is damaged".into());
         let rest = bytes
             .strip_prefix(MAGIC)
             .ok_or_else(|| TrainError::Checkpoint("these bytes are not a checkpoint".into()))?;
         let (version, rest) = split_u32(rest).ok_or_else(damaged)?;
-        if version == 0 || version > FORMAT {
-            return Err(TrainError::Checkpoint(format!(
-                "the checkpoint has format {version}, this program reads up to {FORMAT}"
-            )));
+        match version {
+            FORMAT => {}
+            1..FORMAT => {
+                return Err(TrainError::Checkpoint(
+                    "an earlier version of this program wrote the checkpoint, and this one \
+                     computes otherwise"
+                        .into(),
+                ));
+            }
+            0 => return Err(damaged()),
+            newer => {
+                return Err(TrainError::Checkpoint(format!(
+                    "the checkpoint has format {newer}, this program reads format {FORMAT}"
+                )));
+            }
+        }
+        let (sum, rest) = rest.split_first_chunk::<SUM>().ok_or_else(damaged)?;
+        if *sum != checksum(rest) {
+            return Err(damaged());
         }
         let (length, rest) = split_u32(rest).ok_or_else(damaged)?;
-        let (header, mut rest) = rest.split_at_checked(length as usize).ok_or_else(damaged)?;
+        let (header, rest) = rest.split_at_checked(length as usize).ok_or_else(damaged)?;
         let header: Header = serde_json::from_slice(header).map_err(|_| damaged())?;
-        let mut tensors = Vec::with_capacity(header.tensors.len());
-        for (name, shape) in header.tensors {
-            let values = shape
-                .iter()
-                .try_fold(1usize, |product, &side| product.checked_mul(side))
-                .and_then(|count| count.checked_mul(4));
-            let (data, after) =
-                values.and_then(|count| rest.split_at_checked(count)).ok_or_else(damaged)?;
-            rest = after;
-            let data = data
-                .chunks_exact(4)
-                .map(|value| f32::from_le_bytes([value[0], value[1], value[2], value[3]]))
-                .collect();
-            tensors.push(NamedTensor { name, shape, data });
-        }
-        let epochs = match version {
-            1 if rest.is_empty() => Vec::new(),
-            1 => return Err(damaged()),
-            _ => unpack_epochs(rest).map_err(|_| damaged())?,
+        let mut values = Values(rest);
+        let tensors = values.tensors(header.tensors).ok_or_else(damaged)?;
+        let ended = values.tensors(header.ended).ok_or_else(damaged)?;
+        let passes = header.passes.into_iter().map(|len| values.take(len));
+        let mut passes = passes.collect::<Option<Vec<_>>>().ok_or_else(damaged)?.into_iter();
+        let (predictions, pass) = passes.next().zip(passes.next()).ok_or_else(damaged)?;
+        Ok(Self {
+            state: header.state,
+            tensors,
+            ended,
+            predictions,
+            pass,
+            augmented: passes.collect(),
+            epochs: unpack_epochs(values.0).map_err(|_| damaged())?,
+        })
+    }
+}
+
+/// The first bytes of the SHA-256.
+fn checksum(bytes: &[u8]) -> [u8; SUM] {
+    let whole: [u8; 32] = Sha256::digest(bytes).into();
+    whole.first_chunk().copied().unwrap_or_default()
+}
+
+/// Values that are still to be read.
+struct Values<'a>(&'a [u8]);
+
+impl Values<'_> {
+    fn take(&mut self, len: usize) -> Option<Vec<f32>> {
+        let (data, rest) = self.0.split_at_checked(len.checked_mul(4)?)?;
+        self.0 = rest;
+        let (values, _) = data.as_chunks();
+        Some(values.iter().map(|value| f32::from_le_bytes(*value)).collect())
+    }
+
+    fn tensors(&mut self, shapes: Shapes) -> Option<Vec<NamedTensor>> {
+        let tensor = |(name, shape): (String, Vec<usize>)| {
+            let len = shape.iter().try_fold(1usize, |product, side| product.checked_mul(*side))?;
+            Some(NamedTensor { name, shape, data: self.take(len)? })
         };
-        Ok(Self { state: header.state, tensors, epochs })
+        shapes.into_iter().map(tensor).collect()
     }
 }
 
@@ -174,53 +260,74 @@ mod tests {
     use super::*;
 
     fn checkpoint() -> Checkpoint {
+        let tensor = |name: &str, shape: &[usize], data: &[f32]| NamedTensor {
+            name: name.into(),
+            shape: shape.to_vec(),
+            data: data.to_vec(),
+        };
         Checkpoint {
             state: RunState {
                 link: "v=1".into(),
                 dataset: "abc".into(),
+                engine: "cpu".into(),
                 epochs: Vec::new(),
+                batch: 7,
+                spent: 0.5,
                 smooth: (1.25, 3),
                 elapsed: 2.5,
                 training: 2.0,
                 images: 192.0,
             },
             tensors: vec![
-                NamedTensor { name: "a".into(), shape: vec![2, 1], data: vec![1.5, -0.0] },
-                NamedTensor { name: "b".into(), shape: vec![], data: vec![f32::MIN_POSITIVE] },
+                tensor("a", &[2, 1], &[1.5, -0.0]),
+                tensor("b", &[], &[f32::MIN_POSITIVE]),
             ],
+            ended: vec![tensor("a", &[2, 1], &[1.0, 2.0])],
+            predictions: vec![-0.5, -1.0],
+            pass: vec![-0.25],
+            augmented: vec![vec![-2.0, -3.0], Vec::new()],
             epochs: vec![EpochPredictions { predicted: vec![3], log_probability: vec![-0.5] }],
         }
     }
 
     #[test]
     fn bytes_bring_the_same_checkpoint_back() {
-        let checkpoint = checkpoint();
-        assert_eq!(Checkpoint::from_bytes(&checkpoint.to_bytes()).ok(), Some(checkpoint));
+        for checkpoint in [checkpoint(), Checkpoint::default()] {
+            assert_eq!(Checkpoint::from_bytes(&checkpoint.to_bytes()).ok(), Some(checkpoint));
+        }
+    }
+
+    fn refused(bytes: &[u8]) -> String {
+        Checkpoint::from_bytes(bytes).unwrap_err().to_string()
     }
 
     #[test]
-    fn a_checkpoint_of_format_1_is_read_without_its_epochs() {
-        let mut first = Checkpoint { epochs: Vec::new(), ..checkpoint() };
-        let none = pack_epochs(&[]).unwrap().len();
-        let mut bytes = first.to_bytes();
-        bytes.truncate(bytes.len() - none);
-        bytes[4] = 1;
-        assert_eq!(Checkpoint::from_bytes(&bytes).ok(), Some(first.clone()));
-        first.epochs = checkpoint().epochs;
-        let mut longer = first.to_bytes();
-        longer[4] = 1;
-        assert!(Checkpoint::from_bytes(&longer).is_err());
-    }
-
-    #[test]
-    fn cut_foreign_and_newer_bytes_are_refused() {
+    fn cut_and_foreign_bytes_are_refused() {
         let bytes = checkpoint().to_bytes();
         for length in 0..bytes.len() {
             assert!(Checkpoint::from_bytes(&bytes[..length]).is_err(), "cut at {length}");
         }
-        let mut newer = bytes;
-        newer[4] = 9;
-        let error = Checkpoint::from_bytes(&newer).map_err(|error| error.to_string());
-        assert!(error.is_err_and(|text| text.contains("format 9")));
+        assert!(refused(b"IMPX").contains("not a checkpoint"));
+    }
+
+    #[test]
+    fn a_byte_that_flipped_is_found_wherever_it_is() {
+        let bytes = checkpoint().to_bytes();
+        for place in 0..bytes.len() {
+            let mut flipped = bytes.clone();
+            flipped[place] ^= 0x10;
+            assert!(Checkpoint::from_bytes(&flipped).is_err(), "flipped at {place}");
+        }
+    }
+
+    #[test]
+    fn other_formats_are_named() {
+        let mut other = checkpoint().to_bytes();
+        other[4] = 9;
+        assert!(refused(&other).contains("format 9"));
+        for earlier in [1, 2] {
+            other[4] = earlier;
+            assert!(refused(&other).contains("earlier version"));
+        }
     }
 }

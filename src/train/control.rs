@@ -69,6 +69,11 @@ impl Control {
         self.change(|state| state.stopped = true);
     }
 
+    /// True once the run was ended.
+    pub fn is_stopped(&self) -> bool {
+        self.state().stopped
+    }
+
     /// True if the next gate would hold.
     pub fn holds(&self) -> bool {
         let state = self.state();

@@ -1,12 +1,15 @@
 //! Opening an engine: which one, on which adapter, and why. Independent of
 //! browsers: their host says whether WebGPU may be asked for at all.
 
+use super::error::TrainError;
+use super::memory::Limits;
 use crate::experiment::EngineChoice;
 use crate::protocol::AdapterSummary;
 use burn::tensor::Device;
-use burn_wgpu::wgpu::DeviceType;
+use burn_wgpu::wgpu::{self, DeviceType};
 use burn_wgpu::{WgpuInitError, WgpuSetup};
 use futures::lock::Mutex;
+use std::sync::{Arc, Mutex as Lock, PoisonError};
 use thiserror::Error;
 
 /// Tasks that wgpu collects into one command buffer: burn's own default.
@@ -26,6 +29,8 @@ pub struct Opened {
     pub software: bool,
     /// Why this engine was taken, in a sentence.
     pub reason: String,
+    /// The memory that it has.
+    pub limits: Limits,
 }
 
 /// The engine that was asked for cannot be had.
@@ -81,6 +86,7 @@ pub async fn open(
                 },
                 software: summary.software,
                 adapter: summary.name.clone(),
+                limits: found.limits,
             })
         }
         (Err(why), EngineChoice::Auto) => Ok(cpu(format!("there is no WebGPU: {why}"))),
@@ -113,12 +119,14 @@ fn cpu(reason: String) -> Opened {
         adapter: cpu_name().to_owned(),
         software: false,
         reason,
+        limits: if cfg!(target_family = "wasm") { Limits::of_wasm() } else { Limits::default() },
     }
 }
 
 #[derive(Clone)]
 struct WebGpu {
     device: Device,
+    limits: Limits,
     summary: AdapterSummary,
 }
 
@@ -138,9 +146,55 @@ async fn webgpu(blocked: Option<&str>) -> Result<WebGpu, String> {
         .init_with_setup_async()
         .await
         .map_err(|error| why(&error))?;
-    let found = WebGpu { device, summary: summarize(&setup) };
+    setup.device.on_uncaptured_error(Arc::new(|error| note_fault(&error)));
+    let limits = setup.device.limits();
+    let limits = Limits::of_adapter(limits.max_buffer_size, limits.max_storage_buffer_binding_size);
+    let found = WebGpu { device, limits, summary: summarize(&setup) };
     *opened = Some(found.clone());
     Ok(found)
+}
+
+/// What the device complained about since that was last asked. burn's runtime would
+/// panic at it, which no run survives; a run that reads next learns of it instead.
+static FAULT: Lock<Option<TrainError>> = Lock::new(None);
+
+/// The first complaint is the cause of the others.
+fn note_fault(error: &wgpu::Error) {
+    let fault = match error {
+        wgpu::Error::OutOfMemory { .. } => {
+            TrainError::OutOfMemory { why: error.to_string(), fits: None }
+        }
+        wgpu::Error::Validation { description, .. } | wgpu::Error::Internal { description, .. } => {
+            failure(description)
+        }
+    };
+    log::warn!("the device complained: {error}");
+    FAULT.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(fault);
+}
+
+/// An error that the device gave in its own words.
+fn failure(text: &str) -> TrainError {
+    let lower = text.to_ascii_lowercase();
+    let full = ["out of memory", "toobig", "too big", "max buffer size", "allocation failed"];
+    if full.iter().any(|sign| lower.contains(sign)) {
+        TrainError::OutOfMemory { why: text.to_owned(), fits: None }
+    } else {
+        TrainError::DeviceLost(text.to_owned())
+    }
+}
+
+/// Whether what was just read can be trusted. To be asked after every reading.
+///
+/// # Errors
+/// What the device complained about meanwhile, once.
+pub(super) fn sound() -> Result<(), TrainError> {
+    FAULT.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
+}
+
+/// The error of a reading that failed: what the device complained about before, else
+/// what the reading says.
+pub(super) fn unread(said: &impl std::fmt::Display) -> TrainError {
+    sound().err().unwrap_or_else(|| failure(&said.to_string()))
 }
 
 fn why(error: &WgpuInitError) -> String {
@@ -214,6 +268,18 @@ mod tests {
         let error = block_on(open(EngineChoice::Webgpu, Some(&none()))).unwrap_err();
         assert!(error.to_string().contains("no navigator.gpu"));
         assert!(error.to_string().contains("choose `cpu`"));
+    }
+
+    #[test]
+    fn a_full_device_is_told_from_a_lost_one() {
+        for full in [
+            "Out of Memory",
+            "BufferTooBig { size: 9 }",
+            "Buffer size (9) exceeds the max buffer size limit",
+        ] {
+            assert!(matches!(failure(full), TrainError::OutOfMemory { .. }), "{full}");
+        }
+        assert!(matches!(failure("the device is poisoned"), TrainError::DeviceLost(_)));
     }
 
     /// Machines differ: this asks that looking for an adapter never panics, and

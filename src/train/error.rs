@@ -1,6 +1,6 @@
 //! How a run can fail.
 
-use crate::protocol::{DIVERGED, ErrorReport};
+use crate::protocol::{DIVERGED, ErrorReport, Failure};
 
 /// Why a run could not go on.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -14,6 +14,22 @@ pub enum TrainError {
     /// The device stopped answering in the middle of a run.
     #[error("the device stopped answering: {0}")]
     DeviceLost(String),
+    /// The run needs more memory than the engine has.
+    #[error("{why}")]
+    TooLarge {
+        /// What it needs, and what there is.
+        why: String,
+        /// The largest batch size that fits, if any does.
+        fits: Option<u32>,
+    },
+    /// The engine ran out of memory in the middle of a run.
+    #[error("the engine ran out of memory: {why}")]
+    OutOfMemory {
+        /// In the engine's own words.
+        why: String,
+        /// A batch size that should fit, if there is one.
+        fits: Option<u32>,
+    },
     /// The loss is NaN or infinite.
     #[error("the loss is no longer a number at batch {step}")]
     NonFinite {
@@ -38,8 +54,24 @@ pub enum TrainError {
 }
 
 impl TrainError {
+    /// What it means for what comes next.
+    pub fn failure(&self) -> Failure {
+        match *self {
+            Self::Engine(_) => Failure::NoEngine,
+            Self::TooLarge { fits, .. } => Failure::TooLarge { fits },
+            Self::OutOfMemory { fits, .. } => Failure::OutOfMemory { fits },
+            _ => Failure::Own,
+        }
+    }
+
+    /// True if the engine cannot be used any more.
+    pub fn breaks_engine(&self) -> bool {
+        matches!(self, Self::DeviceLost(_) | Self::OutOfMemory { .. })
+    }
+
     /// The same, for a person.
     pub fn report(&self) -> ErrorReport {
+        let smaller;
         let (what, remedy) = match self {
             Self::Data(_) => {
                 ("The experiment does not fit the data", "Change the subset or choose other data.")
@@ -47,7 +79,24 @@ impl TrainError {
             Self::Engine(_) => ("The engine could not start", "Choose another engine."),
             Self::DeviceLost(_) => (
                 "The engine was lost",
-                "Restart the engine; the run goes on from its last finished epoch.",
+                "Restart the engine; the run goes on from its last checkpoint.",
+            ),
+            Self::TooLarge { fits: Some(fits), .. } => {
+                smaller = format!("Lower the batch size: {fits} fits.");
+                ("The run needs more memory than there is", &*smaller)
+            }
+            Self::TooLarge { .. } => (
+                "The run needs more memory than there is",
+                "Choose smaller images, a smaller network or another engine.",
+            ),
+            Self::OutOfMemory { fits: Some(fits), .. } => {
+                smaller = format!("Lower the batch size, to {fits} or less.");
+                ("Memory ran out", &*smaller)
+            }
+            Self::OutOfMemory { .. } => (
+                "Memory ran out",
+                "Close other pages and programs that use the graphics card, or choose smaller \
+                 images, a smaller network or another engine.",
             ),
             Self::NonFinite { .. } => (
                 DIVERGED,

@@ -1,5 +1,6 @@
 //! What a network says about the validation images, and the figures drawn from it.
 
+use super::device;
 use super::error::TrainError;
 use crate::model::Network;
 use crate::record::EpochPredictions;
@@ -29,7 +30,8 @@ pub(super) async fn log_probabilities(
 pub(super) fn read_f32<E: std::fmt::Display>(
     data: Result<TensorData, E>,
 ) -> Result<Vec<f32>, TrainError> {
-    let data = data.map_err(|error| TrainError::DeviceLost(error.to_string()))?;
+    let data = data.map_err(|error| device::unread(&error))?;
+    device::sound()?;
     data.try_to_vec::<f32>().map_err(|error| TrainError::DeviceLost(format!("{error:?}")))
 }
 

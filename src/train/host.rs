@@ -27,6 +27,9 @@ pub enum RunEvent {
         /// The run's state after it: see [`super::checkpoint`].
         checkpoint: Vec<u8>,
     },
+    /// The run's state between two batches: see [`super::checkpoint`]. Told often enough
+    /// that a crash costs a minute at most.
+    Checkpoint(Vec<u8>),
     /// The run is over; this is the model that it trained, after the last epoch
     /// that ended.
     Trained(Arc<SavedModel>),

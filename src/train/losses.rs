@@ -1,5 +1,6 @@
 //! The losses of a run's batches, on their way back from the device.
 
+use super::device;
 use super::error::TrainError;
 use super::evaluate::read_f32;
 use super::smooth::SmoothLoss;
@@ -59,10 +60,7 @@ impl Losses {
         }
         let (points, losses): (Vec<_>, Vec<_>) = self.on_device.drain(..count).unzip();
         let transaction = losses.into_iter().fold(Transaction::default(), Transaction::register);
-        let values = transaction
-            .execute_async()
-            .await
-            .map_err(|error| TrainError::DeviceLost(error.to_string()))?;
+        let values = transaction.execute_async().await.map_err(|error| device::unread(&error))?;
         for (mut point, value) in points.into_iter().zip(values) {
             let value = read_f32(Ok::<_, String>(value))?;
             point.loss = value.first().copied().map_or(f64::NAN, f64::from);

@@ -1,29 +1,30 @@
 //! One run: from an experiment and a data set to a record.
 
-use super::checkpoint::{Checkpoint, RunState};
-use super::control::{Control, Flow, Gate};
+mod end;
+mod keep;
+mod prepare;
+
+use super::checkpoint::Checkpoint;
+use super::control::{Control, Gate};
 use super::device::Opened;
 use super::error::TrainError;
 use super::evaluate::{self, Figures};
 use super::ghosts::Ghosts;
 use super::host::{Host, RunEvent};
 use super::losses::Losses;
+use super::memory;
 use super::optimizer::Adam;
 use super::pace::{Pace, evaluation_work, training_work};
 use super::passes::Passes;
-use super::setup::{Setup, classes, told};
 use super::smooth::SmoothLoss;
 use super::step;
 use crate::augment::batch::{Batch, Batcher};
 use crate::data::{Dataset, Selection};
 use crate::experiment::Experiment;
-use crate::model::{self, ImportError, NamedTensor, Network, ReadError};
-use crate::protocol::{BUILD_ID, RunPlan, RunProgress, Stage, StepPoint};
-use crate::record::{
-    self, DatasetInfo, EpochPredictions, EpochRow, ModelInfo, Outcome, Predictions, RunRecord,
-    TtaResult,
-};
-use crate::saved::{About, SavedModel};
+use crate::model::{NamedTensor, Network};
+use crate::protocol::{Stage, StepPoint};
+use crate::record::{EpochPredictions, EpochRow, ModelInfo, Outcome, RunRecord, TtaResult};
+use crate::saved::SavedModel;
 use crate::schedule::{EpochPlan, Hyper, ONE_RATE, Plan};
 use crate::tta::{self, Combine};
 use burn::module::Module as _;
@@ -48,7 +49,8 @@ pub struct Job {
 
 /// Trains, validates after each epoch, and applies TTA at the end.
 ///
-/// Yields to the host once a batch. Dropping the future between two batches is
+/// Yields to the host once a batch. What was lost with a crash, it goes over again to the
+/// same result. Dropping the future between two batches is
 /// safe and loses what the last checkpoint does not hold.
 ///
 /// # Errors
@@ -66,6 +68,10 @@ pub async fn run<H: Host>(
         Ok(()) => Outcome::Finished,
         Err(TrainError::Stopped) if !run.epochs.is_empty() => Outcome::Stopped,
         Err(TrainError::NonFinite { .. }) if !run.epochs.is_empty() => Outcome::Diverged,
+        Err(TrainError::OutOfMemory { why, .. }) => {
+            let fits = memory::smaller(run.batcher.batch_size() as u32);
+            return Err(TrainError::OutOfMemory { why, fits });
+        }
         Err(error) => return Err(error),
     };
     let tta = match outcome {
@@ -97,137 +103,41 @@ struct Run<'a, H> {
     losses: Losses,
     epochs: Vec<EpochRow>,
     resumed: usize,
+    /// Batches trained of the epoch under way.
+    batch: usize,
+    /// Seconds of the run at which the epoch, or test-time augmentation, began.
+    begun: f64,
+    /// Seconds that it had taken before the run was gone on with.
+    spent: f64,
+    /// Seconds of the run at which it was last kept.
+    kept: f64,
     /// Log-probabilities of the last validation, in the order of the selection.
     predictions: Vec<f32>,
+    /// Of the pass over the validation images under way, as far as it is.
+    pass: Vec<f32>,
+    /// Of the augmented passes that ended.
+    augmented: Vec<Vec<f32>>,
     /// The network after the last epoch that ended.
     weights: Vec<NamedTensor>,
-    /// What was said after each epoch; fewer than the rows only after going on from
-    /// a checkpoint that had none.
+    /// What was said after each epoch.
     said: Vec<EpochPredictions>,
     training: f64,
     images: f64,
 }
 
-impl<'a, H: Host> Run<'a, H> {
-    fn prepare(
-        job: Job,
-        engine: &'a Opened,
-        control: &'a Control,
-        host: &'a mut H,
-    ) -> Result<Self, TrainError> {
-        let setup = Setup::new(&job.experiment, job.dataset, job.init)?;
-        setup.check_pixels()?;
-        let device = engine.device.clone().autodiff();
-        let mut network = setup.network(&device)?;
-        let Setup { experiment, dataset, selection, batcher, stats, notices, .. } = setup;
-        let batches = batcher.batches_per_epoch();
-        let plan = Plan::new(&experiment, batches as u32);
-
-        let classes = dataset.classes.len();
-        let summary = model::summary(experiment.model, classes, experiment.final_size() as usize);
-        let mut weights = Vec::new();
-        let mut optimizer = Adam::new();
-        let on_cpu = engine.engine == "cpu";
-        let mut losses = Losses::new(on_cpu);
-        let (mut epochs, mut said) = (Vec::new(), Vec::new());
-        let (mut elapsed, mut training, mut images) = (0.0, 0.0, 0.0);
-        if let Some(Checkpoint { state, tensors, epochs: before }) = job.resume {
-            if state.link != experiment.link() || state.dataset != dataset.hash {
-                return Err(TrainError::Checkpoint(
-                    "the checkpoint belongs to another experiment or data set".into(),
-                ));
-            }
-            let (moments, kept): (Vec<_>, Vec<_>) =
-                tensors.into_iter().partition(|tensor| tensor.name.starts_with("adam."));
-            weights = kept;
-            let unfit = |error: ImportError| TrainError::Checkpoint(error.to_string());
-            network = network.import(&weights).map_err(unfit)?;
-            optimizer = Adam::import(&network, &moments).map_err(unfit)?;
-            losses.smooth = SmoothLoss::from_parts(state.smooth);
-            epochs = state.epochs;
-            said = before;
-            (elapsed, training, images) = (state.elapsed, state.training, state.images);
-        }
-
-        let ghosts = (experiment.gbs > 0).then(|| {
-            let size = experiment.gbs as usize;
-            Ghosts::new(size, experiment.model, classes, &engine.device, on_cpu)
-        });
-
-        let seen = (batcher.batch_size() * batches) as u32;
-        let valid = selection.valid.len() as u32;
-        let work = |epoch: &EpochPlan| {
-            training_work(seen, epoch.size) + evaluation_work(valid, epoch.size)
-        };
-        let inherited = plan.epochs.iter().take(epochs.len()).map(work).sum();
-        let tta = f64::from(experiment.tta) * evaluation_work(valid, experiment.final_size());
-        let total = plan.epochs.iter().map(work).sum::<f64>() + tta;
-
-        let run = Self {
-            model: ModelInfo {
-                name: experiment.model.name().into(),
-                params: summary.params,
-                macs: summary.macs,
-            },
-            pace: Pace::start(total, inherited, elapsed, host.seconds()),
-            resumed: epochs.len(),
-            predictions: Vec::new(),
-            weights,
-            normalization: told(stats),
-            said,
-            experiment,
-            dataset,
-            selection,
-            batcher,
-            plan,
-            network,
-            optimizer,
-            ghosts,
-            engine,
-            control,
-            host,
-            losses,
-            epochs,
-            training,
-            images,
-        };
-        run.host.event(RunEvent::Started(RunPlan {
-            link: run.experiment.link(),
-            engine: engine.engine.into(),
-            adapter: engine.adapter.clone(),
-            engine_reason: engine.reason.clone(),
-            model: run.model.clone(),
-            epochs: run.plan.epochs.len() as u32,
-            batches: batches as u32,
-            batch_size: run.batcher.batch_size() as u32,
-            train: run.selection.train.len() as u32,
-            valid,
-            noise_rate: run.selection.noise_rate,
-            normalization: run.normalization,
-            notices,
-            resumed_epochs: run.resumed as u32,
-        }));
-        Ok(run)
-    }
-
+impl<H: Host> Run<'_, H> {
     async fn train(&mut self) -> Result<(), TrainError> {
         let plans: Vec<EpochPlan> = self.plan.epochs.iter().skip(self.resumed).cloned().collect();
-        if plans.is_empty()
-            && let Some(last) = self.plan.epochs.last().cloned()
-        {
-            // Resumed after its last epoch: the predictions are not in the checkpoint.
-            self.validate(&last).await?;
-        }
         for plan in &plans {
-            let begun = self.pace.elapsed(self.host.seconds());
-            if plan.fresh_optimizer {
+            self.begin();
+            if plan.fresh_optimizer && self.batch == 0 {
                 self.optimizer = Adam::new();
                 self.losses.smooth = SmoothLoss::default();
             }
             self.train_epoch(plan).await?;
             let figures = self.validate(plan).await?;
             self.send_progress(plan, self.batcher.batches_per_epoch(), Stage::Validate);
-            let now = self.pace.elapsed(self.host.seconds());
+            let now = self.elapsed();
             let row = EpochRow {
                 epoch: plan.epoch,
                 phase: plan.phase,
@@ -236,15 +146,26 @@ impl<'a, H: Host> Run<'a, H> {
                 valid_loss: figures.loss,
                 nll: figures.nll,
                 accuracy: figures.accuracy,
-                seconds: now - begun,
+                seconds: now - self.begun,
             };
+            self.batch = 0;
             self.epochs.push(row);
             let labels = &self.selection.valid_labels;
             self.said.push(evaluate::epoch_predictions(&self.predictions, labels));
-            let checkpoint = self.checkpoint(now).await?;
+            let checkpoint = self.checkpoint().await?;
             self.host.event(RunEvent::EpochEnded { row, checkpoint });
         }
         Ok(())
+    }
+
+    /// Seconds so far, paused time excluded.
+    fn elapsed(&self) -> f64 {
+        self.pace.elapsed(self.host.seconds())
+    }
+
+    /// An epoch, or test-time augmentation, begins or goes on.
+    fn begin(&mut self) {
+        self.begun = self.elapsed() - std::mem::take(&mut self.spent);
     }
 
     async fn train_epoch(&mut self, plan: &EpochPlan) -> Result<(), TrainError> {
@@ -255,7 +176,7 @@ impl<'a, H: Host> Run<'a, H> {
             self.network.rates(self.experiment.model, plan.rates)
         });
         let classes = self.dataset.classes.len();
-        for batch_index in 0..self.batcher.batches_per_epoch() {
+        for batch_index in self.batch..self.batcher.batches_per_epoch() {
             self.gate(Gate::Batch, plan, batch_index, Stage::Train).await?;
             let begun = self.host.seconds();
             let Hyper { lr, momentum } = plan.at(batch_index as u32);
@@ -288,6 +209,7 @@ impl<'a, H: Host> Run<'a, H> {
             self.pace.work(training_work(len as u32, plan.size));
             self.training += self.host.seconds() - begun;
             self.images += len as f64;
+            self.batch = batch_index + 1;
             self.tell(plan, batch_index + 1, Stage::Train);
         }
         let begun = self.host.seconds();
@@ -311,18 +233,19 @@ impl<'a, H: Host> Run<'a, H> {
         let Some(plan) = self.plan.epochs.last().cloned() else {
             return Err(TrainError::Data("the experiment has no epochs".into()));
         };
-        let begun = self.pace.elapsed(self.host.seconds());
+        self.begin();
         let network = self.network.valid();
         let passes = self.experiment.tta;
-        let mut augmented = Vec::with_capacity(passes as usize);
-        for pass in 0..passes {
+        for pass in self.augmented.len() as u32..passes {
             let view = |batcher: &mut Batcher, range| batcher.tta(pass, plan.size, range);
-            augmented.push(self.evaluate(&network, &plan, Stage::Tta, view).await?);
+            let rows = self.evaluate(&network, &plan, Stage::Tta, view).await?;
+            self.augmented.push(rows);
         }
+        let augmented = std::mem::take(&mut self.augmented);
         let how = Combine::of(&self.experiment);
         let combined = tta::combine(&self.predictions, &augmented, how);
         let figures = evaluate::figures(&combined, &self.selection.valid_labels, 0.0);
-        let seconds = self.pace.elapsed(self.host.seconds()) - begun;
+        let seconds = self.elapsed() - self.begun;
         let plain = self.predictions.clone();
         self.host.event(RunEvent::Augmented(Passes { plain, augmented, seconds }));
         Ok((TtaResult { accuracy: figures.accuracy, passes: passes + 1, seconds }, combined))
@@ -336,8 +259,8 @@ impl<'a, H: Host> Run<'a, H> {
         mut view: impl FnMut(&mut Batcher, std::ops::Range<usize>) -> Batch,
     ) -> Result<Vec<f32>, TrainError> {
         let images = self.selection.valid.len();
-        let mut all = Vec::with_capacity(images * self.dataset.classes.len());
-        for start in (0..images).step_by(EVALUATION_BATCH) {
+        let seen = self.pass.len() / self.dataset.classes.len().max(1);
+        for start in (seen..images).step_by(EVALUATION_BATCH) {
             let batches = self.batcher.batches_per_epoch();
             self.gate(Gate::Evaluation, plan, batches, stage).await?;
             let batch = view(&mut self.batcher, start..images.min(start + EVALUATION_BATCH));
@@ -345,10 +268,11 @@ impl<'a, H: Host> Run<'a, H> {
             let device = &self.engine.device;
             let rows =
                 evaluate::log_probabilities(network, batch.pixels, len, size, device).await?;
-            all.extend(rows);
+            self.pass.extend(rows);
             self.pace.work(evaluation_work(len as u32, plan.size));
             self.tell(plan, batches, stage);
         }
+        let all = std::mem::take(&mut self.pass);
         if all.iter().any(|value| value.is_nan()) {
             return Err(TrainError::NonFinite {
                 step: (plan.epoch + 1) * self.batcher.batches_per_epoch() as u32,
@@ -356,124 +280,5 @@ impl<'a, H: Host> Run<'a, H> {
         }
         self.engine.device.memory_cleanup();
         Ok(all)
-    }
-
-    /// Lets the host breathe, then passes, holds or ends, as the control says.
-    async fn gate(
-        &mut self,
-        gate: Gate,
-        plan: &EpochPlan,
-        batch: usize,
-        stage: Stage,
-    ) -> Result<(), TrainError> {
-        self.host.breathe().await;
-        if !self.control.holds() {
-            return match self.control.pass(gate).await {
-                Flow::Go => Ok(()),
-                Flow::Stop => Err(TrainError::Stopped),
-            };
-        }
-        let begun = self.host.seconds();
-        self.losses.read_all().await?;
-        self.send_progress(plan, batch, stage);
-        self.host.event(RunEvent::Paused);
-        let flow = self.control.pass(gate).await;
-        self.pace.hold(self.host.seconds() - begun);
-        self.host.event(RunEvent::Resumed);
-        match flow {
-            Flow::Go => Ok(()),
-            Flow::Stop => Err(TrainError::Stopped),
-        }
-    }
-
-    fn tell(&mut self, plan: &EpochPlan, batch: usize, stage: Stage) {
-        if self.pace.due(self.host.seconds()) {
-            self.send_progress(plan, batch, stage);
-        }
-    }
-
-    fn send_progress(&mut self, plan: &EpochPlan, batch: usize, stage: Stage) {
-        let now = self.host.seconds();
-        let progress = RunProgress {
-            epoch: plan.epoch,
-            batch: batch as u32,
-            stage,
-            fraction: self.pace.fraction(),
-            elapsed: self.pace.elapsed(now),
-            remaining: self.pace.remaining(now),
-            points: self.losses.take(),
-        };
-        self.host.event(RunEvent::Progress(progress));
-    }
-
-    async fn checkpoint(&mut self, now: f64) -> Result<Vec<u8>, TrainError> {
-        let lost = |error: ReadError| TrainError::DeviceLost(error.reason);
-        let mut tensors = self.network.export_async().await.map_err(lost)?;
-        self.weights.clone_from(&tensors);
-        tensors.extend(self.optimizer.export_async(&self.network).await.map_err(lost)?);
-        let state = RunState {
-            link: self.experiment.link(),
-            dataset: self.dataset.hash.clone(),
-            epochs: self.epochs.clone(),
-            smooth: self.losses.smooth.parts(),
-            elapsed: now,
-            training: self.training,
-            images: self.images,
-        };
-        Ok(Checkpoint { state, tensors, epochs: self.said.clone() }.to_bytes())
-    }
-
-    /// Hands over the trained model, then makes the record.
-    fn end(mut self, outcome: Outcome, tta: Option<(TtaResult, Vec<f32>)>) -> RunRecord {
-        if let Some(last) = self.epochs.last() {
-            let about = About {
-                link: self.experiment.link(),
-                model: self.model.name.clone(),
-                classes: classes(&self.dataset),
-                normalization: self.normalization,
-                size: last.size,
-                accuracy: last.accuracy,
-                epochs: self.epochs.len() as u32,
-                dataset: self.dataset.name.clone(),
-                build: BUILD_ID.into(),
-            };
-            let tensors = std::mem::take(&mut self.weights);
-            self.host.event(RunEvent::Trained(Arc::new(SavedModel { about, tensors })));
-        }
-        self.record(outcome, tta)
-    }
-
-    fn record(self, outcome: Outcome, tta: Option<(TtaResult, Vec<f32>)>) -> RunRecord {
-        let (tta, tta_predictions) = tta.unzip();
-        // A run that was stopped in the middle of an epoch has no validation of
-        // its present weights; its predictions are those of the last full epoch.
-        let predictions = Predictions {
-            images: self.selection.valid.clone(),
-            labels: self.selection.valid_labels.clone(),
-            plain: self.predictions,
-            tta: tta_predictions,
-            epochs: if self.said.len() == self.epochs.len() { self.said } else { Vec::new() },
-        };
-        RunRecord {
-            format: record::FORMAT,
-            build: BUILD_ID.into(),
-            date: self.host.date(),
-            outcome,
-            link: self.experiment.link(),
-            dataset: DatasetInfo {
-                name: self.dataset.name.clone(),
-                train: self.selection.train.len() as u32,
-                valid: self.selection.valid.len() as u32,
-                hash: self.dataset.hash.clone(),
-            },
-            engine: self.engine.engine.into(),
-            adapter: self.engine.adapter.clone(),
-            model: self.model,
-            accuracy: self.epochs.last().map_or(0.0, |row| row.accuracy),
-            epochs: self.epochs,
-            tta,
-            images_per_second: self.images / self.training.max(f64::EPSILON),
-            log_probabilities: (!predictions.plain.is_empty()).then_some(predictions),
-        }
     }
 }

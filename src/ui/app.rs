@@ -97,8 +97,6 @@ pub enum Message {
     Measured(Option<Space>),
     /// The files that a run begins with were read.
     Begin(models::Beginning),
-    /// The checkpoint to go on from was read.
-    Checkpoint(keep::Resumption),
 }
 
 /// The page.
@@ -131,6 +129,8 @@ pub struct App {
     on_files: Callback<web_sys::FileList>,
     on_runs: Callback<web_sys::FileList>,
     on_wish: Callback<Wish>,
+    /// Asks before the page is left, while a run is under way.
+    guard: Option<Listener>,
     _listeners: Vec<Listener>,
 }
 
@@ -165,6 +165,7 @@ impl Component for App {
             on_runs: link
                 .batch_callback(|list: web_sys::FileList| drop::picked(&list).map(Message::Runs)),
             on_wish: link.callback(Message::Wish),
+            guard: None,
             _listeners: listeners(link),
         };
         // Read first: a sweep in the link begins a queue, which is kept in its place.
@@ -179,6 +180,7 @@ impl Component for App {
 
     fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
         browser::show_title(self.state.headline().as_deref());
+        self.guard_leaving();
         if !first_render {
             return;
         }
@@ -236,7 +238,6 @@ impl Component for App {
             Message::Imported(imported) => self.runs_imported(ctx, imported),
             Message::Measured(space) => self.space = space,
             Message::Begin(beginning) => self.begin(ctx, beginning),
-            Message::Checkpoint(resumption) => self.go_on(ctx, resumption),
         }
         true
     }
@@ -323,6 +324,16 @@ impl App {
         self.asker.hear(&event, attachments);
         let (event, at) = (Box::new(event), browser::now());
         self.apply(ctx, Action::Reported { event, at }, attachments);
+    }
+
+    /// The browser asks whether to leave the page, as long as that cuts a run short.
+    fn guard_leaving(&mut self) {
+        let trains = self.state.active_run().is_some() || self.state.goes_on();
+        if trains != self.guard.is_some() {
+            self.guard = browser::window().filter(|_| trains).map(|window| {
+                Listener::new(&window, "beforeunload", |event| event.prevent_default())
+            });
+        }
     }
 
     fn take_files(&mut self, ctx: &Context<Self>, given: Given) {

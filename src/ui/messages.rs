@@ -1,6 +1,7 @@
 //! What the person has to know before going on: a broken engine, an unfinished
 //! run, changes to the link, warnings. Errors stay until they are dealt with.
 
+use super::training::on_the_cpu;
 use super::{browser, text};
 use crate::protocol::ErrorReport;
 use crate::runs::format::minute;
@@ -29,7 +30,13 @@ pub fn messages(props: &MessagesProps) -> Html {
             }
             { match &bench.engine {
                 EngineState::Crashed(error) => {
-                    report(error, primary("Restart the engine", on(|| Action::RestartEngine)))
+                    let ways = html! {
+                        <>
+                            { primary("Restart the engine", on(|| Action::RestartEngine)) }
+                            { on_the_cpu(bench, &props.on) }
+                        </>
+                    };
+                    report(error, ways)
                 }
                 EngineState::Outdated { build } => {
                     let error = ErrorReport {

@@ -7,10 +7,10 @@ use super::messages::report;
 use super::text;
 use crate::experiment::EngineChoice;
 use crate::number::grouped;
-use crate::protocol::{RunPlan, Stage};
+use crate::protocol::{Failure, RunPlan, Stage};
 use crate::record::Outcome;
 use crate::runs::format::percent;
-use crate::ui::parts::{hint, tag};
+use crate::ui::parts::{button, hint, primary, tag, wishes};
 use crate::workbench::estimate::{Estimate, estimate};
 use crate::workbench::format::{progress as progress_line, rough_duration};
 use crate::workbench::{Action, EngineState, Readiness, Run, RunStatus, Workbench};
@@ -36,7 +36,7 @@ pub fn training(props: &TrainingProps) -> Html {
                 <p class="hint estimate">{ expectation(bench) }</p>
             }
             if let Some(run) = &bench.run {
-                { view_run(run, bench) }
+                { view_run(run, props) }
             }
             <p class="hint engine-line">{ engine_line(bench) }</p>
         </section>
@@ -47,6 +47,7 @@ pub fn training(props: &TrainingProps) -> Html {
 fn controls(props: &TrainingProps) -> Html {
     let bench: &Workbench = &props.bench;
     let status = bench.active_run().map(|run| &run.status);
+    let goes_on = bench.goes_on();
     let waits = bench.start_waits();
     let can_start = status.is_none() && !waits && may_start(bench);
     let (label, symbol, action, enabled): (_, _, fn() -> Action, _) = match status {
@@ -58,7 +59,7 @@ fn controls(props: &TrainingProps) -> Html {
         Some(_) => ("Starting…", "…", || Action::Play, false),
     };
     let can_step = can_start || status == Some(&RunStatus::Paused);
-    let can_stop = status.is_some_and(|status| *status != RunStatus::Stopping);
+    let can_stop = goes_on || status.is_some_and(|status| *status != RunStatus::Stopping);
     let stop = if status == Some(&RunStatus::Stopping) { "Stopping…" } else { "Stop" };
     let on = &props.on;
     html! {
@@ -106,7 +107,45 @@ fn may_start(bench: &Workbench) -> bool {
     matches!(bench.readiness(), Readiness::Ready | Readiness::EngineStarting | Readiness::Loading)
 }
 
-fn view_run(run: &Run, bench: &Workbench) -> Html {
+/// Said while a new engine starts for a run.
+const GOES_ON: &str = "The engine broke. It is started again, and the run goes on…";
+
+/// What a person can do about a run that failed, as buttons.
+fn ways_on(run: &Run, props: &TrainingProps) -> Html {
+    let bench: &Workbench = &props.bench;
+    let fits = run.failure.fits().filter(|_| !bench.is_queued(run));
+    let on = |action| wishes(&props.on, action);
+    let instead = move |fits: u32| {
+        let on = props.on.clone();
+        Callback::from(move |_: MouseEvent| {
+            on.emit(Action::TrainInstead { key: "bs", value: fits.to_string() });
+        })
+    };
+    html! {
+        <>
+            if let Some(fits) = fits {
+                { primary(format!("Train with a batch size of {fits}"), instead(fits)) }
+            }
+            if run.failure == Failure::NoEngine {
+                { primary("Restart the engine", on(|| Action::RestartEngine)) }
+                { on_the_cpu(bench, &props.on) }
+            }
+        </>
+    }
+}
+
+/// The button that trains the last run again on the CPU, where that is another way.
+pub(super) fn on_the_cpu(bench: &Workbench, on: &Callback<Action>) -> Html {
+    let instead = || Action::TrainInstead { key: "engine", value: "cpu".into() };
+    html! {
+        if bench.cpu_may_do() {
+            { button("Start again on the CPU", wishes(on, instead)) }
+        }
+    }
+}
+
+fn view_run(run: &Run, props: &TrainingProps) -> Html {
+    let bench: &Workbench = &props.bench;
     let fraction = match (&run.status, &run.progress) {
         (RunStatus::Ended(Outcome::Finished), _) => 1.0,
         (_, Some(progress)) => progress.fraction,
@@ -123,7 +162,9 @@ fn view_run(run: &Run, bench: &Workbench) -> Html {
         run.status.is_active() && !bench.is_queued(run) && run.experiment != bench.experiment;
     html! {
         <div class="run" data-status={status_name(&run.status)}>
-            <p id="run-status" class="run-status">{ status_text(run) }</p>
+            <p id="run-status" class="run-status">
+                if bench.goes_on() { { GOES_ON } } else { { status_text(run) } }
+            </p>
             <progress aria-labelledby="run-status" max="1" value={fraction.to_string()} />
             <p class="numbers run-line">
                 { progress_line(fraction, done, run.live.total_epochs, elapsed, remaining) }
@@ -162,8 +203,8 @@ fn view_run(run: &Run, bench: &Workbench) -> Html {
             }
             if let RunStatus::Failed(error) = &run.status {
                 // A broken engine says so above, with the way on.
-                if !matches!(bench.engine, EngineState::Crashed(_)) {
-                    { report(error, Html::default()) }
+                if !bench.goes_on() && !matches!(bench.engine, EngineState::Crashed(_)) {
+                    { report(error, ways_on(run, props)) }
                 }
             }
         </div>
@@ -192,7 +233,7 @@ fn view_plan(plan: &RunPlan) -> Html {
 
 fn status_name(status: &RunStatus) -> &'static str {
     match status {
-        RunStatus::Starting => "starting",
+        RunStatus::Reading | RunStatus::Starting => "starting",
         RunStatus::Running => "running",
         RunStatus::Pausing => "pausing",
         RunStatus::Paused => "paused",
@@ -216,6 +257,7 @@ fn status_text(run: &Run) -> String {
     });
     let at = at.map(|at| format!(": {at}")).unwrap_or_default();
     match &run.status {
+        RunStatus::Reading => "Starting: its files are being read…".into(),
         RunStatus::Starting => "Starting: the network is being built…".into(),
         RunStatus::Running => format!("Training{at}"),
         RunStatus::Pausing => format!("Pausing{at}"),

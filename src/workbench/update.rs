@@ -2,6 +2,7 @@
 //! the page carries the effects out.
 
 mod advance;
+mod crash;
 mod data;
 mod engine;
 mod models;
@@ -16,7 +17,7 @@ use super::format::sentence;
 use super::{EngineState, Pending, Served, Source, Workbench};
 use crate::experiment::technique::Technique;
 use crate::experiment::{Experiment, link};
-use crate::protocol::{Command, DatasetSummary, ErrorReport, Event, LoadId, RunId};
+use crate::protocol::{Begin, Command, DatasetSummary, ErrorReport, Event, LoadId, RunId};
 use crate::record::Predictions;
 use crate::runs::opened::OpenedSweep;
 use crate::runs::shelf::{Choices, Shelf};
@@ -95,6 +96,15 @@ pub enum Action {
     ForgetUnfinished,
     /// Start the worker anew.
     RestartEngine,
+    /// The files that a run begins with are beside this.
+    FilesRead(RunId),
+    /// Train the run that failed last again with one key changed, as a new run.
+    TrainInstead {
+        /// The key of links.
+        key: &'static str,
+        /// Its value.
+        value: String,
+    },
     /// Compare with this run from now on, or with none.
     BaselineChosen(Option<String>),
     /// Draw this run over the curves, or no longer.
@@ -183,22 +193,17 @@ pub enum Effect {
         /// Short side to keep.
         short_side: u32,
     },
-    /// Tell the worker to train from the model that the experiment names.
-    TrainFromModel {
-        /// Names the run in the worker's events.
+    /// Read the files that a run begins with: [`Action::FilesRead`], or the run fails.
+    ReadFiles {
+        /// Names the run.
         run: RunId,
-        /// What to train.
-        experiment: Experiment,
+        /// Names the checkpoint that it goes on from, if it does.
+        checkpoint: Option<String>,
+        /// Hash of the model that it starts from, if it does.
+        model: Option<String>,
     },
-    /// Tell the worker to train on from the stored checkpoint.
-    TrainFromCheckpoint {
-        /// Names the run in the worker's events.
-        run: RunId,
-        /// What to train.
-        experiment: Experiment,
-        /// Names the checkpoint.
-        id: String,
-    },
+    /// Tell the worker to train, with the files that came beside the action.
+    Start(Command),
     /// Report [`Action::StopUnanswered`] if the worker needs longer than
     /// [`STOP_PATIENCE`].
     WatchStop(RunId),
@@ -262,7 +267,7 @@ impl Workbench {
                     effects.push(Effect::Post(Command::CancelLoad));
                 }
             }
-            Action::Play => self.start_wanted(false),
+            Action::Play => self.start_wanted(Begin::Go),
             Action::Step => self.step(&mut effects),
             Action::Pause => self.pause(&mut effects),
             Action::Resume => self.resume(&mut effects),
@@ -272,7 +277,7 @@ impl Workbench {
             Action::RunOnSample => {
                 self.experiment.data = crate::experiment::DataSource::Sample;
                 self.show_link(&mut effects);
-                self.start_wanted(false);
+                self.start_wanted(Begin::Go);
             }
             Action::WithoutSavedModel => {
                 self.notices = sentences(self.experiment.set("init", ""));
@@ -289,7 +294,13 @@ impl Workbench {
                     effects.push(Effect::DropUnfinished(run.id.clone()));
                 }
             }
-            Action::RestartEngine => self.restart_engine(&mut effects),
+            Action::RestartEngine => {
+                // Who asks for it wants another try.
+                self.broke = None;
+                self.replace_engine(&mut effects);
+            }
+            Action::FilesRead(run) => self.files_read(run, &mut effects),
+            Action::TrainInstead { key, value } => self.train_instead(key, &value, &mut effects),
             Action::BaselineChosen(id) => {
                 self.shelf = Rc::new(self.shelf.with_baseline(id.as_deref()));
             }
@@ -372,12 +383,7 @@ impl Workbench {
         if let Some(loading) = &mut self.data.loading {
             loading.adopt = false;
         }
-        self.pending = self.experiment.run.then_some(Pending {
-            resume: None,
-            step: false,
-            reread: false,
-            item: None,
-        });
+        self.pending = self.experiment.run.then(|| Pending::new(Begin::Go));
     }
 
     fn show_link(&mut self, effects: &mut Vec<Effect>) {

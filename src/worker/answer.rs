@@ -13,6 +13,7 @@ use super::turn::Turn;
 use crate::data::Dataset;
 use crate::protocol::ask::{Answer, AskId, AskProgress, Question};
 use crate::protocol::{ErrorReport, Event};
+use crate::train::error::TrainError;
 use js_sys::Array;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -31,6 +32,16 @@ enum Unanswered {
     /// The page took the question back; there is nobody to tell.
     TakenBack,
     Failed(ErrorReport),
+    /// The engine broke over it.
+    Broke(ErrorReport),
+}
+
+impl Unanswered {
+    /// Of an error that nobody asked for.
+    fn of(error: &TrainError) -> Self {
+        let report = error.report();
+        if error.breaks_engine() { Self::Broke(report) } else { Self::Failed(report) }
+    }
 }
 
 impl From<ErrorReport> for Unanswered {
@@ -66,6 +77,10 @@ impl Worker {
             match answered {
                 Ok((answer, buffers)) => post_with(&Event::Answered { ask, answer }, &buffers),
                 Err(Unanswered::Failed(error)) => post(&Event::AskFailed { ask, error }),
+                Err(Unanswered::Broke(error)) => {
+                    post(&Event::AskFailed { ask, error: error.clone() });
+                    post(&Event::Crashed { error });
+                }
                 Err(Unanswered::TakenBack) => {}
             }
         });

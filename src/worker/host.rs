@@ -19,9 +19,13 @@ use std::sync::Arc;
 pub(super) fn epochs_apart(record: &mut RunRecord) -> Array {
     let said = record.log_probabilities.as_mut().map(|it| std::mem::take(&mut it.epochs));
     match said.filter(|epochs| !epochs.is_empty()).map(|epochs| pack_epochs(&epochs)) {
-        Some(Ok(bytes)) => Array::of1(&Uint8Array::from(bytes.as_slice()).buffer()),
+        Some(Ok(bytes)) => beside(&bytes),
         _ => Array::new(),
     }
+}
+
+fn beside(bytes: &[u8]) -> Array {
+    Array::of1(&Uint8Array::from(bytes).buffer())
 }
 
 pub(super) struct WorkerHost {
@@ -52,8 +56,10 @@ impl Host for WorkerHost {
             RunEvent::Paused => post(&Event::Paused { run }),
             RunEvent::Resumed => post(&Event::Resumed { run }),
             RunEvent::EpochEnded { row, checkpoint } => {
-                let buffer = Uint8Array::from(checkpoint.as_slice()).buffer();
-                post_with(&Event::EpochEnded { run, row }, &Array::of1(&buffer));
+                post_with(&Event::EpochEnded { run, row }, &beside(&checkpoint));
+            }
+            RunEvent::Checkpoint(checkpoint) => {
+                post_with(&Event::CheckpointMade { run }, &beside(&checkpoint));
             }
         }
     }

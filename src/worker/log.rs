@@ -20,7 +20,10 @@ impl Log for Console {
         let text = format!("{}: {}", record.target(), record.args());
         if record.level() == Level::Error {
             web_sys::console::error_1(&text.as_str().into());
-            post(&Event::Warning { message: text });
+            // A lost device is told by what it was working on.
+            if !record.target().ends_with("device_poison") {
+                post(&Event::Warning { message: text });
+            }
         } else {
             web_sys::console::warn_1(&text.into());
         }

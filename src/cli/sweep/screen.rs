@@ -116,6 +116,11 @@ impl Host for Watch<'_> {
                     self.problem = self.folder.save_checkpoint(self.link, &checkpoint);
                 }
             }
+            RunEvent::Checkpoint(checkpoint) => {
+                if self.problem.is_ok() {
+                    self.problem = self.folder.save_checkpoint(self.link, &checkpoint);
+                }
+            }
             RunEvent::Trained(_)
             | RunEvent::Augmented(_)
             | RunEvent::Paused

@@ -26,12 +26,10 @@ impl App {
                 let command = Command::Load { load, source, short_side, data };
                 self.post(ctx, command, files.unwrap_or_default());
             }
-            Effect::TrainFromModel { run, experiment } => {
-                self.fetch_model(ctx, run, experiment, None);
+            Effect::ReadFiles { run, checkpoint, model } => {
+                self.read_files(ctx, run, checkpoint, model);
             }
-            Effect::TrainFromCheckpoint { run, experiment, id } => {
-                self.fetch_checkpoint(ctx, run, experiment, id);
-            }
+            Effect::Start(command) => self.post(ctx, command, attachments.clone()),
             Effect::WatchStop(run) => {
                 let link = ctx.link().clone();
                 browser::after(1000.0 * STOP_PATIENCE, move || {

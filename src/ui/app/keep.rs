@@ -5,9 +5,8 @@ use super::super::browser;
 use super::super::results::{Pick, Wish, save};
 use super::super::store::{Deleted, KeptAs, News, Store};
 use super::{App, Message};
-use crate::experiment::Experiment;
 use crate::json;
-use crate::protocol::{ErrorReport, Event, RunId};
+use crate::protocol::ErrorReport;
 use crate::record::Predictions;
 use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, UnfinishedRun};
@@ -20,13 +19,6 @@ use yew::prelude::*;
 
 /// Names what is chosen of the list in the browser's storage.
 const CHOICES: &str = "imagenette-playground.choices";
-
-/// A run that can go on, as soon as its checkpoint is there.
-pub struct Resumption {
-    run: RunId,
-    experiment: Experiment,
-    bytes: Result<Option<ArrayBuffer>, ErrorReport>,
-}
 
 impl App {
     pub(super) fn open_store(&self, ctx: &Context<Self>) {
@@ -242,45 +234,27 @@ impl App {
         });
     }
 
-    pub(super) fn fetch_checkpoint(
+    /// The checkpoint of a run: this visit's last one, or what the store has.
+    pub(super) fn checkpoint_of(
         &self,
-        ctx: &Context<Self>,
-        run: RunId,
-        experiment: Experiment,
         id: String,
-    ) {
-        let link = ctx.link().clone();
+    ) -> impl Future<Output = Result<ArrayBuffer, ErrorReport>> + 'static {
         let here = self.checkpoint.as_ref().filter(|(kept, _)| *kept == id);
-        if let Some((_, bytes)) = here {
-            // A copy: what is sent to the worker is gone here.
-            let bytes = Ok(Some(bytes.slice(0)));
-            link.send_message(Message::Checkpoint(Resumption { run, experiment, bytes }));
-            return;
-        }
+        // A copy: what is sent to the worker is gone here.
+        let here = here.map(|(_, bytes)| bytes.slice(0));
         let store = self.store.clone();
-        spawn(async move {
-            let bytes = match store {
-                Some(store) => store.checkpoint(&id).await,
-                None => Ok(None),
+        async move {
+            let stored = match (here, store) {
+                (Some(bytes), _) => Some(bytes),
+                (None, Some(store)) => store.checkpoint(&id).await?,
+                (None, None) => None,
             };
-            link.send_message(Message::Checkpoint(Resumption { run, experiment, bytes }));
-        });
-    }
-
-    pub(super) fn go_on(&mut self, ctx: &Context<Self>, resumption: Resumption) {
-        let Resumption { run, experiment, bytes } = resumption;
-        let error = match bytes {
-            Ok(Some(bytes)) => {
-                return self.fetch_model(ctx, run, experiment, Some(bytes));
-            }
-            Ok(None) => ErrorReport {
+            stored.ok_or_else(|| ErrorReport {
                 what: "The run cannot go on".into(),
                 why: "its checkpoint is not in this browser any more".into(),
                 remedy: "train it again from the start: the same link gives the same run".into(),
-            },
-            Err(error) => error,
-        };
-        self.hear(ctx, Event::RunFailed { run, error }, &Array::new());
+            })
+        }
     }
 
     pub(super) fn grant(&mut self, ctx: &Context<Self>, wish: Wish) {

@@ -6,20 +6,18 @@ use super::super::models::Handed;
 use super::super::store::Store;
 use super::keep::warn;
 use super::{App, Message};
-use crate::experiment::Experiment;
-use crate::protocol::{Command, ErrorReport, Event, RunId};
+use crate::protocol::{ErrorReport, Event, Failure, RunId};
 use crate::ui::browser::spawn;
 use crate::workbench::Action;
-use js_sys::{Array, ArrayBuffer};
+use js_sys::Array;
 use web_sys::File;
 use yew::prelude::*;
 
-/// A run whose files were read.
+/// The files that a run begins with: its checkpoint, if it goes on from one, then its
+/// model, if it starts from one.
 pub struct Beginning {
     run: RunId,
-    experiment: Experiment,
-    checkpoint: Option<ArrayBuffer>,
-    model: Result<Option<ArrayBuffer>, ErrorReport>,
+    files: Result<Array, ErrorReport>,
 }
 
 impl App {
@@ -39,35 +37,42 @@ impl App {
         });
     }
 
-    /// Fetches the file of the model that an experiment starts from, if it does,
-    /// and begins with it.
-    pub(super) fn fetch_model(
+    /// Reads the files that a run begins with.
+    pub(super) fn read_files(
         &self,
         ctx: &Context<Self>,
         run: RunId,
-        experiment: Experiment,
-        checkpoint: Option<ArrayBuffer>,
+        checkpoint: Option<String>,
+        model: Option<String>,
     ) {
-        let (link, files) = (ctx.link().clone(), self.model_files.clone());
+        let (link, models) = (ctx.link().clone(), self.model_files.clone());
+        let checkpoint = checkpoint.map(|id| self.checkpoint_of(id));
         spawn(async move {
-            let model = match &experiment.init {
-                Some(hash) => files.bytes(hash).await.map(Some),
-                None => Ok(None),
+            let read = async {
+                let files = Array::new();
+                if let Some(checkpoint) = checkpoint {
+                    let bytes = checkpoint.await?;
+                    files.push(&bytes);
+                }
+                if let Some(hash) = model {
+                    let bytes = models.bytes(&hash).await?;
+                    files.push(&bytes);
+                }
+                Ok(files)
             };
-            link.send_message(Message::Begin(Beginning { run, experiment, checkpoint, model }));
+            let files = read.await;
+            link.send_message(Message::Begin(Beginning { run, files }));
         });
     }
 
-    /// Sends a run to the worker with its files beside.
-    pub(super) fn begin(&mut self, ctx: &Context<Self>, beginning: Beginning) {
-        let Beginning { run, experiment, checkpoint, model } = beginning;
-        match model {
-            Ok(model) => {
-                let resume = checkpoint.is_some();
-                let beside = checkpoint.iter().chain(&model).collect::<Array>();
-                self.post(ctx, Command::Train { run, experiment, resume }, beside);
+    /// Lets a run begin with its files.
+    pub(super) fn begin(&mut self, ctx: &Context<Self>, Beginning { run, files }: Beginning) {
+        match files {
+            Ok(files) => self.apply(ctx, Action::FilesRead(run), &files),
+            Err(error) => {
+                let failure = Failure::Own;
+                self.hear(ctx, Event::RunFailed { run, error, failure }, &Array::new());
             }
-            Err(error) => self.hear(ctx, Event::RunFailed { run, error }, &Array::new()),
         }
     }
 

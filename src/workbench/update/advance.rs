@@ -4,7 +4,7 @@ use super::super::queue::{Here, ItemState, Queue, result_of};
 use super::super::{EngineState, Pending, Workbench};
 use super::queue::Queued;
 use super::{Effect, error_text};
-use crate::protocol::{BUILD_ID, DIVERGED, ErrorReport};
+use crate::protocol::{BUILD_ID, Begin, DIVERGED, ErrorReport, Failure};
 use crate::record::{DatasetInfo, Outcome, Predictions};
 use crate::runs::RunEntry;
 use crate::sweep::RunResult;
@@ -12,9 +12,6 @@ use std::rc::Rc;
 
 /// Batches after which a run's time is known well enough to tell.
 const MEASURED_AFTER: u32 = 3;
-
-/// Engines that may break one after another before the queue gives up.
-const CRASHES: u32 = 2;
 
 impl Workbench {
     /// Compares the queue with the list of runs, the data and the engine.
@@ -70,8 +67,7 @@ impl Workbench {
             Some(item) => {
                 let item = Queued { key: item.key.clone(), experiment: item.experiment.clone() };
                 self.change_queue(|queue| queue.mark(&item.key, ItemState::Running));
-                self.pending =
-                    Some(Pending { resume: None, step: false, reread: false, item: Some(item) });
+                self.pending = Some(Pending { item: Some(item), ..Pending::new(Begin::Go) });
             }
             None => {
                 self.change_queue(Queue::end);
@@ -165,7 +161,6 @@ impl Workbench {
                 queue.hold(None);
             });
         }
-        self.crashes = 0;
         let result = result_of(entry, predictions.cloned()).or_else(|| result_of(entry, None));
         let (id, trained) = (entry.id.clone(), !entry.record.epochs.is_empty());
         match result.filter(|_| trained) {
@@ -179,26 +174,20 @@ impl Workbench {
         }
     }
 
-    /// A run of the queue failed: it is named, and the queue goes on.
-    pub(super) fn queue_run_failed(&mut self, key: &str, error: &ErrorReport) {
+    /// A run of the queue failed: it is named, and the queue goes on; without the
+    /// engine that it needs, all would fail, so that the queue holds.
+    pub(super) fn queue_run_failed(&mut self, key: &str, error: &ErrorReport, failure: Failure) {
         self.measuring = false;
+        if failure == Failure::NoEngine {
+            let why = error_text(error);
+            return self.change_queue(|queue| {
+                queue.mark(key, ItemState::Waiting);
+                queue.hold(Some(why));
+            });
+        }
         let diverged = (error.what == DIVERGED).then(|| self.diverged()).flatten();
         let why = error_text(error);
         self.change_queue(|queue| queue.fail(key, why, diverged));
-    }
-
-    /// The engine broke under the queue: a new one is tried, but not for ever.
-    pub(super) fn queue_crashed(&mut self, effects: &mut Vec<Effect>) {
-        if !self.queue.as_ref().is_some_and(|queue| queue.is_running()) {
-            return;
-        }
-        self.crashes += 1;
-        if self.crashes < CRASHES {
-            self.restart_engine(effects);
-        } else {
-            let why = "The engine broke twice in a row. Restart it, then start the queue again.";
-            self.change_queue(|queue| queue.hold(Some(why.into())));
-        }
     }
 
     /// The result of a run that diverged before its first epoch ended.

@@ -1,7 +1,7 @@
 //! The worker: its reports, its end and its return.
 
 use super::super::{EngineState, RunStatus, Workbench};
-use super::{Effect, error_text};
+use super::Effect;
 use crate::protocol::{BUILD_ID, ErrorReport, Event, RunId};
 use std::rc::Rc;
 
@@ -29,8 +29,11 @@ impl Workbench {
             Event::Paused { run } => self.run_paused(run),
             Event::Resumed { run } => self.run_resumed(run),
             Event::EpochEnded { run, row } => self.epoch_ended(run, row, at, effects),
+            Event::CheckpointMade { run } => self.checkpoint_made(run, at, effects),
             Event::RunEnded { run, record } => self.run_ended(run, *record, effects),
-            Event::RunFailed { run, error } => self.run_failed(run, error),
+            Event::RunFailed { run, error, failure } => {
+                self.run_failed(run, error, failure, effects);
+            }
             // Answers go to the panel that asked.
             Event::AskGoesOn { .. } | Event::Answered { .. } | Event::AskFailed { .. } => {}
             Event::Warning { message } => self.warn(message),
@@ -46,39 +49,13 @@ impl Workbench {
         }
     }
 
-    pub(super) fn engine_crashed(&mut self, error: ErrorReport, effects: &mut Vec<Effect>) {
-        if matches!(self.engine, EngineState::Crashed(_)) {
-            // A dying worker often says so twice: the first report is the cause.
-            return;
-        }
-        self.announce(error_text(&error));
-        self.draining = None;
-        self.pending = None;
-        self.models.trained = None;
-        let loading = self.data.loading.take().map(|loading| (loading.source, loading.short_side));
-        let loaded = self.data.loaded.take();
-        let loaded = loaded.map(|loaded| (loaded.source, loaded.summary.short_side));
-        self.reload = loaded.or(loading);
-        if let Some(run) = self.run.as_mut().filter(|run| run.status.is_active()) {
-            run.status = RunStatus::Failed(error.clone());
-            let item = run.item.clone();
-            self.unfinished = self.kept.take();
-            if let Some(item) = item {
-                self.queue_run_failed(&item.key, &error);
-            }
-        }
-        self.engine = EngineState::Crashed(error);
-        effects.push(Effect::EndEngine);
-        self.queue_crashed(effects);
-    }
-
     pub(super) fn stop_unanswered(&mut self, run: RunId, effects: &mut Vec<Effect>) {
         let stopping =
             self.run.as_ref().is_some_and(|it| it.id == run && it.status == RunStatus::Stopping);
         if !stopping && self.draining != Some(run) {
             return;
         }
-        self.engine_crashed(
+        self.give_up_engine(
             ErrorReport {
                 what: "The engine did not stop".into(),
                 why: "it gave no answer for 5 seconds".into(),

@@ -164,7 +164,7 @@ impl Workbench {
         self.take_queue(queue, effects);
     }
 
-    fn take_queue(&mut self, queue: Queue, effects: &mut Vec<Effect>) {
+    pub(super) fn take_queue(&mut self, queue: Queue, effects: &mut Vec<Effect>) {
         self.queue = Some(Rc::new(queue));
         self.queue_linked = true;
         self.queue_stale = true;
@@ -172,8 +172,8 @@ impl Workbench {
         self.show_queue_link(effects);
     }
 
-    fn queue_start(&mut self, measure: bool, effects: &mut Vec<Effect>) {
-        self.crashes = 0;
+    pub(super) fn queue_start(&mut self, measure: bool, effects: &mut Vec<Effect>) {
+        self.broke = None;
         self.measuring = measure;
         self.change_queue(Queue::start);
         if self.queued_run() {

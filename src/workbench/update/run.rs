@@ -1,11 +1,13 @@
 //! A run from play to its place on the list.
 
-use super::super::{EngineState, Pending, Run, RunStatus, Workbench};
+use super::super::{Cut, EngineState, Pending, Run, RunStatus, Workbench};
 use super::{Effect, error_text};
 use crate::experiment::technique::Technique;
 use crate::experiment::{DataSource, Experiment, link};
 use crate::number::grouped;
-use crate::protocol::{BUILD_ID, Command, ErrorReport, RunId, RunPlan, RunProgress};
+use crate::protocol::{
+    BUILD_ID, Begin, Command, ErrorReport, Failure, RunId, RunPlan, RunProgress,
+};
 use crate::record::{EpochRow, Outcome, RunRecord};
 use crate::runs::format::{duration, percent};
 use crate::runs::{LiveRun, RunEntry, UnfinishedRun, curve};
@@ -16,11 +18,11 @@ use std::rc::Rc;
 const QUIET: f64 = 5.0;
 
 impl Workbench {
-    pub(super) fn start_wanted(&mut self, step: bool) {
+    pub(super) fn start_wanted(&mut self, begin: Begin) {
         if self.active_run().is_none()
             && (!self.models.read || self.model_is_here(&self.experiment))
         {
-            self.pending = Some(Pending { resume: None, step, reread: false, item: None });
+            self.pending = Some(Pending::new(begin));
         }
     }
 
@@ -32,8 +34,7 @@ impl Workbench {
         let parsed = link::parse(&unfinished.link);
         self.experiment = parsed.experiment;
         self.show_link(effects);
-        self.pending =
-            Some(Pending { resume: Some(unfinished), step: false, reread: false, item: None });
+        self.pending = Some(Pending { resume: Some(unfinished), ..Pending::new(Begin::Go) });
     }
 
     /// Starts what is waiting to start, once nothing stands in its way.
@@ -55,8 +56,11 @@ impl Workbench {
             return;
         };
         let busy = self.active_run().is_some() || self.draining.is_some();
-        let item = pending.item.as_ref().map(|item| item.experiment.clone());
-        let experiment = item.unwrap_or_else(|| self.experiment.clone());
+        let experiment = match (&pending.cut, &pending.item) {
+            (Some(cut), _) => cut.experiment.clone(),
+            (None, Some(item)) => item.experiment.clone(),
+            (None, None) => self.experiment.clone(),
+        };
         if busy
             || !self.provide_data(&experiment, &mut pending.reread, effects)
             || !self.model_is_here(&experiment)
@@ -74,7 +78,7 @@ impl Workbench {
             if !self.queue_agrees(&hash) {
                 return;
             }
-            pending.resume = self.queue_checkpoint(item, &hash);
+            pending.resume = pending.resume.or_else(|| self.queue_checkpoint(item, &hash));
         }
         self.runs_started += 1;
         let run = RunId(self.runs_started);
@@ -84,6 +88,7 @@ impl Workbench {
             synthetic,
             ..LiveRun::default()
         };
+        let resumes = pending.resume.is_some();
         let id = match pending.resume {
             Some(unfinished) if unfinished.dataset_hash != hash => {
                 self.data.error = Some(ErrorReport {
@@ -98,38 +103,73 @@ impl Workbench {
                 live.rows.clone_from(&unfinished.rows);
                 live.points.clone_from(&unfinished.points);
                 let id = unfinished.id.clone();
-                effects.push(Effect::TrainFromCheckpoint {
-                    run,
-                    experiment: experiment.clone(),
-                    id: id.clone(),
-                });
-                self.kept = self.unfinished.take();
+                self.unfinished = self.unfinished.take().filter(|other| other.id != id);
+                self.kept = Some(unfinished);
                 id
             }
-            None => {
-                let experiment = experiment.clone();
-                effects.push(match experiment.init {
-                    Some(_) => Effect::TrainFromModel { run, experiment },
-                    None => Effect::Post(Command::Train { run, experiment, resume: false }),
-                });
-                format!("{}-{}", self.visit, run.0)
-            }
+            None => match &pending.cut {
+                Some(Cut { key, .. }) => key.clone(),
+                None => format!("{}-{}", self.visit, run.0),
+            },
         };
-        if pending.step {
-            effects.push(Effect::Post(Command::Step));
-        }
+        let model = experiment.init.clone();
+        let reads = resumes || model.is_some();
         self.run = Some(Run {
             id: run,
-            key: id,
+            key: id.clone(),
             experiment,
-            status: RunStatus::Starting,
+            status: if reads { RunStatus::Reading } else { RunStatus::Starting },
             plan: None,
             live: Rc::new(live),
             progress: None,
+            failure: Failure::Own,
+            begin: pending.begin,
+            engine: pending.cut.and_then(|cut| cut.engine),
             item: pending.item,
             dataset_hash: hash,
             announced: f64::NEG_INFINITY,
         });
+        if reads {
+            effects.push(Effect::ReadFiles { run, checkpoint: resumes.then_some(id), model });
+        } else {
+            effects.extend(self.train_command(false).map(Effect::Post));
+        }
+    }
+
+    /// What tells the worker to train the run that starts.
+    fn train_command(&self, resume: bool) -> Option<Command> {
+        let Run { id, experiment, begin, engine, .. } = self.run.as_ref()?;
+        Some(Command::Train {
+            run: *id,
+            experiment: experiment.clone(),
+            resume,
+            begin: *begin,
+            engine: *engine,
+        })
+    }
+
+    /// The files of a run are there: it starts, unless it was given up meanwhile.
+    pub(super) fn files_read(&mut self, id: RunId, effects: &mut Vec<Effect>) {
+        let kept = self.kept.as_ref().map(|kept| kept.id.clone());
+        let Some(run) = self.current_run(id).filter(|run| run.status == RunStatus::Reading) else {
+            return;
+        };
+        run.status = RunStatus::Starting;
+        let resume = kept.is_some_and(|kept| kept == run.key);
+        effects.extend(self.train_command(resume).map(Effect::Start));
+    }
+
+    /// Gives up a run of which the worker does not know yet. True if it was one.
+    fn take_back_start(&mut self) -> bool {
+        let Some(run) = self.run.as_mut().filter(|run| run.status == RunStatus::Reading) else {
+            return false;
+        };
+        run.status = RunStatus::Ended(Outcome::Stopped);
+        // Its checkpoint is as good as it was.
+        if let Some(kept) = self.kept.take() {
+            self.unfinished = Some(kept);
+        }
+        true
     }
 
     /// The twin has the run's own link but for one switch: the same seed, so the
@@ -155,36 +195,43 @@ impl Workbench {
             if on { "with" } else { "without" },
             technique.name().to_ascii_lowercase()
         ));
-        self.start_wanted(false);
+        self.start_wanted(Begin::Go);
     }
 
     pub(super) fn step(&mut self, effects: &mut Vec<Effect>) {
         match self.active_run().map(|run| &run.status) {
-            None => self.start_wanted(true),
+            None => self.start_wanted(Begin::Step),
             Some(RunStatus::Paused) => effects.push(Effect::Post(Command::Step)),
             Some(_) => {}
         }
     }
 
     pub(super) fn pause(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(run) = &mut self.run
-            && run.status == RunStatus::Running
-        {
-            run.status = RunStatus::Pausing;
-            effects.push(Effect::Post(Command::Pause));
+        let Some(run) = &mut self.run else { return };
+        match run.status {
+            RunStatus::Reading => run.begin = Begin::Hold,
+            RunStatus::Running | RunStatus::Starting => {
+                run.status = RunStatus::Pausing;
+                effects.push(Effect::Post(Command::Pause));
+            }
+            _ => {}
         }
     }
 
     pub(super) fn resume(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(run) = &mut self.run
-            && matches!(run.status, RunStatus::Paused | RunStatus::Pausing)
-        {
-            effects.push(Effect::Post(Command::Resume));
+        let Some(run) = &mut self.run else { return };
+        match run.status {
+            RunStatus::Reading => run.begin = Begin::Go,
+            RunStatus::Paused | RunStatus::Pausing => effects.push(Effect::Post(Command::Resume)),
+            _ => {}
         }
     }
 
     pub(super) fn stop(&mut self, effects: &mut Vec<Effect>) {
         self.pending = None;
+        if self.take_back_start() {
+            return self.announce("The run was given up before it began.".into());
+        }
         let run = self.run.as_mut();
         if let Some(run) =
             run.filter(|run| run.status.is_active() && run.status != RunStatus::Stopping)
@@ -200,6 +247,7 @@ impl Workbench {
 
     pub(super) fn reset(&mut self, effects: &mut Vec<Effect>) {
         self.pending = None;
+        self.take_back_start();
         let Some(run) = self.run.take() else { return };
         if run.status.is_active() {
             self.draining = Some(run.id);
@@ -222,7 +270,9 @@ impl Workbench {
         live.total_epochs = plan.epochs;
         // The checkpoint decides what is behind us, not what the page remembers.
         live.rows.truncate(plan.resumed_epochs as usize);
-        live.points.retain(|point| point.epoch <= f64::from(plan.resumed_epochs));
+        let batches = f64::from(plan.batches.max(1));
+        let resumed = f64::from(plan.resumed_epochs) + f64::from(plan.resumed_batches) / batches;
+        live.points.retain(|point| point.epoch <= resumed + 0.5 / batches);
         if run.status == RunStatus::Starting {
             run.status = RunStatus::Running;
         }
@@ -278,17 +328,6 @@ impl Workbench {
         let Some(run) = self.current_run(id) else { return };
         let live = Rc::make_mut(&mut run.live);
         live.rows.push(row);
-        let kept = Rc::new(UnfinishedRun {
-            id: run.key.clone(),
-            link: live.link.clone(),
-            build: BUILD_ID.into(),
-            dataset_hash: run.dataset_hash.clone(),
-            date: at,
-            total_epochs: live.total_epochs,
-            rows: live.rows.clone(),
-            points: curve::thin(&live.points, curve::KEPT),
-            synthetic: live.synthetic,
-        });
         let text = format!(
             "Epoch {} of {}: accuracy {}, validation loss {:.3}.",
             row.epoch + 1,
@@ -301,11 +340,30 @@ impl Workbench {
         if due {
             run.announced = elapsed;
         }
-        effects.push(Effect::KeepUnfinished(kept.clone()));
-        self.kept = Some(kept);
+        self.broke = None;
+        self.checkpoint_made(id, at, effects);
         if due {
             self.announce(text);
         }
+    }
+
+    /// The checkpoint of a run came beside the event.
+    pub(super) fn checkpoint_made(&mut self, id: RunId, at: String, effects: &mut Vec<Effect>) {
+        let Some(run) = self.current_run(id) else { return };
+        let live = &run.live;
+        let kept = Rc::new(UnfinishedRun {
+            id: run.key.clone(),
+            link: live.link.clone(),
+            build: BUILD_ID.into(),
+            dataset_hash: run.dataset_hash.clone(),
+            date: at,
+            total_epochs: live.total_epochs,
+            rows: live.rows.clone(),
+            points: curve::thin(&live.points, curve::KEPT),
+            synthetic: live.synthetic,
+        });
+        effects.push(Effect::KeepUnfinished(kept.clone()));
+        self.kept = Some(kept);
     }
 
     pub(super) fn run_ended(&mut self, id: RunId, record: RunRecord, effects: &mut Vec<Effect>) {
@@ -315,6 +373,9 @@ impl Workbench {
                 self.models.trained = Some(record.link);
             }
             return;
+        }
+        if self.current_run(id).is_some() {
+            self.broke = None;
         }
         let Some(run) = self.current_run(id) else { return };
         run.status = RunStatus::Ended(record.outcome);
@@ -354,19 +415,35 @@ impl Workbench {
         }
     }
 
-    pub(super) fn run_failed(&mut self, id: RunId, error: ErrorReport) {
+    pub(super) fn run_failed(
+        &mut self,
+        id: RunId,
+        error: ErrorReport,
+        failure: Failure,
+        effects: &mut Vec<Effect>,
+    ) {
+        let broken = matches!(failure, Failure::OutOfMemory { .. });
         if self.draining == Some(id) {
             self.draining = None;
+            if broken {
+                self.replace_engine(effects);
+            }
             return;
         }
         let Some(run) = self.current_run(id) else { return };
         let text = error_text(&error);
         let item = run.item.clone();
         run.status = RunStatus::Failed(error.clone());
-        self.unfinished = self.kept.take();
+        run.failure = failure;
+        if let Some(kept) = self.kept.take() {
+            self.unfinished = Some(kept);
+        }
         self.announce(text);
         if let Some(item) = item {
-            self.queue_run_failed(&item.key, &error);
+            self.queue_run_failed(&item.key, &error, failure);
+        }
+        if broken {
+            self.replace_engine(effects);
         }
     }
 

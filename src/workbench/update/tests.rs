@@ -4,12 +4,13 @@ use super::super::{EngineState, Readiness, RunStatus, Source, Workbench};
 use super::{Action, Effect};
 use crate::experiment::{DataSource, technique::Technique};
 use crate::protocol::{
-    AdapterSummary, BUILD_ID, Command, DatasetSummary, Engines, ErrorReport, Event, Kept, LoadId,
-    LoadProgress, LoadSource, RunId, RunPlan, RunProgress, Stage, StepPoint,
+    AdapterSummary, BUILD_ID, Begin, Command, DatasetSummary, Engines, ErrorReport, Event, Failure,
+    Kept, LoadId, LoadProgress, LoadSource, RunId, RunPlan, RunProgress, Stage, StepPoint,
 };
 use crate::record::{DatasetInfo, EpochRow, FORMAT, ModelInfo, Outcome, RunRecord};
 use crate::saved::{About, ModelCard};
 
+mod crash;
 mod data;
 mod models;
 mod queue;
@@ -62,7 +63,7 @@ impl Page {
 
     fn posted(&self) -> Vec<&Command> {
         let posted = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Post(command) => Some(command),
+            Effect::Post(command) | Effect::Start(command) => Some(command),
             _ => None,
         });
         posted.collect()
@@ -80,6 +81,21 @@ impl Page {
             Effect::ShowLink(link) => Some(link.as_str()),
             _ => None,
         })
+    }
+
+    /// The files that the run begins with are asked for.
+    fn reads(&self) -> Option<(RunId, Option<String>, Option<String>)> {
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::ReadFiles { run, checkpoint, model } => {
+                Some((*run, checkpoint.clone(), model.clone()))
+            }
+            _ => None,
+        })
+    }
+
+    /// Hears that a run failed, for a reason of its own.
+    fn fail(&mut self, run: RunId, what: &str) {
+        self.hear(Event::RunFailed { run, error: report(what), failure: Failure::Own });
     }
 
     /// Plays, and hears that the run began.
@@ -137,6 +153,7 @@ fn plan(resumed_epochs: u32) -> RunPlan {
         normalization: None,
         notices: vec![],
         resumed_epochs,
+        resumed_batches: 0,
     }
 }
 

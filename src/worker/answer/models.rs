@@ -36,7 +36,7 @@ impl From<TrainError> for Unanswered {
         match error {
             // Only a question that was taken back stops the work on it.
             TrainError::Stopped => Self::TakenBack,
-            error => Self::Failed(error.report()),
+            error => Self::of(&error),
         }
     }
 }

@@ -101,6 +101,6 @@ fn seen(worker: &Worker) -> Result<Rc<Seen>, ErrorReport> {
 fn unanswered(error: TrainError) -> Unanswered {
     match error {
         TrainError::Stopped => Unanswered::TakenBack,
-        error => Unanswered::Failed(error.report()),
+        error => Unanswered::of(&error),
     }
 }

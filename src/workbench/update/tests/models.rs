@@ -3,7 +3,7 @@
 use super::*;
 
 /// A model of two classes whose file the page has.
-fn card(hash: &str) -> ModelCard {
+pub(super) fn card(hash: &str) -> ModelCard {
     let about = About {
         link: "v=1&model=conv5".into(),
         model: "conv5".into(),
@@ -34,12 +34,7 @@ fn a_saved_model_that_is_not_here_blocks_until_it_is_given_up() {
 #[test]
 fn a_link_that_starts_from_a_model_runs_as_soon_as_its_file_is_here() {
     let hash = "c0".repeat(32);
-    let from_model = |page: &Page| {
-        page.effects.iter().any(|effect| {
-            matches!(effect, Effect::TrainFromModel { experiment, .. }
-                if experiment.init.as_ref() == Some(&hash))
-        })
-    };
+    let from_model = |page: &Page| page.reads().is_some_and(|it| it.2.as_ref() == Some(&hash));
     let mut given = Page::ready(&format!("#v=1&init={hash}&run=1"));
     given.act(Action::ModelsRead(vec![]));
     assert!(!from_model(&given));

@@ -11,20 +11,20 @@ const SWEEP: &str = "v=1&engine=cpu&sweep=alone:tta|mixup;seed:1|2";
 
 impl Page {
     /// The store was read and is empty.
-    fn store(&mut self, runs: Vec<std::rc::Rc<crate::runs::RunEntry>>) {
+    pub(super) fn store(&mut self, runs: Vec<std::rc::Rc<crate::runs::RunEntry>>) {
         self.act(Action::RunsRead(runs));
         self.act(Action::NothingUnfinished);
     }
 
-    fn queue(&self) -> &Queue {
+    pub(super) fn queue(&self) -> &Queue {
         self.bench.queue.as_deref().expect("there is a queue")
     }
 
-    fn queue_act(&mut self, action: QueueAction) {
+    pub(super) fn queue_act(&mut self, action: QueueAction) {
         self.act(Action::Queue(action));
     }
 
-    fn trained_link(&self) -> Option<String> {
+    pub(super) fn trained_link(&self) -> Option<String> {
         self.posted().iter().find_map(|command| match command {
             Command::Train { experiment, resume: false, .. } => Some(experiment.link()),
             _ => None,
@@ -32,7 +32,7 @@ impl Page {
     }
 
     /// The run in progress of the queue ends so well.
-    fn end_run(&mut self, accuracy: f64) {
+    pub(super) fn end_run(&mut self, accuracy: f64) {
         let run = self.bench.run.as_ref().expect("a run");
         let (id, link) = (run.id, run.experiment.link());
         let tta = run.experiment.tta > 0;
@@ -56,7 +56,7 @@ impl Page {
         kept.unwrap_or_else(|| self.queue().keep())
     }
 
-    fn states(&self) -> Vec<&'static str> {
+    pub(super) fn states(&self) -> Vec<&'static str> {
         let name = |state: &ItemState| match state {
             ItemState::Waiting => "waiting",
             ItemState::Running => "running",
@@ -67,7 +67,7 @@ impl Page {
     }
 }
 
-fn opened() -> Page {
+pub(super) fn opened() -> Page {
     let mut page = Page::ready(SWEEP);
     page.store(vec![]);
     page
@@ -142,11 +142,14 @@ fn after_a_reload_it_goes_on_with_the_run_where_it_was() {
     page.act(Action::UnfinishedFound(unfinished));
     assert!(page.bench.active_run().is_none(), "the data are not there yet");
     page.load_sample();
-    let resumed = page.effects.iter().find_map(|effect| match effect {
-        Effect::TrainFromCheckpoint { id, experiment, .. } => Some((id.clone(), experiment.link())),
-        _ => None,
-    });
-    assert_eq!(resumed, Some((key, link)));
+    let (run, checkpoint, model) = page.reads().expect("its checkpoint is read");
+    assert_eq!((checkpoint, model), (Some(key), None));
+    assert!(page.posted().is_empty(), "nothing is posted before that");
+    page.act(Action::FilesRead(run));
+    let [Command::Train { experiment, resume: true, .. }] = page.posted()[..] else {
+        panic!("{:?}", page.effects)
+    };
+    assert_eq!(experiment.link(), link);
     assert_eq!(page.states(), ["done", "running", "waiting", "waiting"]);
     assert!(page.bench.unfinished.is_none());
 }
@@ -177,7 +180,7 @@ fn a_failed_run_is_named_and_the_queue_goes_on() {
     let mut page = opened();
     page.queue_act(QueueAction::Start);
     let run = page.bench.run.as_ref().unwrap().id;
-    page.hear(Event::RunFailed { run, error: report("The disk is full") });
+    page.fail(run, "The disk is full");
     assert_eq!(page.states(), ["failed", "running", "waiting", "waiting"]);
     for _ in 0..3 {
         page.end_run(0.5);
@@ -199,27 +202,12 @@ fn a_run_that_diverges_at_once_keeps_its_arm_from_a_verdict() {
     let run = page.bench.run.as_ref().unwrap().id;
     page.hear(Event::RunStarted { run, plan: plan(0) });
     let error = ErrorReport { what: crate::protocol::DIVERGED.into(), ..report("") };
-    page.hear(Event::RunFailed { run, error });
+    page.hear(Event::RunFailed { run, error, failure: Failure::Own });
     for _ in 0..3 {
         page.end_run(0.5);
     }
     let sentence = &page.queue().summary().contrasts[1].sentence;
     assert!(sentence.contains("1 run diverged"), "{sentence}");
-}
-
-#[test]
-fn an_engine_that_breaks_is_started_again_once() {
-    let mut page = opened();
-    page.queue_act(QueueAction::Start);
-    page.hear(Event::Crashed { error: report("The GPU is gone") });
-    assert!(page.effects.contains(&Effect::StartEngine));
-    page.hear(ready());
-    page.load_sample();
-    assert_eq!(page.states(), ["failed", "running", "waiting", "waiting"]);
-    page.hear(Event::Crashed { error: report("The GPU is gone") });
-    assert!(!page.effects.contains(&Effect::StartEngine));
-    assert_eq!(page.queue().state(), QueueState::Paused);
-    assert!(page.queue().trouble().is_some());
 }
 
 #[test]

@@ -94,7 +94,21 @@ fn step_from_the_start_trains_one_batch_and_holds() {
     let mut page = Page::ready("");
     page.act(Action::Step);
     let posted = page.posted();
-    assert!(matches!(posted[..], [Command::Train { .. }, Command::Step]), "{posted:?}");
+    assert!(matches!(posted[..], [Command::Train { begin: Begin::Step, .. }]), "{posted:?}");
+}
+
+#[test]
+fn a_pause_before_the_worker_is_ready_for_it_is_not_lost() {
+    let mut page = Page::ready("");
+    page.act(Action::Play);
+    let run = page.trained().unwrap();
+    page.act(Action::Queue(crate::workbench::QueueAction::Pause));
+    page.bench.pause(&mut page.effects);
+    assert_eq!(*page.status(), RunStatus::Pausing);
+    page.hear(Event::RunStarted { run, plan: plan(0) });
+    assert_eq!(*page.status(), RunStatus::Pausing);
+    page.hear(Event::Paused { run });
+    assert_eq!(*page.status(), RunStatus::Paused);
 }
 
 #[test]
@@ -144,37 +158,6 @@ fn a_stop_that_was_obeyed_ends_nothing() {
 }
 
 #[test]
-fn after_a_crash_the_engine_restarts_the_data_return_and_the_run_goes_on() {
-    let mut page = Page::ready("");
-    let run = page.play();
-    page.hear(Event::EpochEnded { run, row: row(0) });
-    page.hear(Event::Progress { run, progress: progress(1.2) });
-    page.hear(Event::Crashed { error: report("The GPU was lost") });
-    assert!(page.effects.contains(&Effect::EndEngine));
-    assert!(matches!(page.status(), RunStatus::Failed(_)));
-    // The dying worker's second report does not hide the cause.
-    page.act(Action::EngineFailed(report("unreachable")));
-    assert!(
-        matches!(&page.bench.engine, EngineState::Crashed(it) if it.what == "The GPU was lost")
-    );
-
-    page.act(Action::RestartEngine);
-    assert_eq!(page.effects, [Effect::StartEngine]);
-    page.hear(ready());
-    page.load_sample();
-    page.act(Action::ResumeUnfinished);
-    let resumed = page.effects.iter().find_map(|effect| match effect {
-        Effect::TrainFromCheckpoint { run, id, .. } => Some((*run, id.clone())),
-        _ => None,
-    });
-    let (again, id) = resumed.expect("the run goes on from its checkpoint");
-    assert_eq!(id, "visit-1");
-    page.hear(Event::RunStarted { run: again, plan: plan(1) });
-    assert_eq!(page.bench.run.as_ref().unwrap().live.rows.len(), 1);
-    assert!(page.bench.unfinished.is_none());
-}
-
-#[test]
 fn a_run_is_not_resumed_on_other_images() {
     let mut page = Page::ready("");
     let run = page.play();
@@ -194,7 +177,7 @@ fn a_run_is_not_resumed_on_other_images() {
 fn a_failed_run_says_so_and_the_next_one_starts() {
     let mut page = Page::ready("");
     let run = page.play();
-    page.hear(Event::RunFailed { run, error: report("The loss is not a number") });
+    page.fail(run, "The loss is not a number");
     assert!(matches!(page.status(), RunStatus::Failed(_)));
     assert!(page.bench.announcement.text.contains("not a number"));
     page.play();

@@ -1,0 +1,114 @@
+//! Between two batches: the host is told and obeyed, and the run is kept.
+
+use super::Run;
+use crate::model::ReadError;
+use crate::protocol::{RunProgress, Stage};
+use crate::schedule::EpochPlan;
+use crate::train::checkpoint::{Checkpoint, RunState};
+use crate::train::control::{Flow, Gate};
+use crate::train::device;
+use crate::train::error::TrainError;
+use crate::train::host::{Host, RunEvent};
+
+/// Seconds of work after which a run is kept again: a crash costs a minute at most.
+const KEEP_EVERY: f64 = 45.0;
+
+impl<H: Host> Run<'_, H> {
+    /// Lets the host breathe and is kept, where that is due; then passes, holds or ends,
+    /// as the control says.
+    pub(super) async fn gate(
+        &mut self,
+        gate: Gate,
+        plan: &EpochPlan,
+        batch: usize,
+        stage: Stage,
+    ) -> Result<(), TrainError> {
+        self.host.breathe().await;
+        if self.elapsed() - self.kept >= KEEP_EVERY {
+            self.losses.read_all().await?;
+            // The points of the curve go before the state that they lead to.
+            self.send_progress(plan, batch, stage);
+            let checkpoint = self.checkpoint().await?;
+            self.host.event(RunEvent::Checkpoint(checkpoint));
+        }
+        if !self.control.holds() {
+            return match self.control.pass(gate).await {
+                Flow::Go => Ok(()),
+                Flow::Stop => Err(TrainError::Stopped),
+            };
+        }
+        let begun = self.host.seconds();
+        self.losses.read_all().await?;
+        self.send_progress(plan, batch, stage);
+        self.host.event(RunEvent::Paused);
+        let flow = self.control.pass(gate).await;
+        self.pace.hold(self.host.seconds() - begun);
+        self.host.event(RunEvent::Resumed);
+        match flow {
+            Flow::Go => Ok(()),
+            Flow::Stop => Err(TrainError::Stopped),
+        }
+    }
+
+    pub(super) fn tell(&mut self, plan: &EpochPlan, batch: usize, stage: Stage) {
+        if self.pace.due(self.host.seconds()) {
+            self.send_progress(plan, batch, stage);
+        }
+    }
+
+    pub(super) fn send_progress(&mut self, plan: &EpochPlan, batch: usize, stage: Stage) {
+        let now = self.host.seconds();
+        let progress = RunProgress {
+            epoch: plan.epoch,
+            batch: batch as u32,
+            stage,
+            fraction: self.pace.fraction(),
+            elapsed: self.pace.elapsed(now),
+            remaining: self.pace.remaining(now),
+            points: self.losses.take(),
+        };
+        self.host.event(RunEvent::Progress(progress));
+    }
+
+    /// True between two epochs, or before the test-time augmentation.
+    fn is_between(&self) -> bool {
+        self.batch == 0 && self.pass.is_empty() && self.augmented.is_empty()
+    }
+
+    pub(super) async fn checkpoint(&mut self) -> Result<Vec<u8>, TrainError> {
+        let lost = |error: ReadError| device::unread(&error.reason);
+        let mut tensors = self.network.export_async().await.map_err(lost)?;
+        let ended = if self.batch > 0 {
+            self.weights.clone()
+        } else {
+            self.weights.clone_from(&tensors);
+            Vec::new()
+        };
+        tensors.extend(self.optimizer.export_async(&self.network).await.map_err(lost)?);
+        device::sound()?;
+        let elapsed = self.elapsed();
+        self.kept = elapsed;
+        let state = RunState {
+            link: self.experiment.link(),
+            dataset: self.dataset.hash.clone(),
+            engine: self.engine.engine.into(),
+            epochs: self.epochs.clone(),
+            batch: self.batch as u32,
+            spent: if self.is_between() { 0.0 } else { elapsed - self.begun },
+            smooth: self.losses.smooth.parts(),
+            elapsed,
+            training: self.training,
+            images: self.images,
+        };
+        let checkpoint = Checkpoint {
+            state,
+            tensors,
+            ended,
+            predictions: self.predictions.clone(),
+            pass: self.pass.clone(),
+            augmented: self.augmented.clone(),
+            epochs: self.said.clone(),
+        };
+        Ok(checkpoint.to_bytes())
+    }
+}

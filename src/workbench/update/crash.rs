@@ -1,0 +1,164 @@
+//! An engine that broke: a panic, a lost GPU. Another one takes its place, and the run
+//! goes on from its last checkpoint; twice in a row at the same place is the end of that.
+
+use super::super::queue::ItemState;
+use super::super::{Cut, EngineState, Pending, Place, RunStatus, Workbench};
+use super::{Effect, error_text};
+use crate::experiment::EngineChoice;
+use crate::protocol::{Begin, ErrorReport, Failure};
+use crate::sweep::Plan;
+use crate::workbench::queue::{Origin, Queue};
+
+/// Why a queue holds whose engine broke for good.
+const HOLDS: &str = "The engine broke. No run is lost: restart the engine, then start the queue \
+                     again.";
+
+/// What to do about an engine that breaks again and again.
+const TWICE: &str = "Restart the engine to try once more from the last checkpoint; if that does \
+                     not help, train on the CPU or with a smaller batch.";
+
+impl Workbench {
+    pub(super) fn engine_crashed(&mut self, error: ErrorReport, effects: &mut Vec<Effect>) {
+        if matches!(self.engine, EngineState::Crashed(_)) {
+            // A dying worker often says so twice: the first report is the cause.
+            return;
+        }
+        let cut = self.cut_run().or_else(|| self.pending.as_ref()?.cut.clone());
+        let place = Place {
+            run: cut.as_ref().map(|cut| cut.key.clone()),
+            epochs: cut.as_ref().map_or(0, |cut| cut.epochs),
+        };
+        let was_up = matches!(self.engine, EngineState::Ready(_));
+        // Data that break the engine would break the next one.
+        let by_load = cut.is_none() && self.data.loading.is_some();
+        let twice = self.broke.as_ref() == Some(&place);
+        self.broke = Some(place);
+        if twice {
+            let ErrorReport { what, why, .. } = error;
+            let error = ErrorReport {
+                what,
+                why: format!("It broke twice in a row at the same place: {why}"),
+                remedy: TWICE.into(),
+            };
+            return self.give_up_engine(error, effects);
+        }
+        if !was_up || by_load {
+            return self.give_up_engine(error, effects);
+        }
+        let waits = self.pending.take();
+        let next = self.cut_off(&error, cut).or(waits);
+        self.warn(format!(
+            "The engine broke and was started again{}. The reason: {}",
+            match next.as_ref().filter(|next| next.cut.is_some()) {
+                Some(Pending { resume: Some(_), .. }) => {
+                    ", and the run goes on from its last checkpoint"
+                }
+                Some(_) => ", and the run begins anew",
+                None => "",
+            },
+            error.why
+        ));
+        self.restart_engine(effects);
+        self.pending = next;
+    }
+
+    /// Ends the engine and waits for a decision of the person.
+    pub(super) fn give_up_engine(&mut self, error: ErrorReport, effects: &mut Vec<Effect>) {
+        self.announce(error_text(&error));
+        self.pending = None;
+        self.cut_off(&error, None);
+        let queue = self.queue.clone().filter(|queue| queue.is_running());
+        if let Some(queue) = queue {
+            let current = queue.current().map(|item| item.key.clone());
+            self.change_queue(|queue| {
+                if let Some(key) = current {
+                    queue.mark(&key, ItemState::Waiting);
+                }
+                queue.hold(Some(HOLDS.into()));
+            });
+        }
+        self.engine = EngineState::Crashed(error);
+        effects.push(Effect::EndEngine);
+    }
+
+    /// The run in progress, if it shall go on: not if the person wanted its end.
+    fn cut_run(&self) -> Option<Cut> {
+        let run = self.active_run().filter(|run| run.status != RunStatus::Stopping)?;
+        let engine = run.plan.as_ref().map(|plan| match plan.engine.as_str() {
+            "webgpu" => EngineChoice::Webgpu,
+            _ => EngineChoice::Cpu,
+        });
+        Some(Cut {
+            key: run.key.clone(),
+            experiment: run.experiment.clone(),
+            engine: engine.or(run.engine),
+            epochs: run.live.rows.len(),
+        })
+    }
+
+    /// Takes notice that the worker is gone with all that it held. Gives the start by
+    /// which the run in progress goes on, if it shall.
+    fn cut_off(&mut self, error: &ErrorReport, cut: Option<Cut>) -> Option<Pending> {
+        self.draining = None;
+        self.models.trained = None;
+        self.forget_data();
+        let run = self.run.as_mut().filter(|run| run.status.is_active())?;
+        let begin = match run.status {
+            RunStatus::Paused | RunStatus::Pausing => Begin::Hold,
+            RunStatus::Reading | RunStatus::Starting => run.begin,
+            _ => Begin::Go,
+        };
+        run.status = RunStatus::Failed(error.clone());
+        run.failure = Failure::Own;
+        let item = run.item.clone();
+        let resume = self.kept.take();
+        if resume.is_some() {
+            self.unfinished.clone_from(&resume);
+        }
+        cut.map(|cut| Pending { resume, begin, reread: false, item, cut: Some(cut) })
+    }
+
+    /// The data in the worker are gone with it: the next one reads them again.
+    fn forget_data(&mut self) {
+        let loading = self.data.loading.take().map(|loading| (loading.source, loading.short_side));
+        let loaded = self.data.loaded.take();
+        let loaded = loaded.map(|loaded| (loaded.source, loaded.summary.short_side));
+        self.reload = loaded.or(loading).or(self.reload.take());
+    }
+
+    /// Starts another worker in place of one that may still run, with the same data.
+    pub(super) fn replace_engine(&mut self, effects: &mut Vec<Effect>) {
+        self.draining = None;
+        self.models.trained = None;
+        self.forget_data();
+        self.restart_engine(effects);
+    }
+
+    /// Trains the run that failed last again with one key changed: another experiment,
+    /// so a new run. On another engine a whole queue begins anew.
+    pub(super) fn train_instead(&mut self, key: &str, value: &str, effects: &mut Vec<Effect>) {
+        if self.active_run().is_some() {
+            return;
+        }
+        let Some(run) = &self.run else { return };
+        let (mut experiment, queued) = (run.experiment.clone(), run.item.is_some());
+        experiment.set(key, value);
+        if !matches!(self.engine, EngineState::Ready(_) | EngineState::Starting) {
+            self.restart_engine(effects);
+        }
+        self.broke = None;
+        let queue = self.queue.clone().filter(|_| queued);
+        let plan = queue.and_then(|queue| {
+            let mut base = queue.plan().base().clone();
+            base.set(key, value);
+            Plan::define(&queue.plan().definition(), &base).plan
+        });
+        if let Some(plan) = plan {
+            self.take_queue(Queue::new(plan, Origin::Here), effects);
+            return self.queue_start(false, effects);
+        }
+        self.experiment = experiment;
+        self.show_link(effects);
+        self.start_wanted(Begin::Go);
+    }
+}
