@@ -456,6 +456,7 @@ impl<'a, H: Host> Run<'a, H> {
         };
         RunRecord {
             format: record::FORMAT,
+            numerics: record::NUMERICS,
             build: BUILD_ID.into(),
             date: self.host.date(),
             outcome,

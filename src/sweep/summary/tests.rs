@@ -17,6 +17,7 @@ fn record(link: &str, right: usize, right_tta: Option<usize>) -> RunRecord {
     let accuracy = |right: usize| right as f64 / IMAGES as f64;
     RunRecord {
         format: 1,
+        numerics: crate::record::NUMERICS,
         build: "made".to_owned(),
         date: "2026-03-01T12:34:56Z".to_owned(),
         outcome: Outcome::Finished,
