@@ -6,11 +6,24 @@ use serde::{Deserialize, Serialize};
 /// The version of the JSON schema below.
 pub const FORMAT: u32 = 1;
 
+/// Which pixels and sums a run is made of: 1 until the pixels of a run began to depend on
+/// its link and data alone, 2 since. Runs of different numerics are never put together.
+pub const NUMERICS: u32 = 2;
+
+/// The numerics of a record that names none: it was written before there was a second.
+fn first_numerics() -> u32 {
+    1
+}
+
 /// One finished (or stopped) run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
     /// Schema version: [`FORMAT`].
     pub format: u32,
+    /// Which pixels and sums it is made of: [`NUMERICS`] when it was trained, 1 if a
+    /// record does not say.
+    #[serde(default = "first_numerics")]
+    pub numerics: u32,
     /// Build id of the program that trained.
     pub build: String,
     /// When the run ended, ISO 8601 in UTC.
@@ -142,4 +155,20 @@ pub struct EpochPredictions {
     pub predicted: Vec<u8>,
     /// Log-probability of each image's true class, in half precision.
     pub log_probability: Vec<f32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_that_names_no_numerics_is_of_the_first() {
+        let run = crate::runs::tests::entry("a", "v=1", 0.5).record;
+        assert_eq!(run.numerics, NUMERICS);
+        let text = serde_json::to_string(&run).unwrap();
+        assert!(text.contains(r#""numerics":2,"#), "{text}");
+        assert_eq!(serde_json::from_str::<RunRecord>(&text).unwrap(), run);
+        let old = text.replace(r#""numerics":2,"#, "");
+        assert_eq!(serde_json::from_str::<RunRecord>(&old).unwrap().numerics, 1);
+    }
 }

@@ -191,6 +191,7 @@ pub(crate) mod tests {
             number: 0,
             record: RunRecord {
                 format: FORMAT,
+                numerics: crate::record::NUMERICS,
                 build: "test".to_owned(),
                 date: "2026-03-01T12:34:56Z".to_owned(),
                 outcome: Outcome::Finished,

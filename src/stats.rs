@@ -3,7 +3,7 @@
 //!
 //! [`metrics`] describe one run's predictions, [`intervals`] say how far chance
 //! reaches, and [`verdict`] turns a comparison into "helps", "hurts" or "cannot
-//! tell".
+//! tell". `docs/statistics.md` tells which test answers which question.
 
 pub mod intervals;
 pub mod metrics;
@@ -67,8 +67,12 @@ pub enum StatsError {
         /// Runs of the smaller side.
         given: usize,
     },
-    /// All values are equal, so their spread says nothing about chance.
-    #[error("all runs scored the same, so chance cannot be judged: use more validation images")]
+    /// The values that are compared do not spread over the seeds, so that nothing says
+    /// how far chance reaches.
+    #[error(
+        "the results do not differ between seeds, so chance cannot be judged: use more \
+         validation images"
+    )]
     NoSpread,
 }
 

@@ -5,7 +5,9 @@
 //! `v=1&sweep=mixup:0|0.4;epochs:5|20;seed:1..5` goes over every combination of
 //! the values. The first key is the one that is compared, and its first value is
 //! the baseline; the keys after it are the conditions under which it is compared.
-//! `sweep=alone` and `sweep=all-but-one` are ablations of the five techniques.
+//! `sweep=alone` and `sweep=all-but-one` are ablations of the five techniques; with
+//! `equal` among them, progressive resizing is also tried at equal compute. They can be
+//! repeated under conditions of the data (`alone:mixup|ls;subset:all|100;dseed:1..3`).
 //!
 //! A [`Plan`] is what such a link means: its [`Plan::arms`], the runs that they
 //! need ([`Plan::runs`]) and what is compared with what ([`Plan::contrasts`]).
@@ -22,13 +24,15 @@ mod result;
 mod summary;
 mod table;
 
-pub use arms::{Arm, Contrast, PlannedRun, Reading, Setting};
+pub use arms::{Arm, Contrast, Interaction, PlannedRun, Reading, Setting};
 pub use estimate::seconds_left;
 pub use limits::{MAX_AXES, MAX_RUNS, MAX_SEEDS, MAX_VALUES};
 pub use lines::lines;
 pub use preset::Preset;
 pub use result::{RunResult, Score};
-pub use summary::{ArmSummary, ContrastSummary, FORMAT, Summary};
+pub use summary::{
+    ArmSummary, ContrastSummary, FORMAT, InteractionSummary, MeasureSummary, Summary, TestSummary,
+};
 
 use crate::order;
 use definition::Definition;
@@ -69,8 +73,14 @@ pub struct Axis {
 pub struct Sweep {
     /// What varies between arms.
     pub design: Design,
+    /// Keys of the data under each of whose values an ablation is repeated. A grid has
+    /// its conditions among its keys.
+    pub conditions: Vec<Axis>,
     /// Seeds of each arm.
     pub seeds: Vec<u32>,
+    /// True if an ablation has one arm more: progressive resizing with as many trained
+    /// pixels as there are without it.
+    pub equal_compute: bool,
 }
 
 /// A sweep over an experiment, within all limits. Equal plans have equal links,
@@ -106,7 +116,8 @@ impl Plan {
     /// experiment. Without seeds in it, a grid takes the experiment's own, and an
     /// ablation [`DEFAULT_SEEDS`] from that one on.
     pub fn define(definition: &str, base: &Experiment) -> Parsed {
-        let Definition { design, seeds, mut notices } = Definition::read(definition);
+        let Definition { design, conditions, seeds, equal_compute, mut notices } =
+            Definition::read(definition);
         let named = design.is_some();
         let design = design.unwrap_or(Design::Grid(Vec::new()));
         let repeated = seeds.is_some();
@@ -114,7 +125,7 @@ impl Plan {
             Design::Grid(_) => vec![base.seed],
             Design::Alone(_) | Design::AllButOne(_) => seeds_from(base.seed, DEFAULT_SEEDS),
         });
-        let (plan, said) = Self::new(base, Sweep { design, seeds });
+        let (plan, said) = Self::new(base, Sweep { design, conditions, seeds, equal_compute });
         notices.extend(said);
         let empty = match &plan.sweep.design {
             Design::Grid(axes) => axes.is_empty() && (named || !repeated),
@@ -133,21 +144,27 @@ impl Plan {
     /// what goes beyond [`MAX_RUNS`].
     fn new(base: &Experiment, sweep: Sweep) -> (Self, Vec<Notice>) {
         let (mut base, mut notices) = base.clamped();
-        let Sweep { mut design, mut seeds } = sweep;
-        match &mut design {
-            Design::Grid(axes) => {
-                notices.extend(drop_what_cannot_be_swept(axes, &base));
-                let (reset, said) = without_swept_keys(&base, axes);
-                base = reset;
-                notices.extend(said);
-            }
-            Design::Alone(techniques) | Design::AllButOne(techniques) => {
-                notices.extend(drop_what_cannot_come_on(techniques, &base));
+        let mut sweep = sweep;
+        let axes = match &mut sweep.design {
+            Design::Grid(axes) => axes,
+            Design::Alone(_) | Design::AllButOne(_) => &mut sweep.conditions,
+        };
+        notices.extend(drop_what_cannot_be_swept(axes, &base));
+        let (reset, said) = without_swept_keys(&base, axes);
+        base = reset;
+        notices.extend(said);
+        if let Design::Alone(techniques) | Design::AllButOne(techniques) = &mut sweep.design {
+            notices.extend(drop_what_cannot_come_on(techniques, &base));
+            if sweep.equal_compute
+                && let Some(notice) = no_equal_compute(techniques, &base)
+            {
+                sweep.equal_compute = false;
+                notices.push(notice);
             }
         }
         base.seed = Experiment::default().seed;
-        notices.extend(limits::apply(&mut design, &mut seeds));
-        let plan = Self { base, sweep: Sweep { design, seeds } };
+        notices.extend(limits::apply(&mut sweep));
+        let plan = Self { base, sweep };
         for notice in plan.arm_notices() {
             if !notices.contains(&notice) {
                 notices.push(notice);
@@ -182,8 +199,22 @@ impl Plan {
         let first = self.sweep.seeds.first().copied().unwrap_or(self.base.seed);
         let mut plan = self.clone();
         plan.sweep.seeds = seeds_from(first, count);
-        let notices = limits::apply(&mut plan.sweep.design, &mut plan.sweep.seeds);
+        let notices = limits::apply(&mut plan.sweep);
         (plan, notices)
+    }
+
+    /// The same ablation with progressive resizing at equal compute as well; `None` if it
+    /// has that arm, cannot have it, or is none.
+    #[must_use]
+    pub fn with_equal_compute(&self) -> Option<Self> {
+        let (Design::Alone(techniques) | Design::AllButOne(techniques)) = &self.sweep.design else {
+            return None;
+        };
+        if self.sweep.equal_compute || no_equal_compute(techniques, &self.base).is_some() {
+            return None;
+        }
+        let sweep = Sweep { equal_compute: true, ..self.sweep.clone() };
+        Some(Self { sweep, ..self.clone() })
     }
 }
 
@@ -250,6 +281,22 @@ fn drop_what_cannot_come_on(techniques: &mut Vec<Technique>, base: &Experiment) 
         result.is_ok()
     });
     notices
+}
+
+/// Why an ablation cannot have progressive resizing at equal compute; `None` if it can.
+fn no_equal_compute(techniques: &[Technique], base: &Experiment) -> Option<Notice> {
+    let mut without = base.clone();
+    // Only switching on can fail.
+    let _ = Technique::ProgressiveResizing.set(&mut without, false);
+    let why = if !techniques.contains(&Technique::ProgressiveResizing) {
+        "progressive resizing is not among the techniques"
+    } else if preset::at_equal_compute(&without).is_none() {
+        "it takes an even size that can be halved, and 2 epochs"
+    } else {
+        return None;
+    };
+    let kind = NoticeKind::NotSwept { why: why.to_owned() };
+    Some(Notice { key: definition::EQUAL.to_owned(), kind })
 }
 
 #[cfg(test)]

@@ -138,9 +138,8 @@ pub(super) fn evaluate(path: &Path, experiment: &Experiment, args: &Args) -> any
 fn table(assessment: &Assessment) -> String {
     let images = assessment.measured.first().map_or(0, |own| own.right.len());
     let mut text = format!("{images} validation images at {} px\n", assessment.size);
-    text.push_str("normalization    accuracy  nll       against its own, in points\n");
-    for (index, row) in assessment.measured.iter().enumerate() {
-        let change = assessment.change(index);
+    text.push_str("normalization    accuracy  nll       against its own\n");
+    for (row, change) in assessment.measured.iter().zip(assessment.changes()) {
         let change =
             change.map_or_else(|| "–".into(), |it| format!("{}, {}", it.text(), it.verdict()));
         text.push_str(&format!(

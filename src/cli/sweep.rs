@@ -202,6 +202,7 @@ fn diverged(fitted: &Fitted, dataset: &Dataset, engine: &Opened) -> anyhow::Resu
         plain: None,
         tta: None,
         seconds: 0.0,
+        numerics: crate::record::NUMERICS,
         build: crate::protocol::BUILD_ID.to_owned(),
         engine: format!("{} ({})", engine.engine, engine.adapter),
         dataset: DatasetInfo {

@@ -6,14 +6,7 @@ use crate::chart::table::Table;
 use crate::record::Predictions;
 use crate::runs::format::percent;
 use crate::stats::StatsError;
-use crate::stats::intervals::{Interval, Resampling};
 use crate::stats::metrics::Calibration;
-
-/// Bootstrap samples behind the interval of the calibration error.
-pub const RESAMPLES: u32 = 1000;
-
-/// Seed of those samples: the same run has the same interval on every visit.
-const SEED: u32 = 0;
 
 /// Calibration of one run's predictions.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +23,6 @@ pub struct Confidence {
     pub brier: f64,
     /// The bins and the expected calibration error.
     pub calibration: Calibration,
-    labels: Vec<u8>,
 }
 
 /// The bars of one bin, as shares of the diagrams' heights.
@@ -62,7 +54,6 @@ impl Confidence {
             nll: probabilities.nll(),
             brier: probabilities.brier(),
             calibration: probabilities.calibration(),
-            labels: predictions.labels.clone(),
         })
     }
 
@@ -123,17 +114,6 @@ impl Confidence {
         };
         format!("Mean confidence {sure}, accuracy {right}: {what}.")
     }
-
-    /// Begins the bootstrap interval of the calibration error. A browser takes it
-    /// a few samples at a time.
-    pub fn resampling(&self) -> Resampling {
-        Resampling::new(&self.labels, RESAMPLES, SEED)
-    }
-
-    /// Takes up to `samples` more samples; the 95% interval, once all are taken.
-    pub fn resample(&self, resampling: &mut Resampling, samples: u32) -> Option<Interval> {
-        resampling.take(samples, |images| self.calibration.ece_of(images))
-    }
 }
 
 #[cfg(test)]
@@ -182,24 +162,6 @@ mod tests {
         let table = made.table();
         assert_eq!(table.rows[0][1..], ["0", "0", "0", "–", "–", "–"]);
         assert!(table.rows.iter().all(|row| row.len() == table.header.len()));
-    }
-
-    #[test]
-    fn the_interval_is_the_same_however_it_is_taken() {
-        let made = Confidence::new(&predictions(), false).unwrap();
-        let mut at_once = made.resampling();
-        let whole = made.resample(&mut at_once, RESAMPLES).unwrap();
-        let mut in_parts = made.resampling();
-        let mut steps = 0;
-        let parts = loop {
-            steps += 1;
-            if let Some(interval) = made.resample(&mut in_parts, 30) {
-                break interval;
-            }
-        };
-        assert_eq!(steps, 34);
-        assert_eq!(whole, parts);
-        assert_eq!(whole, made.calibration.ece_interval(&[0, 1, 1, 1], RESAMPLES, SEED));
     }
 
     #[test]

@@ -28,22 +28,30 @@ pub struct Comparison {
 pub enum Relation {
     /// Measured on different validation images.
     OtherImages,
+    /// Trained before and after the pixels and sums of runs changed.
+    OtherNumerics,
     /// The same experiment.
     Same,
     /// The same recipe with other seeds.
     OtherSeed,
-    /// Only test-time augmentation differs: the same weights, if the engine
-    /// repeats itself.
+    /// Only test-time augmentation differs: the same weights, if the plain
+    /// predictions agree.
     OnlyTta,
+    /// Only test-time augmentation differs, but the plain predictions do not agree.
+    OtherWeights,
     /// Something about the training differs.
     OtherTraining,
 }
 
 /// Keys of test-time augmentation.
-const TTA: [&str; 3] = ["tta", "ttamax", "beta"];
+pub(super) const TTA: [&str; 3] = ["tta", "ttamax", "beta"];
 /// Keys that say where something is done, not what: the data's hash and the
 /// record's engine tell more.
 const PLACE: [&str; 2] = ["data", "engine"];
+
+/// Why runs of different numerics are kept apart.
+pub(super) const OTHER_NUMERICS: &str = "One of the two was trained before the pixels and sums of runs changed: the same link gives \
+     other numbers since, so that they do not compare. Train the older one again.";
 
 /// Compares a run to a baseline.
 pub fn compare(run: &RunEntry, baseline: &RunEntry) -> Comparison {
@@ -57,6 +65,8 @@ pub fn compare(run: &RunEntry, baseline: &RunEntry) -> Comparison {
     let same_engine = run.record.engine == baseline.record.engine;
     let relation = if !same_images(run, baseline, &this, &other) {
         Relation::OtherImages
+    } else if run.record.numerics != baseline.record.numerics {
+        Relation::OtherNumerics
     } else if only(&[]) {
         Relation::Same
     } else if only(&["seed"]) {
@@ -98,14 +108,49 @@ pub(super) fn same_images(
     a.hash == b.hash && a.valid == b.valid && this.valid == other.valid && same_draw
 }
 
+/// True if two runs that differ only in test-time augmentation seem to have the same
+/// weights: their epochs have the same figures, as far as the records tell.
+pub(super) fn same_figures(a: &RunEntry, b: &RunEntry) -> bool {
+    let (a, b) = (&a.record.epochs, &b.record.epochs);
+    // JSON may have taken the last bits.
+    let near = |a: f64, b: f64| (a - b).abs() <= 1e-9;
+    a.len() == b.len()
+        && a.iter().zip(b).all(|(a, b)| {
+            near(a.nll, b.nll) && near(a.train_loss, b.train_loss) && near(a.accuracy, b.accuracy)
+        })
+}
+
+/// True if the plain predictions of two runs name the same class for every image.
+fn same_predictions(a: &Predictions, b: &Predictions) -> bool {
+    let predicted =
+        |side: &Predictions| Scores::new(&side.plain, &side.labels).map(|it| it.predicted());
+    matches!((predicted(a), predicted(b)), (Ok(a), Ok(b)) if a == b)
+}
+
 impl Relation {
+    /// The relation after a look at the predictions: the same weights predict the same.
+    #[must_use]
+    pub fn checked(self, run: &Predictions, baseline: &Predictions) -> Self {
+        match self {
+            Self::OnlyTta if !same_predictions(run, baseline) => Self::OtherWeights,
+            relation => relation,
+        }
+    }
+
+    /// True if the difference between two such runs means something.
+    pub fn compares(self) -> bool {
+        !matches!(self, Self::OtherImages | Self::OtherNumerics)
+    }
+
     /// What a single pair of such runs can tell about the difference, in words.
     pub fn verdict(self) -> &'static str {
         match self {
             Self::OtherImages => "not comparable (other validation images)",
+            Self::OtherNumerics => "not comparable (other numerics)",
             Self::Same => "same experiment",
             Self::OtherSeed => "same recipe, other seed",
-            Self::OnlyTta => "same weights, images decide",
+            Self::OnlyTta => "only TTA differs, images decide",
+            Self::OtherWeights => "cannot tell (other weights)",
             Self::OtherTraining => "cannot tell (one seed)",
         }
     }
@@ -117,6 +162,7 @@ impl Relation {
                 "The two runs were measured on different validation images, so their \
                  accuracies do not compare."
             }
+            Self::OtherNumerics => OTHER_NUMERICS,
             Self::Same => {
                 "Both runs have the same link. On the CPU engine they agree to the last bit; on \
                  WebGPU the order of sums may differ."
@@ -125,8 +171,13 @@ impl Relation {
                 "Only the seed differs: this difference is luck, and shows how large luck is."
             }
             Self::OnlyTta => {
-                "Test-time augmentation trains nothing. Both runs have the same weights, so the \
-                 images on which their predictions differ decide."
+                "Test-time augmentation trains nothing. If the plain predictions of both runs \
+                 agree, they have the same weights, and the images on which it changes the \
+                 prediction decide."
+            }
+            Self::OtherWeights => {
+                "Only test-time augmentation differs in the links, but the plain predictions \
+                 differ, too: the runs do not have the same weights."
             }
             Self::OtherTraining => {
                 "One run a side: another seed may turn the difference around. At least 3 seeds \
@@ -166,14 +217,18 @@ fn correct(predictions: &Predictions) -> Result<Vec<bool>, StatsError> {
 
 /// What pairs of images say: the counts, the interval, the p-value, and how far
 /// that goes.
+///
+/// `relation` is that after [`Relation::checked`].
 pub fn pair_sentences(pairs: &Pairs, relation: Relation) -> String {
-    let limits = if relation == Relation::OnlyTta {
-        let judged = judge(&[stats::verdict::Comparison::SameWeights { pairs: vec![*pairs] }]);
-        let verdict = judged.first().map_or("cannot tell", |judged| judged.verdict.name());
-        format!("Test-time augmentation on these weights: {verdict}.")
-    } else {
-        "This compares these two trained models; another seed of the same recipe may differ."
-            .to_owned()
+    let limits = match relation {
+        Relation::OnlyTta => {
+            let judged = judge(&[stats::verdict::Comparison::SameWeights { pairs: vec![*pairs] }]);
+            let verdict = judged.first().map_or("cannot tell", |judged| judged.verdict.name());
+            format!("Test-time augmentation on these weights: {verdict}.")
+        }
+        Relation::OtherWeights => relation.reason().to_owned(),
+        _ => "This compares these two trained models; another seed of the same recipe may differ."
+            .to_owned(),
     };
     format!("{pairs} {limits}")
 }
@@ -213,6 +268,39 @@ mod tests {
         let mut run = entry("b", "v=1&tta=4", 0.6);
         run.record.engine = "webgpu".to_owned();
         assert_eq!(compare(&run, &baseline).relation, Relation::OtherTraining);
+    }
+
+    #[test]
+    fn runs_of_other_numerics_do_not_compare() {
+        let baseline = entry("a", "v=1", 0.5);
+        let mut run = entry("b", "v=1&mixup=0.4", 0.6);
+        run.record.numerics = 1;
+        let made = compare(&run, &baseline);
+        assert_eq!(made.relation, Relation::OtherNumerics);
+        assert!(!made.relation.compares() && made.relation.reason().contains("Train the older"));
+        // Two old ones still do.
+        let mut old = baseline;
+        old.record.numerics = 1;
+        assert_eq!(compare(&run, &old).relation, Relation::OtherTraining);
+    }
+
+    #[test]
+    fn the_same_weights_are_those_that_predict_the_same() {
+        let plain = predictions([-0.1, -2.0, -0.1, -2.0, -2.0, -0.1]);
+        let mut augmented = plain.clone();
+        augmented.tta = Some(vec![-2.0, -0.1, -0.1, -2.0, -2.0, -0.1]);
+        assert_eq!(Relation::OnlyTta.checked(&augmented, &plain), Relation::OnlyTta);
+        augmented.plain[0] = -3.0;
+        let other = Relation::OnlyTta.checked(&augmented, &plain);
+        assert_eq!(other, Relation::OtherWeights);
+        assert_eq!(Relation::OtherSeed.checked(&augmented, &plain), Relation::OtherSeed);
+        let told = pair_sentences(&pairs(&augmented, &plain).unwrap(), other);
+        assert!(told.ends_with("the runs do not have the same weights."), "{told}");
+        // The records tell as much by the figures of their epochs.
+        let (a, mut b) = (entry("a", "v=1", 0.5), entry("b", "v=1&tta=4", 0.5));
+        assert!(same_figures(&a, &b));
+        b.record.epochs[1].nll += 1e-6;
+        assert!(!same_figures(&a, &b));
     }
 
     #[test]

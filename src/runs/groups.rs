@@ -5,8 +5,9 @@ use super::RunEntry;
 use crate::experiment::key::Difference;
 use crate::experiment::link;
 use crate::order;
+use crate::runs::compare::{Relation, TTA, compare, same_figures};
 use crate::stats::intervals::{Interval, Spread, one_sample, spread, welch};
-use crate::stats::verdict::{Comparison, judge};
+use crate::stats::verdict::{Comparison, judge_list};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -19,7 +20,8 @@ pub enum Line {
     Group(Rc<Group>),
 }
 
-/// Finished runs of one recipe on the same data and engine, with different seeds.
+/// Finished runs of one recipe on the same data, engine and numerics, with different
+/// seeds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     /// What they have in common: names the group.
@@ -55,6 +57,14 @@ impl Line {
     /// The latest of its runs.
     pub fn latest(&self) -> Option<&Rc<RunEntry>> {
         self.runs().last()
+    }
+
+    /// The latest of its runs of each seed.
+    fn members(&self) -> &[Rc<RunEntry>] {
+        match self {
+            Self::Run(run) => std::slice::from_ref(run),
+            Self::Group(group) => &group.members,
+        }
     }
 
     /// Accuracy of each seed.
@@ -138,7 +148,8 @@ fn recipe(run: &RunEntry) -> String {
         .split('&')
         .filter(|part| !part.starts_with("seed=") && !part.starts_with("run="))
         .collect();
-    format!("{}|{}|{}", parts.join("&"), record.engine, record.dataset.hash)
+    let (engine, hash, numerics) = (&record.engine, &record.dataset.hash, record.numerics);
+    format!("{}|{engine}|{hash}|{numerics}", parts.join("&"))
 }
 
 /// The seed of a run's canonical link.
@@ -150,10 +161,10 @@ fn seed(run: &RunEntry) -> u32 {
 /// A line of the list against another, of which at least one is a group.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Versus {
-    /// Mean accuracy minus that of the baseline; `None` where they were measured on
-    /// different images.
+    /// Mean accuracy minus that of the baseline; `None` where they do not compare.
     pub difference: Option<f64>,
-    /// Its 95% interval over other seeds, after Welch, from two seeds a side on.
+    /// Its 95% interval over other seeds, for these validation images, from two seeds a
+    /// side on.
     pub interval: Option<Interval>,
     /// The keys in which their recipes differ; of groups the seed is none.
     pub changes: Vec<Difference>,
@@ -161,32 +172,82 @@ pub struct Versus {
     pub sentence: String,
 }
 
-/// Compares a line with a baseline by the accuracies of their seeds.
-pub fn versus(line: &Line, baseline: &Line) -> Option<Versus> {
+/// Compares each line with its baseline by the accuracies of their seeds. The verdicts
+/// are judged together, so that Holm's correction goes over all of them.
+pub fn versus(pairs: &[(Line, Line)]) -> Vec<Versus> {
+    let parts: Vec<_> = pairs.iter().filter_map(|(line, baseline)| part(line, baseline)).collect();
+    let comparisons: Vec<Comparison> =
+        parts.iter().filter_map(|(_, comparison)| comparison.clone()).collect();
+    let mut judged = judge_list(&comparisons).into_iter();
+    let mut told = Vec::with_capacity(parts.len());
+    for (mut versus, comparison) in parts {
+        if let Some(comparison) = comparison
+            && let Some(judged) = judged.next()
+        {
+            versus.sentence = judged.to_string();
+            versus.difference = judged.delta;
+            versus.interval = match (judged.evidence, comparison) {
+                (Ok(evidence), _) => Some(evidence.interval),
+                (Err(_), Comparison::Retrained { baseline, variant }) => {
+                    welch(&baseline, &variant).ok().map(|test| test.interval)
+                }
+                (Err(_), _) => None,
+            };
+        }
+        told.push(versus);
+    }
+    told
+}
+
+/// What two lines have to do with each other, and what is to be tested, if anything.
+fn part(line: &Line, baseline: &Line) -> Option<(Versus, Option<Comparison>)> {
     let (a, b) = (line.latest()?, baseline.latest()?);
     let experiment = |run: &RunEntry| link::parse(&run.record.link).experiment;
     let (this, other) = (experiment(a), experiment(b));
     let mut changes = this.differences(&other);
     changes.retain(|change| change.key != "seed" && change.key != "run");
+    let relation = compare(a, b).relation;
     let (variant, accuracies) = (line.accuracies(), baseline.accuracies());
-    if super::compare::compare(a, b).relation == super::compare::Relation::OtherImages {
-        let sentence = "not comparable (other validation images)".to_owned();
-        return Some(Versus { difference: None, interval: None, changes, sentence });
+    let difference = spread(&variant).mean - spread(&accuracies).mean;
+    let mut versus = Versus { difference: None, interval: None, changes, sentence: String::new() };
+    if !relation.compares() {
+        versus.sentence = relation.verdict().to_owned();
+        if relation == Relation::OtherNumerics {
+            versus.sentence = relation.reason().to_owned();
+        }
+        return Some((versus, None));
     }
-    let interval = welch(&accuracies, &variant).ok().map(|test| test.interval);
-    let judged = judge(&[Comparison::Retrained { baseline: accuracies, variant }]);
-    let judged = judged.first()?;
-    let mut sentence = judged.to_string();
-    if changes.is_empty() {
-        sentence = "the same recipe".to_owned();
+    versus.difference = Some(difference);
+    if versus.changes.is_empty() {
+        versus.sentence = "the same recipe".to_owned();
+        return Some((versus, None));
     }
-    Some(Versus { difference: judged.delta, interval, changes, sentence })
+    let comparison = same_weights(line, baseline, &versus.changes)
+        .unwrap_or(Comparison::Retrained { baseline: accuracies, variant });
+    Some((versus, Some(comparison)))
+}
+
+/// Test-time augmentation trains nothing: the differences within the seeds, if nothing
+/// else differs and the runs of every common seed have the same figures.
+fn same_weights(line: &Line, baseline: &Line, changes: &[Difference]) -> Option<Comparison> {
+    if !changes.iter().all(|change| TTA.contains(&change.key)) {
+        return None;
+    }
+    let mut differences = Vec::new();
+    for run in line.members() {
+        let twin = baseline.members().iter().find(|other| seed(other) == seed(run));
+        if let Some(twin) = twin {
+            let same = run.record.engine == twin.record.engine && same_figures(run, twin);
+            differences.push(same.then(|| run.accuracy() - twin.accuracy())?);
+        }
+    }
+    (!differences.is_empty()).then_some(Comparison::SameWeightsFigures { differences })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Outcome;
+    use crate::record::{Outcome, TtaResult};
     use crate::runs::tests::entry;
 
     fn run(id: &str, link: &str, accuracy: f64, hour: u32) -> Rc<RunEntry> {
@@ -248,15 +309,89 @@ mod tests {
         };
         let plain = line("v=1", &[0.50, 0.51, 0.52]);
         let better = line("v=1&mixup=0.4", &[0.60, 0.61, 0.62]);
-        let told = versus(&better, &plain).unwrap();
+        let versus =
+            |line: &Line, baseline: &Line| versus(&[(line.clone(), baseline.clone())]).remove(0);
+        let told = versus(&better, &plain);
         assert!((told.difference.unwrap() - 0.1).abs() < 1e-12);
         assert!(told.interval.unwrap().low > 0.0 && told.sentence.starts_with("helps"));
         assert_eq!(told.changes.iter().map(|it| it.key).collect::<Vec<_>>(), ["mixup"]);
         let one = line("v=1&mixup=0.4", &[0.60]);
-        let told = versus(&one, &plain).unwrap();
+        let told = versus(&one, &plain);
         assert!(told.interval.is_none());
         assert!(told.sentence.contains("needs 3 seeds"), "{}", told.sentence);
         let elsewhere = line("v=1&valid=20", &[0.60, 0.61]);
-        assert_eq!(versus(&elsewhere, &plain).unwrap().difference, None);
+        assert_eq!(versus(&elsewhere, &plain).difference, None);
+    }
+    /// Three seeds of one recipe.
+    fn three(name: &str, link: &str, accuracies: [f64; 3]) -> Vec<Rc<RunEntry>> {
+        let seeds = (1..).zip(accuracies);
+        seeds
+            .map(|(seed, accuracy)| {
+                run(&format!("{name}{seed}"), &format!("{link}&seed={seed}"), accuracy, seed)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn lines_of_a_list_are_judged_together() {
+        let group =
+            |link: &str, accuracies: [f64; 3]| lines(&three(link, link, accuracies)).remove(0);
+        let plain = group("v=1", [0.500, 0.510, 0.520]);
+        let better = group("v=1&mixup=0.4", [0.530, 0.541, 0.548]);
+        let alone = versus(&[(better.clone(), plain.clone())]).remove(0);
+        assert!(alone.sentence.starts_with("helps: +2.97 points"), "{}", alone.sentence);
+        assert!(!alone.sentence.contains("Holm"), "{}", alone.sentence);
+        // With two more comparisons the same figures tell nothing, as in a queue of three.
+        let idle = |link: &str| (group(link, [0.505, 0.512, 0.514]), plain.clone());
+        let all = [(better.clone(), plain.clone()), idle("v=1&ls=0.1"), idle("v=1&bs=32")];
+        let told = versus(&all);
+        assert!(told[0].sentence.starts_with("cannot tell: +2.97 points"), "{}", told[0].sentence);
+        assert!(told[0].sentence.contains("after Holm's correction"), "{}", told[0].sentence);
+        assert_eq!(told[0].interval, alone.interval);
+        // What cannot be tested is no part of the family.
+        let single = Line::Run(run("x", "v=1&mixup=0.2&seed=1", 0.6, 9));
+        let told = versus(&[(better, plain.clone()), (single, plain)]);
+        assert_eq!(told[0].sentence, alone.sentence);
+        assert!(
+            told[1].sentence.contains("needs 3 seeds, and there are 1"),
+            "{}",
+            told[1].sentence
+        );
+    }
+
+    #[test]
+    fn groups_that_differ_only_in_tta_are_paired_where_the_weights_are_the_same() {
+        let plain = three("p", "v=1", [0.500, 0.560, 0.530]);
+        let mut augmented = three("t", "v=1&tta=4", [0.500, 0.560, 0.530]);
+        for (run, gain) in augmented.iter_mut().zip([0.010, 0.012, 0.009]) {
+            let record = &mut Rc::make_mut(run).record;
+            let accuracy = record.accuracy + gain;
+            record.tta = Some(TtaResult { accuracy, passes: 5, seconds: 1.0 });
+        }
+        let told = |augmented: &[Rc<RunEntry>]| {
+            versus(&[(lines(augmented).remove(0), lines(&plain).remove(0))]).remove(0).sentence
+        };
+        let paired = told(&augmented);
+        assert!(paired.starts_with("helps: +1.03 points"), "{paired}");
+        assert!(paired.ends_with("by the paired t test over the seeds"), "{paired}");
+        // Two seeds do not do without their images.
+        assert!(told(&augmented[..2]).contains("needs 3 seeds, and there are 2"));
+        // Another training under the same link is another set of weights.
+        Rc::make_mut(&mut augmented[0]).record.epochs[0].nll += 0.01;
+        assert!(told(&augmented).ends_with("by Welch's t test over the seeds"));
+    }
+
+    #[test]
+    fn runs_of_other_numerics_are_another_line_that_does_not_compare() {
+        let new = three("n", "v=1", [0.50, 0.51, 0.52]);
+        let mut old = three("o", "v=1", [0.60, 0.61, 0.62]);
+        for run in &mut old {
+            Rc::make_mut(run).record.numerics = 1;
+        }
+        let made = lines(&[new, old].concat());
+        let [a, b] = &made[..] else { panic!("{made:?}") };
+        let told = versus(&[(a.clone(), b.clone())]).remove(0);
+        assert_eq!((told.difference, told.interval), (None, None));
+        assert!(told.sentence.contains("before the pixels and sums of runs changed"));
     }
 }

@@ -11,7 +11,7 @@ pub use pick::{Pick, picked};
 pub use seeds::{Arms, Bootstrap, arms, bootstrap_sentence, power_sentence, seeds_sentences};
 
 use super::RunEntry;
-use super::compare::{PairError, Relation, compare};
+use super::compare::{OTHER_NUMERICS, PairError, Relation, compare};
 use super::format::percent;
 use crate::experiment::link;
 use crate::math;
@@ -59,6 +59,9 @@ pub fn refusal(before: &RunEntry, after: &RunEntry) -> Option<String> {
                 this.valid, other.valid
             )
         });
+    }
+    if before.record.numerics != after.record.numerics {
+        return Some(OTHER_NUMERICS.to_owned());
     }
     [before, after].into_iter().find(|run| !run.has_predictions).map(|run| {
         format!(
@@ -142,6 +145,11 @@ impl Pair {
     pub fn ends_with_tta(&self) -> bool {
         let stops = self.stops();
         stops.len() > 1 && stops.last() == Some(&Stop::End)
+    }
+
+    /// How the two runs are related, after a look at what they predict.
+    pub fn relation(&self, by_record: Relation) -> Relation {
+        by_record.checked(&self.after, &self.before)
     }
 
     /// The two runs at a stop.
@@ -245,12 +253,16 @@ pub fn does_not_say(relation: Relation) -> &'static str {
             "It does not say what test-time augmentation does to other weights: another seed may \
              differ."
         }
+        Relation::OtherWeights => {
+            "It does not say what test-time augmentation does: the plain predictions differ, so \
+             that these are not the same weights."
+        }
         Relation::Same => "It does not say anything of a technique: both runs have the same link.",
         Relation::OtherSeed => {
             "It does not say anything of a technique: only the seed differs, and this is how \
              much luck alone changes."
         }
-        Relation::OtherImages | Relation::OtherTraining => {
+        Relation::OtherImages | Relation::OtherNumerics | Relation::OtherTraining => {
             "It does not say that the recipe makes the difference: another seed of the same \
              recipe may turn it around."
         }

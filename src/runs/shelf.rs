@@ -6,8 +6,9 @@
 
 use super::RunEntry;
 use super::compare::{Comparison, compare};
-use super::groups::{Line, lines};
+use super::groups::{Line, Versus, lines, versus};
 use crate::order;
+use crate::record::RunRecord;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -63,19 +64,35 @@ impl Shelf {
     }
 
     /// What a line is compared to: the chosen baseline, else the next older finished
-    /// line on the same data set. The baseline itself has none.
+    /// line on the same data set and of the same numerics. The baseline itself has none.
     pub fn baseline_line(&self, line: &Line) -> Option<Line> {
         if let Some(chosen) = self.chosen_line() {
             return Some(chosen).filter(|chosen| chosen.key() != line.key());
         }
         let place = self.lines.iter().position(|other| other.key() == line.key())?;
-        let hash = |line: &Line| line.latest().map(|run| run.record.dataset.hash.clone());
-        let wanted = hash(line);
+        let wanted = line.latest()?;
         let older = self.lines.iter().skip(place + 1);
         let fits = |other: &&Line| {
-            other.latest().is_some_and(|run| run.finished()) && hash(other) == wanted
+            other.latest().is_some_and(|run| run.finished() && alike(&run.record, &wanted.record))
         };
         older.into_iter().find(fits).cloned()
+    }
+
+    /// What each line of the list that is a group, or whose baseline is one, says against
+    /// that baseline: judged together, by the line's key.
+    pub fn verdicts(&self) -> HashMap<String, Versus> {
+        let mut pairs = Vec::new();
+        let chosen = self.chosen_line();
+        for line in self.lines.iter() {
+            let group = |line: &Line| matches!(line, Line::Group(_));
+            if (group(line) || chosen.as_ref().is_some_and(group))
+                && let Some(baseline) = self.baseline_line(line)
+            {
+                pairs.push((line.clone(), baseline));
+            }
+        }
+        let told = versus(&pairs);
+        pairs.iter().map(|(line, _)| line.key().to_owned()).zip(told).collect()
     }
 
     /// What a line is called: `run 3`, `runs 3, 5, 6`, `runs 3 to 9 (5 of them)`.
@@ -200,8 +217,9 @@ impl Shelf {
         self.baseline.as_deref()
     }
 
-    /// What a run is compared to: the chosen baseline, else the latest finished
-    /// run before it on the same data set. The baseline itself has none.
+    /// What a run is compared to: the chosen baseline, else the latest finished run
+    /// before it on the same data set and of the same numerics. The baseline itself has
+    /// none.
     pub fn baseline_of(&self, id: &str) -> Option<&Rc<RunEntry>> {
         match &self.baseline {
             Some(chosen) if chosen == id => None,
@@ -209,8 +227,8 @@ impl Shelf {
             None => {
                 let place = self.runs.iter().position(|run| run.id == id)?;
                 let (before, rest) = self.runs.split_at(place);
-                let hash = rest.first().map(|run| &run.record.dataset.hash);
-                before.iter().rfind(|run| run.finished() && Some(&run.record.dataset.hash) == hash)
+                let run = rest.first()?;
+                before.iter().rfind(|it| it.finished() && alike(&it.record, &run.record))
             }
         }
     }
@@ -262,6 +280,11 @@ impl Shelf {
     pub fn number(&self, id: &str) -> Option<u32> {
         self.get(id).map(|run| run.number)
     }
+}
+
+/// True if two runs can be compared at all.
+fn alike(a: &RunRecord, b: &RunRecord) -> bool {
+    a.dataset.hash == b.dataset.hash && a.numerics == b.numerics
 }
 
 #[cfg(test)]
@@ -362,6 +385,42 @@ mod tests {
         let shelf = Shelf::default().with(run("a", 1)).with(Rc::new(other)).with(run("c", 3));
         assert_eq!(shelf.baseline_of("c").map(|run| run.id.as_str()), Some("a"));
         assert_eq!(shelf.baseline_of("b"), None);
+    }
+
+    #[test]
+    fn the_run_before_of_other_numerics_is_passed_over() {
+        let mut old = (*run("b", 2)).clone();
+        old.record.numerics = 1;
+        let shelf = Shelf::default().with(run("a", 1)).with(Rc::new(old)).with(run("c", 3));
+        assert_eq!(shelf.baseline_of("c").map(|run| run.id.as_str()), Some("a"));
+        assert_eq!(shelf.baseline_of("b"), None);
+        let line = shelf.line("c").unwrap();
+        assert_eq!(shelf.baseline_line(&line).map(|it| it.key().to_owned()), Some("a".to_owned()));
+    }
+
+    #[test]
+    fn verdicts_are_those_of_the_lines_that_are_groups() {
+        let seed = |id: &str, link: &str, hour: u32| {
+            let mut run = (*run(id, hour)).clone();
+            run.record.link = link.to_owned();
+            Rc::new(run)
+        };
+        let shelf = Shelf::default()
+            .with(seed("x", "v=1&bs=32", 0))
+            .with(seed("a", "v=1&seed=1", 1))
+            .with(seed("b", "v=1&seed=2", 2))
+            .with(seed("c", "v=1&ls=0.1", 3))
+            .with(seed("d", "v=1&bs=16", 4));
+        let group = shelf.lines()[2].key().to_owned();
+        let keys = |shelf: &Shelf| {
+            let mut keys: Vec<String> = shelf.verdicts().into_keys().collect();
+            keys.sort();
+            keys
+        };
+        // By itself only the group is one, against the run before it.
+        assert_eq!(keys(&shelf), [group.clone()]);
+        assert_eq!(keys(&shelf.with_baseline(Some(&group))), ["c", "d", "x"]);
+        assert!(keys(&shelf.with_baseline(Some("x"))) == [group]);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! what they say. Pure.
 
 use crate::experiment::Norm;
-use crate::stats::intervals::{Interval, Pairs, points, wilson};
+use crate::stats::intervals::{Interval, Pairs, wilson};
+use crate::stats::verdict::{Comparison, Judgement, Measure, Verdict, judge};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 /// A saved model, measured on the same images under several normalizations.
@@ -45,38 +46,43 @@ impl Assessed {
 }
 
 /// What one normalization does to the accuracy, against the first.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Change {
-    /// The difference of the accuracies, −1..1.
-    pub delta: f64,
-    /// Its 95% interval, from the images that changed.
-    pub interval: Interval,
-}
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change(Judgement);
 
 impl Change {
-    /// The verdict in a sentence without its full stop.
+    /// The difference of the accuracies, −1..1.
+    pub fn delta(&self) -> f64 {
+        self.0.delta.unwrap_or_default()
+    }
+
+    /// The verdict in a word or two. It goes by p after Holm's correction for all that
+    /// the first is compared with.
     pub fn verdict(&self) -> &'static str {
-        match self.interval {
-            Interval { low, .. } if low > 0.0 => "better",
-            Interval { high, .. } if high < 0.0 => "worse",
-            _ => "cannot tell",
+        match self.0.verdict {
+            Verdict::Helps => "better",
+            Verdict::Hurts => "worse",
+            Verdict::CannotTell => "cannot tell",
         }
     }
 
-    /// The difference in percentage points with its interval.
+    /// The difference in percentage points with its interval and its p.
     pub fn text(&self) -> String {
-        let Interval { low, high } = self.interval;
-        format!("{} (95% from {} to {})", points(self.delta), points(low), points(high))
+        self.0.figures(Measure::Accuracy).unwrap_or_default()
     }
 }
 
 impl Assessment {
-    /// What the entry at `index` does against the first; `None` for the first
-    /// itself, and without images.
-    pub fn change(&self, index: usize) -> Option<Change> {
-        let (first, other) = (self.measured.first()?, self.measured.get(index)?);
-        let pairs = Pairs::new(&first.right, &other.right).ok().filter(|_| index > 0)?;
-        Some(Change { delta: pairs.delta(), interval: pairs.interval() })
+    /// What each entry does against the first; `None` for the first itself, and
+    /// without images.
+    pub fn changes(&self) -> Vec<Option<Change>> {
+        let Some((first, others)) = self.measured.split_first() else { return Vec::new() };
+        let pairs = others.iter().map(|other| Pairs::new(&first.right, &other.right).ok());
+        let comparisons: Vec<Comparison> = pairs
+            .map(|pairs| Comparison::SameWeights { pairs: pairs.into_iter().collect() })
+            .collect();
+        let judged = judge(&comparisons).into_iter();
+        let changes = judged.map(|judged| judged.delta.is_some().then_some(Change(judged)));
+        std::iter::once(None).chain(changes).collect()
     }
 }
 
@@ -95,13 +101,37 @@ mod tests {
             .map(|(norm, hits)| assessed(norm, hits));
         let assessment = Assessment { size: 32, measured: measured.to_vec() };
         assert_eq!(assessment.measured[0].accuracy(), 0.8);
-        assert_eq!(assessment.change(0), None);
-        let off = assessment.change(1).unwrap();
-        assert!((off.delta + 0.4).abs() < 1e-12);
+        let changes = assessment.changes();
+        assert_eq!((changes.len(), &changes[0]), (4, &None));
+        let [off, imagenet, data] = [1, 2, 3].map(|index| changes[index].clone().unwrap());
+        assert!((off.delta() + 0.4).abs() < 1e-12);
         assert_eq!(off.verdict(), "worse");
-        assert!(off.text().starts_with("−40.00 (95% from −49."), "{}", off.text());
-        assert_eq!(assessment.change(2).map(|it| it.verdict()), Some("cannot tell"));
-        assert_eq!(assessment.change(3).map(|it| it.delta), Some(0.0));
-        assert_eq!(assessment.change(4), None);
+        assert!(off.text().starts_with("−40.00 points (95% from −49."), "{}", off.text());
+        assert_eq!((imagenet.verdict(), data.verdict()), ("cannot tell", "cannot tell"));
+        assert_eq!(data.delta(), 0.0);
+        assert!(Assessment { size: 32, measured: Vec::new() }.changes().is_empty());
+    }
+
+    #[test]
+    fn three_comparisons_are_corrected_for() {
+        // 8 images fixed, 1 broken: p = .020 alone, .059 as the smallest of three.
+        let with = |norm, right: Vec<bool>| Assessed { norm, normalization: None, nll: 1.0, right };
+        let own: Vec<bool> = (0..100).map(|image| image >= 8).collect();
+        let other: Vec<bool> = (0..100).map(|image| image != 50).collect();
+        let alone = vec![with(Norm::Model, own.clone()), with(Norm::Off, other.clone())];
+        let mut three = alone.clone();
+        three.extend([Norm::Imagenet, Norm::Data].map(|norm| with(norm, own.clone())));
+        let verdict = |measured: &[Assessed]| {
+            let made = Assessment { size: 32, measured: measured.to_vec() };
+            made.changes()[1].clone().unwrap()
+        };
+        assert_eq!(verdict(&alone).verdict(), "better");
+        let corrected = verdict(&three);
+        assert_eq!(corrected.verdict(), "cannot tell");
+        assert!(
+            corrected.text().contains("p = 0.020 (0.059 after Holm's correction)"),
+            "{}",
+            corrected.text()
+        );
     }
 }

@@ -8,13 +8,11 @@ mod resampling;
 mod student;
 
 pub use holm::holm;
-pub use pairs::Pairs;
-pub(crate) use pairs::{p_value, points};
+pub use pairs::{ImagesTest, Pairs, together};
+pub(crate) use pairs::{p_value, points, signed};
 pub use power::{images_needed, seeds_needed};
-pub use resampling::{
-    MIN_SEEDS_FOR_BOOTSTRAP, Resampling, TwoLevel, bootstrap, two_level_bootstrap,
-};
-pub use student::{Spread, TTest, one_sample, spread, welch};
+pub use resampling::{MIN_SEEDS_FOR_BOOTSTRAP, TwoLevel, two_level_bootstrap};
+pub use student::{Spread, TTest, one_sample, spread, welch, welch_sum};
 
 use serde::{Deserialize, Serialize};
 

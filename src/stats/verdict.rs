@@ -2,9 +2,15 @@
 //! ablation. Independent of how the runs were made and are shown.
 
 use super::StatsError;
-use super::intervals::{Interval, Pairs, holm, one_sample, p_value, points, spread, welch};
+use super::intervals::{
+    ImagesTest, Interval, Pairs, TTest, holm, one_sample, p_value, spread, together, welch_sum,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+mod measure;
+
+pub use measure::Measure;
 
 /// Seeds an arm that a verdict on a training technique needs.
 pub const MIN_SEEDS: usize = 3;
@@ -27,6 +33,20 @@ pub enum Comparison {
     SameWeights {
         /// How either predicts the same images.
         pairs: Vec<Pairs>,
+    },
+    /// The same weights without and with it, where only a figure of either prediction
+    /// is known: the differences, one per seed.
+    SameWeightsFigures {
+        /// With it minus without it.
+        differences: Vec<f64>,
+    },
+    /// Whether a difference between two recipes is another one under other conditions.
+    /// Figures, one per seed.
+    Interaction {
+        /// Runs without and with it, under the first conditions.
+        first: [Vec<f64>; 2],
+        /// Runs without and with it, under the others.
+        other: [Vec<f64>; 2],
     },
 }
 
@@ -63,8 +83,10 @@ pub enum Method {
     /// The paired t test on differences per seed.
     #[serde(rename = "paired t")]
     PairedT,
-    /// McNemar's exact test on the images of one seed.
+    /// McNemar's test on the images of one seed.
     McNemar,
+    /// The z test on the images of two seeds.
+    Images,
 }
 
 impl Method {
@@ -73,7 +95,8 @@ impl Method {
         match self {
             Self::Welch => "Welch's t test over the seeds",
             Self::PairedT => "the paired t test over the seeds",
-            Self::McNemar => "McNemar's exact test on the images",
+            Self::McNemar => "McNemar's test on the images, for these weights",
+            Self::Images => "the z test on the images, for these two sets of weights",
         }
     }
 }
@@ -83,7 +106,7 @@ impl Method {
 pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
-    /// Difference of accuracy, −1..1; `None` while an arm is empty.
+    /// The difference, in the unit of what was compared; `None` while an arm is empty.
     pub delta: Option<f64>,
     /// The test's figures, or why there is none.
     pub evidence: Result<Evidence, StatsError>,
@@ -106,14 +129,29 @@ pub struct Evidence {
 /// Judges all comparisons of one ablation together. The family was fixed when the
 /// ablation was: one without a result so far counts in the correction.
 pub fn judge(comparisons: &[Comparison]) -> Vec<Judgement> {
+    judged(comparisons, true)
+}
+
+/// Judges the comparisons of a list together. Nothing was fixed in advance, so that only
+/// those that can be tested count in the correction.
+pub fn judge_list(comparisons: &[Comparison]) -> Vec<Judgement> {
+    judged(comparisons, false)
+}
+
+fn judged(comparisons: &[Comparison], planned: bool) -> Vec<Judgement> {
     let tested: Vec<Result<Evidence, StatsError>> = comparisons.iter().map(test).collect();
-    let raw: Vec<f64> = tested.iter().map(|test| test.as_ref().map_or(1.0, |e| e.p)).collect();
+    let p = |test: &Result<Evidence, StatsError>| match test {
+        Ok(evidence) => Some(evidence.p),
+        Err(_) => planned.then_some(1.0),
+    };
+    let family: Vec<f64> = tested.iter().filter_map(p).collect();
+    let mut adjusted = holm(&family).into_iter();
     comparisons
         .iter()
         .zip(tested)
-        .zip(holm(&raw))
-        .map(|((comparison, tested), p_adjusted)| {
+        .map(|(comparison, tested)| {
             let delta = delta(comparison);
+            let p_adjusted = p(&tested).and_then(|_| adjusted.next()).unwrap_or(1.0);
             let evidence = tested.map(|evidence| Evidence { p_adjusted, ..evidence });
             let verdict = match (&evidence, delta) {
                 (Ok(evidence), Some(delta)) if evidence.p_adjusted < LEVEL => {
@@ -131,38 +169,111 @@ pub fn judge(comparisons: &[Comparison]) -> Vec<Judgement> {
 }
 
 fn delta(comparison: &Comparison) -> Option<f64> {
+    let mean = |values: &[f64]| (!values.is_empty()).then(|| spread(values).mean);
+    let change = |[without, with]: [&[f64]; 2]| Some(mean(with)? - mean(without)?);
     match comparison {
-        Comparison::Retrained { baseline, variant } => {
-            let both = !baseline.is_empty() && !variant.is_empty();
-            both.then(|| spread(variant).mean - spread(baseline).mean)
-        }
-        Comparison::SameWeights { pairs } => {
-            let deltas: Vec<f64> = pairs.iter().map(Pairs::delta).collect();
-            (!deltas.is_empty()).then(|| spread(&deltas).mean)
+        Comparison::Retrained { baseline, variant } => change([baseline, variant]),
+        Comparison::SameWeights { pairs } => mean(&deltas(pairs)),
+        Comparison::SameWeightsFigures { differences } => mean(differences),
+        Comparison::Interaction { first, other } => {
+            let [first, other] = [first, other].map(|[a, b]| change([a, b]));
+            Some(other? - first?)
         }
     }
 }
 
+fn deltas(pairs: &[Pairs]) -> Vec<f64> {
+    pairs.iter().map(Pairs::delta).collect()
+}
+
+/// One rule for all places: see `docs/statistics.md`.
 fn test(comparison: &Comparison) -> Result<Evidence, StatsError> {
-    let evidence = |method, interval, p| Evidence { method, interval, p, p_adjusted: p };
     match comparison {
-        Comparison::Retrained { baseline, variant } => {
-            let given = baseline.len().min(variant.len());
-            if given < MIN_SEEDS {
-                return Err(StatsError::TooFewRuns { needed: MIN_SEEDS, given });
-            }
-            let test = welch(baseline, variant)?;
-            Ok(evidence(Method::Welch, test.interval, test.p))
+        Comparison::Retrained { baseline, variant } => welch(&[(-1.0, baseline), (1.0, variant)]),
+        Comparison::Interaction { first: [a, b], other: [c, d] } => {
+            welch(&[(1.0, a), (-1.0, b), (-1.0, c), (1.0, d)])
         }
+        Comparison::SameWeightsFigures { differences } => paired(differences),
         Comparison::SameWeights { pairs } => match pairs.as_slice() {
             [] => Err(StatsError::TooFewRuns { needed: 1, given: 0 }),
-            [one] => Ok(evidence(Method::McNemar, one.interval(), one.mcnemar())),
-            several => {
-                let deltas: Vec<f64> = several.iter().map(Pairs::delta).collect();
-                let test = one_sample(&deltas)?;
-                Ok(evidence(Method::PairedT, test.interval, test.p))
+            [one] => {
+                let test = ImagesTest { p: one.mcnemar(), interval: one.interval() };
+                Ok(on_images(Method::McNemar, test))
             }
+            [_, _] => Ok(on_images(Method::Images, together(pairs))),
+            several => paired(&deltas(several)),
         },
+    }
+}
+
+fn welch(arms: &[(f64, &[f64])]) -> Result<Evidence, StatsError> {
+    enough(arms.iter().map(|(_, arm)| arm.len()).min())?;
+    Ok(over_seeds(Method::Welch, welch_sum(arms)?))
+}
+
+fn paired(differences: &[f64]) -> Result<Evidence, StatsError> {
+    enough(Some(differences.len()))?;
+    Ok(over_seeds(Method::PairedT, one_sample(differences)?))
+}
+
+fn enough(given: Option<usize>) -> Result<(), StatsError> {
+    match given.unwrap_or(0) {
+        given if given < MIN_SEEDS => Err(StatsError::TooFewRuns { needed: MIN_SEEDS, given }),
+        _ => Ok(()),
+    }
+}
+
+fn over_seeds(method: Method, TTest { p, interval, .. }: TTest) -> Evidence {
+    Evidence { method, interval, p, p_adjusted: p }
+}
+
+fn on_images(method: Method, ImagesTest { p, interval }: ImagesTest) -> Evidence {
+    Evidence { method, interval, p, p_adjusted: p }
+}
+
+impl Judgement {
+    /// The figures in a few words: "+1.20 points (95% from +0.40 to +2.00), p = 0.012 by
+    /// Welch's t test over the seeds". The p is that of the interval; the corrected one
+    /// stands beside it where it is another. `None` without a test.
+    pub fn figures(&self, measure: Measure) -> Option<String> {
+        let (evidence, delta) = (self.evidence.as_ref().ok()?, self.delta?);
+        let Evidence { method, interval, p, p_adjusted } = evidence;
+        let mut corrected = String::new();
+        if (p_adjusted - p).abs() > 1e-12 {
+            corrected = format!(" ({} after Holm's correction)", p_value(*p_adjusted));
+        }
+        Some(format!(
+            "{} {} (95% from {} to {}), p {}{} by {}",
+            measure.difference(delta),
+            measure.unit(),
+            measure.difference(interval.low),
+            measure.difference(interval.high),
+            p_value(*p),
+            corrected.replace("(= ", "("),
+            method.name()
+        ))
+    }
+
+    /// Verdict and figures, or why there are none: "cannot tell (needs 3 seeds, and
+    /// there are 2)". `word` is the verdict's, which may mean something else where not
+    /// accuracy is compared.
+    pub fn sentence(&self, word: &str, measure: Measure) -> String {
+        match (&self.evidence, self.figures(measure)) {
+            (_, Some(figures)) => format!("{word}: {figures}"),
+            (Err(reason), None) => format!("{word} ({reason})"),
+            (Ok(_), None) => word.to_owned(),
+        }
+    }
+
+    /// The verdict where less of what was compared is better.
+    #[must_use]
+    pub fn of_losses(self) -> Self {
+        let verdict = match self.verdict {
+            Verdict::Helps => Verdict::Hurts,
+            Verdict::Hurts => Verdict::Helps,
+            Verdict::CannotTell => Verdict::CannotTell,
+        };
+        Self { verdict, ..self }
     }
 }
 
@@ -171,20 +282,7 @@ impl fmt::Display for Judgement {
     /// Welch's t test over the seeds", or "cannot tell (needs 3 seeds, and there
     /// are 2)".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.verdict.name();
-        match (&self.evidence, self.delta) {
-            (Ok(evidence), Some(delta)) => write!(
-                f,
-                "{name}: {} points (95% from {} to {}), p {} by {}",
-                points(delta),
-                points(evidence.interval.low),
-                points(evidence.interval.high),
-                p_value(evidence.p_adjusted),
-                evidence.method.name()
-            ),
-            (Err(reason), _) => write!(f, "{name} ({reason})"),
-            (Ok(_), None) => write!(f, "{name}"),
-        }
+        f.write_str(&self.sentence(self.verdict.name(), Measure::Accuracy))
     }
 }
 

@@ -1,10 +1,12 @@
 //! What a plan comes to: its arms, the runs that they need, and what is compared
 //! with what. Independent of results.
 
-use super::{Axis, Design, Plan};
-use crate::experiment::Experiment;
+mod contrasts;
+
+use super::{Axis, Design, Plan, preset};
 use crate::experiment::notice::Notice;
 use crate::experiment::technique::Technique;
+use crate::experiment::{Experiment, Noise, Phase};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -57,6 +59,18 @@ pub struct Contrast {
     pub only_tta: bool,
 }
 
+/// Whether a contrast is another one under other conditions. Positions in
+/// [`Plan::contrasts`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interaction {
+    /// What differs, for people: `ls 0 → 0.1: noise=25 against noise=0`.
+    pub name: String,
+    /// The contrast under the first conditions.
+    pub first: usize,
+    /// The same contrast under the others.
+    pub other: usize,
+}
+
 /// One run that a sweep needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlannedRun {
@@ -71,19 +85,45 @@ impl Arm {
     pub fn run(&self, seed: u32) -> Experiment {
         Experiment { seed, ..self.trained.clone() }
     }
+
+    /// Pixels of one training image over all its epochs, those of warming up to a new
+    /// size included.
+    pub fn pixels(&self) -> f64 {
+        let phases = self.trained.phases();
+        let cost = |(index, phase): (usize, &Phase)| {
+            let epochs = f64::from(phase.epochs) + if index > 0 { 1.0 } else { 0.0 };
+            f64::from(phase.size) * f64::from(phase.size) * epochs
+        };
+        phases.iter().enumerate().map(cost).sum()
+    }
 }
 
 impl Plan {
     /// The arms; the first is the baseline of the first contrast.
     pub fn arms(&self) -> Vec<Arm> {
+        self.distinct_arms().0
+    }
+
+    /// The arms, and where each cell of the design is among them: cells that differ only
+    /// in what says nothing are one arm.
+    fn distinct_arms(&self) -> (Vec<Arm>, Vec<usize>) {
         let drafts: Vec<Draft> = match &self.sweep.design {
             Design::Grid(axes) => cells(axes).iter().map(|cell| self.cell(cell).0).collect(),
-            Design::Alone(techniques) => self.ablation(techniques, true),
-            Design::AllButOne(techniques) => self.ablation(techniques, false),
+            Design::Alone(techniques) => self.ablations(techniques, true),
+            Design::AllButOne(techniques) => self.ablations(techniques, false),
         };
+        let mut distinct: Vec<Draft> = Vec::new();
+        let mut places = Vec::new();
+        for draft in drafts {
+            let known = distinct.iter().position(|other| other.name == draft.name);
+            places.push(known.unwrap_or(distinct.len()));
+            if known.is_none() {
+                distinct.push(draft);
+            }
+        }
         let experiments: Vec<Experiment> =
-            drafts.iter().map(|draft| self.at_first_seed(&draft.experiment)).collect();
-        drafts
+            distinct.iter().map(|draft| self.at_first_seed(&draft.experiment)).collect();
+        let arms = distinct
             .into_iter()
             .zip(&experiments)
             .map(|(draft, experiment)| {
@@ -92,33 +132,18 @@ impl Plan {
                 let Draft { name, settings, .. } = draft;
                 Arm { name, settings, experiment, trained, reading }
             })
-            .collect()
+            .collect();
+        (arms, places)
     }
 
-    /// What is compared. In a grid: each value of the first key with its first
-    /// value, under each combination of the other keys. In an ablation: each
-    /// technique's presence with its absence.
-    pub fn contrasts(&self) -> Vec<Contrast> {
-        let arms = self.arms();
-        let pairs: Vec<(String, usize, usize)> = match &self.sweep.design {
-            Design::Grid(axes) => grid_contrasts(axes),
-            Design::Alone(techniques) => (1..)
-                .zip(techniques)
-                .map(|(arm, technique)| (technique.name().to_owned(), 0, arm))
-                .collect(),
-            Design::AllButOne(techniques) => (1..)
-                .zip(techniques)
-                .map(|(arm, technique)| (technique.name().to_owned(), arm, 0))
-                .collect(),
-        };
-        pairs
-            .into_iter()
-            .filter_map(|(name, without, with)| {
-                let (a, b) = (arms.get(without)?, arms.get(with)?);
-                let only_tta = without_tta(&a.experiment) == without_tta(&b.experiment);
-                Some(Contrast { name, without, with, only_tta })
-            })
-            .collect()
+    /// The part of a cell that says something: where nothing is drawn from the data, the
+    /// seed of the draws does not.
+    fn telling<'a>(&self, cell: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str)> {
+        let (experiment, _) = self.base.with_all(cell.iter().copied());
+        let drawn = experiment.subset.is_some()
+            || experiment.valid.is_some()
+            || experiment.noise != Noise::None;
+        cell.iter().filter(|(key, _)| drawn || *key != "dseed").copied().collect()
     }
 
     /// The runs that the arms need, each once: all arms with the first seed, then
@@ -153,15 +178,31 @@ impl Plan {
     }
 
     fn cell(&self, cell: &[(&'static str, &str)]) -> (Draft, Vec<Notice>) {
-        let (experiment, notices) = self.base.with_all(cell.iter().copied());
-        let name = if cell.is_empty() { "this experiment".to_owned() } else { cell_name(cell) };
+        let telling = self.telling(cell);
+        let (experiment, notices) = self.base.with_all(telling.iter().copied());
+        let name = if cell.is_empty() { "this experiment".to_owned() } else { cell_name(&telling) };
         let settings = cell.iter().map(|(key, value)| setting(key, value)).collect();
         (Draft { name, settings, experiment }, notices)
     }
 
-    /// The common arm of an ablation, then one per technique.
-    fn ablation(&self, techniques: &[Technique], alone: bool) -> Vec<Draft> {
-        let with = |on: &[Technique]| techniques_on(&self.base, techniques, on);
+    /// The arms of an ablation under each of its conditions.
+    fn ablations(&self, techniques: &[Technique], alone: bool) -> Vec<Draft> {
+        let mut drafts = Vec::new();
+        for cell in cells(&self.sweep.conditions) {
+            let telling = self.telling(&cell);
+            let (base, _) = self.base.with_all(telling.iter().copied());
+            for mut draft in self.ablation(&base, techniques, alone) {
+                draft.name = under(draft.name, &telling);
+                draft.settings.extend(cell.iter().map(|(key, value)| setting(key, value)));
+                drafts.push(draft);
+            }
+        }
+        drafts
+    }
+
+    /// The common arm of an ablation, then one per technique, then that at equal compute.
+    fn ablation(&self, base: &Experiment, techniques: &[Technique], alone: bool) -> Vec<Draft> {
+        let with = |on: &[Technique]| techniques_on(base, techniques, on);
         let common = if alone {
             ("none".to_owned(), with(&[]))
         } else {
@@ -175,6 +216,16 @@ impl Plan {
                 techniques.iter().copied().filter(|other| other != technique).collect();
             (format!("all but {}", technique.name()), with(&rest))
         });
+        let equal = self.sweep.equal_compute.then(|| {
+            let rest: Vec<Technique> = techniques
+                .iter()
+                .copied()
+                .filter(|it| !alone && *it != Technique::ProgressiveResizing)
+                .collect();
+            let without = with(&rest);
+            let progressive = preset::at_equal_compute(&without).unwrap_or(without);
+            (EQUAL_COMPUTE.to_owned(), progressive)
+        });
         let draft = |(name, experiment): (String, Experiment)| {
             let key = |technique: &Technique| {
                 let key = technique.key();
@@ -183,9 +234,12 @@ impl Plan {
             let settings = techniques.iter().map(key).collect();
             Draft { name, settings, experiment }
         };
-        std::iter::once(common).chain(others).map(draft).collect()
+        std::iter::once(common).chain(others).chain(equal).map(draft).collect()
     }
 }
+
+/// The arm that gives progressive resizing as much compute as its absence has.
+const EQUAL_COMPUTE: &str = "Progressive resizing at equal compute";
 
 struct Draft {
     name: String,
@@ -225,25 +279,9 @@ fn shown(value: &str) -> &str {
     if value.is_empty() { "none" } else { value }
 }
 
-fn grid_contrasts(axes: &[Axis]) -> Vec<(String, usize, usize)> {
-    let Some((compared, conditions)) = axes.split_first() else {
-        return Vec::new();
-    };
-    let conditions = cells(conditions);
-    let mut contrasts = Vec::new();
-    let Some((first, others)) = compared.values.split_first() else {
-        return contrasts;
-    };
-    for (condition, cell) in conditions.iter().enumerate() {
-        for (index, value) in (1..).zip(others) {
-            let mut name = format!("{} {} → {}", compared.key, shown(first), shown(value));
-            if !cell.is_empty() {
-                name = format!("{name} ({})", cell_name(cell));
-            }
-            contrasts.push((name, condition, index * conditions.len() + condition));
-        }
-    }
-    contrasts
+/// The name of what stands under these conditions.
+fn under(name: String, cell: &[(&str, &str)]) -> String {
+    if cell.is_empty() { name } else { format!("{name} ({})", cell_name(cell)) }
 }
 
 /// The base with exactly `on` of these techniques. A technique keeps the

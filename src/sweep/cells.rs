@@ -1,9 +1,10 @@
 //! A summary as tables of cells: for reading, and with every digit for CSV.
 //! Independent of how they are shown.
 
-use super::table::{arm_row, contrast_row};
-use super::{Reading, Summary};
+use super::table::{arm_row, cells, contrast_row};
+use super::{Reading, Summary, TestSummary};
 use crate::chart::table::Table;
+use crate::stats::verdict::Measure;
 
 impl Summary {
     /// What is compared, as it is read: Δ in points, interval, p, verdict.
@@ -12,18 +13,47 @@ impl Summary {
         Table { header: owned(&header), rows: self.contrasts.iter().map(contrast_row).collect() }
     }
 
+    /// The same by other figures than accuracy; without rows if none is known.
+    pub fn measures_table(&self) -> Table {
+        let header = ["what it changes", "by", "Δ", "95% interval", "p (Holm)", "verdict"];
+        let mut rows = Vec::new();
+        for contrast in &self.contrasts {
+            for it in contrast.measures.iter().filter(|it| it.told.delta.is_some()) {
+                let by = format!("{} ({})", it.measure.name(), it.measure.unit());
+                let mut row = vec![contrast.name.clone(), by];
+                row.extend(cells(&it.told, it.measure));
+                rows.push(row);
+            }
+        }
+        Table { header: owned(&header), rows }
+    }
+
+    /// Whether the gains differ between conditions, as it is read.
+    pub fn interactions_table(&self) -> Table {
+        let header =
+            ["whether the gain is another", "Δ points", "95% interval", "p (Holm)", "gain"];
+        let rows = self.interactions.iter().map(|it| {
+            let mut row = vec![it.name.clone()];
+            row.extend(cells(&it.told, Measure::Accuracy));
+            row
+        });
+        Table { header: owned(&header), rows: rows.collect() }
+    }
+
     /// The arms, as they are read: seeds, mean, spread.
     pub fn arms_table(&self) -> Table {
         let header = ["arm", "seeds", "accuracy %", "sd"];
         Table { header: owned(&header), rows: self.arms.iter().map(arm_row).collect() }
     }
 
-    /// What is compared, in numbers: shares of 1, not rounded.
+    /// What is compared, in numbers, not rounded: accuracy and ECE as shares of 1, NLL in
+    /// nats. The rows without a second arm are interactions.
     pub fn contrasts_csv(&self) -> String {
         let header = [
             "what it changes",
             "without",
             "with",
+            "by",
             "delta",
             "low",
             "high",
@@ -31,23 +61,22 @@ impl Summary {
             "p_adjusted",
             "test",
             "verdict",
+            "pixels",
         ];
         let name = |arm: usize| self.arms.get(arm).map_or_else(String::new, |it| it.name.clone());
-        let rows = self.contrasts.iter().map(|it| {
-            vec![
-                it.name.clone(),
-                name(it.without),
-                name(it.with),
-                number(it.delta),
-                number(it.interval.map(|interval| interval.low)),
-                number(it.interval.map(|interval| interval.high)),
-                number(it.p),
-                number(it.p_adjusted),
-                it.method.map_or_else(String::new, |method| method.name().to_owned()),
-                it.verdict.name().to_owned(),
-            ]
-        });
-        Table { header: owned(&header), rows: rows.collect() }.csv()
+        let mut rows = Vec::new();
+        for it in &self.contrasts {
+            let first = [it.name.clone(), name(it.without), name(it.with)];
+            let pixels = number(Some(it.compute.unwrap_or(1.0)));
+            rows.push(csv_row(&first, Measure::Accuracy, &it.told(), &pixels));
+            let others = it.measures.iter().filter(|it| it.told.delta.is_some());
+            rows.extend(others.map(|it| csv_row(&first, it.measure, &it.told, &pixels)));
+        }
+        rows.extend(self.interactions.iter().map(|it| {
+            let first = [it.name.clone(), String::new(), String::new()];
+            csv_row(&first, Measure::Accuracy, &it.told, "")
+        }));
+        Table { header: owned(&header), rows }.csv()
     }
 
     /// The accuracy of every seed of every arm.
@@ -65,6 +94,22 @@ impl Summary {
         let header = ["arm", "seed", "reading", "accuracy"];
         Table { header: owned(&header), rows: rows.collect() }.csv()
     }
+}
+
+fn csv_row(first: &[String; 3], measure: Measure, told: &TestSummary, pixels: &str) -> Vec<String> {
+    let mut row = first.to_vec();
+    row.extend([
+        measure.name().to_owned(),
+        number(told.delta),
+        number(told.interval.map(|interval| interval.low)),
+        number(told.interval.map(|interval| interval.high)),
+        number(told.p),
+        number(told.p_adjusted),
+        told.method.map_or_else(String::new, |method| method.name().to_owned()),
+        told.verdict.name().to_owned(),
+        pixels.to_owned(),
+    ]);
+    row
 }
 
 fn owned(texts: &[&str]) -> Vec<String> {

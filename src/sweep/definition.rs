@@ -10,6 +10,10 @@ use crate::experiment::technique::Technique;
 
 const ALONE: &str = "alone";
 const ALL_BUT_ONE: &str = "all-but-one";
+/// Keys under whose values an ablation can be repeated: those of the training data.
+const CONDITIONS: [&str; 3] = ["subset", "noise", "dseed"];
+/// Among the techniques of an ablation: progressive resizing at equal compute, too.
+pub(super) const EQUAL: &str = "equal";
 const SEED: &str = "seed";
 /// A list of at least this many successive whole numbers is written as a range.
 const SHORTEST_RANGE: usize = 3;
@@ -19,8 +23,12 @@ const SHORTEST_RANGE: usize = 3;
 pub(super) struct Definition {
     /// What varies; `None` if the text names nothing but seeds.
     pub(super) design: Option<Design>,
+    /// Under what an ablation is repeated.
+    pub(super) conditions: Vec<Axis>,
     /// The seeds; `None` if the text names none.
     pub(super) seeds: Option<Vec<u32>>,
+    /// True if an ablation asks for progressive resizing at equal compute.
+    pub(super) equal_compute: bool,
     /// What was not taken as written.
     pub(super) notices: Vec<Notice>,
 }
@@ -44,12 +52,14 @@ impl Definition {
         }
 
         let (mut axes, mut ablation, mut seeds) = (Vec::new(), None, None);
+        let (mut equal_compute, mut conditions) = (false, Vec::new());
         for (name, values) in parts {
             match (name, Key::named(name)) {
                 (SEED, Some(key)) => seeds = read_seeds(key, values, &mut notices),
-                (ALONE, _) => ablation = Some((true, read_techniques(name, values, &mut notices))),
-                (ALL_BUT_ONE, _) => {
-                    ablation = Some((false, read_techniques(name, values, &mut notices)));
+                (ALONE | ALL_BUT_ONE, _) => {
+                    let (techniques, equal) = read_techniques(name, values, &mut notices);
+                    ablation = Some((name == ALONE, techniques));
+                    equal_compute = equal;
                 }
                 (_, Some(key)) => axes.extend(read_axis(key, values, &mut notices)),
                 (_, None) => note(&mut notices, name, NoticeKind::Unknown),
@@ -58,7 +68,14 @@ impl Definition {
         let design = match ablation {
             Some((alone, techniques)) => {
                 for axis in axes {
-                    let why = "an ablation goes over the techniques and seeds alone".to_owned();
+                    if CONDITIONS.contains(&axis.key) {
+                        conditions.push(axis);
+                        continue;
+                    }
+                    let why = format!(
+                        "an ablation goes over techniques and seeds, and over {}",
+                        CONDITIONS.join(", ")
+                    );
                     note(&mut notices, axis.key, NoticeKind::NotSwept { why });
                 }
                 let kind = if alone { Design::Alone } else { Design::AllButOne };
@@ -66,29 +83,30 @@ impl Definition {
             }
             None => (!axes.is_empty()).then_some(Design::Grid(axes)),
         };
-        Self { design, seeds, notices }
+        Self { design, conditions, seeds, equal_compute, notices }
     }
 }
 
 /// The canonical text of a sweep.
 pub(super) fn write(sweep: &Sweep) -> String {
+    let axis = |axis: &Axis| format!("{}:{}", axis.key, write_list(&axis.values));
     let mut parts: Vec<String> = match &sweep.design {
-        Design::Grid(axes) => {
-            axes.iter().map(|axis| format!("{}:{}", axis.key, write_list(&axis.values))).collect()
-        }
-        Design::Alone(techniques) => vec![write_ablation(ALONE, techniques)],
-        Design::AllButOne(techniques) => vec![write_ablation(ALL_BUT_ONE, techniques)],
+        Design::Grid(axes) => axes.iter().map(axis).collect(),
+        Design::Alone(techniques) => vec![write_ablation(ALONE, techniques, sweep)],
+        Design::AllButOne(techniques) => vec![write_ablation(ALL_BUT_ONE, techniques, sweep)],
     };
+    parts.extend(sweep.conditions.iter().map(axis));
     let seeds: Vec<String> = sweep.seeds.iter().map(u32::to_string).collect();
     parts.push(format!("{SEED}:{}", write_list(&seeds)));
     parts.join(";")
 }
 
-fn write_ablation(name: &str, techniques: &[Technique]) -> String {
-    if techniques == Technique::ALL {
+fn write_ablation(name: &str, techniques: &[Technique], sweep: &Sweep) -> String {
+    if techniques == Technique::ALL && !sweep.equal_compute {
         return name.to_owned();
     }
-    let keys: Vec<&str> = techniques.iter().map(|technique| technique.key()).collect();
+    let mut keys: Vec<&str> = techniques.iter().map(|technique| technique.key()).collect();
+    keys.extend(sweep.equal_compute.then_some(EQUAL));
     format!("{name}:{}", keys.join("|"))
 }
 
@@ -172,22 +190,24 @@ fn expand(text: &str, most: usize) -> (Vec<String>, bool) {
     (items, false)
 }
 
-/// The techniques that an ablation names; all of them if it names none.
-fn read_techniques(name: &str, text: &str, notices: &mut Vec<Notice>) -> Vec<Technique> {
-    let mut techniques = Vec::new();
+/// The techniques that an ablation names, all of them if it names none; true if it asks
+/// for equal compute.
+fn read_techniques(name: &str, text: &str, notices: &mut Vec<Notice>) -> (Vec<Technique>, bool) {
+    let (mut techniques, mut equal) = (Vec::new(), false);
     for item in text.split('|').map(str::trim).filter(|item| !item.is_empty()) {
         match Technique::ALL.into_iter().find(|technique| technique.key() == item) {
             Some(technique) if techniques.contains(&technique) => {
                 note(notices, name, NoticeKind::Twice { given: item.to_owned() });
             }
             Some(technique) => techniques.push(technique),
+            None if item == EQUAL => equal = true,
             None => {
-                let allowed = Technique::ALL.map(Technique::key).join(", ");
+                let allowed = format!("{}, {EQUAL}", Technique::ALL.map(Technique::key).join(", "));
                 note(notices, name, NoticeKind::LeftOut { given: item.to_owned(), allowed });
             }
         }
     }
-    if techniques.is_empty() { Technique::ALL.to_vec() } else { techniques }
+    (if techniques.is_empty() { Technique::ALL.to_vec() } else { techniques }, equal)
 }
 
 /// Adds a notice, once.

@@ -1,7 +1,7 @@
 //! How large a sweep may be. A link that asks for more is cut, with a notice, so
 //! that no text costs the memory or the days of whoever opens it.
 
-use super::{Axis, Design};
+use super::{Axis, Design, Sweep};
 use crate::experiment::link::SWEEP;
 use crate::experiment::notice::{Notice, NoticeKind};
 
@@ -14,56 +14,67 @@ pub const MAX_SEEDS: u32 = 100;
 /// Most arms × seeds.
 pub const MAX_RUNS: u64 = 1000;
 
-/// Arms of a design, before arms that need the same run share it.
-pub(super) fn arms(design: &Design) -> u64 {
-    match design {
-        Design::Grid(axes) => {
-            axes.iter().fold(1, |arms: u64, axis| arms.saturating_mul(axis.values.len() as u64))
+/// Arms of a sweep, before arms that need the same run share it.
+pub(super) fn arms(sweep: &Sweep) -> u64 {
+    let (axes, each) = split(sweep);
+    axes.iter().fold(each, |arms, axis| arms.saturating_mul(axis.values.len() as u64))
+}
+
+/// The keys that are gone over, and the arms for each combination of their values.
+fn split(sweep: &Sweep) -> (&[Axis], u64) {
+    match &sweep.design {
+        Design::Grid(axes) => (axes, 1),
+        Design::Alone(techniques) | Design::AllButOne(techniques) => {
+            (&sweep.conditions, techniques.len() as u64 + 1 + u64::from(sweep.equal_compute))
         }
-        Design::Alone(techniques) | Design::AllButOne(techniques) => techniques.len() as u64 + 1,
     }
 }
 
 /// Cuts a sweep down to all limits and says so.
-pub(super) fn apply(design: &mut Design, seeds: &mut Vec<u32>) -> Vec<Notice> {
+pub(super) fn apply(sweep: &mut Sweep) -> Vec<Notice> {
     let mut notices = Vec::new();
     let mut say = |key: &str, kind| notices.push(Notice { key: key.to_owned(), kind });
-    if let Design::Grid(axes) = design {
-        for axis in axes.drain(MAX_AXES.min(axes.len())..) {
-            let why = format!("a sweep goes over {MAX_AXES} keys at most");
-            say(axis.key, NoticeKind::NotSwept { why });
-        }
-        for axis in axes {
-            if axis.values.len() > MAX_VALUES {
-                axis.values.truncate(MAX_VALUES);
-                say(axis.key, NoticeKind::TooLong { used: MAX_VALUES });
-            }
+    let (_, each) = split(sweep);
+    let axes = match &mut sweep.design {
+        Design::Grid(axes) => axes,
+        Design::Alone(_) | Design::AllButOne(_) => &mut sweep.conditions,
+    };
+    for axis in axes.drain(MAX_AXES.min(axes.len())..) {
+        let why = format!("a sweep goes over {MAX_AXES} keys at most");
+        say(axis.key, NoticeKind::NotSwept { why });
+    }
+    for axis in axes.iter_mut() {
+        if axis.values.len() > MAX_VALUES {
+            axis.values.truncate(MAX_VALUES);
+            say(axis.key, NoticeKind::TooLong { used: MAX_VALUES });
         }
     }
     let most = MAX_SEEDS as usize;
-    if seeds.len() > most {
-        seeds.truncate(most);
+    if sweep.seeds.len() > most {
+        sweep.seeds.truncate(most);
         say("seed", NoticeKind::TooLong { used: most });
     }
 
-    let given = arms(design).saturating_mul(seeds.len() as u64);
+    let given = arms(sweep).saturating_mul(sweep.seeds.len() as u64);
     if given > MAX_RUNS {
-        if let Design::Grid(axes) = design {
-            cut(axes);
+        match &mut sweep.design {
+            Design::Grid(axes) => cut(axes, each),
+            Design::Alone(_) | Design::AllButOne(_) => cut(&mut sweep.conditions, each),
         }
-        let fit = (MAX_RUNS / arms(design).max(1)).max(1);
-        seeds.truncate(usize::try_from(fit).unwrap_or(1));
-        let used = arms(design).saturating_mul(seeds.len() as u64);
+        let fit = (MAX_RUNS / arms(sweep).max(1)).max(1);
+        sweep.seeds.truncate(usize::try_from(fit).unwrap_or(1));
+        let used = arms(sweep).saturating_mul(sweep.seeds.len() as u64);
         say(SWEEP, NoticeKind::TooManyRuns { given, used });
     }
     notices
 }
 
-/// Takes values off the end of the longest lists until one seed fits.
-fn cut(axes: &mut [Axis]) {
+/// Takes values off the end of the longest lists until one seed fits, with so many arms
+/// for each combination.
+fn cut(axes: &mut [Axis], each: u64) {
     let cells = |axes: &[Axis]| axes.iter().map(|axis| axis.values.len() as u64).product::<u64>();
     // At most MAX_VALUES ^ MAX_AXES cells: no overflow.
-    while cells(axes) > MAX_RUNS {
+    while cells(axes).saturating_mul(each) > MAX_RUNS {
         let Some(longest) = axes.iter_mut().max_by_key(|axis| axis.values.len()) else {
             return;
         };

@@ -126,9 +126,10 @@ mod tests {
     fn result(accuracy: f64) -> RunResult {
         RunResult {
             diverged: false,
-            plain: Some(Score { accuracy, correct: None }),
+            plain: Some(Score { accuracy, correct: None, nll: None, ece: None }),
             tta: None,
             seconds: 1.0,
+            numerics: crate::record::NUMERICS,
             build: "test".to_owned(),
             engine: "cpu (CPU)".to_owned(),
             dataset: DatasetInfo {

@@ -5,6 +5,7 @@ use super::Reading;
 use crate::record::{DatasetInfo, Outcome, Predictions, RunRecord};
 use crate::stats::StatsError;
 use crate::stats::metrics::Scores;
+use crate::stats::verdict::Measure;
 
 /// A run that ended by itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +19,8 @@ pub struct RunResult {
     pub tta: Option<Score>,
     /// Seconds of training, validation and test-time augmentation.
     pub seconds: f64,
+    /// Which pixels and sums it is made of: see [`crate::record::NUMERICS`].
+    pub numerics: u32,
     /// Build id of the program that trained.
     pub build: String,
     /// The engine and its adapter.
@@ -34,6 +37,22 @@ pub struct Score {
     /// For each validation image whether it is right; `None` if the record was
     /// stored without its log-probabilities.
     pub correct: Option<Vec<bool>>,
+    /// Mean plain negative log-likelihood, in nats; `None` where it is not known, or the
+    /// scores are no probabilities.
+    pub nll: Option<f64>,
+    /// Expected calibration error, 0..1; `None` where it is not known.
+    pub ece: Option<f64>,
+}
+
+impl Score {
+    /// A figure of it, where it is known.
+    pub fn measured(&self, measure: Measure) -> Option<f64> {
+        match measure {
+            Measure::Accuracy => Some(self.accuracy),
+            Measure::Nll => self.nll,
+            Measure::Ece => self.ece,
+        }
+    }
 }
 
 impl RunResult {
@@ -48,7 +67,11 @@ impl RunResult {
             Outcome::Finished => false,
         };
         let predictions = record.log_probabilities.as_ref();
-        let plain = score(record.accuracy, predictions, |it| Some(it.plain.as_slice()))?;
+        let mut plain = score(record.accuracy, predictions, |it| Some(it.plain.as_slice()))?;
+        // Kept predictions have lost some bits. The record has not, but for the last one in
+        // JSON: nine decimals are the same wherever it comes from.
+        let kept = record.epochs.last().map(|row| (row.nll * 1e9).round() / 1e9);
+        plain.nll = kept.or(plain.nll);
         let tta = match record.tta {
             Some(tta) => Some(score(tta.accuracy, predictions, |it| it.tta.as_deref())?),
             None => None,
@@ -59,6 +82,7 @@ impl RunResult {
             plain: (!diverged).then_some(plain),
             tta: tta.filter(|_| !diverged),
             seconds: epochs + record.tta.map_or(0.0, |tta| tta.seconds),
+            numerics: record.numerics,
             build: record.build.clone(),
             engine: format!("{} ({})", record.engine, record.adapter),
             dataset: record.dataset.clone(),
@@ -80,9 +104,16 @@ fn score(
     rows: impl Fn(&Predictions) -> Option<&[f32]>,
 ) -> Result<Score, StatsError> {
     let Some((rows, labels)) = predictions.and_then(|it| Some((rows(it)?, &it.labels))) else {
-        return Ok(Score { accuracy, correct: None });
+        return Ok(Score { accuracy, correct: None, nll: None, ece: None });
     };
     let scores = Scores::new(rows, labels)?;
-    // Counted anew: a share that went through JSON may have lost its last bit.
-    Ok(Score { accuracy: scores.accuracy(), correct: Some(scores.correct()) })
+    // The maximum over augmented views is no probability.
+    let probabilities = scores.probabilities().ok();
+    Ok(Score {
+        // Counted anew: a share that went through JSON may have lost its last bit.
+        accuracy: scores.accuracy(),
+        correct: Some(scores.correct()),
+        nll: probabilities.map(|it| it.nll()),
+        ece: probabilities.map(|it| it.calibration().ece),
+    })
 }

@@ -1,13 +1,16 @@
 //! What the finished runs of a sweep say together: mean and spread of each arm,
 //! and the verdict on each contrast. Independent of how it is shown and stored.
 
-use super::{Arm, Contrast, Plan, Preset, Reading, RunResult, Score, Setting};
+mod compare;
+
+use super::{Arm, Plan, Preset, Reading, RunResult, Setting};
 use crate::experiment::Experiment;
 use crate::order;
 use crate::record::DatasetInfo;
-use crate::stats::StatsError;
-use crate::stats::intervals::{Interval, Pairs, seeds_needed, spread};
-use crate::stats::verdict::{Comparison, Evidence, Judgement, Method, Verdict, judge};
+use crate::stats::intervals::{Interval, seeds_needed, spread};
+use crate::stats::verdict::{Measure, Method, Verdict};
+use compare::Sides;
+pub(super) use compare::pixels;
 use serde::{Deserialize, Serialize};
 
 /// Version of the JSON schema of [`Summary`].
@@ -39,6 +42,13 @@ pub struct Summary {
     pub arms: Vec<ArmSummary>,
     /// The contrasts, in the order of [`Plan::contrasts`].
     pub contrasts: Vec<ContrastSummary>,
+    /// Whether the contrasts differ between conditions, in the order of
+    /// [`Plan::interactions`].
+    #[serde(default)]
+    pub interactions: Vec<InteractionSummary>,
+    /// Ended runs that were left out, because others are of newer numerics.
+    #[serde(default)]
+    pub older: usize,
     /// Seeds an arm that it would take to see a difference of one point between
     /// two trained arms, from the spread of the seeds here.
     pub seeds_for_one_point: Option<u32>,
@@ -63,6 +73,12 @@ pub struct ArmSummary {
     pub mean: Option<f64>,
     /// Standard deviation over the seeds, with n − 1; `None` under two.
     pub sd: Option<f64>,
+    /// Mean plain negative log-likelihood over the seeds, in nats.
+    #[serde(default)]
+    pub nll: Option<f64>,
+    /// Mean expected calibration error over the seeds, 0..1.
+    #[serde(default)]
+    pub ece: Option<f64>,
 }
 
 /// The accuracy of one seed.
@@ -93,10 +109,66 @@ pub struct ContrastSummary {
     pub p_adjusted: Option<f64>,
     /// The test.
     pub method: Option<Method>,
-    /// The verdict, which goes by `p_adjusted`.
+    /// The verdict, which goes by `p_adjusted`. "Cannot tell" while runs of it are
+    /// missing: who looks after each seed finds a difference by luck sooner or later.
     pub verdict: Verdict,
     /// Verdict and figures in one sentence, or why there are none.
     pub sentence: String,
+    /// True while the verdict is withheld because runs are missing.
+    #[serde(default)]
+    pub provisional: bool,
+    /// Trained pixels with it over those without it, where they differ.
+    #[serde(default)]
+    pub compute: Option<f64>,
+    /// The same contrast by other figures than accuracy.
+    #[serde(default)]
+    pub measures: Vec<MeasureSummary>,
+}
+
+/// One contrast by another figure than accuracy. Holm's correction goes over all
+/// contrasts by this figure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MeasureSummary {
+    /// The figure.
+    pub measure: Measure,
+    /// What the runs say.
+    pub told: TestSummary,
+}
+
+/// Whether a contrast is another one under other conditions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InteractionSummary {
+    /// What differs, for people.
+    pub name: String,
+    /// Position in [`Summary::contrasts`] of the contrast under the first conditions.
+    pub first: usize,
+    /// Position of the contrast under the others.
+    pub other: usize,
+    /// What the runs say of the difference of the two differences: it "helps" where the
+    /// gain is larger under the other conditions. Holm's correction goes over all
+    /// interactions.
+    pub told: TestSummary,
+}
+
+/// The figures of a test and what follows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestSummary {
+    /// The difference; `None` without a run a side.
+    pub delta: Option<f64>,
+    /// Its 95% interval, of this comparison alone.
+    pub interval: Option<Interval>,
+    /// p of this comparison alone.
+    pub p: Option<f64>,
+    /// p after Holm's correction.
+    pub p_adjusted: Option<f64>,
+    /// The test.
+    pub method: Option<Method>,
+    /// The verdict, which goes by `p_adjusted`, and is withheld while runs are missing.
+    pub verdict: Verdict,
+    /// Verdict and figures in one sentence, or why there are none.
+    pub sentence: String,
+    /// True while the verdict is withheld because runs are missing.
+    pub provisional: bool,
 }
 
 impl Summary {
@@ -105,6 +177,13 @@ impl Summary {
     pub fn new<'a>(plan: &Plan, result_of: impl Fn(&Experiment) -> Option<&'a RunResult>) -> Self {
         let arms = plan.arms();
         let seeds = &plan.sweep().seeds;
+        let planned = plan.runs();
+        let all: Vec<&RunResult> =
+            planned.iter().filter_map(|run| result_of(&run.experiment)).collect();
+        let numerics = all.iter().map(|it| it.numerics).max();
+        let result_of = |experiment: &Experiment| {
+            result_of(experiment).filter(|it| Some(it.numerics) == numerics)
+        };
         let by_arm: Vec<Vec<Seeded<'a>>> = arms
             .iter()
             .map(|arm| {
@@ -112,7 +191,6 @@ impl Summary {
                 seeds.iter().filter_map(result).collect()
             })
             .collect();
-        let planned = plan.runs();
         let ended: Vec<&RunResult> =
             planned.iter().filter_map(|run| result_of(&run.experiment)).collect();
         let distinct = |text: fn(&RunResult) -> &String| -> Vec<String> {
@@ -123,7 +201,15 @@ impl Summary {
         };
         let arm_summaries: Vec<ArmSummary> =
             arms.iter().zip(&by_arm).map(|(arm, results)| arm_summary(arm, results)).collect();
-        let contrasts = contrast_summaries(&plan.contrasts(), &arms, &by_arm);
+        let sides = Sides {
+            arms: &arms,
+            results: &by_arm,
+            seeds: seeds.len(),
+            so_far: (ended.len(), planned.len()),
+        };
+        let planned_contrasts = plan.contrasts();
+        let contrasts = sides.contrasts(&planned_contrasts);
+        let interactions = sides.interactions(&planned_contrasts, &plan.interactions());
         Self {
             format: FORMAT,
             link: plan.link(),
@@ -137,6 +223,24 @@ impl Summary {
             seeds_for_one_point: pooled_sd(&arm_summaries).and_then(|sd| seeds_needed(sd, 0.01)),
             arms: arm_summaries,
             contrasts,
+            interactions,
+            older: all.len() - ended.len(),
+        }
+    }
+}
+
+impl ContrastSummary {
+    /// The figures by accuracy.
+    pub fn told(&self) -> TestSummary {
+        TestSummary {
+            delta: self.delta,
+            interval: self.interval,
+            p: self.p,
+            p_adjusted: self.p_adjusted,
+            method: self.method,
+            verdict: self.verdict,
+            sentence: self.sentence.clone(),
+            provisional: self.provisional,
         }
     }
 }
@@ -153,6 +257,10 @@ fn arm_summary(arm: &Arm, results: &[Seeded]) -> ArmSummary {
         .collect();
     let accuracies: Vec<f64> = seeds.iter().map(|score| score.accuracy).collect();
     let spread = spread(&accuracies);
+    let mean = |measure| {
+        let values = compare::figures(results, arm.reading, measure);
+        (!values.is_empty()).then(|| crate::stats::intervals::spread(&values).mean)
+    };
     ArmSummary {
         name: arm.name.clone(),
         settings: arm.settings.clone(),
@@ -161,117 +269,9 @@ fn arm_summary(arm: &Arm, results: &[Seeded]) -> ArmSummary {
         diverged: results.iter().filter(|(_, it)| it.diverged).map(|(seed, _)| *seed).collect(),
         mean: (!seeds.is_empty()).then_some(spread.mean),
         sd: spread.sd,
+        nll: mean(Measure::Nll),
+        ece: mean(Measure::Ece),
         seeds,
-    }
-}
-
-fn contrast_summaries(
-    contrasts: &[Contrast],
-    arms: &[Arm],
-    results: &[Vec<Seeded>],
-) -> Vec<ContrastSummary> {
-    let none: &[Seeded] = &[];
-    let side = |index: usize| results.get(index).map_or(none, Vec::as_slice);
-    let reading = |index: usize| arms.get(index).map_or(Reading::Plain, |arm| arm.reading);
-    let comparisons: Vec<Comparison> = contrasts
-        .iter()
-        .map(|contrast| {
-            let without = (side(contrast.without), reading(contrast.without));
-            let with = (side(contrast.with), reading(contrast.with));
-            compare(without, with, contrast.only_tta)
-        })
-        .collect();
-    contrasts
-        .iter()
-        .zip(judge(&comparisons))
-        .map(|(contrast, judgement)| {
-            let both = [side(contrast.without), side(contrast.with)];
-            let diverged = both.iter().flat_map(|side| side.iter()).filter(|(_, it)| it.diverged);
-            contrast_summary(contrast, &judgement, diverged.count())
-        })
-        .collect()
-}
-
-/// Chooses the comparison: by pairs of the same images where both sides are the
-/// same trained weights, else by accuracies per seed.
-fn compare(
-    (without, without_reading): (&[Seeded], Reading),
-    (with, with_reading): (&[Seeded], Reading),
-    only_tta: bool,
-) -> Comparison {
-    if only_tta {
-        let pairs: Result<Vec<Pairs>, NotPaired> = without
-            .iter()
-            .filter_map(|(seed, a)| Some((*a, with.iter().find(|(other, _)| other == seed)?.1)))
-            .filter(|(a, b)| !a.diverged && !b.diverged)
-            .map(|(a, b)| pair(a, without_reading, b, with_reading))
-            .collect();
-        if let Ok(pairs) = pairs {
-            return Comparison::SameWeights { pairs };
-        }
-    }
-    let accuracies = |results: &[Seeded], reading| -> Vec<f64> {
-        results.iter().filter_map(|(_, it)| Some(it.score(reading)?.accuracy)).collect()
-    };
-    Comparison::Retrained {
-        baseline: accuracies(without, without_reading),
-        variant: accuracies(with, with_reading),
-    }
-}
-
-/// Two results cannot be compared image by image.
-struct NotPaired;
-
-impl From<StatsError> for NotPaired {
-    fn from(_: StatsError) -> Self {
-        Self
-    }
-}
-
-/// The pairs of two readings, if the plain predictions show the same weights.
-fn pair(
-    a: &RunResult,
-    a_reading: Reading,
-    b: &RunResult,
-    b_reading: Reading,
-) -> Result<Pairs, NotPaired> {
-    fn correct(score: Option<&Score>) -> Option<&[bool]> {
-        score?.correct.as_deref()
-    }
-    let same_weights = correct(a.plain.as_ref()) == correct(b.plain.as_ref());
-    match (correct(a.score(a_reading)), correct(b.score(b_reading))) {
-        (Some(a), Some(b)) if same_weights => Ok(Pairs::new(a, b)?),
-        _ => Err(NotPaired),
-    }
-}
-
-fn contrast_summary(
-    contrast: &Contrast,
-    judgement: &Judgement,
-    diverged: usize,
-) -> ContrastSummary {
-    let evidence: Option<&Evidence> = judgement.evidence.as_ref().ok();
-    // Leaving out the runs that failed would flatter the arm that has them.
-    let (verdict, sentence) = if diverged > 0 {
-        let runs = if diverged == 1 { "run" } else { "runs" };
-        let verdict = Verdict::CannotTell;
-        (verdict, format!("{} ({diverged} {runs} diverged)", verdict.name()))
-    } else if judgement.delta.is_none() {
-        (judgement.verdict, format!("{} (no result yet)", judgement.verdict.name()))
-    } else {
-        (judgement.verdict, judgement.to_string())
-    };
-    ContrastSummary {
-        name: contrast.name.clone(),
-        without: contrast.without,
-        with: contrast.with,
-        delta: judgement.delta,
-        interval: evidence.map(|it| it.interval),
-        p: evidence.map(|it| it.p),
-        p_adjusted: evidence.map(|it| it.p_adjusted),
-        method: evidence.map(|it| it.method),
-        verdict,
-        sentence,
     }
 }
 

@@ -1,9 +1,12 @@
 //! A summary as text: two tables, one of the arms and one of the contrasts, for a
 //! terminal or in Markdown. Independent of how it was computed.
 
-use super::{ArmSummary, ContrastSummary, Summary};
+use super::summary::pixels;
+use super::{ArmSummary, ContrastSummary, Plan, Summary, TestSummary};
 use crate::chart::table::Table;
-use crate::stats::intervals::{p_value, points};
+use crate::experiment::technique::Technique;
+use crate::stats::intervals::{Interval, p_value};
+use crate::stats::verdict::{Measure, Verdict};
 
 /// What stands where there is no figure.
 const NONE: &str = "–";
@@ -28,9 +31,10 @@ impl Summary {
 
     fn write(&self, style: Style) -> String {
         let mut text = table(self.arms_table(), style);
-        if !self.contrasts.is_empty() {
+        let others = [self.contrasts_table(), self.measures_table(), self.interactions_table()];
+        for other in others.into_iter().filter(|it| !it.rows.is_empty()) {
             text.push('\n');
-            text.push_str(&table(self.contrasts_table(), style));
+            text.push_str(&table(other, style));
         }
         for note in self.notes() {
             text.push('\n');
@@ -55,10 +59,27 @@ impl Summary {
         if !self.contrasts.is_empty() {
             notes.push(
                 "Each interval is of its own line alone; the verdict goes by p after Holm's \
-                 correction for all lines."
+                 correction for all lines of the same figure. Intervals over seeds hold for these \
+                 validation images."
                     .to_owned(),
             );
         }
+        if self.contrasts.iter().any(|it| it.provisional) {
+            notes.push(
+                "A verdict waits for all seeds of both arms: who looks after each run finds a \
+                 difference by luck sooner or later."
+                    .to_owned(),
+            );
+        }
+        if self.older > 0 {
+            notes.push(format!(
+                "{} of the runs were trained before the pixels and sums of runs changed and are \
+                 left out: the same link gives other numbers since. Train them again.",
+                self.older
+            ));
+        }
+        notes.extend(self.subset_notes());
+        notes.extend(self.equal_compute_note());
         if let Some(seeds) = self.seeds_for_one_point {
             notes.push(format!(
                 "Seeds spread so much here that a difference of 1 point needs about {seeds} seeds \
@@ -66,6 +87,63 @@ impl Summary {
             ));
         }
         notes
+    }
+}
+
+impl Summary {
+    /// Whether the subsets lead to the conclusions of the whole, once all runs are there.
+    fn subset_notes(&self) -> Vec<String> {
+        let whole = |contrast: &ContrastSummary| {
+            let mut settings = self.arms.get(contrast.with)?.settings.iter();
+            // What is compared is no condition.
+            settings.position(|it| it.key == "subset").filter(|place| *place > 0)?;
+            let settings = &self.arms.get(contrast.with)?.settings;
+            Some(settings.iter().any(|it| it.key == "subset" && it.value == "all"))
+        };
+        if self.finished < self.runs {
+            return Vec::new();
+        }
+        let note = |(place, all): (usize, &ContrastSummary)| {
+            let others = self.interactions.iter().filter(|it| it.first == place);
+            let subsets: Vec<Verdict> = others
+                .filter_map(|it| self.contrasts.get(it.other))
+                .filter(|it| whole(it) == Some(false))
+                .map(|it| it.verdict)
+                .collect();
+            if subsets.is_empty() || whole(all) != Some(true) {
+                return None;
+            }
+            let name = &all.name;
+            if all.verdict == Verdict::CannotTell {
+                return Some(format!(
+                    "{name}: all images cannot tell, so that there is no conclusion which a \
+                     subset could lead to. It takes more seeds."
+                ));
+            }
+            let count = |verdict: Verdict| subsets.iter().filter(|it| **it == verdict).count();
+            let (same, open) = (count(all.verdict), count(Verdict::CannotTell));
+            Some(format!(
+                "{name}: {} on all images. Of {} subsets {same} say the same, {} the opposite, \
+                 and {open} cannot tell.",
+                all.verdict.name(),
+                subsets.len(),
+                subsets.len() - same - open
+            ))
+        };
+        self.contrasts.iter().enumerate().filter_map(note).collect()
+    }
+
+    /// Where progressive resizing is judged at unequal compute alone, how to ask for more.
+    fn equal_compute_note(&self) -> Option<String> {
+        let ratio = self
+            .contrasts
+            .iter()
+            .find(|it| it.name == Technique::ProgressiveResizing.name() && it.compute.is_some())?;
+        let link = Plan::parse(&self.link).plan?.with_equal_compute()?.link();
+        Some(format!(
+            "Progressive resizing was {} here. With an arm at equal compute: {link}",
+            pixels(ratio.compute?)
+        ))
     }
 }
 
@@ -80,22 +158,35 @@ pub(super) fn arm_row(arm: &ArmSummary) -> Vec<String> {
 }
 
 pub(super) fn contrast_row(contrast: &ContrastSummary) -> Vec<String> {
+    let [delta, interval, p, mut verdict] = cells(&contrast.told(), Measure::Accuracy);
+    if let Some(ratio) = contrast.compute.filter(|_| contrast.p.is_some()) {
+        verdict = format!("{verdict}; {}", pixels(ratio));
+    }
+    vec![contrast.name.clone(), delta, interval, p, verdict]
+}
+
+/// A test's figures as cells: difference, interval, p, verdict.
+pub(super) fn cells(told: &TestSummary, measure: Measure) -> [String; 4] {
     let none = || NONE.to_owned();
-    let p = contrast.p_adjusted.map(|p| p_value(p).trim_start_matches("= ").to_owned());
     // A verdict with figures is told by the columns before it.
-    let verdict = match contrast.p {
-        Some(_) if !contrast.sentence.contains("diverged") => contrast.verdict.name().to_owned(),
-        _ => contrast.sentence.clone(),
+    let verdict = match told.sentence.split_once(": ") {
+        Some((verdict, _)) if told.p.is_some() => verdict.to_owned(),
+        _ => told.sentence.clone(),
     };
-    vec![
-        contrast.name.clone(),
-        contrast.delta.map_or_else(none, points),
-        contrast
-            .interval
-            .map_or_else(none, |it| format!("{} to {}", points(it.low), points(it.high))),
-        p.unwrap_or_else(none),
+    [
+        told.delta.map_or_else(none, |it| measure.difference(it)),
+        told.interval.map_or_else(none, |it| range(it, measure)),
+        short_p(told.p_adjusted),
         verdict,
     ]
+}
+
+fn range(interval: Interval, measure: Measure) -> String {
+    format!("{} to {}", measure.difference(interval.low), measure.difference(interval.high))
+}
+
+fn short_p(p: Option<f64>) -> String {
+    p.map_or_else(|| NONE.to_owned(), |p| p_value(p).trim_start_matches("= ").to_owned())
 }
 
 fn table(Table { header, mut rows }: Table, style: Style) -> String {

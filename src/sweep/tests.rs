@@ -114,6 +114,155 @@ fn the_other_ablation_switches_each_technique_off_alone() {
 }
 
 #[test]
+fn an_ablation_can_have_progressive_resizing_at_equal_compute() {
+    let parsed = Plan::parse("v=1&epochs=8&sweep=alone:prog|equal|mixup;seed:1");
+    assert!(parsed.notices.is_empty(), "{:?}", parsed.notices);
+    let alone = parsed.plan.unwrap();
+    assert_eq!(alone.link(), "v=1&epochs=8&sweep=alone:prog|mixup|equal;seed:1");
+    assert_eq!(plan(&alone.link()), alone);
+    let equal = "Progressive resizing at equal compute";
+    assert_eq!(names(&alone), ["none", "Progressive resizing", "Mixup", equal]);
+    assert_eq!(contrasts(&alone)[2], (equal.to_owned(), 0, 3));
+    let arms = alone.arms();
+    assert_eq!(arms[3].experiment.link(), "v=1&prog=32x8,64x5&seed=1");
+    assert_eq!(arms[0].pixels(), arms[3].pixels());
+    assert!(arms[1].pixels() < arms[0].pixels());
+    assert_eq!(alone.with_equal_compute(), None);
+
+    let all = plan("v=1&epochs=8&sweep=all-but-one:mixup|prog;seed:1");
+    assert_eq!(all.definition(), "all-but-one:prog|mixup;seed:1");
+    let all = all.with_equal_compute().unwrap();
+    assert_eq!(all.definition(), "all-but-one:prog|mixup|equal;seed:1");
+    assert_eq!(contrasts(&all)[2], (equal.to_owned(), 1, 3));
+    let arms = all.arms();
+    assert_eq!(arms[3].experiment.mixup, 0.4);
+    assert_eq!(arms[1].pixels(), arms[3].pixels());
+    // All five are not written out otherwise.
+    let five = plan("v=1&epochs=8&sweep=alone;seed:1").with_equal_compute().unwrap();
+    assert_eq!(five.definition(), "alone:norm|prog|tta|mixup|ls|equal;seed:1");
+
+    for (link, definition) in [
+        ("v=1&sweep=alone:mixup|equal;seed:1", "alone:mixup;seed:1"),
+        ("v=1&size=33&sweep=alone:prog|equal;seed:1", "alone:prog;seed:1"),
+        ("v=1&sweep=mixup:0|equal;seed:1", "mixup:0;seed:1"),
+    ] {
+        let parsed = Plan::parse(link);
+        assert_eq!(parsed.plan.unwrap().definition(), definition);
+        assert_eq!(parsed.notices.len(), 1, "{:?}", parsed.notices);
+    }
+}
+
+#[test]
+fn a_seed_of_draws_counts_only_where_something_is_drawn() {
+    let plan = plan("v=1&sweep=mixup:0|0.4;subset:all|25;dseed:1|2|3;seed:1");
+    assert_eq!(
+        names(&plan)[..4],
+        [
+            "mixup=0, subset=all",
+            "mixup=0, subset=25, dseed=1",
+            "mixup=0, subset=25, dseed=2",
+            "mixup=0, subset=25, dseed=3"
+        ]
+    );
+    assert_eq!(plan.runs().len(), 8);
+    assert_eq!(links(&plan)[0], "v=1&seed=1");
+    let told: Vec<String> = plan.contrasts().into_iter().map(|it| it.name).collect();
+    assert_eq!(
+        told,
+        [
+            "mixup 0 → 0.4 (subset=all)",
+            "mixup 0 → 0.4 (subset=25, dseed=1)",
+            "mixup 0 → 0.4 (subset=25, dseed=2)",
+            "mixup 0 → 0.4 (subset=25, dseed=3)"
+        ]
+    );
+    // Each draw against the whole.
+    let pairs: Vec<(usize, usize)> =
+        plan.interactions().iter().map(|it| (it.first, it.other)).collect();
+    assert_eq!(pairs, [(0, 1), (0, 2), (0, 3)]);
+    // Noise is drawn, too.
+    assert_eq!(self::plan("v=1&noise=25&sweep=dseed:1|2").arms().len(), 2);
+    assert_eq!(self::plan("v=1&sweep=dseed:1|2").arms().len(), 1);
+}
+
+#[test]
+fn an_ablation_is_repeated_under_conditions_of_the_data() {
+    let parsed = Plan::parse("v=1&sweep=alone:ls|mixup;subset:all|25;dseed:1|2;seed:1..3");
+    assert!(parsed.notices.is_empty(), "{:?}", parsed.notices);
+    let made = parsed.plan.unwrap();
+    assert_eq!(made.definition(), "alone:mixup|ls;subset:all|25;dseed:1|2;seed:1..3");
+    assert_eq!(plan(&made.link()), made);
+    assert_eq!(made.arms().len(), 9);
+    assert_eq!(
+        names(&made)[..4],
+        [
+            "none (subset=all)",
+            "Mixup (subset=all)",
+            "Label smoothing (subset=all)",
+            "none (subset=25, dseed=1)"
+        ]
+    );
+    assert_eq!(made.runs().len(), 27);
+    assert_eq!(
+        contrasts(&made)[..3],
+        [
+            ("Mixup (subset=all)".to_owned(), 0, 1),
+            ("Label smoothing (subset=all)".to_owned(), 0, 2),
+            ("Mixup (subset=25, dseed=1)".to_owned(), 3, 4)
+        ]
+    );
+    let pairs: Vec<(usize, usize)> =
+        made.interactions().iter().map(|it| (it.first, it.other)).collect();
+    assert_eq!(pairs, [(0, 2), (1, 3), (0, 4), (1, 5)]);
+    assert_eq!(
+        made.interactions()[1].name,
+        "Label smoothing (subset=25, dseed=1) against subset=all"
+    );
+    // With `valid` a draw would change what is measured, and a sweep has its limits.
+    let valid = Plan::parse("v=1&valid=20&sweep=alone:mixup;dseed:1|2;seed:1");
+    assert_eq!(valid.plan.unwrap().definition(), "alone:mixup;seed:1");
+    assert_eq!(valid.notices.len(), 1);
+    let long = Plan::parse("v=1&subset=50&sweep=alone;dseed:1..100;noise:0|1|5|25|50;seed:1..9");
+    assert!(long.plan.unwrap().runs().len() as u64 <= MAX_RUNS);
+}
+
+#[test]
+fn an_interaction_is_a_contrast_under_other_conditions() {
+    let plan = plan("v=1&sweep=ls:0|0.1|0.2;noise:0|25|50;seed:1");
+    let contrasts = plan.contrasts();
+    let told: Vec<(String, &str, &str)> = plan
+        .interactions()
+        .iter()
+        .map(|it| {
+            let name = |index: usize| contrasts[index].name.as_str();
+            (it.name.clone(), name(it.first), name(it.other))
+        })
+        .collect();
+    assert_eq!(told.len(), 4);
+    assert_eq!(
+        told[3],
+        (
+            "ls 0 → 0.2 (noise=50) against noise=0".to_owned(),
+            "ls 0 → 0.2 (noise=0)",
+            "ls 0 → 0.2 (noise=50)"
+        )
+    );
+    let two = self::plan("v=1&sweep=ls:0|0.1;noise:0|25;epochs:5|20;seed:1");
+    let names: Vec<String> = two.interactions().into_iter().map(|it| it.name).collect();
+    assert_eq!(
+        names,
+        [
+            "ls 0 → 0.1 (noise=0, epochs=20) against epochs=5",
+            "ls 0 → 0.1 (noise=25, epochs=5) against noise=0",
+            "ls 0 → 0.1 (noise=25, epochs=20) against noise=0",
+            "ls 0 → 0.1 (noise=25, epochs=20) against epochs=5"
+        ]
+    );
+    assert!(self::plan("v=1&sweep=alone;seed:1").interactions().is_empty());
+    assert!(self::plan("v=1&sweep=ls:0|0.1;seed:1").interactions().is_empty());
+}
+
+#[test]
 fn values_follow_the_rules_of_links() {
     let parsed = Plan::parse("v=1&sweep=size:9|32|32|abc|999;bs:16..18|64;lr:1e-2");
     let plan = parsed.plan.unwrap();
@@ -263,7 +412,7 @@ mod properties {
             "[0-9]{1,3}\\.\\.[0-9]{1,10}",
             "[0-9]{0,3}x[0-9]{0,3}(,[0-9]{0,3}x[0-9]{0,3}){0,3}",
             select(vec![
-                "", "all", "model", "off", "tiny", "resnet9", "aug", "prog", "tta", "norm"
+                "", "all", "model", "off", "tiny", "resnet9", "aug", "prog", "tta", "norm", "equal"
             ])
             .prop_map(str::to_owned),
             ".{0,6}",
@@ -309,8 +458,13 @@ mod properties {
             for run in &runs {
                 prop_assert_eq!(run.experiment.clamped(), (run.experiment.clone(), Vec::new()));
             }
-            for contrast in plan.contrasts() {
+            let contrasts = plan.contrasts();
+            for contrast in &contrasts {
                 prop_assert!(contrast.with < arms.len() && contrast.without < arms.len());
+            }
+            for it in plan.interactions() {
+                prop_assert!(it.first < contrasts.len() && it.other < contrasts.len());
+                prop_assert!(it.first != it.other);
             }
         }
     }

@@ -3,7 +3,7 @@
 //! not there, whenever the program ends.
 
 use crate::experiment::Experiment;
-use crate::record::{FORMAT, RunRecord};
+use crate::record::{FORMAT, NUMERICS, RunRecord};
 use crate::sweep::{RunResult, Summary};
 use crate::train::checkpoint::Checkpoint;
 use anyhow::{Context as _, bail};
@@ -54,6 +54,9 @@ impl Folder {
         };
         if record.format != FORMAT || record.link != link {
             return unusable("is the record of another run or version");
+        }
+        if record.numerics != NUMERICS {
+            return unusable("was trained before the pixels and sums of runs changed");
         }
         if record.dataset.hash != hash {
             bail!(

@@ -104,6 +104,12 @@ fn a_sweep_is_written_and_taken_up_where_it_was_cut() {
     let third = go(&plan, &place).unwrap();
     assert_eq!((third.trained, third.reused), (0, 4));
     assert_eq!(third.summary.text(), again.summary.text());
+    // A run of older numerics is trained again.
+    let text = fs::read_to_string(&records[3]).unwrap();
+    let old = RunRecord { numerics: 1, ..serde_json::from_str(&text).unwrap() };
+    fs::write(&records[3], serde_json::to_string(&old).unwrap()).unwrap();
+    let fresh = go(&plan, &place).unwrap();
+    assert_eq!((fresh.trained, fresh.reused, fresh.summary.older), (1, 3, 0));
     // More seeds keep the runs that are there.
     let more = go(&plan.with_seeds(3).0, &place).unwrap();
     assert_eq!((more.trained, more.reused), (2, 4));

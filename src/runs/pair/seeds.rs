@@ -2,14 +2,13 @@
 //! and how many it would take. A recipe is what a run's link says but for its seed.
 
 use super::super::RunEntry;
-use super::super::compare::{Relation, experiment_of, recipe, same_images};
+use super::super::compare::{Relation, experiment_of, recipe, same_figures, same_images};
 use super::super::format::percent;
 use crate::number::grouped;
 use crate::order;
 use crate::stats::StatsError;
 use crate::stats::intervals::{
-    Interval, MIN_SEEDS_FOR_BOOTSTRAP, Pairs, TwoLevel, images_needed, one_sample, p_value, points,
-    seeds_needed, spread,
+    Interval, MIN_SEEDS_FOR_BOOTSTRAP, Pairs, TwoLevel, images_needed, points, seeds_needed, spread,
 };
 use crate::stats::verdict::{Comparison, MIN_SEEDS, judge};
 use std::rc::Rc;
@@ -23,8 +22,8 @@ pub struct Arms {
     pub after: Vec<(u32, Rc<RunEntry>)>,
 }
 
-/// Gathers the runs that have the recipe of either run, on the same images. Of
-/// several with one seed the picked run counts, else the latest.
+/// Gathers the runs that have the recipe of either run, on the same images, engine and
+/// numerics. Of several with one seed the picked run counts, else the latest.
 pub fn arms(runs: &[Rc<RunEntry>], before: &RunEntry, after: &RunEntry) -> Arms {
     let finished: Vec<_> =
         runs.iter().filter(|run| run.finished()).map(|run| (run, experiment_of(run))).collect();
@@ -33,7 +32,11 @@ pub fn arms(runs: &[Rc<RunEntry>], before: &RunEntry, after: &RunEntry) -> Arms 
         let experiment = experiment_of(of);
         let wanted = recipe(experiment.clone());
         let alike = finished.iter().filter(|(run, other)| {
-            same_images(run, of, other, &experiment) && recipe(other.clone()) == wanted
+            let (a, b) = (&run.record, &of.record);
+            a.engine == b.engine
+                && a.numerics == b.numerics
+                && same_images(run, of, other, &experiment)
+                && recipe(other.clone()) == wanted
         });
         for (run, other) in alike {
             match arm.iter_mut().find(|(seed, _)| *seed == other.seed) {
@@ -75,12 +78,12 @@ impl Arms {
 /// What the seeds say, in sentences: the means, the interval, the verdict.
 pub fn seeds_sentences(arms: &Arms, relation: Relation, before: u32, after: u32) -> Vec<String> {
     match relation {
-        Relation::OtherImages | Relation::Same => return Vec::new(),
+        Relation::OtherImages | Relation::OtherNumerics | Relation::Same => return Vec::new(),
         Relation::OtherSeed => {
             let [all, _] = arms.accuracies();
             return one_recipe(&all).into_iter().collect();
         }
-        Relation::OnlyTta | Relation::OtherTraining => {}
+        Relation::OnlyTta | Relation::OtherWeights | Relation::OtherTraining => {}
     }
     let [a, b] = arms.accuracies();
     if arms.seeds() < 2 {
@@ -101,8 +104,18 @@ pub fn seeds_sentences(arms: &Arms, relation: Relation, before: u32, after: u32)
             spread.count
         )
     };
-    let verdict = if relation == Relation::OnlyTta { paired(arms) } else { welch(&a, &b) };
-    vec![mean(&a, before), mean(&b, after), verdict]
+    let same_weights = paired(arms).filter(|_| relation == Relation::OnlyTta);
+    let how = match &same_weights {
+        Some(Comparison::SameWeightsFigures { differences }) => {
+            format!("Over {} seeds with the same weights on both sides", differences.len())
+        }
+        _ => "Over the seeds, for these validation images".to_owned(),
+    };
+    let comparison = same_weights
+        .unwrap_or_else(|| Comparison::Retrained { baseline: a.clone(), variant: b.clone() });
+    let judged = judge(&[comparison]);
+    let verdict = judged.first().map(|judged| format!("{how}: {judged}."));
+    vec![mean(&a, before), mean(&b, after), verdict.unwrap_or_default()]
 }
 
 /// How far luck alone goes, from the runs of one recipe.
@@ -117,40 +130,18 @@ fn one_recipe(accuracies: &[f64]) -> Option<String> {
     ))
 }
 
-fn welch(a: &[f64], b: &[f64]) -> String {
-    let comparison = Comparison::Retrained { baseline: a.to_vec(), variant: b.to_vec() };
-    let judged = judge(&[comparison]);
-    judged.first().map_or_else(String::new, |judged| format!("Over the seeds: {judged}."))
-}
-
 /// Test-time augmentation trains nothing: the same seed is the same weights, so
-/// that the differences within the seeds are what counts.
-fn paired(arms: &Arms) -> String {
-    let differences: Vec<f64> = arms
-        .before
-        .iter()
-        .filter_map(|(seed, run)| {
-            let (_, other) = arms.after.iter().find(|(known, _)| known == seed)?;
-            Some(other.accuracy() - run.accuracy())
-        })
+/// that the differences within the seeds are what counts. `None` where a seed's runs
+/// do not have the same figures, and so not the same weights.
+fn paired(arms: &Arms) -> Option<Comparison> {
+    let shared = arms.before.iter().filter_map(|(seed, run)| {
+        let (_, other) = arms.after.iter().find(|(known, _)| known == seed)?;
+        Some((run, other))
+    });
+    let differences: Option<Vec<f64>> = shared
+        .map(|(run, other)| same_figures(run, other).then(|| other.accuracy() - run.accuracy()))
         .collect();
-    match one_sample(&differences) {
-        Ok(test) => format!(
-            "Over {} seeds with the same weights on both sides: {} points (95% from {} to {}), \
-             p {} by the paired t test.",
-            differences.len(),
-            points(test.delta),
-            points(test.interval.low),
-            points(test.interval.high),
-            p_value(test.p)
-        ),
-        Err(StatsError::TooFewRuns { .. }) => {
-            "The two sides have fewer than two seeds in common, and only the same seed is the \
-             same weights."
-                .to_owned()
-        }
-        Err(reason) => format!("Over the seeds: cannot tell ({reason})."),
-    }
+    Some(Comparison::SameWeightsFigures { differences: differences? })
 }
 
 /// What it would take to see one point.
@@ -223,6 +214,7 @@ pub fn bootstrap_sentence(seeds: usize, interval: Option<Interval>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::TtaResult;
     use crate::runs::tests::entry;
 
     fn run(id: &str, link: &str, accuracy: f64) -> Rc<RunEntry> {
@@ -298,11 +290,34 @@ mod tests {
         let mut runs = Vec::new();
         for (seed, (plain, tta)) in [(0.5, 0.51), (0.6, 0.612), (0.4, 0.409)].iter().enumerate() {
             runs.push(run(&format!("plain{seed}"), &format!("v=1&seed={seed}"), *plain));
-            runs.push(run(&format!("mixup{seed}"), &format!("v=1&seed={seed}&tta=4"), *tta));
+            let mut augmented =
+                entry(&format!("mixup{seed}"), &format!("v=1&seed={seed}&tta=4"), *plain);
+            augmented.record.tta = Some(TtaResult { accuracy: *tta, passes: 5, seconds: 1.0 });
+            runs.push(Rc::new(augmented));
         }
         let told = seeds_sentences(&arms_of(&runs), Relation::OnlyTta, 1, 2);
         assert!(told[2].contains("Over 3 seeds with the same weights"), "{told:?}");
         assert!(told[2].contains("+1.03 points") && told[2].contains("paired t test"));
+        // Two seeds are too few, and other weights do not pair.
+        let told = seeds_sentences(&arms_of(&runs[..4]), Relation::OnlyTta, 1, 2);
+        assert!(told[2].contains("cannot tell (needs 3 seeds, and there are 2)"), "{told:?}");
+        Rc::make_mut(&mut runs[0]).record.epochs[0].nll += 0.01;
+        let told = seeds_sentences(&arms_of(&runs), Relation::OnlyTta, 1, 2);
+        assert!(told[2].ends_with("by Welch's t test over the seeds."), "{told:?}");
+    }
+
+    #[test]
+    fn one_arm_holds_runs_of_one_engine_and_numerics() {
+        let runs = plain_and_mixup(&[0.5, 0.51, 0.52], &[0.6, 0.61, 0.62]);
+        let (before, after) = (runs[0].clone(), runs[3].clone());
+        assert_eq!(arms(&runs, &before, &after).before.len(), 3);
+        let with = |change: fn(&mut RunEntry)| {
+            let mut runs = runs.clone();
+            change(Rc::make_mut(&mut runs[1]));
+            arms(&runs, &before, &after).before.len()
+        };
+        assert_eq!(with(|run| run.record.engine = "webgpu".to_owned()), 2);
+        assert_eq!(with(|run| run.record.numerics = 1), 2);
     }
 
     #[test]

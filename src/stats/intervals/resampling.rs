@@ -1,5 +1,5 @@
-//! Bootstrap intervals, from counter-based draws: the same seed gives the same
-//! interval. Independent of the statistic.
+//! The two-level bootstrap over seeds and images, from counter-based draws: the same
+//! seed gives the same interval.
 
 use super::Interval;
 use crate::order;
@@ -9,60 +9,6 @@ use crate::stats::StatsError;
 /// Runs a side below which [`two_level_bootstrap`] refuses: with 3, 5 and 10
 /// its 95% covers about 79, 87 and 92%.
 pub const MIN_SEEDS_FOR_BOOTSTRAP: usize = 10;
-
-/// 95% percentile interval of a statistic over samples of the images, drawn with
-/// replacement within each class. The statistic is given positions in `labels`.
-pub fn bootstrap(
-    labels: &[u8],
-    resamples: u32,
-    seed: u32,
-    statistic: impl FnMut(&[usize]) -> f64,
-) -> Interval {
-    let mut resampling = Resampling::new(labels, resamples, seed);
-    let all = resampling.take(u32::MAX, statistic);
-    all.unwrap_or_else(|| percentiles(resampling.values))
-}
-
-/// A [`bootstrap`] that can be taken a few samples at a time.
-#[derive(Clone, Debug)]
-pub struct Resampling {
-    /// Positions of the images of each class.
-    classes: Vec<Vec<usize>>,
-    resamples: u32,
-    seed: u32,
-    values: Vec<f64>,
-}
-
-impl Resampling {
-    /// Of images with these true classes. At least one sample is taken.
-    pub fn new(labels: &[u8], resamples: u32, seed: u32) -> Self {
-        let mut classes: Vec<Vec<usize>> = vec![Vec::new(); 256];
-        for (image, label) in labels.iter().enumerate() {
-            classes[usize::from(*label)].push(image);
-        }
-        Self { classes, resamples: resamples.max(1), seed, values: Vec::new() }
-    }
-
-    /// Takes up to `count` more samples; the interval, once all are taken. The
-    /// statistic has to be the same at every call.
-    pub fn take(
-        &mut self,
-        count: u32,
-        mut statistic: impl FnMut(&[usize]) -> f64,
-    ) -> Option<Interval> {
-        let mut drawn = Vec::new();
-        let first = self.values.len() as u32;
-        for resample in (first..self.resamples).take(count as usize) {
-            let mut draws = Draws::new(self.seed, Stream::Bootstrap, resample, 0);
-            drawn.clear();
-            for images in &self.classes {
-                drawn.extend((0..images.len()).map(|_| images[pick(&mut draws, images.len())]));
-            }
-            self.values.push(statistic(&drawn));
-        }
-        (self.values.len() as u32 == self.resamples).then(|| percentiles(self.values.clone()))
-    }
-}
 
 /// 95% percentile interval of the accuracy of B minus that of A, where each arm
 /// has several runs on the same images: every resample draws runs within either

@@ -1,4 +1,4 @@
-//! Means of a few runs: spread, Welch's test between two arms, and the t test of
+//! Means of a few runs: spread, Welch's test between arms, and the t test of
 //! one sample (of differences, for pairs). Independent of what was measured.
 
 use super::Interval;
@@ -48,15 +48,28 @@ pub fn spread(values: &[f64]) -> Spread {
 /// # Errors
 /// Under two values a side, and if neither side has any spread.
 pub fn welch(a: &[f64], b: &[f64]) -> Result<TTest, StatsError> {
-    let (a, b) = (spread(a), spread(b));
-    let (Some(sd_a), Some(sd_b)) = (a.sd, b.sd) else {
-        return Err(StatsError::TooFewRuns { needed: 2, given: a.count.min(b.count) });
-    };
-    let (count_a, count_b) = (a.count as f64, b.count as f64);
-    let (var_a, var_b) = (sd_a * sd_a / count_a, sd_b * sd_b / count_b);
-    let var = var_a + var_b;
-    let freedom = var * var / (var_a * var_a / (count_a - 1.0) + var_b * var_b / (count_b - 1.0));
-    test(b.mean - a.mean, var.sqrt(), freedom)
+    welch_sum(&[(-1.0, a), (1.0, b)])
+}
+
+/// Welch's test of whether a weighted sum of the arms' means is 0: with the weights
+/// 1, −1, −1, 1 of whether a difference is another one under other conditions. The
+/// degrees of freedom are Satterthwaite's (1946).
+///
+/// # Errors
+/// Under two values in any arm, and if none has any spread.
+pub fn welch_sum(arms: &[(f64, &[f64])]) -> Result<TTest, StatsError> {
+    let given = arms.iter().map(|(_, arm)| arm.len()).min().unwrap_or(0);
+    let (mut delta, mut variance, mut squares) = (0.0, 0.0, 0.0);
+    for (weight, arm) in arms {
+        let Spread { count, mean, sd: Some(sd) } = spread(arm) else {
+            return Err(StatsError::TooFewRuns { needed: 2, given });
+        };
+        let share = weight * weight * sd * sd / count as f64;
+        delta += weight * mean;
+        variance += share;
+        squares += share * share / (count as f64 - 1.0);
+    }
+    test(delta, variance.sqrt(), variance * variance / squares)
 }
 
 /// The t test of whether the mean of the values is 0. Given the differences of

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::stats::StatsError;
+use crate::stats::intervals::Interval;
 
 const LABELS: [u8; 12] = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2];
 
@@ -93,9 +94,27 @@ fn calibration() {
     close(calibration.bins[7].accuracy, 2.0 / 3.0);
     close(calibration.ece, 0.287_655_933_471_584_8);
 
-    let interval = calibration.ece_interval(&LABELS, 500, 1);
-    assert!(interval.low < interval.high && interval.contains(calibration.ece), "{interval:?}");
-    assert_eq!(interval, calibration.ece_interval(&LABELS, 500, 1));
+    // By an independent version in numpy.
+    close(calibration.interval.low, 0.0);
+    close(calibration.interval.high, 0.649_295_006_826_190_8);
+}
+
+#[test]
+fn the_interval_of_the_calibration_error_narrows_and_stays_in_range() {
+    // The same images again and again: three of four right, at a confidence of .9.
+    let of = |times: usize| {
+        let correct: Vec<bool> = [true, true, true, false].repeat(times);
+        Calibration::new(&vec![0.9; correct.len()], &correct)
+    };
+    let (few, many) = (of(5), of(500));
+    close(few.ece, many.ece);
+    let width = |made: &Calibration| made.interval.high - made.interval.low;
+    assert!(width(&many) < 0.2 * width(&few) && few.interval.low == 0.0, "{few:?}");
+    assert!(many.interval.low > 0.12 && many.interval.high < 0.18, "{many:?}");
+    for (confidence, correct) in [(1.0, true), (1.0, false), (0.1, true), (0.5, false)] {
+        let Interval { low, high } = Calibration::new(&[confidence; 3], &[correct; 3]).interval;
+        assert!((0.0..=1.0).contains(&low) && (low..=1.0).contains(&high), "{low} to {high}");
+    }
 }
 
 #[test]

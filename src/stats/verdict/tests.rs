@@ -58,7 +58,7 @@ fn several_seeds_of_the_same_weights_are_judged_by_their_differences() {
 
 #[test]
 fn more_comparisons_need_more_evidence() {
-    // p = 0.041 alone.
+    // p = 0.025 alone.
     let tta = Comparison::SameWeights { pairs: vec![Pairs { n: 500, fixed: 15, broken: 5 }] };
     let idle = retrained(&BASE, &LIKE);
     assert_eq!(verdicts(std::slice::from_ref(&tta)), [Verdict::Helps]);
@@ -73,4 +73,63 @@ fn a_judgement_reads_as_a_sentence() {
     let sentence = judged[0].to_string();
     assert!(sentence.starts_with("helps: +3.00 points (95% from +2."), "{sentence}");
     assert!(sentence.ends_with("by Welch's t test over the seeds"), "{sentence}");
+    // The p beside an interval is that interval's; the corrected one stands after it.
+    let judged = judge(&[
+        Comparison::SameWeights { pairs: vec![Pairs { n: 500, fixed: 15, broken: 5 }] },
+        retrained(&BASE, &LIKE),
+    ]);
+    assert_eq!(
+        judged[0].to_string(),
+        "cannot tell: +2.00 points (95% from +0.27 to +4.02), p = 0.025 (0.051 after Holm's \
+         correction) by McNemar's test on the images, for these weights"
+    );
+    let losses =
+        judge(&[retrained(&[1.20, 1.21, 1.19], &[1.10, 1.11, 1.09])]).remove(0).of_losses();
+    let sentence = losses.sentence(losses.verdict.name(), Measure::Nll);
+    assert!(sentence.starts_with("helps: −0.100 nats (95% from −0.123 to −0.077)"), "{sentence}");
+}
+
+#[test]
+fn runs_without_spread_are_not_called_equal() {
+    let judged = judge(&[retrained(&[0.8; 3], &[0.9; 3])]);
+    assert_eq!(
+        judged[0].to_string(),
+        "cannot tell (the results do not differ between seeds, so chance cannot be judged: use \
+         more validation images)"
+    );
+}
+
+#[test]
+fn two_seeds_of_the_same_weights_are_judged_on_the_images() {
+    let pairs = |counts: [(usize, usize); 2]| Comparison::SameWeights {
+        pairs: counts.map(|(fixed, broken)| Pairs { n: 1000, fixed, broken }).to_vec(),
+    };
+    let judged = judge(&[pairs([(40, 12), (38, 15)]), pairs([(30, 12), (13, 20)])]);
+    assert_eq!(judged[0].verdict, Verdict::Helps);
+    assert_eq!(judged[0].evidence.as_ref().map(|e| e.method), Ok(Method::Images));
+    assert!(judged[0].to_string().ends_with("for these two sets of weights"), "{}", judged[0]);
+    assert_eq!(judged[1].verdict, Verdict::CannotTell);
+    // Without the images two seeds tell nothing.
+    let figures =
+        |differences: &[f64]| Comparison::SameWeightsFigures { differences: differences.to_vec() };
+    let judged = judge(&[figures(&[0.01, 0.012]), figures(&[0.010, 0.012, 0.011])]);
+    assert_eq!(judged[0].evidence, Err(StatsError::TooFewRuns { needed: 3, given: 2 }));
+    assert_eq!(judged[1].verdict, Verdict::Helps);
+}
+
+#[test]
+fn an_interaction_is_a_difference_of_differences() {
+    let gain = |gain: f64| [BASE.to_vec(), BASE.map(|it| it + gain).to_vec()];
+    let interaction =
+        |first: f64, other: f64| Comparison::Interaction { first: gain(first), other: gain(other) };
+    let judged = judge(&[interaction(0.0, 0.04), interaction(0.03, 0.03)]);
+    assert_eq!(judged[0].verdict, Verdict::Helps);
+    assert!((judged[0].delta.unwrap() - 0.04).abs() < 1e-12);
+    assert_eq!(judged[1].verdict, Verdict::CannotTell);
+    assert!(judged[1].delta.unwrap().abs() < 1e-12);
+    let empty = Comparison::Interaction { first: gain(0.0), other: [Vec::new(), Vec::new()] };
+    assert_eq!(
+        (judge(&[empty.clone()])[0].delta, verdicts(&[empty])[0]),
+        (None, Verdict::CannotTell)
+    );
 }

@@ -42,6 +42,7 @@ impl<H: Host> Run<'_, H> {
         };
         RunRecord {
             format: record::FORMAT,
+            numerics: record::NUMERICS,
             build: BUILD_ID.into(),
             date: self.host.date(),
             outcome,

@@ -1,7 +1,6 @@
 //! Confidence: how far the probabilities of a run can be believed, beside those of
 //! another one.
 
-use super::super::browser;
 use super::super::fields::CheckField;
 use super::super::results::shared::Shared;
 use super::super::results::table::TableView;
@@ -10,17 +9,13 @@ use super::predictions::csv;
 use super::reliability::{HistogramProps, ReliabilityProps, histogram, reliability};
 use super::runs::{Kept, Read, nothing, run_choice, use_predictions, waiting};
 use crate::chart::table::Table;
-use crate::inspect::confidence::{Confidence, RESAMPLES};
+use crate::inspect::confidence::Confidence;
 use crate::runs::RunEntry;
 use crate::runs::format::percent;
-use crate::stats::intervals::{Interval, Resampling};
+use crate::stats::intervals::Interval;
 use crate::ui::parts::{hint, plain, refusal};
-use std::cell::Cell;
 use std::rc::Rc;
 use yew::prelude::*;
-
-/// Bootstrap samples in one task: a few milliseconds on any machine.
-const AT_ONCE: u32 = 10;
 
 /// Properties of [`Confident`].
 #[derive(Clone, PartialEq, Properties)]
@@ -118,19 +113,14 @@ struct FiguresProps {
 #[component]
 fn Figures(props: &FiguresProps) -> Html {
     let FiguresProps { made, id, name } = props;
-    let interval = use_interval(made.clone());
     let bars = Rc::new(made.bars());
-    let ece = match interval {
-        Some(Interval { low, high }) => {
-            format!(
-                "{} (95% from {} to {})",
-                percent(made.calibration.ece),
-                percent(low),
-                percent(high)
-            )
-        }
-        None => format!("{} (interval under way)", percent(made.calibration.ece)),
-    };
+    let Interval { low, high } = made.calibration.interval;
+    let ece = format!(
+        "{} (95% from {} to {})",
+        percent(made.calibration.ece),
+        percent(low),
+        percent(high)
+    );
     let figures = [
         ("Calibration error (ECE, 15 bins)", ece),
         ("Mean loss (plain NLL)", format!("{:.4}", made.nll)),
@@ -155,47 +145,8 @@ fn Figures(props: &FiguresProps) -> Html {
                 <TableView table={Shared(bins)} caption={format!("Confidence of {name} in 15 bins of equal width")} />
             </details>
             { csv(&format!("confidence of {name}"), "confidence.csv", move || table.csv()) }
-            { hint(format!("The interval: {RESAMPLES} bootstrap samples of these images within each class. \
-                           With few images the error is biased upward.")) }
+            { hint("With few images the error is measured too high. The interval allows for that: it is of \
+                   the error on endlessly many images like these.") }
         </>
     }
-}
-
-/// The interval of the calibration error, a few samples to a task.
-#[hook]
-fn use_interval(made: Shared<Confidence>) -> Option<Interval> {
-    let interval = use_state(|| None::<Interval>);
-    {
-        let interval = interval.setter();
-        use_effect_with(made, move |made| {
-            interval.set(None);
-            let wanted = Rc::new(Cell::new(true));
-            let resampling = made.resampling();
-            step(
-                made.clone(),
-                resampling,
-                wanted.clone(),
-                Callback::from(move |it| interval.set(Some(it))),
-            );
-            move || wanted.set(false)
-        });
-    }
-    *interval
-}
-
-fn step(
-    made: Shared<Confidence>,
-    mut resampling: Resampling,
-    wanted: Rc<Cell<bool>>,
-    done: Callback<Interval>,
-) {
-    browser::after(0.0, move || {
-        if !wanted.get() {
-            return;
-        }
-        match made.resample(&mut resampling, AT_ONCE) {
-            Some(interval) => done.emit(interval),
-            None => step(made, resampling, wanted, done),
-        }
-    });
 }

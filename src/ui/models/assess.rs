@@ -97,7 +97,8 @@ pub fn Assess(props: &AssessProps) -> Html {
 }
 
 fn table(assessment: &Assessment) -> Table {
-    let header = ["Statistics", "Accuracy", "NLL", "Against its own, in points", "Verdict"];
+    let changes = assessment.changes();
+    let header = ["Statistics", "Accuracy", "NLL", "Against its own", "Verdict"];
     Table {
         header: header.map(str::to_owned).to_vec(),
         rows: assessment
@@ -105,7 +106,7 @@ fn table(assessment: &Assessment) -> Table {
             .iter()
             .enumerate()
             .map(|(index, row)| {
-                let change = assessment.change(index);
+                let change = changes.get(index).and_then(Option::as_ref);
                 vec![
                     if index == 0 { "its own".into() } else { text::norm(row.norm).into() },
                     percent(row.accuracy()),
@@ -121,14 +122,17 @@ fn table(assessment: &Assessment) -> Table {
 /// What the worst statistics do.
 fn sentence(assessment: &Assessment) -> String {
     let Some(own) = assessment.measured.first() else { return String::new() };
-    let worst = (1..assessment.measured.len())
-        .filter_map(|index| Some((assessment.measured.get(index)?, assessment.change(index)?)))
-        .min_by(|(_, a), (_, b)| a.delta.total_cmp(&b.delta));
+    let worst = assessment
+        .measured
+        .iter()
+        .zip(assessment.changes())
+        .filter_map(|(row, change)| Some((row, change?)))
+        .min_by(|(_, a), (_, b)| a.delta().total_cmp(&b.delta()));
     let own = percent(own.accuracy());
     match worst {
-        Some((row, change)) if change.interval.high < 0.0 => format!(
+        Some((row, change)) if change.verdict() == "worse" => format!(
             "With its own statistics it is right on {own} of the images; with others ({}) on {}: \
-             {} points.",
+             {}.",
             text::norm(row.norm),
             percent(row.accuracy()),
             change.text()

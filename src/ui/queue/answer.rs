@@ -6,6 +6,7 @@ use super::super::results::save;
 use super::super::results::shared::Shared;
 use super::super::results::table::TableView;
 use super::dots::Dots;
+use crate::chart::table::Table;
 use crate::sweep::{Preset, Summary, lines};
 use crate::ui::parts::{csv_button, hint};
 use crate::workbench::queue::Queue;
@@ -25,7 +26,11 @@ pub fn answer(props: &AnswerProps) -> Html {
         <section class="answer" aria-labelledby="answer-title">
             <h3 id="answer-title">{ "What the runs say" }</h3>
             <Lines queue={props.queue.clone()} summary={summary.clone()} />
-            <Told {summary} preset={Preset::of(props.queue.plan()).is_some()} />
+            <Told
+                {summary}
+                preset={Preset::of(props.queue.plan()).is_some()}
+                equal={props.queue.plan().with_equal_compute().map(|plan| AttrValue::from(plan.link()))}
+            />
         </section>
     }
 }
@@ -65,6 +70,8 @@ fn Lines(props: &LinesProps) -> Html {
 struct ToldProps {
     summary: Shared<Summary>,
     preset: bool,
+    /// Link of the same ablation with progressive resizing at equal compute, too.
+    equal: Option<AttrValue>,
 }
 
 /// Drawn anew only when a run has ended.
@@ -72,9 +79,26 @@ struct ToldProps {
 fn Told(props: &ToldProps) -> Html {
     let summary = &props.summary;
     let tables = use_memo(summary.clone(), |summary| {
-        (Rc::new(summary.contrasts_table()), Rc::new(summary.arms_table()))
+        let tables = [
+            summary.contrasts_table(),
+            summary.measures_table(),
+            summary.interactions_table(),
+            summary.arms_table(),
+        ];
+        tables.map(Rc::new)
     });
-    let (contrasts, arms) = &*tables;
+    let [contrasts, measures, interactions, arms] = &*tables;
+    let further = |table: &Rc<Table>, title: &'static str| {
+        if table.rows.is_empty() {
+            return Html::default();
+        }
+        html! {
+            <details>
+                <summary>{ title }</summary>
+                <TableView table={Shared(table.clone())} caption={title} />
+            </details>
+        }
+    };
     let csv = |name: &'static str, text: fn(&Summary) -> String| {
         let summary = summary.clone();
         Callback::from(move |_: MouseEvent| save::text(name, "text/csv", &text(&summary)))
@@ -87,6 +111,9 @@ fn Told(props: &ToldProps) -> Html {
                     { for summary.contrasts.iter().map(|contrast| html! {
                         <li><strong>{ &contrast.name }</strong>{ format!(": {}.", contrast.sentence) }</li>
                     }) }
+                    { for summary.interactions.iter().map(|it| html! {
+                        <li>{ "Gain of " }<strong>{ &it.name }</strong>{ format!(": {}.", it.told.sentence) }</li>
+                    }) }
                 </ul>
             }
             if !summary.contrasts.is_empty() {
@@ -96,6 +123,11 @@ fn Told(props: &ToldProps) -> Html {
                     <TableView table={Shared(contrasts.clone())} caption="Differences of accuracy and their verdicts" />
                     { csv_button("Download CSV of the differences", csv("differences.csv", Summary::contrasts_csv)) }
                 </details>
+            }
+            { further(measures, "NLL and calibration error (ECE) and their verdicts") }
+            { further(interactions, "Whether the gain is another under other conditions") }
+            if let Some(link) = &props.equal {
+                <p><a href={format!("#{link}")}>{ "The same queue with progressive resizing at equal compute, too" }</a></p>
             }
             <details>
                 <summary>{ "Accuracy of each arm" }</summary>

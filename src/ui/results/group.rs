@@ -7,12 +7,13 @@ use super::row::{Row, engine, what_differs};
 use super::shared::Shared;
 use crate::experiment::link;
 use crate::runs::figures::overlay_style;
-use crate::runs::groups::{Group, Line, Versus, versus};
+use crate::runs::groups::{Group, Line, Versus};
 use crate::runs::shelf::Shelf;
 use crate::runs::{format, summary};
 use crate::stats::intervals::Interval;
 use crate::ui::parts::{hint, tag, unseen};
 use crate::workbench::format::capital;
+use std::collections::HashMap;
 use yew::prelude::*;
 
 /// Properties of [`GroupRow`].
@@ -22,6 +23,8 @@ pub struct GroupRowProps {
     pub group: Shared<Group>,
     /// The list they are on.
     pub shelf: Shared<Shelf>,
+    /// What its lines say against their baselines.
+    pub verdicts: Shared<HashMap<String, Versus>>,
     /// Where their predictions are.
     pub store: Option<Store>,
     /// True while a run is going on.
@@ -33,7 +36,7 @@ pub struct GroupRowProps {
 /// The line of a group, and its runs while it is unfolded.
 #[component]
 pub fn GroupRow(props: &GroupRowProps) -> Html {
-    let GroupRowProps { group, shelf, store, training, on } = props;
+    let GroupRowProps { group, shelf, verdicts, store, training, on } = props;
     let open = use_state(|| false);
     let line = Line::Group(group.0.clone());
     let Some(latest) = group.runs.last() else { return Html::default() };
@@ -78,7 +81,7 @@ pub fn GroupRow(props: &GroupRowProps) -> Html {
                     if is_baseline {
                         { hint("The others are compared with it.") }
                     } else if let Some(baseline) = shelf.baseline_line(&line) {
-                        { difference(&line, &baseline, shelf) }
+                        { difference(verdicts.get(&group.key), &shelf.name(&baseline), *training) }
                     } else {
                         { hint("No earlier run on these data.") }
                     }
@@ -150,30 +153,31 @@ fn accuracy(group: &Group) -> Html {
                 { for spread.sd.map(|sd| format!(", sd {:.1} points", 100.0 * sd)) }
             </p>
             if let Some(Interval { low, high }) = group.interval() {
-                { hint(format!("95% over other seeds: {} to {}", format::percent(low), format::percent(high))) }
+                { hint(format!("95% interval of the mean over other seeds: {} to {}", format::percent(low), format::percent(high))) }
             }
         </>
     }
 }
 
-/// A line against a baseline, of which at least one is a group.
-pub(super) fn difference(line: &Line, baseline: &Line, shelf: &Shelf) -> Html {
-    let Some(Versus { difference, interval, changes, sentence }) = versus(line, baseline) else {
+/// A line against a baseline, of which at least one is a group. While runs are going
+/// on, they may be more of these seeds, and what was seen so far is no verdict.
+pub(super) fn difference(versus: Option<&Versus>, baseline: &str, training: bool) -> Html {
+    let Some(Versus { difference, interval, changes, sentence }) = versus else {
         return Html::default();
     };
     html! {
         <>
             if let Some(difference) = difference {
                 <p class="run-number numbers">
-                    { format::points(difference) }<span class="unit">{ " points" }</span>
+                    { format::points(*difference) }<span class="unit">{ " points" }</span>
                 </p>
             }
-            { hint(format!("against {}", shelf.name(baseline))) }
+            { hint(format!("against {baseline}")) }
             if let Some(Interval { low, high }) = interval {
-                { hint(format!("95%: {} to {}", format::points(low), format::points(high))) }
+                { hint(format!("95% over other seeds, on these images: {} to {}", format::points(*low), format::points(*high))) }
             }
-            <p class="verdict">{ sentence }</p>
-            { what_differs(&changes) }
+            <p class="verdict">{ if training { "so far, while runs are going on: " } else { "" } }{ sentence }</p>
+            { what_differs(changes) }
         </>
     }
 }

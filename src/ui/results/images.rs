@@ -64,5 +64,5 @@ async fn compare(props: &ImagesProps) -> Result<String, String> {
     }
     let [run, baseline] = both.as_slice() else { return Err(gone.to_owned()) };
     let pairs = pairs(run, baseline).map_err(|error| format!("{error}."))?;
-    Ok(pair_sentences(&pairs, *relation))
+    Ok(pair_sentences(&pairs, relation.checked(run, baseline)))
 }

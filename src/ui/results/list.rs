@@ -48,6 +48,7 @@ pub fn RunList(props: &RunListProps) -> Html {
         Callback::from(move |_: MouseEvent| rows.set(*rows + PAGE))
     };
     let full = shelf.overlays_full();
+    let verdicts = use_memo(shelf.clone(), |shelf| shelf.verdicts());
     html! {
         <section class="runs" aria-labelledby="runs-title">
             <h3 id="runs-title">{ "Runs" }<span class="count">{ runs.len() }</span></h3>
@@ -99,6 +100,7 @@ pub fn RunList(props: &RunListProps) -> Html {
                                 key={group.key.clone()}
                                 group={Shared(group.clone())}
                                 shelf={shelf.clone()}
+                                verdicts={Shared(verdicts.clone())}
                                 store={store.clone()}
                                 training={*training}
                                 on={on.clone()}
@@ -124,13 +126,13 @@ fn deleted_text(runs: &[Rc<RunEntry>]) -> String {
 }
 
 fn baseline_text(shelf: &Shelf) -> String {
-    match shelf.chosen_line().map(|line| shelf.name(&line)) {
-        Some(name) => format!(
-            "Differences are taken against {name}. Intervals are 95% and speak of other \
-             images, not of other seeds."
-        ),
-        None => "Differences are taken against the run before on the same data. Intervals are 95% \
-                 and speak of other images, not of other seeds."
-            .to_owned(),
-    }
+    let than = match shelf.chosen_line().map(|line| shelf.name(&line)) {
+        Some(name) => name,
+        None => "the run before on the same data".to_owned(),
+    };
+    format!(
+        "Differences are taken against {than}. Intervals are 95%: those of one run speak of other \
+         images, those of several seeds of other seeds on these images. Verdicts go by p after \
+         Holm's correction for all lines of the list that can be tested."
+    )
 }

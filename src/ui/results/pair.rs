@@ -211,7 +211,7 @@ fn Told(props: &ToldProps) -> Html {
         Err(why) => return html! { <p class="pair-refusal" role="status">{ why }</p> },
     };
     let numbers = [before.number, after.number];
-    let relation = compare(after, before).relation;
+    let relation = pair.relation(compare(after, before).relation);
     let with_tta = pair.ends_with_tta();
     let name = stop_name(stops[place], stops.len(), with_tta);
     let at_last = place == last;

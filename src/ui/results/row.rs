@@ -10,9 +10,9 @@ use super::twins::Twins;
 use crate::experiment::key::Difference;
 use crate::experiment::link;
 use crate::record::RunRecord;
-use crate::runs::compare::{Comparison, Relation};
+use crate::runs::compare::Comparison;
 use crate::runs::figures::overlay_style;
-use crate::runs::groups::Line;
+use crate::runs::groups::{Line, versus};
 use crate::runs::pair::Pick;
 use crate::runs::shelf::Shelf;
 use crate::runs::{RunEntry, format, summary};
@@ -125,7 +125,9 @@ fn accuracy(run: &RunEntry) -> Html {
 fn difference(props: &RowProps) -> Html {
     let RowProps { run, shelf, store, .. } = props;
     if let Some(baseline @ Line::Group(_)) = shelf.chosen_line() {
-        return super::group::difference(&Line::Run(run.0.clone()), &baseline, shelf);
+        let line = Line::Run(run.0.clone());
+        let told = versus(&[(line, baseline.clone())]);
+        return super::group::difference(told.first(), &shelf.name(&baseline), false);
     }
     let Some((comparison, baseline)) = shelf.comparison(&run.id) else {
         return hint("No earlier run on these data.");
@@ -135,7 +137,7 @@ fn difference(props: &RowProps) -> Html {
     let unequal = run.finished() != baseline.finished();
     html! {
         <>
-            if relation != Relation::OtherImages {
+            if relation.compares() {
                 <p class="run-number numbers">
                     { format::points(difference) }<span class="unit">{ " points" }</span>
                 </p>
@@ -143,7 +145,7 @@ fn difference(props: &RowProps) -> Html {
             { hint(format!("against run {against}")) }
             <p class="verdict" title={relation.reason()}>{ relation.verdict() }</p>
             if let Some(store) = store
-                && relation != Relation::OtherImages
+                && relation.compares()
                 && run.has_predictions
                 && baseline.has_predictions
             {
@@ -155,7 +157,7 @@ fn difference(props: &RowProps) -> Html {
                     {relation}
                 />
             }
-            if relation != Relation::OtherImages {
+            if relation.compares() {
                 <button type="button" class="quiet" onclick={open_pair(props, &baseline.id)}>
                     { format!("Compare with run {against}") }
                     { unseen(format!(" image by image, run {}", run.number)) }

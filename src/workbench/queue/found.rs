@@ -120,10 +120,11 @@ impl Queue {
         }
     }
 
-    /// Test-time augmentation is judged image by image: ids of the runs whose
-    /// predictions that takes and that were not asked for yet.
+    /// Test-time augmentation is judged image by image, and calibration takes the
+    /// probabilities: ids of the runs whose predictions that takes and that were not asked
+    /// for yet.
     fn predictions_needed(&mut self, runs: &[Rc<RunEntry>]) -> Vec<String> {
-        if !self.plan.contrasts().iter().any(|contrast| contrast.only_tta) {
+        if self.plan.contrasts().is_empty() {
             return Vec::new();
         }
         let mut needed = Vec::new();

@@ -196,6 +196,7 @@ impl Workbench {
         let plan = run.plan.as_ref()?;
         let name = self.data.loaded.as_ref().map(|loaded| loaded.summary.name.clone());
         Some(RunResult {
+            numerics: crate::record::NUMERICS,
             diverged: true,
             plain: None,
             tta: None,

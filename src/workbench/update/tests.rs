@@ -192,6 +192,7 @@ fn at(elapsed: f64) -> RunProgress {
 fn record(outcome: Outcome, epochs: u32) -> Box<RunRecord> {
     Box::new(RunRecord {
         format: FORMAT,
+        numerics: crate::record::NUMERICS,
         build: BUILD_ID.into(),
         date: "2026-03-01T12:00:10Z".into(),
         outcome,
