@@ -1,25 +1,22 @@
 //! The `train` program: the page's experiments without a browser, one at a time
 //! or a whole sweep.
 
+mod checkpoint;
 mod host;
 mod images;
 mod models;
+mod output;
+mod print;
+mod single;
 mod source;
 mod sweep;
 
-use crate::experiment::{Experiment, key, link};
-use crate::saved::SavedModel;
+use crate::experiment::{key, link};
 use crate::sweep::{MAX_SEEDS, Plan, Preset};
-use crate::train::control::Control;
-use crate::train::device;
-use crate::train::run::{Job, run};
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::{Parser, ValueEnum};
-use host::Terminal;
-use images::Images;
 use models::ModelArgs;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Train one experiment of Imagenette Playground in the terminal, or a sweep of them.
 #[derive(Parser, Debug)]
@@ -38,6 +35,11 @@ pub struct Args {
     /// Put the log-probabilities of every validation image in the record.
     #[arg(long, requires = "json")]
     probabilities: bool,
+    /// Keep the state of the run here, so that the same command goes on where it was
+    /// interrupted. Without this it is kept beside the file of --json or --save, and
+    /// removed when the run ends.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "evaluate", "lr_find"])]
+    checkpoint: Option<PathBuf>,
     /// Print only the accuracy; of a sweep, only the tables.
     #[arg(long)]
     quiet: bool,
@@ -104,10 +106,10 @@ pub fn main() -> anyhow::Result<()> {
         None => (link::parse(&args.link), None),
     };
     for notice in &parsed.notices {
-        eprintln!("note: {notice}");
+        print::note(&notice.to_string());
     }
     let plan = plan(&args.sweep, &parsed)?;
-    match (plan, &args.sweep.out) {
+    let done = match (plan, &args.sweep.out) {
         (Some(plan), Some(out)) => sweep::main(&plan, args.data.as_deref(), init, out, args.quiet),
         (Some(_), None) => bail!(
             "this link is a sweep of several runs; name a folder for their records with --out DIR"
@@ -121,9 +123,10 @@ pub fn main() -> anyhow::Result<()> {
                 models::evaluate(path, &parsed.experiment, &args)
             }
             ModelArgs { lr_find: true, .. } => models::find(&parsed.experiment, init, &args),
-            _ => one(&args, parsed.experiment, init),
+            _ => single::main(&args, parsed.experiment, init),
         },
-    }
+    };
+    done.and_then(|()| print::check())
 }
 
 /// The sweep that was asked for, by an option or by the link.
@@ -155,38 +158,9 @@ fn plan(args: &SweepArgs, parsed: &link::Parsed) -> anyhow::Result<Option<Plan>>
         notices.extend(said);
     }
     for notice in &notices {
-        eprintln!("note: {notice}");
+        print::note(&notice.to_string());
     }
     Ok(Some(plan))
-}
-
-/// Trains one experiment.
-fn one(args: &Args, experiment: Experiment, init: Option<Arc<SavedModel>>) -> anyhow::Result<()> {
-    let data = experiment.data.clone();
-    let dataset = Images::new(&data, args.data.as_deref(), args.quiet).of(&experiment)?;
-    let job = Job { experiment, dataset, resume: None, init };
-    let control = Control::default();
-    let mut terminal = Terminal::new(args.quiet);
-    let record = pollster::block_on(async {
-        let engine = device::open(job.experiment.engine, None).await?;
-        run(job, &engine, &control, &mut terminal)
-            .await
-            .map_err(|error| source::explain(&error.report()))
-    })?;
-    terminal.finish(&record);
-    if let (Some(path), Some(model)) = (&args.models.save, &terminal.trained) {
-        models::save(path, model, args.quiet)?;
-    }
-    if let Some(path) = &args.json {
-        let mut record = record;
-        if !args.probabilities {
-            record.log_probabilities = None;
-        }
-        let text = serde_json::to_string_pretty(&record).context("writing the record")?;
-        std::fs::write(path, text + "\n")
-            .with_context(|| format!("the record cannot be written to {}", path.display()))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,14 +1,18 @@
-//! A run in the terminal: a progress bar and fastai's epoch table.
+//! A run in the terminal: a progress bar, fastai's epoch table, and its checkpoints.
 
+use super::checkpoint::Keeper;
+use super::print;
 use crate::protocol::{RunPlan, RunProgress, Stage};
 use crate::record::{EpochRow, RunRecord};
 use crate::runs::format;
 use crate::saved::SavedModel;
+use crate::train::checkpoint::Checkpoint;
 use crate::train::error::TrainError;
 use crate::train::host::{Host, RunEvent};
 use crate::train::shards::{Gradient, Replica, Work};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Instant, SystemTime};
@@ -16,20 +20,33 @@ use std::time::{Instant, SystemTime};
 /// Resolution of the progress bar.
 const TICKS: u64 = 1000;
 
-pub(super) struct Terminal {
+pub(super) struct Terminal<'a> {
     quiet: bool,
     started: Instant,
     bar: ProgressBar,
     plan: Option<RunPlan>,
     rows: usize,
+    /// Where checkpoints are kept, if anywhere.
+    keeper: Option<&'a Keeper>,
+    /// True if there is a checkpoint.
+    kept: bool,
+    /// True once somebody was told that checkpoints cannot be written.
+    told: bool,
+    /// The epochs of the checkpoint that the run goes on from, if it does.
+    earlier: Option<Vec<EpochRow>>,
     /// The model that the run trained, once it is over.
     pub(super) trained: Option<Arc<SavedModel>>,
     /// One for each thread that computes shards of a batch.
     replicas: Vec<Replica>,
 }
 
-impl Terminal {
-    pub(super) fn new(quiet: bool) -> Self {
+impl<'a> Terminal<'a> {
+    /// A run that keeps its checkpoints with `keeper`, and goes on from `resume`.
+    pub(super) fn new(
+        quiet: bool,
+        keeper: Option<&'a Keeper>,
+        resume: Option<&Checkpoint>,
+    ) -> Self {
         let style =
             ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::new(TICKS).with_style(style);
@@ -42,6 +59,10 @@ impl Terminal {
             bar,
             plan: None,
             rows: 0,
+            keeper,
+            kept: resume.is_some(),
+            told: false,
+            earlier: resume.map(|checkpoint| checkpoint.state.epochs.clone()),
             trained: None,
             replicas: Vec::new(),
         }
@@ -52,23 +73,43 @@ impl Terminal {
         self.bar.finish_and_clear();
         if self.quiet {
             let accuracy = record.tta.map_or(record.accuracy, |tta| tta.accuracy);
-            println!("{accuracy:.6}");
+            print::line(&format!("{accuracy:.6}"));
             return;
         }
         if let Some(tta) = record.tta {
-            println!(
+            print::line(&format!(
                 "TTA: accuracy {} after {} passes, {}",
                 format::metric(tta.accuracy),
                 tta.passes,
                 format::duration(tta.seconds)
-            );
+            ));
         }
-        println!("{:.0} images/s in training, {}", record.images_per_second, record.adapter);
+        print::line(&format!(
+            "{:.0} images/s in training, {}",
+            record.images_per_second, record.adapter
+        ));
+    }
+
+    /// Where the state of the run is, if it could go on from there.
+    pub(super) fn kept(&self) -> Option<&Path> {
+        self.keeper.filter(|_| self.kept).map(Keeper::path)
+    }
+
+    fn keep(&mut self, checkpoint: &[u8]) {
+        match self.keeper.map(|keeper| keeper.save(checkpoint)) {
+            Some(Ok(())) => self.kept = true,
+            Some(Err(error)) if !self.told => {
+                self.told = true;
+                let note = format!("{error:#}; the run goes on without");
+                self.bar.suspend(|| print::note(&note));
+            }
+            Some(Err(_)) | None => {}
+        }
     }
 
     fn say(&self, line: &str) {
         if !self.quiet {
-            self.bar.suspend(|| println!("{line}"));
+            self.bar.suspend(|| print::line(line));
         }
     }
 
@@ -91,7 +132,22 @@ impl Terminal {
                 format::percent(plan.noise_rate)
             ));
         }
+        let (epochs, path) = (plan.epochs, self.keeper.map(|keeper| keeper.path().display()));
+        let at = path.map_or_else(|| "a checkpoint".to_owned(), |path| path.to_string());
         self.plan = Some(plan);
+        match self.earlier.take() {
+            Some(rows) => {
+                self.say(&format!(
+                    "going on from {at}: {} of {epochs} epochs are over",
+                    rows.len()
+                ));
+                rows.iter().for_each(|row| self.row(row));
+            }
+            None if self.keeper.is_some() => {
+                self.say(&format!("if this is interrupted, the same command goes on from {at}"));
+            }
+            None => {}
+        }
     }
 
     fn progress(&self, progress: &RunProgress) {
@@ -135,12 +191,15 @@ impl Terminal {
     }
 }
 
-impl Host for Terminal {
+impl Host for Terminal<'_> {
     fn event(&mut self, event: RunEvent) {
         match event {
             RunEvent::Started(plan) => self.started(plan),
             RunEvent::Progress(progress) => self.progress(&progress),
-            RunEvent::EpochEnded { row, .. } => self.row(&row),
+            RunEvent::EpochEnded { row, checkpoint } => {
+                self.keep(&checkpoint);
+                self.row(&row);
+            }
             RunEvent::Trained(model) => self.trained = Some(model),
             RunEvent::Augmented(_)
             | RunEvent::Checkpoint(_)

@@ -2,7 +2,8 @@
 //! search for a learning rate.
 
 use super::images::Images;
-use super::{Args, source};
+use super::output::Output;
+use super::{Args, print, source};
 use crate::experiment::link::Parsed;
 use crate::experiment::{Experiment, Norm, link};
 use crate::finder::{Found, Tried};
@@ -74,17 +75,21 @@ pub(super) fn start(path: &Path, text: &str) -> anyhow::Result<(Parsed, Arc<Save
 }
 
 /// Saves a trained model and says so.
-pub(super) fn save(path: &Path, model: &SavedModel, quiet: bool) -> anyhow::Result<()> {
+pub(super) fn save(
+    output: Output,
+    path: &Path,
+    model: &SavedModel,
+    quiet: bool,
+) -> anyhow::Result<()> {
     let bytes = model.to_bytes();
-    std::fs::write(path, &bytes)
-        .with_context(|| format!("the model cannot be written to {}", path.display()))?;
+    output.write(&bytes)?;
     if !quiet {
-        println!(
+        print::line(&format!(
             "saved {} ({}); its name in links is init={}",
             path.display(),
             percent(model.about.accuracy),
             hash(&bytes)
-        );
+        ));
     }
     Ok(())
 }
@@ -119,19 +124,19 @@ pub(super) fn evaluate(path: &Path, experiment: &Experiment, args: &Args) -> any
     bar.finish_and_clear();
     if args.quiet {
         let own = assessment.measured.first().map_or(0.0, |own| own.accuracy());
-        println!("{own:.6}");
+        print::line(&format!("{own:.6}"));
         return Ok(());
     }
     let about = &model.about;
-    println!(
+    print::line(&format!(
         "{} trained on {} for {} epochs, last at {} px; {} there",
         about.model,
         about.dataset,
         about.epochs,
         about.size,
         percent(about.accuracy)
-    );
-    print!("{}", table(&assessment));
+    ));
+    print::text(&table(&assessment));
     Ok(())
 }
 
@@ -177,7 +182,7 @@ pub(super) fn find(
             .map_err(|error| source::explain(&error.report()))
     })?;
     bar.finish_and_clear();
-    print!("{}", said(&found, args.quiet));
+    print::text(&said(&found, args.quiet));
     Ok(())
 }
 

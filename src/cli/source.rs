@@ -63,7 +63,10 @@ pub(super) fn load(
     bar.finish_and_clear();
     let dataset = result.map_err(|error| explain(&(&error).into()))?;
     if !dataset.skipped.is_empty() {
-        eprintln!("note: {} images did not decode and are left out", dataset.skipped.len());
+        super::print::note(&format!(
+            "{} images did not decode and are left out",
+            dataset.skipped.len()
+        ));
     }
     Ok(dataset)
 }

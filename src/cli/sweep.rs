@@ -3,7 +3,9 @@
 mod folder;
 mod screen;
 
+use super::checkpoint::Held;
 use super::images::Images;
+use super::print;
 use crate::data::{Dataset, Selection};
 use crate::experiment::{EngineChoice, Experiment};
 use crate::protocol::ErrorReport;
@@ -50,7 +52,7 @@ pub(super) fn main(
         done.reused,
         out.display()
     ));
-    print!("{}", done.summary.text());
+    print::text(&done.summary.text());
     Ok(())
 }
 
@@ -94,6 +96,8 @@ fn train_all(
         match folder.find(&fitted.experiment, &dataset.hash)? {
             Found::Result(result) => {
                 results.insert(&fitted.link, *result);
+                // The process that saved the record may have been killed before this.
+                folder.forget_checkpoint(&fitted.link);
             }
             Found::Nothing => {}
             Found::Unusable(why) => screen.note(&why),
@@ -170,13 +174,19 @@ fn train_one(
     folder: &Folder,
     screen: &Screen,
 ) -> anyhow::Result<(RunResult, bool)> {
-    let resume = folder.checkpoint(&fitted.link, &dataset.hash);
+    let resume = match folder.checkpoint(&fitted.link, &dataset.hash)? {
+        Held::Sound(found) => Some(*found),
+        Held::Nothing | Held::Another => None,
+        Held::Unusable(why) => {
+            screen.note(&format!("a checkpoint does not serve, the run begins anew: {why}"));
+            None
+        }
+    };
     let resumed = resume.is_some();
     let (experiment, init) = (fitted.experiment.clone(), init.cloned());
     let job = Job { experiment, dataset: dataset.clone(), resume, init };
     let mut watch = Watch::new(screen, folder, &fitted.link);
     let ended = pollster::block_on(run(job, engine, &Control::default(), &mut watch));
-    watch.problem()?;
     let result = match ended {
         Ok(record) if record.outcome == Outcome::Stopped => {
             bail!("the run {} was stopped; run the same command again to go on", fitted.link)

@@ -1,7 +1,42 @@
 //! The command line: what its arguments mean, and which are refused.
 
 use super::*;
+use crate::saved::SavedModel;
 use clap::CommandFactory as _;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A folder of its own for one test, removed at its end.
+pub(super) struct Place(PathBuf);
+
+impl Place {
+    pub(super) fn new(name: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("imagenette-playground-{name}-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Names of all that is in it, in order.
+    pub(super) fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = entries.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
 
 fn args(more: &[&str]) -> Result<Args, clap::Error> {
     Args::try_parse_from(std::iter::once("train").chain(more.iter().copied()))
@@ -57,6 +92,8 @@ fn what_makes_no_sense_is_refused() {
         &["--evaluate", "a", "--init", "b"],
         &["--lr-find", "--json", "a"],
         &["--save", "a", "--out", "x"],
+        &["--checkpoint", "a", "--out", "x"],
+        &["--checkpoint", "a", "--lr-find"],
     ] {
         assert!(args(given).is_err(), "{given:?}");
     }
@@ -65,7 +102,7 @@ fn what_makes_no_sense_is_refused() {
 }
 
 /// A file that holds a model of these classes, in a folder that is removed.
-fn with_model(then: impl FnOnce(&std::path::Path, &str)) {
+fn with_model(then: impl FnOnce(&Path, &str)) {
     let about = crate::saved::About {
         link: "v=1&model=conv5&norm=data".into(),
         model: "conv5".into(),
@@ -103,6 +140,6 @@ fn a_saved_model_brings_its_network_and_statistics_unless_the_link_has_others() 
         let error = models::start(path, &format!("v=1&init={other}")).unwrap_err().to_string();
         assert!(error.contains(&hash[..8]) && error.contains("00000000"), "{error}");
     });
-    let error = models::start(std::path::Path::new("/no/such"), "v=1").unwrap_err();
+    let error = models::start(Path::new("/no/such"), "v=1").unwrap_err();
     assert!(error.to_string().contains("/no/such"));
 }

@@ -250,6 +250,17 @@ impl Values<'_> {
     }
 }
 
+/// True if the bytes are a checkpoint, sound or not.
+pub fn is_checkpoint(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
+/// True if a newer version of this program wrote the bytes.
+pub fn is_newer(bytes: &[u8]) -> bool {
+    let version = bytes.strip_prefix(MAGIC).and_then(split_u32);
+    version.is_some_and(|(version, _)| version > FORMAT)
+}
+
 fn split_u32(bytes: &[u8]) -> Option<(u32, &[u8])> {
     let (value, rest) = bytes.split_first_chunk::<4>()?;
     Some((u32::from_le_bytes(*value), rest))

@@ -1,20 +1,35 @@
 //! The folder of a sweep: one record per run under a name that its link decides,
 //! a checkpoint of the run in progress, and the summary. Every file is whole or
-//! not there, whenever the program ends.
+//! not there, whenever the program ends, and one process at a time works in it.
 
+use super::super::checkpoint::{self, EXTENSION, Held, short_hash};
+use super::super::output;
 use crate::experiment::Experiment;
 use crate::record::{FORMAT, NUMERICS, RunRecord};
-use crate::sweep::{RunResult, Summary};
-use crate::train::checkpoint::Checkpoint;
+use crate::sweep::{self, RunResult, Summary};
 use anyhow::{Context as _, bail};
-use sha2::{Digest as _, Sha256};
-use std::fs;
+use serde::Deserialize;
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Longest readable part of a file's name.
 const READABLE: usize = 80;
 
-pub(super) struct Folder(PathBuf);
+/// The file by which a process holds the folder.
+const LOCK: &str = "train.lock";
+
+pub(super) struct Folder {
+    path: PathBuf,
+    /// Held as long as this is open.
+    _lock: File,
+}
+
+/// What every version writes of a record and of a summary.
+#[derive(Deserialize)]
+struct Head {
+    format: u32,
+}
 
 /// What the folder holds of a run.
 pub(super) enum Found {
@@ -27,29 +42,53 @@ pub(super) enum Found {
 }
 
 impl Folder {
-    /// Opens the folder, made if it is not there.
+    /// Opens the folder, made if it is not there, for this process alone.
+    ///
+    /// # Errors
+    /// If it cannot be made or written, another process works in it, or a newer version
+    /// of this program wrote its summary.
     pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
         fs::create_dir_all(path).with_context(|| {
             format!("the folder {} cannot be made; check --out", path.display())
         })?;
-        Ok(Self(path.to_owned()))
+        let lock = output::lock(&path.join(LOCK)).with_context(|| {
+            format!("the folder {} cannot be written; check --out", path.display())
+        })?;
+        let Some(lock) = lock else {
+            bail!(
+                "another process is training into {}; wait until it ends, or choose another \
+                 folder with --out",
+                path.display()
+            );
+        };
+        let folder = Self { path: path.to_owned(), _lock: lock };
+        let summary = folder.summary_path();
+        if let Ok(text) = fs::read(&summary) {
+            refuse_newer(&summary, &text, sweep::FORMAT)?;
+        }
+        Ok(folder)
     }
 
     /// The result of this run, if a record of it is there. Who built the program
     /// that trained it does not matter.
     ///
     /// # Errors
-    /// If the record is of other data: overwriting it would lose it.
+    /// If the record is of other data or of a newer version: overwriting it would lose it.
     pub(super) fn find(&self, experiment: &Experiment, hash: &str) -> anyhow::Result<Found> {
         let link = experiment.link();
         let path = self.record_path(&link);
-        let Ok(text) = fs::read_to_string(&path) else {
-            return Ok(Found::Nothing);
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
+            Err(error) => {
+                return Err(error).with_context(|| format!("{} cannot be read", path.display()));
+            }
         };
+        refuse_newer(&path, &text, FORMAT)?;
         let unusable = |why: &str| {
             Ok(Found::Unusable(format!("{} {why}; the run is trained again", path.display())))
         };
-        let Ok(record) = serde_json::from_str::<RunRecord>(&text) else {
+        let Ok(record) = serde_json::from_slice::<RunRecord>(&text) else {
             return unusable("is no record of a run");
         };
         if record.format != FORMAT || record.link != link {
@@ -75,37 +114,44 @@ impl Folder {
 
     pub(super) fn save(&self, record: &RunRecord) -> anyhow::Result<()> {
         let text = serde_json::to_string(record).context("writing a record")? + "\n";
-        write(&self.record_path(&record.link), text.as_bytes())
+        output::write("the record", &self.record_path(&record.link), text.as_bytes())
     }
 
     pub(super) fn save_summary(&self, summary: &Summary) -> anyhow::Result<()> {
         let text = serde_json::to_string_pretty(summary).context("writing the summary")? + "\n";
-        write(&self.0.join("summary.json"), text.as_bytes())
+        output::write("the summary", &self.summary_path(), text.as_bytes())
     }
 
-    /// The checkpoint of this run on these data, if there is a sound one.
-    pub(super) fn checkpoint(&self, link: &str, hash: &str) -> Option<Checkpoint> {
-        let bytes = fs::read(self.checkpoint_path(link)).ok()?;
-        let checkpoint = Checkpoint::from_bytes(&bytes).ok()?;
-        let state = &checkpoint.state;
-        (state.link == link && state.dataset == hash).then_some(checkpoint)
+    /// What there is of this run's state on these data.
+    ///
+    /// # Errors
+    /// As [`checkpoint::read`].
+    pub(super) fn checkpoint(&self, link: &str, hash: &str) -> anyhow::Result<Held> {
+        checkpoint::read(&self.checkpoint_path(link), link, hash)
     }
 
     pub(super) fn save_checkpoint(&self, link: &str, bytes: &[u8]) -> anyhow::Result<()> {
-        write(&self.checkpoint_path(link), bytes)
+        output::write("the checkpoint", &self.checkpoint_path(link), bytes)
     }
 
     /// Removes a checkpoint that is no longer needed. One that stays does no harm.
     pub(super) fn forget_checkpoint(&self, link: &str) {
-        fs::remove_file(self.checkpoint_path(link)).ok();
+        let path = self.checkpoint_path(link);
+        // And what a process left that was killed while it wrote one.
+        fs::remove_file(path.with_added_extension("part")).ok();
+        fs::remove_file(path).ok();
     }
 
     pub(super) fn record_path(&self, link: &str) -> PathBuf {
-        self.0.join(format!("{}.json", stem(link)))
+        self.path.join(format!("{}.json", stem(link)))
     }
 
     pub(super) fn checkpoint_path(&self, link: &str) -> PathBuf {
-        self.0.join(format!("{}.checkpoint", stem(link)))
+        self.path.join(format!("{}.{EXTENSION}", stem(link)))
+    }
+
+    fn summary_path(&self) -> PathBuf {
+        self.path.join("summary.json")
     }
 }
 
@@ -123,15 +169,18 @@ fn stem(link: &str) -> String {
         .take(READABLE)
         .map(|it| if it.is_ascii_alphanumeric() || "=.,-".contains(it) { it } else { '_' })
         .collect();
-    let hash: String =
-        Sha256::digest(link.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let hash = short_hash(link);
     if readable.is_empty() { hash } else { format!("{readable}-{hash}") }
 }
 
-/// Writes beside the file and then puts it in its place.
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let part = path.with_added_extension("part");
-    fs::write(&part, bytes)
-        .and_then(|()| fs::rename(&part, path))
-        .with_context(|| format!("{} cannot be written", path.display()))
+/// Fails if a newer version wrote the file: it is left as it is.
+fn refuse_newer(path: &Path, text: &[u8], known: u32) -> anyhow::Result<()> {
+    match serde_json::from_slice::<Head>(text) {
+        Ok(Head { format }) if format > known => bail!(
+            "a newer version of this program wrote {} (format {format}, this one reads {known}); \
+             go on with that version, or choose another folder with --out",
+            path.display()
+        ),
+        _ => Ok(()),
+    }
 }

@@ -2,6 +2,7 @@
 //! that ended.
 
 use super::super::host::date;
+use super::super::print;
 use super::folder::Folder;
 use crate::protocol::{RunPlan, RunProgress};
 use crate::runs::format;
@@ -32,13 +33,13 @@ impl Screen {
     /// Prints a line above the bar.
     pub(super) fn say(&self, line: &str) {
         if !self.quiet {
-            self.bar.suspend(|| println!("{line}"));
+            self.bar.suspend(|| print::line(line));
         }
     }
 
     /// Prints what should be known even to those who want silence.
     pub(super) fn note(&self, line: &str) {
-        self.bar.suspend(|| eprintln!("note: {line}"));
+        self.bar.suspend(|| print::note(line));
     }
 
     /// A run begins: the `number`th of `all`.
@@ -83,24 +84,30 @@ impl Screen {
     }
 }
 
-/// Follows one run of a sweep, and keeps its checkpoints.
+/// Follows one run of a sweep, and keeps its checkpoints. One that cannot be written is
+/// told, and costs no more than the way back.
 pub(super) struct Watch<'a> {
     screen: &'a Screen,
     folder: &'a Folder,
     link: &'a str,
     started: Instant,
     plan: Option<RunPlan>,
-    problem: anyhow::Result<()>,
+    /// True once somebody was told that checkpoints cannot be written.
+    told: bool,
 }
 
 impl<'a> Watch<'a> {
     pub(super) fn new(screen: &'a Screen, folder: &'a Folder, link: &'a str) -> Self {
-        Self { screen, folder, link, started: Instant::now(), plan: None, problem: Ok(()) }
+        Self { screen, folder, link, started: Instant::now(), plan: None, told: false }
     }
 
-    /// Fails if a checkpoint could not be written.
-    pub(super) fn problem(self) -> anyhow::Result<()> {
-        self.problem
+    fn keep(&mut self, checkpoint: &[u8]) {
+        if let Err(error) = self.folder.save_checkpoint(self.link, checkpoint)
+            && !self.told
+        {
+            self.told = true;
+            self.screen.note(&format!("{error:#}; the run goes on without"));
+        }
     }
 }
 
@@ -112,8 +119,8 @@ impl Host for Watch<'_> {
             RunEvent::EpochEnded { row, checkpoint } => {
                 // After the last epoch the record itself is near.
                 let last = self.plan.as_ref().is_some_and(|plan| row.epoch + 1 == plan.epochs);
-                if !last && self.problem.is_ok() {
-                    self.problem = self.folder.save_checkpoint(self.link, &checkpoint);
+                if !last {
+                    self.keep(&checkpoint);
                 }
             }
             RunEvent::Checkpoint(checkpoint) => {

@@ -2,6 +2,7 @@
 //! taken up again.
 
 use super::*;
+use crate::cli::tests::Place;
 use crate::data::sample;
 use crate::experiment::{DataSource, link};
 use crate::record::RunRecord;
@@ -10,38 +11,17 @@ use crate::train::host::{Host, RunEvent};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 const BASE: &str = "v=1&subset=10&valid=10&size=16&bs=32&engine=cpu";
 
-/// A folder of its own for one test, removed at its end.
-struct Place(PathBuf);
-
-impl Place {
-    fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("imagenette-playground-sweep-{}-{number}", std::process::id());
-        Self(std::env::temp_dir().join(name))
-    }
-
-    fn files(&self, extension: &str) -> Vec<PathBuf> {
-        let entries = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path());
-        let mut files: Vec<PathBuf> =
-            entries.filter(|path| path.extension().is_some_and(|it| it == extension)).collect();
-        files.sort();
-        files
-    }
-
-    fn records(&self) -> Vec<PathBuf> {
-        self.files("json").into_iter().filter(|path| !path.ends_with("summary.json")).collect()
-    }
+fn files(place: &Place, extension: &str) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = place.names().iter().map(|name| place.path(name)).collect();
+    files.retain(|path| path.extension().is_some_and(|it| it == extension));
+    files
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
-    }
+fn records(place: &Place) -> Vec<PathBuf> {
+    files(place, "json").into_iter().filter(|path| !path.ends_with("summary.json")).collect()
 }
 
 fn dataset() -> Arc<Dataset> {
@@ -54,7 +34,7 @@ fn plan(link: &str) -> Plan {
 }
 
 fn go(plan: &Plan, place: &Place) -> anyhow::Result<Done> {
-    let folder = Folder::open(&place.0)?;
+    let folder = Folder::open(&place.path(""))?;
     let mut images = Images::new(&DataSource::Sample, None, true);
     train_all(plan, &plan.runs(), &mut images, None, &folder, &Screen::new(true))
 }
@@ -62,24 +42,24 @@ fn go(plan: &Plan, place: &Place) -> anyhow::Result<Done> {
 #[test]
 fn a_sweep_is_written_and_taken_up_where_it_was_cut() {
     let plan = plan(&format!("{BASE}&epochs=1&sweep=alone:tta|mixup;seed:1..2"));
-    let place = Place::new();
+    let place = Place::new("sweep");
     let done = go(&plan, &place).unwrap();
     assert_eq!((done.trained, done.resumed, done.reused), (4, 0, 0));
     assert_eq!(done.summary.finished, 4);
-    assert!(place.files("checkpoint").is_empty() && place.files("part").is_empty());
+    assert!(files(&place, "checkpoint").is_empty() && files(&place, "part").is_empty());
 
     // Every record is a whole one, named after its link.
-    let records = place.records();
+    let records = records(&place);
     assert_eq!(records.len(), 4);
     for path in &records {
         let record: RunRecord = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-        let folder = Folder::open(&place.0).unwrap();
+        let folder = Folder::open(&place.path("")).unwrap();
         assert_eq!(&folder.record_path(&record.link), path);
         let predictions = record.log_probabilities.unwrap();
         assert_eq!((predictions.labels.len(), predictions.plain.len()), (100, 1000));
         assert_eq!(predictions.tta.is_some(), record.link.contains("tta"));
     }
-    let summary = fs::read_to_string(place.0.join("summary.json")).unwrap();
+    let summary = fs::read_to_string(place.path("summary.json")).unwrap();
     assert_eq!(serde_json::from_str::<Summary>(&summary).unwrap().text(), done.summary.text());
 
     // TTA has a verdict from two seeds of the same weights, mixup has none.
@@ -142,7 +122,7 @@ impl Host for Killed {
 
 #[test]
 fn a_run_goes_on_from_its_checkpoint() {
-    let whole = Place::new();
+    let whole = Place::new("sweep");
     let plan = plan(&format!("{BASE}&epochs=2&sweep=seed:1"));
     let expected = go(&plan, &whole).unwrap().summary;
 
@@ -154,17 +134,19 @@ fn a_run_goes_on_from_its_checkpoint() {
     let engine = pollster::block_on(device::open(EngineChoice::Cpu, None)).unwrap();
     pollster::block_on(run(job, &engine, &control, &mut host)).unwrap();
 
-    let cut = Place::new();
-    let folder = Folder::open(&cut.0).unwrap();
+    let cut = Place::new("sweep");
+    let folder = Folder::open(&cut.path("")).unwrap();
     folder.save_checkpoint(&link, &host.checkpoint.unwrap()).unwrap();
+    let (record, checkpoint) = (folder.record_path(&link), folder.checkpoint_path(&link));
+    drop(folder);
     let done = go(&plan, &cut).unwrap();
     assert_eq!((done.trained, done.resumed), (1, 1));
     assert_eq!(done.summary.arms, expected.arms);
-    assert!(cut.files("checkpoint").is_empty());
+    assert!(files(&cut, "checkpoint").is_empty());
 
     // One that is damaged is passed over.
-    fs::remove_file(folder.record_path(&link)).unwrap();
-    fs::write(folder.checkpoint_path(&link), b"IMPC").unwrap();
+    fs::remove_file(&record).unwrap();
+    fs::write(&checkpoint, b"IMPC").unwrap();
     let done = go(&plan, &cut).unwrap();
     assert_eq!((done.trained, done.resumed), (1, 0));
     assert_eq!(done.summary.arms, expected.arms);
@@ -172,10 +154,10 @@ fn a_run_goes_on_from_its_checkpoint() {
 
 #[test]
 fn a_record_of_other_data_is_not_overwritten() {
-    let place = Place::new();
+    let place = Place::new("sweep");
     let plan = plan(&format!("{BASE}&epochs=1&sweep=seed:1"));
     go(&plan, &place).unwrap();
-    let path = place.records().remove(0);
+    let path = records(&place).remove(0);
     let mut record: RunRecord = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     record.dataset.hash = "ab".repeat(32);
     record.dataset.name = "another".to_owned();
@@ -187,17 +169,17 @@ fn a_record_of_other_data_is_not_overwritten() {
 #[test]
 fn runs_that_the_data_make_equal_are_trained_once() {
     // The drawings are 64 pixels wide: 96 is clamped, and all of a class is 100.
-    let place = Place::new();
+    let place = Place::new("sweep");
     let link = "v=1&subset=10&valid=10&bs=32&epochs=1&engine=cpu&sweep=size:64|96;seed:1";
     let done = go(&plan(link), &place).unwrap();
-    assert_eq!((done.trained, place.records().len()), (1, 1));
+    assert_eq!((done.trained, records(&place).len()), (1, 1));
     assert_eq!(done.summary.arms[0].mean, done.summary.arms[1].mean);
     assert!(done.summary.arms[1].mean.is_some());
 }
 
 #[test]
 fn a_run_that_diverges_is_told_and_the_others_go_on() {
-    let place = Place::new();
+    let place = Place::new("sweep");
     let link = format!("{BASE}&epochs=1&bs=10&sweep=lr:0.01|10;seed:1..2");
     let done = go(&plan(&link), &place).unwrap();
     assert_eq!(done.summary.arms[0].seeds.len(), 2);
@@ -209,10 +191,52 @@ fn a_run_that_diverges_is_told_and_the_others_go_on() {
 
 #[test]
 fn a_folder_that_cannot_be_made_is_named() {
-    let place = Place::new();
-    fs::create_dir_all(&place.0).unwrap();
-    let file = place.0.join("file");
+    let place = Place::new("sweep");
+    let file = place.path("file");
     fs::write(&file, "").unwrap();
     let error = Folder::open(&file.join("below")).err().unwrap().to_string();
     assert!(error.contains("below") && error.contains("--out"), "{error}");
+}
+
+#[test]
+fn one_process_at_a_time_works_in_a_folder() {
+    let place = Place::new("sweep");
+    let held = Folder::open(&place.path("")).unwrap();
+    let error = Folder::open(&place.path("")).err().unwrap().to_string();
+    assert!(error.contains("another process") && error.contains("--out"), "{error}");
+    drop(held);
+    Folder::open(&place.path("")).unwrap();
+}
+
+#[test]
+fn what_a_newer_version_wrote_is_left_alone() {
+    let plan = plan(&format!("{BASE}&epochs=1&sweep=seed:1"));
+    let link = plan.runs()[0].experiment.link();
+    let [place, summed, kept] = ["record", "summary", "checkpoint"].map(Place::new);
+    let path = |place: &Place| Folder::open(&place.path("")).unwrap().record_path(&link);
+    let newer = [
+        (path(&place), br#"{"format":99,"more":[]}"#.to_vec()),
+        (summed.path("summary.json"), br#"{"format":99}"#.to_vec()),
+        (path(&kept).with_extension("checkpoint"), b"IMPC\xFF\0\0\0and more".to_vec()),
+    ];
+    for ((file, bytes), place) in newer.into_iter().zip([place, summed, kept]) {
+        fs::write(&file, &bytes).unwrap();
+        let error = format!("{:#}", go(&plan, &place).err().unwrap());
+        assert!(error.contains("newer version"), "{error}");
+        assert_eq!(fs::read(&file).unwrap(), bytes);
+    }
+}
+
+#[test]
+fn a_checkpoint_that_cannot_be_written_costs_no_run() {
+    let place = Place::new("sweep");
+    let plan = plan(&format!("{BASE}&epochs=2&sweep=seed:1"));
+    let link = plan.runs()[0].experiment.link();
+    let folder = Folder::open(&place.path("")).unwrap();
+    // A folder is in the way of the file under which it gathers.
+    let checkpoint = folder.checkpoint_path(&link).with_added_extension("part");
+    drop(folder);
+    fs::create_dir(checkpoint).unwrap();
+    let done = go(&plan, &place).unwrap();
+    assert_eq!((done.trained, records(&place).len()), (1, 1));
 }

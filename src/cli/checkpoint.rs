@@ -1,0 +1,145 @@
+//! The checkpoints of runs on disk: whether a run can go on from one, and where that
+//! of a single run is kept.
+
+use super::output::{self, Output};
+use super::{Args, print};
+use crate::train::checkpoint::{self, Checkpoint};
+use anyhow::{Context as _, bail};
+use sha2::{Digest as _, Sha256};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// Ending of a checkpoint's file.
+pub(super) const EXTENSION: &str = "checkpoint";
+
+/// What the file of a checkpoint holds.
+pub(super) enum Held {
+    /// The state of this run.
+    Sound(Box<Checkpoint>),
+    /// Nothing: there is no such file.
+    Nothing,
+    /// Something that no run can go on from, and why.
+    Unusable(String),
+    /// The state of another run, or of this run on other data.
+    Another,
+}
+
+/// Reads the checkpoint of the run with this link on the data with this hash.
+///
+/// # Errors
+/// If the file cannot be read, or a newer version of this program wrote it: what
+/// that one can use is not to be written over.
+pub(super) fn read(path: &Path, link: &str, hash: &str) -> anyhow::Result<Held> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Held::Nothing),
+        Err(error) => {
+            return Err(error)
+                .with_context(|| format!("the checkpoint {} cannot be read", path.display()));
+        }
+    };
+    if checkpoint::is_newer(&bytes) {
+        bail!(
+            "a newer version of this program wrote the checkpoint {}; go on with that version, or \
+             move the file away to begin anew",
+            path.display()
+        );
+    }
+    Ok(match Checkpoint::from_bytes(&bytes) {
+        Err(error) => Held::Unusable(error.to_string()),
+        Ok(found) if found.state.link != link || found.state.dataset != hash => Held::Another,
+        Ok(found) => Held::Sound(Box::new(found)),
+    })
+}
+
+/// Where the checkpoint of a single run is kept.
+pub(super) struct Keeper {
+    path: PathBuf,
+    /// True if a person chose the file.
+    named: bool,
+    link: String,
+    hash: String,
+}
+
+impl Keeper {
+    /// The file that was asked for, or one beside the run's first output; `None` if the
+    /// run leaves no file behind. `link` is canonical, of the run as fitted to the data
+    /// with this hash.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub(super) fn new(args: &Args, link: String, hash: &str) -> anyhow::Result<Option<Self>> {
+        let beside = [args.json.as_deref(), args.models.save.as_deref()]
+            .into_iter()
+            .flatten()
+            .find(|path| fs::metadata(path).map_or(true, |there| there.is_file()));
+        let (path, named) = match (&args.checkpoint, beside) {
+            (Some(path), _) => (path.clone(), true),
+            (None, Some(output)) => (beside_of(output, &link, hash), false),
+            (None, None) => return Ok(None),
+        };
+        // Opened for a moment, to learn before the training whether it can be.
+        drop(Output::open("the checkpoint", &path)?);
+        Ok(Some(Self { path, named, link, hash: hash.to_owned() }))
+    }
+
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The state that the run can go on from, if there is one.
+    ///
+    /// # Errors
+    /// If a person chose a file that is another run's, or as [`read`].
+    pub(super) fn load(&self) -> anyhow::Result<Option<Checkpoint>> {
+        let path = self.path.display();
+        match read(&self.path, &self.link, &self.hash)? {
+            Held::Sound(found) => Ok(Some(*found)),
+            Held::Nothing => Ok(None),
+            Held::Another if self.named => bail!(
+                "the checkpoint {path} is of another experiment or of other data; name another \
+                 file with --checkpoint, or remove this one"
+            ),
+            Held::Another => Ok(None),
+            Held::Unusable(_) if self.named && !is_checkpoint(&self.path) => {
+                bail!("{path} is there and is no checkpoint; name another file with --checkpoint")
+            }
+            Held::Unusable(why) => {
+                print::note(&format!("{path} does not serve, the run begins anew: {why}"));
+                Ok(None)
+            }
+        }
+    }
+
+    /// Writes a checkpoint over the one before.
+    ///
+    /// # Errors
+    /// As [`output::write`].
+    pub(super) fn save(&self, bytes: &[u8]) -> anyhow::Result<()> {
+        output::write("the checkpoint", &self.path, bytes)
+    }
+
+    /// Removes the checkpoint of a run that has ended. One that stays does no harm.
+    pub(super) fn forget(&self) {
+        fs::remove_file(&self.path).ok();
+    }
+}
+
+/// True if the file begins as a checkpoint does.
+fn is_checkpoint(path: &Path) -> bool {
+    fs::read(path).is_ok_and(|bytes| checkpoint::is_checkpoint(&bytes))
+}
+
+/// The checkpoint beside an output, of this run alone: another run with the same
+/// output keeps its own.
+fn beside_of(output: &Path, link: &str, hash: &str) -> PathBuf {
+    let run = short_hash(&format!("{link}\n{hash}"));
+    output.with_added_extension(format!("{run}.{EXTENSION}"))
+}
+
+/// The start of the SHA-256 of a text, hex.
+pub(super) fn short_hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,72 @@
+//! One run in the terminal: trained, or taken up where it was interrupted.
+
+use super::checkpoint::Keeper;
+use super::host::Terminal;
+use super::images::Images;
+use super::output::Output;
+use super::{Args, models, source};
+use crate::experiment::Experiment;
+use crate::saved::SavedModel;
+use crate::train::control::Control;
+use crate::train::device;
+use crate::train::fit::fit;
+use crate::train::run::{Job, run};
+use anyhow::{Context as _, bail};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Trains one experiment and writes what was asked for.
+pub(super) fn main(
+    args: &Args,
+    experiment: Experiment,
+    init: Option<Arc<SavedModel>>,
+) -> anyhow::Result<()> {
+    if args.json.is_some() && args.json == args.models.save {
+        bail!("--json and --save name the same file; give each its own");
+    }
+    let open = |what, path: &Option<PathBuf>| {
+        path.as_ref().map(|path| Output::open(what, path)).transpose()
+    };
+    let json = open("the record", &args.json)?;
+    let save = open("the model", &args.models.save)?;
+    let data = experiment.data.clone();
+    let dataset = Images::new(&data, args.data.as_deref(), args.quiet).of(&experiment)?;
+    let (fitted, _) = fit(&experiment, &dataset);
+    let keeper = Keeper::new(args, fitted.link(), &dataset.hash)?;
+    let resume = keeper.as_ref().map(Keeper::load).transpose()?.flatten();
+
+    let mut terminal = Terminal::new(args.quiet, keeper.as_ref(), resume.as_ref());
+    let job = Job { experiment, dataset, resume, init };
+    let ended = pollster::block_on(async {
+        let engine = device::open(job.experiment.engine, None).await?;
+        run(job, &engine, &Control::default(), &mut terminal)
+            .await
+            .map_err(|error| source::explain(&error.report()))
+    });
+    let mut record = match (ended, terminal.kept()) {
+        (Err(error), Some(path)) => {
+            return Err(error.context(format!(
+                "the run stopped; what it has come to is kept in {}, and the same command goes \
+                 on from there",
+                path.display()
+            )));
+        }
+        (ended, _) => ended?,
+    };
+    terminal.finish(&record);
+    if let (Some(output), Some(model), Some(path)) = (save, &terminal.trained, &args.models.save) {
+        models::save(output, path, model, args.quiet)?;
+    }
+    if let Some(output) = json {
+        if !args.probabilities {
+            record.log_probabilities = None;
+        }
+        let text = serde_json::to_string_pretty(&record).context("writing the record")?;
+        output.write((text + "\n").as_bytes())?;
+    }
+    // Last: until here the run could still go on from it.
+    if let Some(keeper) = &keeper {
+        keeper.forget();
+    }
+    Ok(())
+}
