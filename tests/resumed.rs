@@ -101,7 +101,7 @@ fn trained_on(
 }
 
 /// All of a record but its times.
-fn figures(record: &RunRecord) -> impl PartialEq + std::fmt::Debug {
+fn figures(record: &RunRecord) -> impl PartialEq + std::fmt::Debug + use<> {
     let rows = record.epochs.iter().map(|row| {
         let figures = [row.train_loss, row.valid_loss, row.nll, row.accuracy];
         (row.epoch, row.phase, row.size, figures.map(f64::to_bits))
@@ -228,7 +228,6 @@ fn a_checkpoint_that_does_not_fit_its_run_is_refused() {
     refused(|it| it.pass = vec![0.0; 7]);
     refused(|it| it.pass = vec![0.0; 100_000]);
     refused(|it| it.augmented = vec![vec![0.0; 1000]; 9]);
-    refused(|it| it.predictions = vec![0.0; 10]);
     refused(|it| it.tensors.truncate(3));
 }
 
