@@ -25,7 +25,7 @@ pub struct Args {
     /// The experiment: a link of the page, or the part after its `#`.
     #[arg(default_value = "v=1")]
     link: String,
-    /// An archive (.tgz, .tar) or a folder with the images; needed for anything
+    /// An archive (.tgz, .tar, .zip) or a folder with the images; needed for anything
     /// but data=sample.
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,

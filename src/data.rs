@@ -9,8 +9,12 @@ pub mod builder;
 pub mod decode;
 pub mod error;
 pub mod folder;
+mod header;
+mod jpeg;
 pub mod kept;
 mod layout;
+pub mod memory;
+mod names;
 mod noise;
 pub mod prepare;
 pub mod sample;
@@ -23,7 +27,7 @@ use crate::protocol::DatasetSummary;
 use std::sync::Arc;
 
 /// Names of skipped files that a summary or a message lists.
-const LISTED_NAMES: usize = 10;
+pub(crate) const LISTED_NAMES: usize = 10;
 
 /// Decoded images of 2 to 20 classes, sorted by `split/class/file`.
 #[derive(Clone, Debug)]
@@ -36,13 +40,14 @@ pub struct Dataset {
     pub classes: Vec<Class>,
     /// All images, sorted by path: first `train/…`, then `val/…`.
     pub images: Vec<Image>,
-    /// SHA-256 (hex) over the sorted paths and the files' SHA-256.
+    /// SHA-256 (hex) over the sorted paths and the files' SHA-256, those of the tables of
+    /// noisy labels included.
     pub hash: String,
     /// Short side that was asked for when the pixels were stored.
     pub short_side: u32,
     /// The official noise columns, where the data set has them.
     pub official_noise: Option<NoiseColumns>,
-    /// Paths of files that would not decode.
+    /// The files that were left out, each as `path: why`.
     pub skipped: Vec<String>,
 }
 

@@ -336,9 +336,9 @@ pub struct DatasetSummary {
     pub typical_short_side: u32,
     /// True if every stored image is square.
     pub square: bool,
-    /// Paths of images that would not decode, at most ten, and their number.
+    /// Files that were left out, each as `path: why`; at most ten.
     pub skipped: Vec<String>,
-    /// Number of images that would not decode.
+    /// Number of files that were left out.
     pub skipped_count: u32,
     /// True if the official noise columns are there.
     pub official_noise: bool,

@@ -3,109 +3,16 @@
 
 #![cfg(feature = "media")]
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+#[path = "common/made.rs"]
+mod made;
+
+use imagenette_playground::data::Split;
 use imagenette_playground::data::archive::{Source, read_archive};
 use imagenette_playground::data::builder::{Limits, Options};
 use imagenette_playground::data::error::DataError;
-use imagenette_playground::data::folder::{FolderFile, read_folder};
-use imagenette_playground::data::{Dataset, Split};
-use imagenette_playground::protocol::ErrorReport;
-use std::io::{self, Cursor, Read, Write as _};
+use made::{Files, add, error, gzip, picture, read, read_made_folder, read_with, set, tar};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
-
-type Files = Vec<(String, Vec<u8>)>;
-
-fn picture(width: u32, height: u32, seed: u32) -> Vec<u8> {
-    let image = RgbImage::from_fn(width, height, |x, y| {
-        Rgb([(x * 7 + seed) as u8, (y * 5) as u8, (x + y + seed * 3) as u8])
-    });
-    let mut bytes = Cursor::new(Vec::new());
-    DynamicImage::from(image).write_to(&mut bytes, ImageFormat::Png).unwrap();
-    bytes.into_inner()
-}
-
-/// `per_split` images of each class in both splits, under `root`.
-fn set(root: &str, classes: &[&str], per_split: u32) -> Files {
-    let mut files = Vec::new();
-    for (split, seed) in [("val", 100), ("train", 0)] {
-        for class in classes {
-            for i in 0..per_split {
-                let bytes = picture(20 + i, 24, seed + i + class.len() as u32);
-                files.push((format!("{root}{split}/{class}/{i}.png"), bytes));
-            }
-        }
-    }
-    files
-}
-
-fn add(builder: &mut tar::Builder<Vec<u8>>, path: &str, kind: tar::EntryType, bytes: &[u8]) {
-    let mut header = tar::Header::new_gnu();
-    header.set_size(bytes.len() as u64);
-    header.set_mode(0o644);
-    header.set_entry_type(kind);
-    // Set by hand: the writer refuses paths that escape.
-    let name = &mut header.as_old_mut().name;
-    name[..path.len()].copy_from_slice(path.as_bytes());
-    header.set_cksum();
-    builder.append(&header, bytes).unwrap();
-}
-
-fn tar(files: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut builder = tar::Builder::new(Vec::new());
-    for (path, bytes) in files {
-        add(&mut builder, path, tar::EntryType::Regular, bytes);
-    }
-    builder.into_inner().unwrap()
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn read_with(bytes: &[u8], options: &Options) -> Result<Dataset, DataError> {
-    let source =
-        Source { read: bytes, name: "made.tgz".to_owned(), bytes: Some(bytes.len() as u64) };
-    pollster::block_on(read_archive(source, options, async |_| ControlFlow::Continue(())))
-}
-
-fn read(bytes: &[u8]) -> Result<Dataset, DataError> {
-    read_with(bytes, &Options::new(16))
-}
-
-struct Made(String, Vec<u8>);
-
-impl FolderFile for Made {
-    fn path(&self) -> &str {
-        &self.0
-    }
-    fn bytes(&self) -> u64 {
-        self.1.len() as u64
-    }
-    fn read(&self) -> io::Result<Vec<u8>> {
-        Ok(self.1.clone())
-    }
-}
-
-fn read_made_folder(files: &[(String, Vec<u8>)]) -> Result<Dataset, DataError> {
-    let files: Vec<Made> =
-        files.iter().map(|(path, bytes)| Made(path.clone(), bytes.clone())).collect();
-    let options = Options::new(16);
-    pollster::block_on(read_folder("made", &files, &options, async |_| ControlFlow::Continue(())))
-}
-
-/// The error, once its report proves complete.
-#[track_caller]
-fn error(result: Result<Dataset, DataError>) -> DataError {
-    let error = result.expect_err("this should not be accepted");
-    let report = ErrorReport::from(&error);
-    assert!(!report.what.is_empty() && !report.remedy.is_empty());
-    assert_eq!(report.why, error.to_string());
-    error
-}
 
 #[test]
 fn tgz_tar_and_folder_of_the_same_files_are_the_same_data_set() {
@@ -152,7 +59,10 @@ fn the_summary_counts_what_is_there() {
     files[47].1 = b"broken".to_vec();
     let summary = read(&tar(&files)).unwrap().summary(1.5);
     assert_eq!((summary.train, summary.valid), (vec![12, 11], vec![12, 12]));
-    assert_eq!(summary.skipped, ["train/b/11.png"]);
+    assert_eq!(
+        summary.skipped,
+        ["train/b/11.png: it is no picture that is known here, and not a JPEG, PNG or WebP image"]
+    );
     assert_eq!(summary.skipped_count, 1);
     assert_eq!(summary.typical_short_side, 24);
     assert!(!summary.square && !summary.synthetic && !summary.official_noise);
@@ -175,7 +85,7 @@ fn a_folder_may_be_called_valid_and_lie_at_the_top() {
 fn what_is_no_archive_is_told_from_what_it_is() {
     assert!(matches!(error(read(b"")), DataError::Empty { .. }));
     for (bytes, found) in [
-        (b"PK\x03\x04 and so on".to_vec(), "a ZIP archive"),
+        (b"7z\xBC\xAF and so on".to_vec(), "a 7-Zip archive"),
         (b"\n<!DOCTYPE html><title>404</title>".to_vec(), "a web page"),
         (picture(9, 9, 0), "a picture"),
         (vec![7; 4096], "something else"),
@@ -201,8 +111,6 @@ fn an_archive_cut_anywhere_is_an_error() {
     }
     let without_checksum = error(read(&tgz[..tgz.len() - 4]));
     assert!(matches!(without_checksum, DataError::Truncated { .. }), "{without_checksum}");
-    let without_end_mark = error(read(&tar_bytes[..tar_bytes.len() - 1024]));
-    assert!(matches!(without_end_mark, DataError::Truncated { .. }), "{without_end_mark}");
 }
 
 #[test]
@@ -238,7 +146,7 @@ fn a_wrong_layout_is_told_apart() {
     assert!(matches!(no_training, DataError::NoSplit { split: Split::Train, .. }));
     assert!(matches!(with(&|_| false), DataError::NoImages { example: None, .. }));
     let untrained = with(&|path| !path.contains("train/b"));
-    assert!(matches!(untrained, DataError::ClassWithoutTraining { class } if class == "b"));
+    assert!(matches!(untrained, DataError::ClassWithoutTraining { class, .. } if class == "b"));
     let one_class = with(&|path| path.contains("/a/"));
     assert!(matches!(one_class, DataError::TooFewClasses { class } if class == "a"));
 
@@ -257,12 +165,6 @@ fn a_wrong_layout_is_told_apart() {
     let mut two = set("one/", &["a", "b"], 1);
     two.extend(set("two/", &["a", "b"], 1));
     assert!(matches!(error(read(&tar(&two))), DataError::TwoRoots { .. }));
-    let mut twice = set("one/", &["a", "b"], 1);
-    twice.push(twice[0].clone());
-    assert!(matches!(
-        error(read(&tar(&twice))),
-        DataError::DuplicatePath { path } if path == "val/a/0.png"
-    ));
 }
 
 #[test]
@@ -272,7 +174,11 @@ fn a_few_images_that_do_not_decode_are_skipped_and_many_are_an_error() {
     files[5].1.truncate(40);
     files[25].1 = b"GIF89a".to_vec();
     let dataset = read(&tar(&files)).unwrap();
-    assert_eq!(dataset.skipped, ["train/a/5.png", "val/a/5.png"]);
+    let [cut, gif] = dataset.skipped.as_slice() else {
+        panic!("{:?}", dataset.skipped);
+    };
+    assert_eq!(gif, "train/a/5.png: it is a GIF image, and not a JPEG, PNG or WebP image");
+    assert!(cut.starts_with("val/a/5.png: "), "{cut}");
     assert_eq!(dataset.images.len(), 38);
     assert_ne!(dataset.hash, intact.hash, "the broken files take part in the hash");
 
@@ -283,7 +189,8 @@ fn a_few_images_that_do_not_decode_are_skipped_and_many_are_an_error() {
         panic!("12 of 40 broken images are too many");
     };
     assert_eq!((skipped, total, names.len()), (12, 40, 10));
-    assert_eq!(names[0], "train/a/5.png");
+    assert!(names[0].starts_with("train/a/5.png: it is a GIF image"), "{names:?}");
+    assert_eq!(names[1], "train/b/0.png: the file is empty");
 }
 
 #[test]
@@ -305,12 +212,6 @@ fn entries_that_escape_are_refused() {
             assert!(matches!(&error, DataError::UnsafePath { path: it, .. } if it == path));
         }
     }
-    for kind in [tar::EntryType::Symlink, tar::EntryType::Link] {
-        let mut builder = tar::Builder::new(Vec::new());
-        add(&mut builder, "made/train/a/link.png", kind, b"");
-        let error = error(read(&builder.into_inner().unwrap()));
-        assert!(matches!(&error, DataError::UnsafePath { .. }), "{error}");
-    }
 }
 
 #[test]
@@ -322,7 +223,11 @@ fn absurd_sizes_are_refused_before_they_are_read() {
     header.set_entry_type(tar::EntryType::Regular);
     header.set_cksum();
     let huge_entry = error(read(&[header.as_bytes(), &[0; 512][..]].concat()));
-    assert!(matches!(huge_entry, DataError::EntryTooLarge { bytes, .. } if bytes == 1 << 40));
+    assert!(matches!(huge_entry, DataError::Truncated { .. }), "{huge_entry}");
+    header.set_path("made/noisy_imagenette.csv").unwrap();
+    header.set_cksum();
+    let huge_table = error(read(&[header.as_bytes(), &[0; 512][..]].concat()));
+    assert!(matches!(huge_table, DataError::EntryTooLarge { bytes, .. } if bytes == 1 << 40));
 
     // An image that declares four billion pixels, with a checksum that holds.
     let mut png = picture(8, 8, 0);
@@ -332,8 +237,10 @@ fn absurd_sizes_are_refused_before_they_are_read() {
     png[29..33].copy_from_slice(&crc.sum().to_be_bytes());
     let mut files = set("made/", &["a", "b"], 1);
     files.push(("made/train/a/vast.png".to_owned(), png));
-    let vast_image = error(read(&tar(&files)));
-    assert!(matches!(vast_image, DataError::ImageTooLarge { width: 65_535, height: 65_535, .. }));
+    assert_eq!(
+        read(&tar(&files)).unwrap().skipped,
+        ["train/a/vast.png: its 65535 × 65535 pixels take too much memory to decode"]
+    );
 
     // A long name that never ends.
     let mut bomb = tar::Builder::new(Vec::new());
@@ -379,6 +286,12 @@ fn the_official_noise_is_read_from_beside_the_splits() {
         [("train/a/0.png".to_owned(), [0, 0, 1, 1])]
     );
 
+    let mut relabelled = files.clone();
+    relabelled[0].1 = format!("{header}train/a/0.png,a,b,a,b,b,False\n").into_bytes();
+    let hash = |files: &Files| read(&tar(files)).unwrap().hash;
+    assert_ne!(hash(&relabelled), hash(&files), "the labels are part of the data");
+    assert_ne!(hash(&files[1..].to_vec()), hash(&files));
+
     files[0].1 = b"path,label\n".to_vec();
     assert!(matches!(error(read(&tar(&files))), DataError::NoiseTable { .. }));
     files[0].0 = "made/other/noisy_imagenette.csv".to_owned();
@@ -394,6 +307,12 @@ impl Read for Vanishing<'_> {
             return Err(io::Error::other("the file has changed on disk"));
         }
         self.0.read(buffer)
+    }
+}
+
+impl Seek for Vanishing<'_> {
+    fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 
@@ -419,7 +338,7 @@ fn progress_grows_and_reading_can_be_cancelled_at_any_file() {
     let read = |cancel_at: u32| {
         let mut seen = Vec::new();
         let source = Source {
-            read: bytes.as_slice(),
+            read: Cursor::new(&bytes),
             name: "x.tar".to_owned(),
             bytes: Some(bytes.len() as u64),
         };

@@ -11,7 +11,7 @@ use imagenette_playground::data::statistics::channel_statistics;
 use imagenette_playground::data::{Dataset, Selection, Split};
 use imagenette_playground::experiment::{Experiment, Noise};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read, Seek};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -32,7 +32,7 @@ fn archive(name: &str) -> Option<PathBuf> {
     None
 }
 
-fn read(read: impl Read, name: &str, short_side: u32) -> Result<Dataset, DataError> {
+fn read(read: impl Read + Seek, name: &str, short_side: u32) -> Result<Dataset, DataError> {
     let source = Source { read, name: name.to_owned(), bytes: None };
     let options = Options::new(short_side);
     pollster::block_on(read_archive(source, &options, async |_| ControlFlow::Continue(())))
@@ -83,7 +83,7 @@ fn the_mini_archive_is_the_same_as_tgz_tar_and_folder() {
 
     let mut tar_bytes = Vec::new();
     flate2::read::GzDecoder::new(File::open(&path).unwrap()).read_to_end(&mut tar_bytes).unwrap();
-    let from_tar = read(tar_bytes.as_slice(), "mini.tar", 32).unwrap();
+    let from_tar = read(Cursor::new(tar_bytes.as_slice()), "mini.tar", 32).unwrap();
     assert_eq!(from_tar.hash, dataset.hash);
     assert_eq!(from_tar.official_noise, dataset.official_noise);
 

@@ -6,7 +6,7 @@
 mod saved;
 
 use burn::tensor::Device;
-use imagenette_playground::data::decode::decode_upright;
+use imagenette_playground::data::decode::decode;
 use imagenette_playground::data::{Dataset, Split};
 use imagenette_playground::experiment::EngineChoice;
 use imagenette_playground::experiment::{Experiment, Norm};
@@ -206,7 +206,7 @@ fn a_picture_is_seen_as_a_validation_image_is() {
         .unwrap()
         .write_to(&mut file, image::ImageFormat::Png)
         .unwrap();
-    let picture = decode_upright(&file.into_inner(), image.width, 1 << 26).unwrap();
+    let picture = decode(&file.into_inner(), image.width, 1 << 26).unwrap();
     let go_on = async |_, _| ControlFlow::Continue(());
     let sight = block_on(look(model, picture, 4, &engine(), go_on)).unwrap();
     assert_eq!((sight.views.len(), sight.probabilities.len()), (5, 5));

@@ -3,7 +3,7 @@
 use crate::data::archive::{Source, read_archive};
 use crate::data::builder::Options;
 use crate::data::folder::{disk_files, read_folder};
-use crate::data::{Dataset, sample};
+use crate::data::{Dataset, LISTED_NAMES, sample};
 use crate::experiment::DataSource;
 use crate::protocol::{ErrorReport, LoadProgress};
 use anyhow::{Context as _, bail};
@@ -63,10 +63,10 @@ pub(super) fn load(
     bar.finish_and_clear();
     let dataset = result.map_err(|error| explain(&(&error).into()))?;
     if !dataset.skipped.is_empty() {
-        super::print::note(&format!(
-            "{} images did not decode and are left out",
-            dataset.skipped.len()
-        ));
+        super::print::note(&format!("{} files are left out:", dataset.skipped.len()));
+        for file in dataset.skipped.iter().take(LISTED_NAMES) {
+            super::print::note(&format!("  {file}"));
+        }
     }
     Ok(dataset)
 }

@@ -1,37 +1,32 @@
-//! Reads a `.tgz` or `.tar` into a [`Dataset`], streaming: neither the archive
-//! nor its unpacked content is ever in memory as a whole. Works on any
-//! [`Read`]; independent of burn and browsers.
-//!
-//! The tar crate's entries borrow their archive, so the stepping that a host
-//! needs is an `async fn`: it reads synchronously and awaits the host's `tick`
-//! between files.
+//! Reads a `.tgz`, `.tar` or `.zip` into a [`Dataset`], a piece at a time: neither the
+//! archive nor its unpacked content is ever in memory as a whole. Works on any
+//! [`Read`] with [`Seek`]; independent of burn and browsers.
+
+mod gauge;
+mod members;
+mod tarball;
+mod zipped;
 
 use super::Dataset;
 use super::builder::{Builder, Options};
 use super::error::DataError;
 use super::prepare::{Here, Prepare};
 use crate::protocol::LoadProgress;
-use flate2::bufread::MultiGzDecoder;
-use std::cell::{Cell, RefCell};
-use std::io::{self, BufReader, Cursor, Read};
+use gauge::{Gauge, Packed, Unpacked};
+use members::Members;
+use std::io::{self, BufReader, Cursor, Read, Seek};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
 const BLOCK: usize = 512;
 
-/// Bytes that the headers between two files may take, long names included.
-const HEADER_ALLOWANCE: u64 = 1 << 20;
-
-/// Bytes passed over between two ticks.
-const SKIP_CHUNK: u64 = 1 << 20;
-
-/// Bytes read after the archive's end mark, to reach the checksum of gzip.
-const TRAILER_ALLOWANCE: u64 = 64 << 20;
+/// Bytes read of a packed file at a time.
+const BUFFER: usize = 1 << 16;
 
 /// An archive to read.
 #[derive(Debug)]
 pub struct Source<R> {
-    /// The bytes, gzipped or not: their first bytes tell.
+    /// The bytes, packed in whatever way: their first ones tell.
     pub read: R,
     /// Name of the file: the data set is called so, less the extension.
     pub name: String,
@@ -45,7 +40,7 @@ pub struct Source<R> {
 ///
 /// # Errors
 /// Any [`DataError`] of reading; [`DataError::Cancelled`] if `tick` breaks.
-pub async fn read_archive<R: Read>(
+pub async fn read_archive<R: Read + Seek>(
     source: Source<R>,
     options: &Options,
     tick: impl AsyncFnMut(LoadProgress) -> ControlFlow<()>,
@@ -57,7 +52,7 @@ pub async fn read_archive<R: Read>(
 ///
 /// # Errors
 /// As [`read_archive`].
-pub async fn read_archive_with<R: Read>(
+pub async fn read_archive_with<R: Read + Seek>(
     source: Source<R>,
     options: &Options,
     prepare: &mut impl Prepare,
@@ -65,106 +60,88 @@ pub async fn read_archive_with<R: Read>(
 ) -> Result<Dataset, DataError> {
     let Source { read, name, bytes } = source;
     let gauge = Rc::new(Gauge::new(options.limits.unpacked_bytes));
-    let mut builder = Builder::new(stem(&name), *options);
-    let fail = |error: &io::Error, images| gauge.error(&name, images, error);
+    let builder = Builder::new(stem(&name), *options);
+    let mut session = Session { builder, buffer: Vec::new(), name, bytes };
+    let mut packed = Packed { read, gauge: Rc::clone(&gauge) };
 
-    let packed = Packed { read, gauge: Rc::clone(&gauge) };
-    let unpacked = open(packed, &gauge, &name)?;
-    let mut archive = tar::Archive::new(unpacked);
-    let mut buffer = Vec::new();
-    let progress = |builder: &Builder| {
-        builder.progress(gauge.packed.get() as f64, bytes.map(|bytes| bytes as f64))
-    };
-
-    {
-        let mut entries = archive.entries().map_err(|error| fail(&error, 0))?;
-        loop {
-            gauge.allow(HEADER_ALLOWANCE);
-            let Some(entry) = entries.next() else {
-                break;
-            };
-            let mut entry = entry.map_err(|error| fail(&error, builder.decoded()))?;
-            let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            let kind = entry.header().entry_type();
-            if kind.is_symlink() || kind.is_hard_link() {
-                let reason = "is a link and not a file";
-                return Err(DataError::UnsafePath { path, reason });
-            }
-            let size = entry.size();
-            let offered = builder.offer(&path, size)?;
-            // A sparse file may declare less on disk than it unpacks to.
-            gauge.allow(size.max(entry.header().entry_size().unwrap_or(0)));
-            match offered.filter(|_| kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse())
-            {
-                Some(wanted) => {
-                    buffer.clear();
-                    entry
-                        .read_to_end(&mut buffer)
-                        .map_err(|error| fail(&error, builder.decoded()))?;
-                    if (buffer.len() as u64) < size {
-                        return Err(DataError::Truncated { name, images: builder.decoded() });
-                    }
-                    let share = bytes.map(|bytes| gauge.packed.get() as f64 / bytes as f64);
-                    builder.add(wanted, &buffer, prepare, share)?;
-                }
-                None if kind.is_file() => {
-                    while io::copy(&mut entry.by_ref().take(SKIP_CHUNK), &mut io::sink())
-                        .map_err(|error| fail(&error, builder.decoded()))?
-                        > 0
-                    {
-                        if tick(progress(&builder)).await.is_break() {
-                            return Err(DataError::Cancelled);
-                        }
-                    }
-                }
-                // tar passes over the content of anything else by itself.
-                None => {}
-            }
-            if tick(progress(&builder)).await.is_break() {
-                return Err(DataError::Cancelled);
-            }
-        }
+    let head = head(&mut packed).map_err(|error| session.fail(&gauge, &error))?;
+    if head.is_empty() {
+        return Err(DataError::Empty { name: session.name });
     }
-
-    if gauge.ended.get() {
-        // The bytes ended where the end mark should have been.
-        return Err(DataError::Truncated { name, images: builder.decoded() });
+    if zipped::is_zip(&head) {
+        zipped::read(packed, &gauge, &mut session, prepare, &mut tick).await?;
+    } else {
+        let stream = open(head, packed, &gauge, &session)?;
+        tarball::read(stream, &gauge, &mut session, prepare, &mut tick).await?;
     }
-    gauge.allow(TRAILER_ALLOWANCE);
-    let mut rest = archive.into_inner().take(TRAILER_ALLOWANCE);
-    io::copy(&mut rest, &mut io::sink()).map_err(|error| fail(&error, builder.decoded()))?;
-    builder.finish(prepare).await
+    session.builder.finish(prepare).await
 }
 
-/// The stream of tar blocks inside, once its first block proves to be one.
+/// What is being read, and what for.
+struct Session {
+    builder: Builder,
+    /// The content of one file.
+    buffer: Vec<u8>,
+    name: String,
+    bytes: Option<u64>,
+}
+
+impl Session {
+    fn fail(&self, gauge: &Gauge, error: &io::Error) -> DataError {
+        gauge.error(&self.name, self.builder.decoded(), error)
+    }
+
+    fn truncated(&self) -> DataError {
+        DataError::Truncated { name: self.name.clone(), images: self.builder.decoded() }
+    }
+
+    fn corrupt(&self, detail: String) -> DataError {
+        DataError::Corrupt { name: self.name.clone(), detail }
+    }
+
+    /// Tells the host how far it is.
+    async fn tick(
+        &self,
+        gauge: &Gauge,
+        tick: &mut impl AsyncFnMut(LoadProgress) -> ControlFlow<()>,
+    ) -> Result<(), DataError> {
+        let total = self.bytes.map(|bytes| bytes as f64);
+        match tick(self.builder.progress(gauge.packed.get() as f64, total)).await {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(DataError::Cancelled),
+        }
+    }
+}
+
+/// The stream of tar blocks inside, once its first block proves to be one. What was
+/// packed twice, as by servers that pack what they send, is unpacked twice.
 fn open<'a, R: Read + 'a>(
-    mut packed: Packed<R>,
+    head: Vec<u8>,
+    packed: Packed<R>,
     gauge: &Rc<Gauge>,
-    name: &str,
+    session: &Session,
 ) -> Result<Unpacked<Box<dyn Read + 'a>>, DataError> {
-    let fail = |error: &io::Error| gauge.error(name, 0, error);
-    let head = head(&mut packed).map_err(|error| fail(&error))?;
-    if head.is_empty() {
-        return Err(DataError::Empty { name: name.to_owned() });
+    let fail = |error: io::Error| session.fail(gauge, &error);
+    let mut first = head;
+    let mut read: Box<dyn Read + 'a> = Box::new(packed);
+    let mut layers = 0;
+    while layers < 2 && first.starts_with(&members::MAGIC) {
+        let whole = Cursor::new(std::mem::take(&mut first)).chain(read);
+        let mut inner = Members::new(BufReader::with_capacity(BUFFER, whole));
+        first = self::head(&mut inner).map_err(fail)?;
+        read = Box::new(inner);
+        layers += 1;
     }
-    let gzip = head.starts_with(&[0x1F, 0x8B]);
-    let whole = Cursor::new(head.clone()).chain(packed);
-    let inner: Box<dyn Read + 'a> = if gzip {
-        Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, whole)))
-    } else {
-        Box::new(BufReader::with_capacity(1 << 16, whole))
-    };
-    let mut unpacked = Unpacked { read: inner, gauge: Rc::clone(gauge) };
-    let first = if gzip { self::head(&mut unpacked).map_err(|error| fail(&error))? } else { head };
     if !is_tar(&first) {
-        let found = if gzip { "one gzipped file, not many" } else { looks_like(&first) };
-        return Err(DataError::NotAnArchive { name: name.to_owned(), found });
+        let found = if layers > 0 { "one gzipped file, not many" } else { looks_like(&first) };
+        return Err(DataError::NotAnArchive { name: session.name.clone(), found });
     }
-    gauge.ended.set(false);
-    let Unpacked { read, gauge } = unpacked;
-    let read: Box<dyn Read + 'a> =
-        if gzip { Box::new(Cursor::new(first).chain(read)) } else { read };
-    Ok(Unpacked { read, gauge })
+    let read: Box<dyn Read + 'a> = if layers == 0 {
+        Box::new(BufReader::with_capacity(BUFFER, Cursor::new(first).chain(read)))
+    } else {
+        Box::new(Cursor::new(first).chain(read))
+    };
+    Ok(Unpacked::new(read, Rc::clone(gauge)))
 }
 
 fn head(read: &mut impl Read) -> io::Result<Vec<u8>> {
@@ -189,8 +166,7 @@ fn is_tar(block: &[u8]) -> bool {
 
 /// What a file that is no archive may be, for the message.
 fn looks_like(head: &[u8]) -> &'static str {
-    const KINDS: [(&[u8], &str); 11] = [
-        (b"PK", "a ZIP archive"),
+    const KINDS: [(&[u8], &str); 10] = [
         (b"7z\xBC\xAF", "a 7-Zip archive"),
         (b"Rar!", "a RAR archive"),
         (b"\xFD7zXZ", "an xz archive"),
@@ -210,103 +186,7 @@ fn looks_like(head: &[u8]) -> &'static str {
 /// `imagenette2-160` of `imagenette2-160.tgz`.
 fn stem(name: &str) -> &str {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let stem = [".tgz", ".tar.gz", ".tar", ".gz"].iter().find_map(|end| file.strip_suffix(end));
+    let stem =
+        [".tgz", ".tar.gz", ".tar", ".gz", ".zip"].iter().find_map(|end| file.strip_suffix(end));
     stem.filter(|stem| !stem.is_empty()).unwrap_or(file)
-}
-
-/// What the readers below share with the loop above.
-struct Gauge {
-    /// Bytes read of the file.
-    packed: Cell<u64>,
-    /// Bytes unpacked.
-    unpacked: Cell<u64>,
-    /// Where unpacking must stop, for now.
-    ceiling: Cell<u64>,
-    /// Where it must stop for good.
-    limit: u64,
-    /// Unpacking reached the ceiling.
-    exhausted: Cell<bool>,
-    /// The tar stream was read to its end.
-    ended: Cell<bool>,
-    /// What the host's reader said when it failed.
-    failure: RefCell<Option<String>>,
-}
-
-impl Gauge {
-    fn new(limit: u64) -> Self {
-        Self {
-            packed: Cell::new(0),
-            unpacked: Cell::new(0),
-            ceiling: Cell::new(HEADER_ALLOWANCE),
-            limit,
-            exhausted: Cell::new(false),
-            ended: Cell::new(false),
-            failure: RefCell::new(None),
-        }
-    }
-
-    /// Lets this many bytes more be unpacked, besides headers.
-    fn allow(&self, bytes: u64) {
-        let ceiling = self.unpacked.get().saturating_add(bytes).saturating_add(HEADER_ALLOWANCE);
-        self.ceiling.set(ceiling.min(self.limit));
-    }
-
-    /// What an I/O error means, by whose it is.
-    fn error(&self, name: &str, images: u32, error: &io::Error) -> DataError {
-        let name = name.to_owned();
-        if let Some(detail) = self.failure.borrow().clone() {
-            return DataError::Read { name, detail };
-        }
-        if self.exhausted.get() {
-            return DataError::ArchiveTooLarge { name, bytes: self.unpacked.get() };
-        }
-        if self.ended.get() || error.kind() == io::ErrorKind::UnexpectedEof {
-            return DataError::Truncated { name, images };
-        }
-        DataError::Corrupt { name, detail: error.to_string() }
-    }
-}
-
-/// The file: counts its bytes and remembers its own failures.
-struct Packed<R> {
-    read: R,
-    gauge: Rc<Gauge>,
-}
-
-impl<R: Read> Read for Packed<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.read.read(buffer) {
-            Ok(n) => {
-                self.gauge.packed.set(self.gauge.packed.get() + n as u64);
-                Ok(n)
-            }
-            Err(error) => {
-                if error.kind() != io::ErrorKind::Interrupted {
-                    *self.gauge.failure.borrow_mut() = Some(error.to_string());
-                }
-                Err(error)
-            }
-        }
-    }
-}
-
-/// The tar stream: holds it to its ceiling and notices its end.
-struct Unpacked<R> {
-    read: R,
-    gauge: Rc<Gauge>,
-}
-
-impl<R: Read> Read for Unpacked<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.gauge.unpacked.get() >= self.gauge.ceiling.get() {
-            self.gauge.exhausted.set(true);
-            return Err(io::Error::other("too many bytes"));
-        }
-        let n = self.read.read(buffer)?;
-        self.gauge.unpacked.set(self.gauge.unpacked.get() + n as u64);
-        if n == 0 && !buffer.is_empty() {
-            self.gauge.ended.set(true);
-        }
-        Ok(n)
-    }
 }

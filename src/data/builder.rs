@@ -1,12 +1,17 @@
-//! Gathers files, in any order, into a [`Dataset`]: layout, decoding, hashing,
-//! counting what does not decode. Archives and folders both feed it. It reads
-//! nothing itself; independent of burn and browsers.
+//! Gathers files, in any order, into a [`Dataset`]: layout, decoding, counting what
+//! cannot be read. Archives and folders both feed it. It reads nothing itself;
+//! independent of burn and browsers.
 
+mod finish;
+
+pub(crate) use finish::content_hash;
+
+use super::Split;
 use super::decode::Decoded;
 use super::error::{DataError, DecodeError};
-use super::layout::{self, NOISE_TABLE, Place, Role};
+use super::layout::{self, Place, Role};
+use super::memory::Ledger;
 use super::prepare::{Done, Prepare, Spec};
-use super::{Class, Dataset, Image, LISTED_NAMES, NoiseColumns, Split, noise};
 use crate::protocol::LoadProgress;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,12 +19,6 @@ use web_time::Instant;
 
 /// Most classes of a data set.
 pub const MAX_CLASSES: usize = 20;
-
-/// A data set fails if over one file in this many does not decode (5 %).
-const SKIPPED_ONE_IN: usize = 20;
-
-/// Memory that an image takes beside its pixels, roughly.
-const IMAGE_OVERHEAD: u64 = 512;
 
 /// How to store a data set, and what to refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,13 +39,13 @@ impl Options {
 /// Bounds on what is read: far above any honest data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of one image file or table.
+    /// Bytes of one image file or table: a larger image is left out.
     pub entry_bytes: u64,
-    /// Declared pixels of one image.
+    /// Declared pixels of one image: what has more is left out.
     pub image_pixels: u64,
     /// Bytes of an archive once unpacked.
     pub unpacked_bytes: u64,
-    /// Bytes of memory for the decoded images.
+    /// Bytes of memory for the data set: pixels, names and tables.
     pub store_bytes: u64,
 }
 
@@ -68,16 +67,39 @@ pub struct Builder {
     name: String,
     options: Options,
     started: Instant,
-    root: Option<String>,
+    root: Root,
+    /// Whether the paths are absolute: all are, or none is.
+    absolute: Option<bool>,
+    /// How the folders of the splits are spelled.
+    folders: BTreeMap<(Split, bool), String>,
     classes: BTreeSet<String>,
     files: BTreeMap<String, File>,
-    tables: BTreeMap<String, Vec<u8>>,
+    /// Why files were left out before anything was decoded, by their paths.
+    left_out: BTreeMap<String, String>,
+    /// Tables of noisy labels, by folder and name.
+    tables: BTreeMap<(String, String), Table>,
     stray: Option<String>,
     /// Paths of the files that are being prepared, by ticket.
     under_way: BTreeMap<u32, String>,
     tickets: u32,
     decoded: u32,
-    stored_bytes: u64,
+    ledger: Ledger,
+}
+
+/// The folder of the data set, once a file has told.
+#[derive(Debug)]
+enum Root {
+    Unknown,
+    /// A test split lies here. Whether the data set does is not known yet.
+    OfTest(String),
+    Known(String),
+}
+
+/// A table of noisy labels.
+#[derive(Debug)]
+struct Table {
+    bytes: Vec<u8>,
+    sha: [u8; 32],
 }
 
 /// A file that the builder wants to see.
@@ -87,7 +109,7 @@ pub struct Wanted(Want);
 #[derive(Clone, Debug)]
 enum Want {
     Image(Place),
-    NoiseTable { root: String },
+    NoiseTable { root: String, file: String },
 }
 
 /// What is known of an image file.
@@ -95,7 +117,15 @@ enum Want {
 struct File {
     split: Split,
     sha: [u8; 32],
-    image: Option<Decoded>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// It is being prepared, under this ticket.
+    UnderWay(u32),
+    Image(Decoded),
+    Failed(DecodeError),
 }
 
 impl Builder {
@@ -105,15 +135,18 @@ impl Builder {
             name: name.into(),
             options,
             started: Instant::now(),
-            root: None,
+            root: Root::Unknown,
+            absolute: None,
+            folders: BTreeMap::new(),
             classes: BTreeSet::new(),
             files: BTreeMap::new(),
+            left_out: BTreeMap::new(),
             tables: BTreeMap::new(),
             stray: None,
             under_way: BTreeMap::new(),
             tickets: 0,
             decoded: 0,
-            stored_bytes: 0,
+            ledger: Ledger::new(options.short_side, options.limits.store_bytes),
         }
     }
 
@@ -129,39 +162,65 @@ impl Builder {
     }
 
     /// Whether the file at `path`, declared to have `bytes` bytes, is to be
-    /// read and handed to [`Self::add`]. To be asked of every file.
+    /// read and handed to [`Self::add`]. To be asked of every file. An image that is
+    /// declared too large is left out and named.
     ///
     /// # Errors
-    /// A path that escapes, a file declared too large, a second data set, or a
-    /// class too many.
+    /// A path that escapes, a table declared too large, a second data set, a class too
+    /// many, or too little memory for the names.
     pub fn offer(&mut self, path: &str, bytes: u64) -> Result<Option<Wanted>, DataError> {
-        let want = match layout::role(path)? {
-            Role::Image(place) => {
-                self.check_root(&place.root)?;
-                self.check_class(&place.class)?;
-                Want::Image(place)
+        let limit = self.options.limits.entry_bytes;
+        let want = match self.role(path)? {
+            Role::Image(place) if bytes > limit => {
+                let mega = |bytes: u64| bytes.div_ceil(1_000_000);
+                let why = format!("it has {} MB; at most {} are read", mega(bytes), mega(limit));
+                self.note(place.path, why)?;
+                return Ok(None);
             }
-            Role::NoiseTable { root } => Want::NoiseTable { root },
+            Role::Image(place) => Want::Image(place),
+            Role::NoiseTable { .. } if bytes > limit => {
+                return Err(DataError::EntryTooLarge { path: path.to_owned(), bytes, limit });
+            }
+            Role::NoiseTable { root, file } => Want::NoiseTable { root, file },
             Role::Stray => {
                 self.stray.get_or_insert_with(|| path.to_owned());
                 return Ok(None);
             }
             Role::Ignored => return Ok(None),
         };
-        let limit = self.options.limits.entry_bytes;
-        if bytes > limit {
-            return Err(DataError::EntryTooLarge { path: path.to_owned(), bytes, limit });
-        }
         Ok(Some(Wanted(want)))
     }
 
-    /// Takes in the bytes of a wanted file and lets `prepare` make an image of it.
-    /// `progress` is the share of the data read so far, 0..1, if known: it only serves
-    /// the estimate in a message.
+    /// Leaves out what is no plain file, or cannot be had: a link, a device. It is named
+    /// and counted, with the reason `why`.
     ///
     /// # Errors
-    /// A path that occurs twice, an image declared too large, or too little
-    /// memory. An image that does not decode is no error yet.
+    /// As [`Self::offer`].
+    pub fn leave_out(&mut self, path: &str, why: impl Into<String>) -> Result<(), DataError> {
+        let path = match self.role(path)? {
+            Role::Image(place) => place.path,
+            Role::NoiseTable { .. } | Role::Stray => path.to_owned(),
+            Role::Ignored if layout::is_hidden(&layout::normal(path)) => return Ok(()),
+            Role::Ignored => path.to_owned(),
+        };
+        self.note(path, why.into())
+    }
+
+    fn note(&mut self, path: String, why: String) -> Result<(), DataError> {
+        // The last entry of a name counts.
+        self.forget(&path);
+        self.ledger.name(&path);
+        self.ledger.hold(why.len());
+        self.left_out.insert(path, why);
+        self.ledger.check(None)
+    }
+
+    /// Takes in the bytes of a wanted file and lets `prepare` make an image of it.
+    /// `progress` is the share of the data read so far, 0..1, if known: from it the
+    /// memory for the rest is projected.
+    ///
+    /// # Errors
+    /// Too little memory. An image that does not decode is no error yet.
     pub fn add(
         &mut self,
         wanted: Wanted,
@@ -171,110 +230,145 @@ impl Builder {
     ) -> Result<(), DataError> {
         let place = match wanted.0 {
             Want::Image(place) => place,
-            Want::NoiseTable { root } => {
-                return match self.tables.insert(root.clone(), bytes.to_vec()) {
-                    None => Ok(()),
-                    Some(_) => Err(DataError::DuplicatePath { path: join(&root, NOISE_TABLE) }),
-                };
+            Want::NoiseTable { root, file } => {
+                self.ledger.name(&root);
+                // Its rows are held beside it while they are read.
+                self.ledger.hold(2 * bytes.len());
+                let table = Table { bytes: bytes.to_vec(), sha: Sha256::digest(bytes).into() };
+                if let Some(before) = self.tables.insert((root, file), table) {
+                    self.ledger.release(2 * before.bytes.len());
+                }
+                return self.ledger.check(None);
             }
         };
-        if self.files.contains_key(&place.path) {
-            return Err(DataError::DuplicatePath { path: place.path });
-        }
-        let file = File { split: place.split, sha: [0; 32], image: None };
-        self.files.insert(place.path.clone(), file);
+        self.forget(&place.path);
         self.tickets += 1;
+        let state = State::UnderWay(self.tickets);
+        self.ledger.name(&place.path);
+        self.ledger.handed_in();
+        self.files.insert(place.path.clone(), File { split: place.split, sha: [0; 32], state });
         self.under_way.insert(self.tickets, place.path);
         let spec = Spec {
             short_side: self.options.short_side,
             max_pixels: self.options.limits.image_pixels,
         };
         let done = prepare.hand_in(self.tickets, bytes, spec);
-        self.put(done, progress)
+        self.put(done);
+        self.ledger.check(progress)
+    }
+
+    /// An image file that cannot be read, though it is listed: as one that is broken.
+    ///
+    /// # Errors
+    /// Too little memory.
+    pub fn add_unread(&mut self, wanted: Wanted, why: String) -> Result<(), DataError> {
+        let place = match wanted.0 {
+            Want::Image(place) => place,
+            Want::NoiseTable { root, file } => {
+                let name = finish::join(&root, &file);
+                return Err(DataError::Read { name, detail: why });
+            }
+        };
+        self.forget(&place.path);
+        self.ledger.name(&place.path);
+        let state = State::Failed(DecodeError::Broken(why));
+        self.files.insert(place.path, File { split: place.split, sha: [0; 32], state });
+        self.ledger.check(None)
     }
 
     /// Takes over the images that have been prepared.
-    fn put(&mut self, done: Vec<Done>, progress: Option<f64>) -> Result<(), DataError> {
+    fn put(&mut self, done: Vec<Done>) {
         for (ticket, prepared) in done {
-            let Some(path) = self.under_way.remove(&ticket) else {
+            let path = self.under_way.remove(&ticket);
+            let Some(file) = path.and_then(|path| self.files.get_mut(&path)) else {
                 continue;
             };
-            let image = match prepared.image {
-                Ok(decoded) => Some(decoded),
-                Err(DecodeError::Broken(_)) => None,
-                Err(DecodeError::TooLarge { width, height }) => {
-                    let limit = self.options.limits.image_pixels;
-                    return Err(DataError::ImageTooLarge { path, width, height, limit });
+            // An entry of the same name may have taken its place.
+            if !matches!(file.state, State::UnderWay(mine) if mine == ticket) {
+                continue;
+            }
+            file.sha = prepared.sha;
+            file.state = match prepared.image {
+                Ok(decoded) => {
+                    self.decoded += 1;
+                    self.ledger.through(decoded.pixels.len());
+                    State::Image(decoded)
+                }
+                Err(error) => {
+                    self.ledger.through(error.to_string().len());
+                    State::Failed(error)
                 }
             };
-            if let Some(decoded) = &image {
-                self.decoded += 1;
-                self.stored_bytes += decoded.pixels.len() as u64 + IMAGE_OVERHEAD;
-                self.check_memory(progress)?;
-            }
-            if let Some(file) = self.files.get_mut(&path) {
-                file.sha = prepared.sha;
-                file.image = image;
-            }
         }
-        Ok(())
     }
 
-    /// The data set of everything that was added, once `prepare` has no more under way.
-    ///
-    /// # Errors
-    /// A missing split, too few classes, a class without training images, over
-    /// 5 % of images that do not decode, or a broken table of noisy labels.
-    pub async fn finish(mut self, prepare: &mut impl Prepare) -> Result<Dataset, DataError> {
-        let done = prepare.rest().await;
-        self.put(done, None)?;
-        self.check_files()?;
-        let classes: Vec<Class> = self
-            .classes
-            .iter()
-            .map(|id| Class { id: id.clone(), name: layout::class_name(id).to_owned() })
-            .collect();
-        let labels: BTreeMap<&str, u8> =
-            self.classes.iter().zip(0u8..).map(|(id, label)| (id.as_str(), label)).collect();
+    /// Forgets what has come under a name before.
+    fn forget(&mut self, path: &str) {
+        self.left_out.remove(path);
+        if let Some(File { state: State::Image(decoded), .. }) = self.files.remove(path) {
+            self.decoded -= 1;
+            self.ledger.release(decoded.pixels.len());
+        }
+    }
 
-        let hash = content_hash(self.files.iter().map(|(path, file)| (path.as_str(), &file.sha)));
-        let mut images = Vec::with_capacity(self.decoded as usize);
-        let mut skipped = Vec::new();
-        for (path, file) in self.files {
-            let Some(decoded) = file.image else {
-                skipped.push(path);
-                continue;
+    /// What a file is for, in this data set.
+    fn role(&mut self, path: &str) -> Result<Role, DataError> {
+        let absolute = layout::is_absolute(path);
+        if *self.absolute.get_or_insert(absolute) != absolute {
+            let reason = match absolute {
+                true => "has an absolute path, and others have not",
+                false => "has no absolute path, and others have",
             };
-            let class = path.split('/').nth(1).unwrap_or_default();
-            images.push(Image {
-                label: labels.get(class).copied().unwrap_or_default(),
-                split: file.split,
-                width: decoded.width,
-                height: decoded.height,
-                original_short_side: decoded.original_short_side,
-                pixels: decoded.pixels,
-                path,
-            });
+            return Err(DataError::UnsafePath { path: path.to_owned(), reason });
         }
-        let official_noise = official_noise(&self.tables, self.root.as_deref(), &classes, &images)?;
-        Ok(Dataset {
-            name: self.name,
-            synthetic: false,
-            classes,
-            images,
-            hash,
-            short_side: self.options.short_side,
-            official_noise,
-            skipped,
-        })
+        let root = match &self.root {
+            Root::Unknown => None,
+            Root::OfTest(root) | Root::Known(root) => Some(root.as_str()),
+        };
+        let role = layout::role(path, root)?;
+        let Role::Image(place) = role else {
+            return Ok(role);
+        };
+        if !self.settle(&place)? {
+            return Ok(if place.test { Role::Stray } else { Role::Ignored });
+        }
+        if !place.test {
+            self.check_class(&place.class)?;
+        }
+        Ok(Role::Image(place))
     }
 
-    fn check_root(&mut self, root: &str) -> Result<(), DataError> {
-        let first = self.root.get_or_insert_with(|| root.to_owned());
-        if first == root {
-            return Ok(());
+    /// Whether an image belongs to the data set, by its folder.
+    fn settle(&mut self, place: &Place) -> Result<bool, DataError> {
+        match &self.root {
+            Root::Unknown if place.test => self.root = Root::OfTest(place.root.clone()),
+            Root::Unknown => self.root = Root::Known(place.root.clone()),
+            Root::OfTest(root) if *root == place.root && !place.test => {
+                self.root = Root::Known(place.root.clone());
+            }
+            Root::OfTest(root) | Root::Known(root) if *root == place.root => {}
+            Root::OfTest(_) if place.test => return Ok(false),
+            Root::OfTest(_) => {
+                // That test split was of something else.
+                self.files.clear();
+                self.folders.clear();
+                self.root = Root::Known(place.root.clone());
+            }
+            Root::Known(_) if place.test || layout::is_hidden(&place.root) => return Ok(false),
+            Root::Known(first) => {
+                return Err(DataError::TwoRoots {
+                    first: first.clone(),
+                    second: place.root.clone(),
+                });
+            }
         }
-        Err(DataError::TwoRoots { first: first.clone(), second: root.to_owned() })
+        let key = (place.split, place.test);
+        let folder = self.folders.entry(key).or_insert_with(|| place.folder.clone());
+        if *folder == place.folder {
+            return Ok(true);
+        }
+        let [first, second] = [&*folder, &place.folder].map(|it| finish::join(&place.root, it));
+        Err(DataError::TwoRoots { first, second })
     }
 
     fn check_class(&mut self, class: &str) -> Result<(), DataError> {
@@ -287,90 +381,4 @@ impl Builder {
         self.classes.insert(class.to_owned());
         Ok(())
     }
-
-    fn check_memory(&self, progress: Option<f64>) -> Result<(), DataError> {
-        let limit = self.options.limits.store_bytes;
-        if self.stored_bytes <= limit {
-            return Ok(());
-        }
-        let share = progress.filter(|share| *share > 0.0 && *share <= 1.0).unwrap_or(1.0);
-        let needed = (self.stored_bytes as f64 / share) as u64;
-        Err(DataError::Memory { short_side: self.options.short_side, needed, limit })
-    }
-
-    fn check_files(&self) -> Result<(), DataError> {
-        if self.files.is_empty() {
-            let (name, example) = (self.name.clone(), self.stray.clone());
-            return Err(DataError::NoImages { name, example });
-        }
-        for split in [Split::Train, Split::Valid] {
-            if !self.files.values().any(|file| file.split == split) {
-                return Err(DataError::NoSplit { name: self.name.clone(), split });
-            }
-        }
-        if let (1, Some(class)) = (self.classes.len(), self.classes.first()) {
-            return Err(DataError::TooFewClasses { class: class.clone() });
-        }
-
-        let broken = || self.files.iter().filter(|(_, file)| file.image.is_none());
-        let skipped = broken().count();
-        if skipped * SKIPPED_ONE_IN > self.files.len() {
-            return Err(DataError::TooManySkipped {
-                skipped: skipped as u32,
-                total: self.files.len() as u32,
-                names: broken().take(LISTED_NAMES).map(|(path, _)| path.clone()).collect(),
-            });
-        }
-
-        let usable = |file: &File, split| file.split == split && file.image.is_some();
-        let trained: BTreeSet<&str> = self
-            .files
-            .iter()
-            .filter(|(_, file)| usable(file, Split::Train))
-            .filter_map(|(path, _)| path.split('/').nth(1))
-            .collect();
-        if let Some(class) = self.classes.iter().find(|class| !trained.contains(class.as_str())) {
-            return Err(DataError::ClassWithoutTraining { class: class.clone() });
-        }
-        if !self.files.values().any(|file| usable(file, Split::Valid)) {
-            return Err(DataError::NoSplit { name: self.name.clone(), split: Split::Valid });
-        }
-        Ok(())
-    }
-}
-
-/// SHA-256 (hex) over the sorted image paths, each followed by a zero byte and
-/// the SHA-256 of its file. Files that do not decode take part: the hash says
-/// which files there are, whatever the decoder can do.
-pub(crate) fn content_hash<'a>(files: impl Iterator<Item = (&'a str, &'a [u8; 32])>) -> String {
-    let mut hasher = Sha256::new();
-    for (path, sha) in files {
-        hasher.update(path.as_bytes());
-        hasher.update([0]);
-        hasher.update(sha);
-    }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn official_noise(
-    tables: &BTreeMap<String, Vec<u8>>,
-    root: Option<&str>,
-    classes: &[Class],
-    images: &[Image],
-) -> Result<Option<NoiseColumns>, DataError> {
-    let root = root.unwrap_or_default();
-    let Some(bytes) = tables.get(root) else {
-        return Ok(None);
-    };
-    let paths: BTreeSet<&str> = images
-        .iter()
-        .filter(|image| image.split == Split::Train)
-        .map(|image| image.path.as_str())
-        .collect();
-    let columns = noise::read(&join(root, NOISE_TABLE), bytes, classes, &paths)?;
-    Ok(Some(columns).filter(|columns| !columns.labels.is_empty()))
-}
-
-fn join(root: &str, file: &str) -> String {
-    if root.is_empty() { file.to_owned() } else { format!("{root}/{file}") }
 }

@@ -2,13 +2,16 @@
 //! the bytes, fit to run on any thread; independent of burn and browsers.
 
 use super::error::DecodeError;
+use super::header::{self, Header, MOST_FOR_ONE};
+use super::jpeg;
 use fast_image_resize::images::{Image as Target, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader};
+use image::{ColorType, DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 use std::borrow::Cow;
 use std::io::Cursor;
 use std::sync::Arc;
+
+pub use super::header::cost;
 
 /// Longest stored side over the short side; what is beyond is cut off evenly.
 const MAX_ASPECT: u32 = 2;
@@ -26,56 +29,41 @@ pub struct Decoded {
     pub pixels: Arc<[u8]>,
 }
 
-/// Decodes a JPEG or PNG file (told apart by their first bytes, not by name) and
+/// Decodes a JPEG, PNG or WebP file (told apart by their first bytes, not by name) and
 /// shrinks it to `short_side`, never enlarging it. The aspect ratio is kept up
 /// to 2:1; a longer image is cut at its centre. Grey, CMYK, palette and 16-bit
 /// images become 8-bit RGB, transparency and orientation tags are ignored, as
-/// fastai does. Shrinking is a bilinear convolution over the pixels covered, as
-/// Pillow's `BILINEAR`.
+/// fastai does; of a film the first picture counts. Shrinking is a bilinear
+/// convolution over the pixels covered, as Pillow's `BILINEAR`.
 ///
 /// # Errors
-/// [`DecodeError`] if the file is broken, or declares over `max_pixels` pixels.
+/// [`DecodeError`] if the file is broken or of another format, or if it declares over
+/// `max_pixels` pixels or would take over 160 MiB to decode.
 pub fn decode(bytes: &[u8], short_side: u32, max_pixels: u64) -> Result<Decoded, DecodeError> {
-    let (image, _) = read(bytes, max_pixels)?;
-    store(image, short_side)
-}
-
-/// As [`decode`], but turned and mirrored as the file's orientation tag says: for
-/// a person's own picture, which a phone stores as its sensor lay.
-///
-/// # Errors
-/// As [`decode`].
-pub fn decode_upright(
-    bytes: &[u8],
-    short_side: u32,
-    max_pixels: u64,
-) -> Result<Decoded, DecodeError> {
-    let (mut image, orientation) = read(bytes, max_pixels)?;
-    image.apply_orientation(orientation);
-    store(image, short_side)
-}
-
-/// Decodes at full size; with what the orientation tag says, if there is one.
-fn read(bytes: &[u8], max_pixels: u64) -> Result<(DynamicImage, Orientation), DecodeError> {
-    let mut decoder = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .map_err(|error| broken(&error))?
-        .into_decoder()
-        .map_err(|error| broken(&error))?;
+    let Header { format, width, height, cost } = header::look(bytes)?;
+    let too_large = DecodeError::TooLarge { width, height };
+    if u64::from(width) * u64::from(height) > max_pixels || cost > MOST_FOR_ONE {
+        return Err(too_large);
+    }
+    let bytes = match format {
+        ImageFormat::Jpeg => jpeg::whole(bytes)
+            .ok_or_else(|| DecodeError::Broken("the file ends too early".to_owned()))?,
+        _ => bytes,
+    };
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_FOR_ONE);
+    reader.limits(limits);
+    let decoder = reader.into_decoder().map_err(|error| broken(&error))?;
+    // What the decoder makes of it counts; the header may have been another's.
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > max_pixels {
-        return Err(DecodeError::TooLarge { width, height });
+    let pixels = u64::from(width) * u64::from(height);
+    let as_rgb = if decoder.color_type() == ColorType::Rgb8 { 0 } else { 3 * pixels };
+    if pixels > max_pixels || decoder.total_bytes().saturating_add(as_rgb) > MOST_FOR_ONE {
+        return Err(too_large);
     }
-    if width == 0 || height == 0 {
-        return Err(DecodeError::Broken("it has no pixels".to_owned()));
-    }
-    if is_cut_jpeg(bytes) {
-        return Err(DecodeError::Broken("the file ends too early".to_owned()));
-    }
-    // A tag that cannot be read is as good as none.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let image = DynamicImage::from_decoder(decoder).map_err(|error| broken(&error))?;
-    Ok((image, orientation))
+    store(image, short_side)
 }
 
 fn store(image: DynamicImage, short_side: u32) -> Result<Decoded, DecodeError> {
@@ -143,21 +131,6 @@ fn cut_out(
     let (left, top) = ((width - cut_width) / 2, (height - cut_height) / 2);
     let rows = rgb.chunks_exact(bytes(width)).skip(top as usize).take(cut_height as usize);
     rows.flat_map(|row| row.iter().skip(bytes(left)).take(bytes(cut_width))).copied().collect()
-}
-
-/// True of a JPEG file whose last scan has no end marker. The decoder would fill
-/// the rest with grey; Pillow, and so fastai, refuses it. Inside a scan every
-/// 0xFF is stuffed, so the markers can be looked for from the end.
-fn is_cut_jpeg(bytes: &[u8]) -> bool {
-    const START_OF_IMAGE: [u8; 2] = [0xFF, 0xD8];
-    const START_OF_SCAN: [u8; 2] = [0xFF, 0xDA];
-    const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
-    bytes.starts_with(&START_OF_IMAGE)
-        && bytes
-            .windows(2)
-            .rev()
-            .find(|pair| **pair == START_OF_SCAN || **pair == END_OF_IMAGE)
-            .is_none_or(|pair| *pair == START_OF_SCAN)
 }
 
 #[cfg(test)]
@@ -291,10 +264,10 @@ mod tests {
         }
     }
 
-    /// The tag says "turned by 90°"; fastai does not look at it. A person's own
-    /// picture is shown upright.
+    /// The tag says "turned by 90°"; fastai does not look at it, neither in training nor
+    /// for a person's own picture.
     #[test]
-    fn the_orientation_tag_turns_only_a_persons_own_picture() {
+    fn the_orientation_tag_is_ignored() {
         let plain = jpeg(&gradient(30, 20));
         let tag = [
             b"\xFF\xE1\x00\x22Exif\0\0MM\0\x2A\0\0\0\x08".as_slice(),
@@ -302,17 +275,39 @@ mod tests {
         ]
         .concat();
         let tagged = [&plain[..2], &tag, &plain[2..]].concat();
-        let upright = decode_upright(&tagged, 64, LIMIT).unwrap();
-        assert_eq!((upright.width, upright.height), (20, 30));
-        let untagged = decode_upright(&plain, 64, LIMIT).unwrap();
-        assert_eq!((untagged.width, untagged.height), (30, 20));
-        // "Turned by 90°": what was the left edge is on top, its foot at the left.
-        let at = |it: &Decoded, x: u32, y: u32| it.pixels[(3 * (y * it.width + x)) as usize];
-        assert_eq!(at(&upright, 0, 0), at(&untagged, 0, 19));
-        assert_eq!(at(&upright, 19, 0), at(&untagged, 0, 0));
         let [plain, tagged] = [plain, tagged].map(|bytes| decode(&bytes, 64, LIMIT).unwrap());
         assert_eq!((tagged.width, tagged.height), (30, 20));
         assert_eq!(tagged.pixels, plain.pixels);
+    }
+
+    /// A film behind the picture, as phones append it, with whatever bytes.
+    #[test]
+    fn what_follows_a_jpeg_is_not_looked_at() {
+        let plain = jpeg(&gradient(30, 20));
+        let expected = decode(&plain, 64, LIMIT).unwrap();
+        for behind in [
+            &b"\xFF\xDA\0\x08\x01\x01\0\0\x3F\0 no end"[..],
+            b"\xFF\xD8\xFF\xE0\0\x10JFIF",
+            b"\xFF",
+            &[0; 5000],
+            b"\0\0\0\x18ftypmp42\xFF\xDA SEFT",
+        ] {
+            let it = decode(&[&plain, behind].concat(), 64, LIMIT).unwrap();
+            assert_eq!(it.pixels, expected.pixels);
+        }
+    }
+
+    #[test]
+    fn webp_is_read() {
+        let image = gradient(30, 20);
+        let mut bytes = Cursor::new(Vec::new());
+        DynamicImage::from(image.clone()).write_to(&mut bytes, ImageFormat::WebP).unwrap();
+        let whole = bytes.into_inner();
+        let it = decode(&whole, 64, LIMIT).unwrap();
+        assert_eq!(&*it.pixels, image.as_raw().as_slice());
+        for end in 0..whole.len() {
+            assert!(decode(&whole[..end], 64, LIMIT).is_err(), "cut at {end}");
+        }
     }
 
     #[test]
@@ -321,9 +316,14 @@ mod tests {
         assert!(decode(&whole, 16, LIMIT).is_ok());
         for end in 0..whole.len() {
             let cut = decode(&whole[..end], 16, LIMIT);
-            assert!(matches!(cut, Err(DecodeError::Broken(_))), "cut at {end}");
+            let told = if end < 2 && end > 0 {
+                matches!(cut, Err(DecodeError::NotRead(_)))
+            } else {
+                matches!(cut, Err(DecodeError::Broken(_)))
+            };
+            assert!(told, "cut at {end}");
         }
-        assert!(matches!(decode(b"no image", 16, LIMIT), Err(DecodeError::Broken(_))));
+        assert!(matches!(decode(b"no image", 16, LIMIT), Err(DecodeError::NotRead(_))));
     }
 
     #[test]

@@ -19,8 +19,8 @@ pub enum DataError {
         /// The file.
         name: String,
     },
-    /// Neither tar nor gzip around tar.
-    #[error("{name:?} is not a .tgz or .tar archive: it looks like {found}")]
+    /// Neither tar, nor gzip around tar, nor ZIP.
+    #[error("{name:?} is not a .tgz, .tar or .zip archive: it looks like {found}")]
     NotAnArchive {
         /// The file.
         name: String,
@@ -59,7 +59,7 @@ pub enum DataError {
         /// How it escapes.
         reason: &'static str,
     },
-    /// A file is declared larger than any picture or table should be.
+    /// A table is declared larger than any should be.
     #[error("the entry {path:?} says that it has {bytes} bytes; at most {limit} are accepted")]
     EntryTooLarge {
         /// The entry.
@@ -67,21 +67,6 @@ pub enum DataError {
         /// Its declared size.
         bytes: u64,
         /// The limit.
-        limit: u64,
-    },
-    /// A picture is declared larger than any photograph should be.
-    #[error(
-        "the image {path:?} says that it has {width} × {height} pixels; at most {limit} pixels \
-         are accepted"
-    )]
-    ImageTooLarge {
-        /// The image.
-        path: String,
-        /// Declared width.
-        width: u32,
-        /// Declared height.
-        height: u32,
-        /// The limit, in pixels.
         limit: u64,
     },
     /// Unpacking goes on far beyond what the entries declare.
@@ -104,12 +89,6 @@ pub enum DataError {
         /// The limit.
         limit: u64,
     },
-    /// Two files claim the same place.
-    #[error("the path {path:?} occurs twice")]
-    DuplicatePath {
-        /// `split/class/file`.
-        path: String,
-    },
     /// The archive holds several data sets.
     #[error("two data sets in one: under {first:?} and under {second:?}")]
     TwoRoots {
@@ -127,12 +106,14 @@ pub enum DataError {
         example: Option<String>,
     },
     /// One of the two splits has no images.
-    #[error("{name:?} has no images under {}", split_folder(*.split))]
+    #[error("{name:?} has no images under {}{}", split_folder(*.split), unread(.left_out))]
     NoSplit {
         /// The archive or folder.
         name: String,
         /// The split that is missing.
         split: Split,
+        /// One of its files that was left out, and why.
+        left_out: Option<String>,
     },
     /// Fewer than two classes.
     #[error("only one class was found: {class:?}; at least 2 are needed")]
@@ -149,22 +130,24 @@ pub enum DataError {
         class: String,
     },
     /// A class that could never be learnt.
-    #[error("the class {class:?} has no training images")]
+    #[error("the class {class:?} has no training images{}", unread(.left_out))]
     ClassWithoutTraining {
         /// Its folder.
         class: String,
+        /// One of its files that was left out, and why.
+        left_out: Option<String>,
     },
-    /// Over 5 % of the images do not decode.
-    #[error("{skipped} of {total} images do not decode, among them {}", list(.names))]
+    /// Over 5 % of the images do not decode, or over half are of formats not read.
+    #[error("{skipped} of {total} images cannot be read, among them {}", list(.names))]
     TooManySkipped {
-        /// How many do not decode.
+        /// How many cannot be read.
         skipped: u32,
         /// Of how many.
         total: u32,
-        /// Up to ten of them.
+        /// Up to ten of them, each with the reason.
         names: Vec<String>,
     },
-    /// `noisy_imagenette.csv` is not what it should be.
+    /// A table of noisy labels is not what it should be.
     #[error("the table of noisy labels {path:?} cannot be used: {detail}")]
     NoiseTable {
         /// Its path.
@@ -192,18 +175,17 @@ impl DataError {
             Self::Truncated { .. } | Self::Corrupt { .. } => "The archive is damaged",
             Self::Read { .. } => "The data cannot be read",
             Self::UnsafePath { .. } => "The archive is not safe to read",
-            Self::EntryTooLarge { .. }
-            | Self::ImageTooLarge { .. }
-            | Self::ArchiveTooLarge { .. } => "Something in the data is absurdly large",
+            Self::EntryTooLarge { .. } | Self::ArchiveTooLarge { .. } => {
+                "Something in the data is absurdly large"
+            }
             Self::Memory { .. } => "There is not enough memory",
-            Self::DuplicatePath { .. }
-            | Self::TwoRoots { .. }
+            Self::TwoRoots { .. }
             | Self::NoImages { .. }
             | Self::NoSplit { .. }
             | Self::TooFewClasses { .. }
             | Self::TooManyClasses { .. }
             | Self::ClassWithoutTraining { .. } => "The data set is not laid out as expected",
-            Self::TooManySkipped { .. } => "Too many images do not decode",
+            Self::TooManySkipped { .. } => "Too many images cannot be read",
             Self::NoiseTable { .. } => "The noisy labels cannot be read",
             Self::NothingSelected { .. } => "There is nothing to work on",
         }
@@ -217,27 +199,24 @@ impl DataError {
                 "Download or copy the file again, and compare its size with the original's"
             }
             Self::NotAnArchive { .. } => {
-                "Choose a .tgz or .tar file; unpack any other kind and drop the folder instead"
+                "Choose a .tgz, .tar or .zip file; unpack any other kind and drop the folder instead"
             }
             Self::Read { .. } => {
                 "Choose the file again: it may have been moved, changed or locked since"
             }
             Self::UnsafePath { .. } => {
-                "Use an archive from a source you trust, or pack the plain files anew without \
-                 links and without absolute paths"
+                "Use an archive from a source you trust, or pack the plain files anew with \
+                 paths relative to one folder"
             }
-            Self::EntryTooLarge { .. }
-            | Self::ImageTooLarge { .. }
-            | Self::ArchiveTooLarge { .. } => {
+            Self::EntryTooLarge { .. } | Self::ArchiveTooLarge { .. } => {
                 "Remove it from the data set, or use an archive from a source you trust"
             }
             Self::Memory { .. } => {
                 "Choose a smaller image size, or the crop `pad`, or a data set with fewer images"
             }
-            Self::DuplicatePath { .. } => "Keep one of the two files and pack the archive anew",
             Self::TwoRoots { .. } => "Pack one of the two by itself",
             Self::TooManySkipped { .. } => {
-                "Check that the files are intact JPEG or PNG images; convert other formats"
+                "Check that the files are intact JPEG, PNG or WebP images; convert other formats"
             }
             Self::NoiseTable { .. } => "Restore the original file, or remove it from the data set",
             Self::NothingSelected { .. } => "Choose a larger subset, or other data",
@@ -263,11 +242,15 @@ impl From<&DataError> for ErrorReport {
 /// Why one image does not decode.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DecodeError {
-    /// The bytes are no intact JPEG or PNG image.
+    /// The bytes are no intact JPEG, PNG or WebP image.
     #[error("{0}")]
     Broken(String),
-    /// It declares more pixels than the limit. Nothing was allocated for them.
-    #[error("{width} × {height} pixels")]
+    /// It is something else, and this is what.
+    #[error("it is {0}, and not a JPEG, PNG or WebP image")]
+    NotRead(String),
+    /// It declares more pixels, or takes more memory to decode, than is allowed. Nothing
+    /// was allocated for them.
+    #[error("its {width} × {height} pixels take too much memory to decode")]
     TooLarge {
         /// Declared width.
         width: u32,
@@ -292,5 +275,12 @@ fn stray(example: &Option<String>) -> String {
 
 fn list(names: &[String]) -> String {
     let listed: Vec<&str> = names.iter().take(LISTED_NAMES).map(String::as_str).collect();
-    listed.join(", ")
+    listed.join("; ")
+}
+
+fn unread(example: &Option<String>) -> String {
+    match example {
+        Some(file) => format!(" that could be read ({file})"),
+        None => String::new(),
+    }
 }

@@ -4,14 +4,16 @@
 use super::Dataset;
 use super::builder::{Builder, Options};
 use super::error::DataError;
+use super::layout::is_image;
+use super::names::readable;
 use super::prepare::{Here, Prepare};
 use crate::protocol::LoadProgress;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Folders below the one given that are looked into.
-const MAX_DEPTH: usize = 8;
+/// Folders below the one given that are looked into: beyond lies nobody's data set.
+const MAX_DEPTH: usize = 64;
 
 /// A file of a folder, not read yet.
 pub trait FolderFile {
@@ -19,6 +21,10 @@ pub trait FolderFile {
     fn path(&self) -> &str;
     /// Its size in bytes.
     fn bytes(&self) -> u64;
+    /// Why it is no file that could be read, if that is known before.
+    fn fault(&self) -> Option<&str> {
+        None
+    }
     /// All of its content.
     ///
     /// # Errors
@@ -52,16 +58,22 @@ pub async fn read_folder_with(
     mut tick: impl AsyncFnMut(LoadProgress) -> ControlFlow<()>,
 ) -> Result<Dataset, DataError> {
     let total = files.iter().map(FolderFile::bytes).sum::<u64>() as f64;
+    let images = files.iter().filter(|file| is_image(file.path())).count();
     let mut builder = Builder::new(name, *options);
-    let mut bytes = 0.0;
+    let (mut bytes, mut seen) = (0.0, 0);
     for file in files {
         bytes += file.bytes() as f64;
-        if let Some(wanted) = builder.offer(file.path(), file.bytes())? {
-            let content = file.read().map_err(|error| DataError::Read {
-                name: file.path().to_owned(),
-                detail: error.to_string(),
-            })?;
-            builder.add(wanted, &content, prepare, Some(bytes / total))?;
+        seen += usize::from(is_image(file.path()));
+        if let Some(why) = file.fault() {
+            builder.leave_out(file.path(), why)?;
+        } else if let Some(wanted) = builder.offer(file.path(), file.bytes())? {
+            match file.read() {
+                Ok(content) => {
+                    let share = seen as f64 / images.max(1) as f64;
+                    builder.add(wanted, &content, prepare, Some(share))?;
+                }
+                Err(error) => builder.add_unread(wanted, format!("it cannot be read: {error}"))?,
+            }
         }
         if tick(builder.progress(bytes, Some(total))).await.is_break() {
             return Err(DataError::Cancelled);
@@ -76,6 +88,7 @@ pub struct DiskFile {
     path: String,
     bytes: u64,
     location: PathBuf,
+    fault: Option<String>,
 }
 
 impl FolderFile for DiskFile {
@@ -87,43 +100,88 @@ impl FolderFile for DiskFile {
         self.bytes
     }
 
+    fn fault(&self) -> Option<&str> {
+        self.fault.as_deref()
+    }
+
     fn read(&self) -> io::Result<Vec<u8>> {
         fs::read(&self.location)
     }
 }
 
-/// All files under a folder on disk, to a depth of eight folders, sorted by
-/// path. Links are followed: they are the person's own.
+/// All files under a folder on disk, sorted by path. Links are followed: they are the
+/// person's own. What cannot be followed or read is among them, with its fault: links
+/// that lead nowhere, or back to a folder above; folders that the disk refuses.
 ///
 /// # Errors
-/// [`DataError::Read`] with the path at which the disk refused.
+/// [`DataError::Read`] if the folder itself cannot be read.
 pub fn disk_files(folder: &Path) -> Result<Vec<DiskFile>, DataError> {
+    let refused = |error: io::Error| DataError::Read {
+        name: folder.display().to_string(),
+        detail: error.to_string(),
+    };
+    fs::read_dir(folder).map_err(refused)?;
     let mut files = Vec::new();
-    collect(folder, "", 0, &mut files)?;
+    collect(folder, "", &mut Vec::new(), &mut files);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
 
-fn collect(
-    folder: &Path,
-    inside: &str,
-    depth: usize,
-    files: &mut Vec<DiskFile>,
-) -> Result<(), DataError> {
-    let refused = |path: &Path, error: io::Error| DataError::Read {
-        name: path.display().to_string(),
-        detail: error.to_string(),
+/// Collects the files of a folder. `above` holds the true places of it and those above.
+fn collect(folder: &Path, inside: &str, above: &mut Vec<PathBuf>, files: &mut Vec<DiskFile>) {
+    let place = match fs::canonicalize(folder) {
+        Ok(place) if above.contains(&place) => {
+            return faulty(
+                files,
+                inside.to_owned(),
+                folder,
+                "it is a link to a folder above".to_owned(),
+            );
+        }
+        Ok(_) if above.len() > MAX_DEPTH => {
+            return faulty(files, inside.to_owned(), folder, "it lies too deep".to_owned());
+        }
+        Ok(place) => place,
+        Err(error) => return faulty(files, inside.to_owned(), folder, unread(&error)),
     };
-    for entry in fs::read_dir(folder).map_err(|error| refused(folder, error))? {
-        let entry = entry.map_err(|error| refused(folder, error))?;
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => return faulty(files, inside.to_owned(), folder, unread(&error)),
+    };
+    above.push(place);
+    for entry in entries {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                faulty(files, inside.to_owned(), folder, unread(&error));
+                continue;
+            }
+        };
         let location = entry.path();
-        let path = format!("{inside}{}", entry.file_name().to_string_lossy());
-        let metadata = fs::metadata(&location).map_err(|error| refused(&location, error))?;
-        if metadata.is_file() {
-            files.push(DiskFile { path, bytes: metadata.len(), location });
-        } else if metadata.is_dir() && depth < MAX_DEPTH {
-            collect(&location, &format!("{path}/"), depth + 1, files)?;
+        let path = format!("{inside}{}", readable(entry.file_name().as_encoded_bytes()));
+        match fs::metadata(&location) {
+            Ok(metadata) if metadata.is_file() => {
+                files.push(DiskFile { path, bytes: metadata.len(), location, fault: None });
+            }
+            Ok(metadata) if metadata.is_dir() => {
+                collect(&location, &format!("{path}/"), above, files);
+            }
+            Ok(_) => faulty(files, path, &location, "it is a device and not a file".to_owned()),
+            Err(error) => {
+                let link = fs::symlink_metadata(&location).is_ok_and(|it| it.is_symlink());
+                let leads = "it is a link that leads nowhere".to_owned();
+                faulty(files, path, &location, if link { leads } else { unread(&error) });
+            }
         }
     }
-    Ok(())
+    above.pop();
+}
+
+/// Lists what is there but cannot be had.
+fn faulty(files: &mut Vec<DiskFile>, path: String, location: &Path, why: String) {
+    files.push(DiskFile { path, bytes: 0, location: location.to_owned(), fault: Some(why) });
+}
+
+fn unread(error: &io::Error) -> String {
+    format!("it cannot be read: {error}")
 }

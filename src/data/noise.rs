@@ -1,7 +1,9 @@
-//! Reads `noisy_imagenette.csv`, the official wrong labels. Independent of burn
-//! and browsers.
+//! Reads `noisy_imagenette.csv` or `noisy_imagewoof.csv`, the official wrong labels.
+//! Independent of burn and browsers.
 
 use super::error::DataError;
+use super::layout::normal;
+use super::names::composed;
 use super::{Class, NoiseColumns};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,16 +50,16 @@ pub(super) fn read(
                 .copied()
                 .ok_or_else(|| bad(format!("line {} has only {} columns", number + 2, cells.len())))
         };
-        let path = at(path_column)?;
-        if !paths.contains(path) {
+        let path = normal(at(path_column)?);
+        if !paths.contains(path.as_str()) {
             continue;
         }
         let mut row = [Some(0u8); 4];
         for (label, column) in row.iter_mut().zip(label_columns) {
-            *label = labels_by_id.get(at(column)?).copied();
+            *label = labels_by_id.get(&*composed(at(column)?)).copied();
         }
         if let [Some(one), Some(five), Some(twenty_five), Some(fifty)] = row {
-            labels.insert(path.to_owned(), [one, five, twenty_five, fifty]);
+            labels.insert(path, [one, five, twenty_five, fifty]);
         }
     }
     Ok(NoiseColumns { labels })

@@ -213,13 +213,14 @@ pub async fn served_archive() -> Option<Served> {
     Some(Served { url: resolve(&served.url)?, ..served })
 }
 
-/// Size of the file at an address, if its server tells; asks with `HEAD`.
+/// Size of the file at an address, if its server tells, and the host that it came from in
+/// the end; asks with `HEAD`.
 ///
 /// # Errors
 /// A report that explains what the person can do, when the server does not let
 /// the page ask (CORS), cannot be reached, or has no such file.
-pub async fn remote_size(url: &str) -> Result<Option<f64>, ErrorReport> {
-    let host = host(url).unwrap_or_else(|| url.to_owned());
+pub async fn remote_size(url: &str) -> Result<(Option<f64>, String), ErrorReport> {
+    let asked = host(url).unwrap_or_else(|| url.to_owned());
     let by_hand = || format!("download {url} with the browser and drop the file here");
     let init = web_sys::RequestInit::new();
     init.set_method("HEAD");
@@ -232,20 +233,21 @@ pub async fn remote_size(url: &str) -> Result<Option<f64>, ErrorReport> {
         .await
         .and_then(JsCast::dyn_into::<web_sys::Response>)
         .map_err(|_| ErrorReport {
-            what: format!("{host} did not answer this page"),
+            what: format!("{asked} did not answer this page"),
             why: "it does not let other sites read its files (CORS), or it cannot be reached"
                 .into(),
             remedy: by_hand(),
         })?;
     if !response.ok() {
         return Err(ErrorReport {
-            what: format!("{host} has no such archive"),
+            what: format!("{asked} has no such archive"),
             why: format!("it answered {} to {url}", response.status()),
             remedy: "check the address in the link".into(),
         });
     }
     let length = response.headers().get("content-length").ok().flatten();
-    Ok(length.and_then(|text| number::read(&text)))
+    let found = host(&response.url()).unwrap_or(asked);
+    Ok((length.and_then(|text| number::read(&text)), found))
 }
 
 /// How light the page is.

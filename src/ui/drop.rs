@@ -125,7 +125,7 @@ pub fn picture(given: &Given) -> Option<File> {
     single(given).filter(|file| {
         let (kind, name) = (file.type_(), file.name().to_ascii_lowercase());
         kind.starts_with("image/")
-            || [".jpg", ".jpeg", ".png"].into_iter().any(|ending| name.ends_with(ending))
+            || [".jpg", ".jpeg", ".png", ".webp"].into_iter().any(|ending| name.ends_with(ending))
     })
 }
 

@@ -1,7 +1,7 @@
 //! A file of the browser as a [`Read`].
 
 use js_sys::Uint8Array;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use web_sys::{Blob, FileReaderSync};
 
 /// Bytes fetched from the blob at a time.
@@ -59,6 +59,28 @@ impl Read for BlobReader {
         buffer[..count].copy_from_slice(&self.chunk[self.used..self.used + count]);
         self.used += count;
         Ok(count)
+    }
+}
+
+impl Seek for BlobReader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let begins = self.offset - self.chunk.len() as f64;
+        let at = match to {
+            SeekFrom::Start(at) => at as f64,
+            SeekFrom::End(at) => self.blob.size() + at as f64,
+            SeekFrom::Current(at) => begins + self.used as f64 + at as f64,
+        };
+        if at < 0.0 {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        if at >= begins && at <= self.offset {
+            self.used = (at - begins) as usize;
+        } else {
+            self.chunk.clear();
+            self.used = 0;
+            self.offset = at;
+        }
+        Ok(at as u64)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Decoding images on all cores.
 
 use super::helper::{self, Helper, Said, Word};
-use crate::data::decode::Decoded;
+use crate::data::decode::{Decoded, cost};
 use crate::data::error::DecodeError;
+use crate::data::memory::Shares;
 use crate::data::prepare::{Done, Prepare, Prepared, Spec, prepare};
 use crate::wire::WireError;
 use futures::StreamExt as _;
@@ -26,6 +27,13 @@ const TOGETHER: usize = 8;
 /// Bytes at which a message is full.
 const FULL: usize = 1 << 17;
 
+/// Bytes of memory that all threads may take together for decoding: a worker keeps what it
+/// once took. A single image takes at most 160 MiB.
+const ALL_TAKE: u64 = 208 << 20;
+
+/// Bytes of files that wait for helpers, at most.
+const ALL_WAIT: usize = 12 << 20;
+
 /// A file to prepare. Those of a message are attached as one buffer, one after another.
 #[derive(Serialize, Deserialize)]
 struct File {
@@ -46,6 +54,7 @@ struct Answer {
 enum Shape {
     Decoded { width: u32, height: u32, original_short_side: u32 },
     Broken { why: String },
+    NotRead { what: String },
     TooLarge { width: u32, height: u32 },
 }
 
@@ -76,6 +85,7 @@ fn apart(prepared: Prepared, values: &mut Vec<u8>) -> Shape {
             Shape::Decoded { width, height, original_short_side }
         }
         Err(DecodeError::Broken(why)) => Shape::Broken { why },
+        Err(DecodeError::NotRead(what)) => Shape::NotRead { what },
         Err(DecodeError::TooLarge { width, height }) => Shape::TooLarge { width, height },
     }
 }
@@ -90,6 +100,7 @@ fn together(shape: Shape, values: &mut &[u8]) -> Option<Prepared> {
             Ok(Decoded { width, height, original_short_side, pixels: Arc::from(pixels) })
         }
         Shape::Broken { why } => Err(DecodeError::Broken(why)),
+        Shape::NotRead { what } => Err(DecodeError::NotRead(what)),
         Shape::TooLarge { width, height } => Err(DecodeError::TooLarge { width, height }),
     };
     *values = rest;
@@ -135,6 +146,11 @@ impl Decoder {
         files.map(|(bytes, _)| bytes.len()).sum()
     }
 
+    /// Bytes of all the files that it has.
+    fn bytes(&self) -> usize {
+        self.has.values().map(|(bytes, _)| bytes.len()).sum()
+    }
+
     /// Sends what waits for it.
     fn send(&mut self) -> Result<(), WireError> {
         if self.unsent.is_empty() {
@@ -168,6 +184,8 @@ fn given_up(place: &mut Option<Decoder>) -> impl Iterator<Item = Done> {
 /// The helpers, and this thread where they are all busy. Dropping it ends them.
 pub(super) struct Decoders {
     decoders: Vec<Option<Decoder>>,
+    /// What each of them takes for decoding, and this thread, which comes last.
+    shares: Shares,
     words: UnboundedReceiver<Word<Vec<Answer>>>,
 }
 
@@ -176,7 +194,9 @@ impl Decoders {
     pub(super) fn start() -> Self {
         let (sender, words) = unbounded();
         let start = |number| Helper::start(NAME, number, &sender).map(Decoder::new);
-        Self { decoders: (0..helper::threads() - 1).map(start).collect(), words }
+        let threads = helper::threads();
+        let decoders = (0..threads - 1).map(start).collect();
+        Self { decoders, shares: Shares::new(threads, ALL_TAKE), words }
     }
 
     fn note(&mut self, (number, word): Word<Vec<Answer>>, done: &mut Vec<Done>) {
@@ -195,7 +215,7 @@ impl Decoders {
                 let had = |(ticket, _): &Done| decoder.has.remove(ticket).is_some();
                 done.extend(found.into_iter().filter(had));
             }
-            None => done.extend(given_up(place)),
+            None => self.end(number, done),
         }
     }
 
@@ -208,34 +228,73 @@ impl Decoders {
         done
     }
 
-    /// The helper that takes the next file, if one has room: it fills a message that is begun.
-    fn next(&mut self) -> Option<&mut Option<Decoder>> {
-        let room = |decoder: &Decoder| decoder.up && decoder.has.len() < DEPTH;
-        let places = self.decoders.iter_mut().filter(|it| it.as_ref().is_some_and(room));
-        places.min_by_key(|it| it.as_ref().map(|it| (it.unsent.is_empty(), it.has.len())))
+    /// The helper that takes the next file, if one has room and may decode what costs so
+    /// much: it fills a message that is begun.
+    fn next(&self, bytes: usize, cost: u64) -> Option<usize> {
+        let waiting: usize = self.decoders.iter().flatten().map(Decoder::bytes).sum();
+        if waiting + bytes > ALL_WAIT {
+            return None;
+        }
+        let places = self.decoders.iter().enumerate();
+        let places = places.filter_map(|(number, it)| Some((number, it.as_ref()?)));
+        let places = places.filter(|(number, it)| {
+            it.up && it.has.len() < DEPTH && self.shares.fits(*number, cost)
+        });
+        let found = places.min_by_key(|(_, it)| (it.unsent.is_empty(), it.has.len()));
+        found.map(|(number, _)| number)
+    }
+
+    /// Makes room for decoding on this thread what costs so much: helpers that took most
+    /// are ended.
+    fn make_room(&mut self, cost: u64, done: &mut Vec<Done>) {
+        let here = self.decoders.len();
+        while !self.shares.fits(here, cost) {
+            let most = (0..here).max_by_key(|number| self.shares.of(*number));
+            let Some(number) = most.filter(|number| self.shares.of(*number) > 0) else {
+                break;
+            };
+            self.end(number, done);
+        }
+        self.shares.take(here, cost);
+    }
+
+    /// Ends a helper: what it had is prepared here, and takes memory here.
+    fn end(&mut self, number: usize, done: &mut Vec<Done>) {
+        let took = self.shares.of(number);
+        self.shares.give_back(number);
+        self.shares.take(self.decoders.len(), took);
+        if let Some(place) = self.decoders.get_mut(number) {
+            done.extend(given_up(place));
+        }
     }
 }
 
 impl Prepare for Decoders {
     fn hand_in(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<Done> {
         let mut done = self.heard();
-        match self.next() {
-            Some(place) => {
-                let given = place.as_mut().map(|decoder| decoder.take(ticket, bytes, spec));
-                if given.is_some_and(|it| it.is_err()) {
-                    done.extend(given_up(place));
+        let cost = cost(bytes);
+        match self.next(bytes.len(), cost) {
+            Some(number) => {
+                self.shares.take(number, cost);
+                let place = self.decoders.get_mut(number).and_then(Option::as_mut);
+                if place.is_some_and(|it| it.take(ticket, bytes, spec).is_err()) {
+                    self.end(number, &mut done);
                 }
             }
-            None => done.push((ticket, prepare(bytes, spec))),
+            None => {
+                self.make_room(cost, &mut done);
+                done.push((ticket, prepare(bytes, spec)));
+            }
         }
         done
     }
 
     async fn rest(&mut self) -> Vec<Done> {
         let mut done = self.heard();
-        for place in &mut self.decoders {
-            if place.as_mut().is_some_and(|decoder| decoder.send().is_err()) {
-                done.extend(given_up(place));
+        for number in 0..self.decoders.len() {
+            let place = self.decoders.get_mut(number).and_then(Option::as_mut);
+            if place.is_some_and(|decoder| decoder.send().is_err()) {
+                self.end(number, &mut done);
             }
         }
         while self.decoders.iter().flatten().any(|decoder| !decoder.has.is_empty()) {

@@ -1,14 +1,20 @@
 //! Downloading an archive into a blob, which the browser keeps outside the
 //! worker's memory.
 
-use super::post::scope;
-use crate::protocol::ErrorReport;
+use super::post::{post, scope};
+use crate::protocol::{ErrorReport, Event};
 use crate::wire::describe;
 use js_sys::{Array, Reflect, Uint8Array};
 use std::cell::Cell;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, ReadableStreamDefaultReader, Response};
+use web_sys::{Blob, ReadableStreamDefaultReader, Response, Url};
+
+/// Bytes of a download, at most: the whole of Imagenette in full size has 1.6e9.
+const MOST_BYTES: f64 = 4e9;
+
+/// Bytes that are held here before they are handed to the browser.
+const HELD: f64 = 3.3e7;
 
 /// Downloads `url`, telling the bytes so far and in all after each chunk.
 /// Returns `None` when cancelled.
@@ -16,7 +22,7 @@ use web_sys::{Blob, ReadableStreamDefaultReader, Response};
 /// # Errors
 ///
 /// What the server or the browser answered. A refusal by CORS has its own
-/// message, with the manual way.
+/// message, with the manual way. More than 4 GB are refused.
 pub(super) async fn download(
     url: &str,
     cancelled: &Cell<bool>,
@@ -42,6 +48,10 @@ pub(super) async fn download(
                 .into(),
         });
     }
+    if let Some(host) = elsewhere(url, &response.url()) {
+        let message = format!("{url} sent the download on to {host}, and that is what is read.");
+        post(&Event::Warning { message });
+    }
     let total = response
         .headers()
         .get("content-length")
@@ -53,8 +63,17 @@ pub(super) async fn download(
         why: format!("{url}: {}.", describe(&error)),
         remedy: "Try again, or download the archive by hand and choose the file here.".into(),
     };
-    let parts = Array::new();
-    let mut bytes = 0.0;
+    let too_large = || ErrorReport {
+        what: "The download was stopped".into(),
+        why: format!("{url} has more than {} GB.", MOST_BYTES / 1e9),
+        remedy: "Download the archive by hand and choose the file here.".into(),
+    };
+    if total.is_some_and(|total| total > MOST_BYTES) {
+        return Err(too_large());
+    }
+    // Chunks are held by this worker, blobs by the browser, which may put them on disk.
+    let (mut parts, blobs) = (Array::new(), Array::new());
+    let (mut bytes, mut held) = (0.0, 0.0);
     if let Some(stream) = response.body() {
         let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
         loop {
@@ -68,10 +87,27 @@ pub(super) async fn download(
             }
             let value: Uint8Array =
                 Reflect::get(&chunk, &"value".into()).map_err(broken)?.unchecked_into();
-            bytes += f64::from(value.length());
+            let length = f64::from(value.length());
+            (bytes, held) = (bytes + length, held + length);
+            if bytes > MOST_BYTES {
+                JsFuture::from(reader.cancel()).await.ok();
+                return Err(too_large());
+            }
             parts.push(&value);
+            if held > HELD {
+                blobs.push(&Blob::new_with_u8_array_sequence(&parts).map_err(broken)?);
+                (parts, held) = (Array::new(), 0.0);
+            }
             tell(bytes, total);
         }
     }
-    Blob::new_with_u8_array_sequence(&parts).map(Some).map_err(broken)
+    blobs.push(&Blob::new_with_u8_array_sequence(&parts).map_err(broken)?);
+    Blob::new_with_blob_sequence(&blobs).map(Some).map_err(broken)
+}
+
+/// The host that a download came from in the end, if it is not the one that was asked.
+fn elsewhere(asked: &str, found: &str) -> Option<String> {
+    let host = |url: &str| Url::new(url).ok().map(|url| url.host());
+    let (asked, found) = (host(asked)?, host(found)?);
+    (asked != found && !found.is_empty()).then_some(found)
 }

@@ -1,5 +1,5 @@
-// A picture of the person's own: chosen, dropped or pasted, upright whatever the
-// camera did, with the model's predictions and the views that it saw.
+// A picture of the person's own: chosen, dropped or pasted, seen as the training sees its
+// images, with the model's predictions and the views that it saw.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -40,7 +40,7 @@ test("a dropped picture is classified plainly and with all views", async (t) => 
   await look.getByRole("img", { name: "view 6 of the picture" }).waitFor();
 });
 
-test("the orientation tag is honoured, and a pasted picture is taken", async (t) => {
+test("the orientation tag is ignored as in training, and a pasted picture is taken", async (t) => {
   const page = await open(t, `${SMALL}&run=1`);
   await runSays(page, "Finished");
   const look = part(page);
@@ -57,8 +57,8 @@ test("the orientation tag is honoured, and a pasted picture is taken", async (t)
       return { left: red(1, height / 2), top: red(width / 2, 1) };
     }));
   }
-  // Red on the left; turned by 90° clockwise it is at the top.
-  assert.deepEqual(corners, [{ left: true, top: false }, { left: false, top: true }]);
+  // Red on the left, whatever the tag says: so fastai reads it, and so does the training.
+  assert.deepEqual(corners, [{ left: true, top: false }, { left: true, top: false }]);
 });
 
 test("what is no picture is refused in a sentence", async (t) => {

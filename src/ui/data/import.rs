@@ -97,9 +97,9 @@ pub fn import(props: &ImportProps) -> Html {
                 </p>
             </details>
             <div class="field">
-                <label for="archive">{ "Open an archive (.tgz, .tar)" }</label>
+                <label for="archive">{ "Open an archive (.tgz, .tar) or a .zip file" }</label>
                 <input
-                    type="file" id="archive" accept=".tgz,.tar,.gz,application/gzip,application/x-tar"
+                    type="file" id="archive" accept=".tgz,.tar,.gz,.zip"
                     disabled={busy} onchange={onchange.clone()}
                 />
             </div>
@@ -124,7 +124,8 @@ struct RemoteProps {
 enum Asked {
     Not,
     Asking,
-    Size(Option<f64>),
+    /// Its size, and the host that sends it.
+    Size(Option<f64>, String),
     Refused(ErrorReport),
 }
 
@@ -145,7 +146,7 @@ fn Remote(props: &RemoteProps) -> Html {
             let (asked, url) = (asked.clone(), url.clone());
             spawn(async move {
                 asked.set(match browser::remote_size(&url).await {
-                    Ok(size) => Asked::Size(size),
+                    Ok((size, from)) => Asked::Size(size, from),
                     Err(error) => Asked::Refused(error),
                 });
             });
@@ -163,14 +164,15 @@ fn Remote(props: &RemoteProps) -> Html {
             </p>
             { match &*asked {
                 Asked::Not | Asked::Asking => button_if(!(props.busy || *asked == Asked::Asking), format!("Ask {host} for the size"), ask),
-                Asked::Size(size) => html! {
+                Asked::Size(size, from) => html! { <>
+                    if *from != host { <p>{ format!("{host} sends it on to {from}.") }</p> }
                     <button type="button" class="primary" disabled={props.busy} onclick={load}>
                         { match size {
-                            Some(size) => format!("Download {} from {host}", bytes(*size)),
-                            None => format!("Download from {host} (size unknown)"),
+                            Some(size) => format!("Download {} from {from}", bytes(*size)),
+                            None => format!("Download from {from} (size unknown)"),
                         } }
                     </button>
-                },
+                </> },
                 Asked::Refused(error) => html! {
                     <div class="message message-bad" role="alert">
                         <p><strong>{ sentence(&error.what) }</strong>{ " " }{ sentence(&error.why) }</p>

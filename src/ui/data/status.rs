@@ -38,7 +38,7 @@ pub fn status(props: &StatusProps) -> Html {
                 if loaded.summary.skipped_count > 0 {
                     <details class="skipped">
                         <summary>
-                            { format!("{} files would not decode and were left out", loaded.summary.skipped_count) }
+                            { format!("{} files were left out", loaded.summary.skipped_count) }
                         </summary>
                         <ul>{ for loaded.summary.skipped.iter().map(|path| html! { <li>{ path }</li> }) }</ul>
                     </details>

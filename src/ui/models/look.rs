@@ -110,7 +110,7 @@ pub fn Look(props: &LookProps) -> Html {
     };
     html! {
         <>
-            { hint("Drop a picture anywhere on this page, paste one, or choose a file. It is looked at in this browser and sent nowhere.") }
+            { hint("Drop a picture anywhere on this page, paste one, or choose a file. It is looked at in this browser and sent nowhere. As in training, it is not turned by its orientation tag.") }
             <div class="field">
                 <label for="picture-file">{ "Choose a picture (JPEG or PNG)" }</label>
                 <input type="file" id="picture-file" accept="image/jpeg,image/png" {onchange} />

@@ -5,7 +5,7 @@ use super::super::Worker;
 use super::super::blob::BlobReader;
 use super::{Unanswered, Work};
 use crate::data::builder::Limits;
-use crate::data::decode::decode_upright;
+use crate::data::decode::decode;
 use crate::experiment::{Experiment, Norm};
 use crate::protocol::ErrorReport;
 use crate::protocol::ask::models::{ModelAnswer, ModelQuestion, Sight};
@@ -169,7 +169,7 @@ async fn look(
     let unread = |why: String| ErrorReport {
         what: "The picture could not be read".into(),
         why,
-        remedy: "choose a JPEG or PNG picture".into(),
+        remedy: "choose a JPEG, PNG or WebP picture".into(),
     };
     let limits = Limits::default();
     let blob = file.dyn_ref::<Blob>().ok_or_else(|| unread("it did not arrive".into()))?;
@@ -177,7 +177,7 @@ async fn look(
         return Err(unread(format!("its file has {} bytes", blob.size())).into());
     }
     let bytes = BlobReader::read_all(blob).map_err(|error| unread(error.to_string()))?;
-    let decoded = decode_upright(&bytes, assess::short_side(model), limits.image_pixels)
+    let decoded = decode(&bytes, assess::short_side(model), limits.image_pixels)
         .map_err(|error| unread(error.to_string()))?;
     let engine = worker.open(experiment.engine).await?;
     let tick = async |done, of| work.step(done, of).await;

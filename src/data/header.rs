@@ -1,0 +1,195 @@
+//! What the first bytes of a picture file say: its format, its size, the memory that
+//! decoding it takes. Pure functions; independent of burn and browsers.
+
+use super::error::DecodeError;
+use super::jpeg;
+use image::ImageFormat;
+
+/// Bytes of memory that decoding one image may take, at most: two thirds of what all
+/// threads may take together, and enough for a photograph of 50 megapixels.
+pub(super) const MOST_FOR_ONE: u64 = 160 << 20;
+
+/// What a file says of its image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    /// The format, of those that are read.
+    pub format: ImageFormat,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Bytes of memory that decoding it takes, at most, the file's own included.
+    pub cost: u64,
+}
+
+/// First bytes of what is not read, where they begin, and what it is called.
+const NOT_READ: [(usize, &[u8], &str); 24] = [
+    (0, b"GIF8", "a GIF image"),
+    (0, b"BM", "a BMP image"),
+    (0, b"II*\0", "a TIFF image"),
+    (0, b"MM\0*", "a TIFF image"),
+    (4, b"ftypavi", "an AVIF image"),
+    (4, b"ftyphei", "a HEIC image"),
+    (4, b"ftyphev", "a HEIC image"),
+    (4, b"ftypmif1", "a HEIC image"),
+    (4, b"ftyp", "a film"),
+    (0, b"\0\0\0\x0CJXL ", "a JPEG XL image"),
+    (0, b"\xFF\x0A", "a JPEG XL image"),
+    (0, b"\0\0\0\x0CjP  ", "a JPEG 2000 image"),
+    (0, b"\xFF\x4F\xFF\x51", "a JPEG 2000 image"),
+    (0, b"8BPS", "a Photoshop image"),
+    (0, b"\0\0\x01\0", "an icon"),
+    (0, b"<svg", "an SVG drawing"),
+    (0, b"<?xml", "an XML text"),
+    (0, b"<", "a web page"),
+    (0, b"{", "a text"),
+    (0, b"%PDF", "a PDF document"),
+    (0, b"PK\x03\x04", "a ZIP archive"),
+    (0, b"\x1F\x8B", "a gzipped file"),
+    (0, b"RIFF", "a RIFF file"),
+    (0, b"version https://git-lfs", "a pointer of Git LFS"),
+];
+
+/// Reads the header of a picture file.
+///
+/// # Errors
+/// [`DecodeError::Broken`] if it ends too early or contradicts itself,
+/// [`DecodeError::NotRead`] if it is something else.
+pub(super) fn look(bytes: &[u8]) -> Result<Header, DecodeError> {
+    let cut = || DecodeError::Broken("the file ends too early".to_owned());
+    if bytes.is_empty() {
+        return Err(DecodeError::Broken("the file is empty".to_owned()));
+    }
+    let (format, [width, height], pixel_bytes) = if jpeg::is(bytes) {
+        let it = jpeg::look(bytes).ok_or_else(cut)?;
+        (ImageFormat::Jpeg, [it.width, it.height], it.pixel_bytes)
+    } else if bytes.starts_with(b"\x89PNG\r\n\x1A\n") {
+        let (size, pixel_bytes) = png(bytes).ok_or_else(cut)?;
+        (ImageFormat::Png, size, pixel_bytes)
+    } else if bytes.starts_with(b"RIFF") && bytes.get(8..12).is_none_or(|it| it == b"WEBP") {
+        let (size, pixel_bytes) = webp(bytes).ok_or_else(cut)?;
+        (ImageFormat::WebP, size, pixel_bytes)
+    } else {
+        return Err(other(bytes));
+    };
+    if width == 0 || height == 0 {
+        return Err(DecodeError::Broken("it has no pixels".to_owned()));
+    }
+    let pixels = u64::from(width) * u64::from(height) * u64::from(pixel_bytes);
+    Ok(Header { format, width, height, cost: pixels + 2 * bytes.len() as u64 })
+}
+
+/// Bytes of memory that decoding a file takes, at most; 0 if it is not decoded at all.
+pub fn cost(bytes: &[u8]) -> u64 {
+    look(bytes).ok().map(|it| it.cost).filter(|cost| *cost <= MOST_FOR_ONE).unwrap_or(0)
+}
+
+fn other(bytes: &[u8]) -> DecodeError {
+    let text = bytes.trim_ascii_start();
+    let known = NOT_READ.iter().find(|(at, magic, _)| {
+        bytes.get(*at..).is_some_and(|it| it.starts_with(magic)) || text.starts_with(magic)
+    });
+    DecodeError::NotRead(known.map_or("no picture that is known here", |(.., name)| name).into())
+}
+
+/// Size, and the bytes that a pixel takes: as decoded, and as RGB.
+fn png(bytes: &[u8]) -> Option<([u32; 2], u32)> {
+    let number =
+        |at: usize| bytes.get(at..)?.first_chunk::<4>().map(|bytes| u32::from_be_bytes(*bytes));
+    let (depth, colour) = (*bytes.get(24)?, *bytes.get(25)?);
+    // A palette may have transparent colours.
+    let channels = match colour {
+        0 => 1,
+        2 => 3,
+        4 => 2,
+        _ => 4,
+    };
+    let sample = if depth == 16 { 2 } else { 1 };
+    let rgb = if (colour, depth) == (2, 8) { 0 } else { 3 };
+    Some(([number(16)?, number(20)?], channels * sample + rgb))
+}
+
+/// Size, and the bytes that a pixel takes: for the planes, for RGBA and for RGB.
+fn webp(bytes: &[u8]) -> Option<([u32; 2], u32)> {
+    let byte = |at: usize| bytes.get(at).copied().map(u32::from);
+    let short = |at: usize| Some(byte(at)? | byte(at + 1)? << 8);
+    match bytes.get(12..16)? {
+        b"VP8 " => Some(([short(26)? & 0x3FFF, short(28)? & 0x3FFF], 5)),
+        b"VP8L" => {
+            let packed = short(21)? | short(23)? << 16;
+            Some(([(packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1], 11))
+        }
+        _ => {
+            let size = |at: usize| Some((short(at)? | byte(at + 2)? << 16) + 1);
+            Some(([size(24)?, size(27)?], 13))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn png_header(width: u32, height: u32, depth: u8, colour: u8) -> Vec<u8> {
+        let mut bytes = b"\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR".to_vec();
+        bytes.extend([width.to_be_bytes(), height.to_be_bytes()].concat());
+        bytes.extend([depth, colour, 0, 0, 0]);
+        bytes
+    }
+
+    #[test]
+    fn depth_and_channels_count() {
+        for (depth, colour, pixel_bytes) in [
+            (8, 2, 3),
+            (8, 6, 7),
+            (16, 6, 11),
+            (16, 2, 9),
+            (8, 0, 4),
+            (1, 0, 4),
+            (8, 3, 7),
+            (16, 4, 7),
+        ] {
+            let bytes = png_header(1000, 100, depth, colour);
+            let found = look(&bytes).unwrap();
+            assert_eq!(found.cost, 100_000 * pixel_bytes + 2 * bytes.len() as u64);
+            assert_eq!((found.width, found.height), (1000, 100));
+        }
+        assert_eq!(cost(&png_header(10_000, 10_000, 16, 6)), 0, "it is left out");
+        assert!(cost(&png_header(3_000, 3_000, 16, 6)) > 9_000_000 * 11);
+        assert_eq!(cost(b"GIF89a"), 0);
+    }
+
+    #[test]
+    fn webp_has_three_kinds_of_headers() {
+        let file = |chunk: &[u8], rest: &[u8]| [b"RIFF\0\0\0\0WEBP", chunk, &[0; 4], rest].concat();
+        for (bytes, pixel_bytes) in [
+            (file(b"VP8 ", &[0, 0, 0, 0x9D, 1, 0x2A, 30, 0x40, 20, 0]), 5),
+            (file(b"VP8L", &[0x2F, 29, 0xC0, 4, 0]), 11),
+            (file(b"VP8X", &[0, 0, 0, 0, 29, 0, 0, 19, 0, 0]), 13),
+        ] {
+            let found = look(&bytes).unwrap();
+            assert_eq!((found.width, found.height), (30, 20), "{:?}", &bytes[12..16]);
+            assert_eq!(found.cost, 600 * pixel_bytes + 2 * bytes.len() as u64);
+            for end in 1..bytes.len() {
+                assert!(look(&bytes[..end]).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_read_is_named() {
+        for (bytes, name) in [
+            (&b"GIF89a.."[..], "a GIF image"),
+            (b"BM......", "a BMP image"),
+            (b"MM\0*....", "a TIFF image"),
+            (b"\0\0\0\x1Cftypheic", "a HEIC image"),
+            (b"\0\0\0\x1Cftypavif", "an AVIF image"),
+            (b"\n <html>", "a web page"),
+            (b"RIFF....WAVE", "a RIFF file"),
+            (b"hello", "no picture that is known here"),
+        ] {
+            assert_eq!(look(bytes), Err(DecodeError::NotRead(name.to_owned())), "{name}");
+        }
+        assert!(matches!(look(b""), Err(DecodeError::Broken(_))));
+    }
+}
