@@ -418,7 +418,7 @@ mod tests {
             keys
         };
         // By itself only the group is one, against the run before it.
-        assert_eq!(keys(&shelf), [group.clone()]);
+        assert_eq!(keys(&shelf), std::slice::from_ref(&group));
         assert_eq!(keys(&shelf.with_baseline(Some(&group))), ["c", "d", "x"]);
         assert!(keys(&shelf.with_baseline(Some("x"))) == [group]);
     }

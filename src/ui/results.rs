@@ -146,6 +146,7 @@ pub fn Results(props: &ResultsProps) -> Html {
                     store={store.clone()}
                     pick={pick.clone()}
                     dataset={dataset.clone()}
+                    training={*training}
                     on={on.clone()}
                 />
             }

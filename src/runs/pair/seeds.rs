@@ -107,9 +107,12 @@ pub fn seeds_sentences(arms: &Arms, relation: Relation, before: u32, after: u32)
     let same_weights = paired(arms).filter(|_| relation == Relation::OnlyTta);
     let how = match &same_weights {
         Some(Comparison::SameWeightsFigures { differences }) => {
-            format!("Over {} seeds with the same weights on both sides", differences.len())
+            format!(
+                "Over {} seeds with the same weights on both sides, this pair alone",
+                differences.len()
+            )
         }
-        _ => "Over the seeds, for these validation images".to_owned(),
+        _ => "Over the seeds, for these validation images, this pair alone".to_owned(),
     };
     let comparison = same_weights
         .unwrap_or_else(|| Comparison::Retrained { baseline: a.clone(), variant: b.clone() });

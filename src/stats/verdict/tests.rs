@@ -129,7 +129,7 @@ fn an_interaction_is_a_difference_of_differences() {
     assert!(judged[1].delta.unwrap().abs() < 1e-12);
     let empty = Comparison::Interaction { first: gain(0.0), other: [Vec::new(), Vec::new()] };
     assert_eq!(
-        (judge(&[empty.clone()])[0].delta, verdicts(&[empty])[0]),
+        (judge(std::slice::from_ref(&empty))[0].delta, verdicts(&[empty])[0]),
         (None, Verdict::CannotTell)
     );
 }

@@ -42,6 +42,8 @@ pub struct PairPanelProps {
     pub pick: Pick,
     /// The data set in place.
     pub dataset: Option<Shared<DatasetSummary>>,
+    /// True while a run is going on.
+    pub training: bool,
     /// Hears the wishes.
     pub on: Callback<Wish>,
 }
@@ -49,7 +51,7 @@ pub struct PairPanelProps {
 /// The panel.
 #[component]
 pub fn PairPanel(props: &PairPanelProps) -> Html {
-    let PairPanelProps { shelf, store, pick, dataset, on } = props;
+    let PairPanelProps { shelf, store, pick, dataset, training, on } = props;
     let both = use_memo((shelf.clone(), pick.clone()), |(shelf, pick)| picked(shelf, pick));
     let choices = use_memo(shelf.clone(), |shelf| {
         let newest_first = shelf.runs().iter().rev();
@@ -89,6 +91,7 @@ pub fn PairPanel(props: &PairPanelProps) -> Html {
                     shelf={shelf.clone()}
                     store={store.clone()}
                     dataset={dataset.clone()}
+                    training={*training}
                 />
             } else {
                 <p class="pair-refusal" role="status">
@@ -117,12 +120,13 @@ struct ComparedProps {
     shelf: Shared<Shelf>,
     store: Store,
     dataset: Option<Shared<DatasetSummary>>,
+    training: bool,
 }
 
 /// The comparison of two runs that have the same images.
 #[component]
 fn Compared(props: &ComparedProps) -> Html {
-    let ComparedProps { before, after, shelf, store, dataset } = props;
+    let ComparedProps { before, after, shelf, store, dataset, training } = props;
     let read = use_state(|| None::<Result<Rc<Pair>, String>>);
     let stop = use_state(|| None::<usize>);
     {
@@ -147,6 +151,7 @@ fn Compared(props: &ComparedProps) -> Html {
             shelf={shelf.clone()}
             store={store.clone()}
             dataset={dataset.clone()}
+            training={*training}
             stop={*stop}
             on_stop={Callback::from(move |place| stop.set(Some(place)))}
         />
@@ -174,6 +179,7 @@ struct ToldProps {
     shelf: Shared<Shelf>,
     store: Store,
     dataset: Option<Shared<DatasetSummary>>,
+    training: bool,
     stop: Option<usize>,
     on_stop: Callback<usize>,
 }
@@ -181,7 +187,7 @@ struct ToldProps {
 /// What the predictions say, at the stop that is looked at.
 #[component]
 fn Told(props: &ToldProps) -> Html {
-    let ToldProps { pair, before, after, shelf, store, dataset, stop, on_stop } = props;
+    let ToldProps { pair, before, after, shelf, store, dataset, training, stop, on_stop } = props;
     let stops = use_memo(pair.clone(), |pair| pair.stops());
     let last = stops.len() - 1;
     let place = stop.unwrap_or(last).min(last);
@@ -247,6 +253,7 @@ fn Told(props: &ToldProps) -> Html {
                 store={store.clone()}
                 pairs={view.pairs}
                 {relation}
+                training={*training}
             />
         </>
     }

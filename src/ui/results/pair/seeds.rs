@@ -32,12 +32,14 @@ pub struct SeedsProps {
     pub pairs: Pairs,
     /// How the two are related.
     pub relation: Relation,
+    /// True while a run is going on, which may be another seed.
+    pub training: bool,
 }
 
 /// The sentences, and the bootstrap on request.
 #[component]
 pub fn Seeds(props: &SeedsProps) -> Html {
-    let SeedsProps { before, after, shelf, store, pairs, relation } = props;
+    let SeedsProps { before, after, shelf, store, pairs, relation, training } = props;
     let arms =
         use_memo((before.clone(), after.clone(), shelf.clone()), |(before, after, shelf)| {
             arms(shelf.runs(), before, after)
@@ -61,7 +63,7 @@ pub fn Seeds(props: &SeedsProps) -> Html {
     let differ = *relation == Relation::OtherTraining;
     html! {
         <section class="pair-seeds" aria-labelledby="pair-seeds-title">
-            <h3 id="pair-seeds-title">{ "Over seeds" }</h3>
+            <h3 id="pair-seeds-title">{ if *training { "Over seeds, so far" } else { "Over seeds" } }</h3>
             { for seeds_sentences(&arms, *relation, before.number, after.number).into_iter().map(plain) }
             { plain(power_sentence(&arms, pairs)) }
             if differ {
