@@ -38,9 +38,6 @@ use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, DataTransfer, DragEvent};
 use yew::prelude::*;
 
-/// Milliseconds after which the site is kept for offline use.
-const OFFLINE_DELAY: f64 = 3000.0;
-
 /// The page's state as a property: cheap to clone, equal only to itself.
 #[derive(Clone)]
 pub struct Bench(Rc<Workbench>);
@@ -190,8 +187,6 @@ impl Component for App {
             link.send_message(Message::Do(Action::RestartEngine));
         });
         self.open_store(ctx);
-        // The service worker must not compete with the page's own first load.
-        browser::after(OFFLINE_DELAY, browser::work_offline);
         let link = ctx.link().clone();
         spawn(async move {
             if let Some(served) = browser::served_archive().await {
