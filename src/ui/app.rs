@@ -2,6 +2,7 @@
 //! and the browser.
 
 mod carry;
+mod durable;
 mod effects;
 mod keep;
 mod models;
