@@ -4,9 +4,10 @@
 //    result is kept in the cache folder by content).
 // 2. Gives the worker its own loader in place of Trunk's.
 // 3. Moves the worker's files, which Trunk never names by content, into a folder that is.
-// 4. Writes `data/served.json`, by which a host may offer an archive: none at first.
+// 4. Names the page's first script by its content.
+// 5. Writes `data/served.json`, by which a host may offer an archive: none at first.
 //    To offer one, put {"name", "url", "bytes"} there, the url relative to the page.
-// 5. Writes the service worker with the list of everything it keeps.
+// 6. Writes the service worker with the list of everything it keeps.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -31,8 +32,8 @@ const cache = process.env.PLAYGROUND_CACHE;
 
 if (process.env.PLAYGROUND_OPTIMIZE === "1") shrinkWorker();
 copyFileSync("web/worker_loader.js", path.join(staging, "worker_loader.js"));
-const worker = moveWorker();
-pointPageTo(worker);
+pointPageTo("worker_loader.js", moveWorker());
+pointPageTo("boot.js", addBoot());
 offerNoArchive();
 writeServiceWorker();
 
@@ -59,12 +60,20 @@ function moveWorker() {
   return `${folder}/worker_loader.js`;
 }
 
-// The page learns its worker's address from `<meta name="worker">`.
-function pointPageTo(worker) {
+function addBoot() {
+  const source = readFileSync("web/boot.js");
+  const name = `boot-${hash(source).slice(0, 16)}.js`;
+  writeFileSync(path.join(staging, name), source);
+  return name;
+}
+
+// The page learns the address of its worker from `<meta name="worker">`, that of its first
+// script from `<script src>`. The minifier may have dropped the quotes.
+function pointPageTo(plain, built) {
   const file = path.join(staging, "index.html");
   const before = readFileSync(file, "utf8");
-  const after = before.replace(/(<meta\b[^>]*\bcontent="?)worker_loader\.js/, `$1${worker}`);
-  if (after === before) throw new Error('index.html lost its <meta name="worker" content="worker_loader.js">');
+  const after = before.replace(new RegExp(`\\b(content|src)=(["']?)${plain.replace(".", "\\.")}(?=["'\\s>])`), `$1=$2${built}`);
+  if (after === before) throw new Error(`index.html no longer names ${plain}`);
   writeFileSync(file, after);
 }
 
@@ -80,10 +89,13 @@ function writeServiceWorker() {
       const digest = createHash("sha256").update(readFileSync(path.join(staging, name))).digest("base64");
       return [name === "index.html" ? "" : name, `sha256-${digest}`];
     });
+  const entry = readFileSync(path.join(staging, "index.html"), "utf8");
+  const named = files.map(([name]) => name).filter((name) => name !== "" && entry.includes(name));
   const target = path.join(staging, "sw.js");
   const source = readFileSync("web/sw.js", "utf8")
     .replace('"__BUILD__"', JSON.stringify(hash(JSON.stringify(files)).slice(0, 16)))
-    .replace('"__FILES__"', JSON.stringify(files));
+    .replace('"__FILES__"', JSON.stringify(files))
+    .replace('"__NAMED__"', JSON.stringify(named));
   if (source.includes('"__')) throw new Error("web/sw.js: a placeholder was not filled");
   writeFileSync(target, source);
 }

@@ -27,11 +27,12 @@ const TYPES = {
 /**
  * Serves the folder `root` under `base` (which begins and ends with a slash) on
  * 127.0.0.1. With `data`, the page finds that archive through `data/served.json`.
- * Port 0 takes any free one. Answers `{ url, close }`.
+ * `headers` go with every answer. Port 0 takes any free one. Answers `{ url, close }`.
  */
-export async function serve({ root, base = "/", port = 0, data = null }) {
+export async function serve({ root, base = "/", port = 0, data = null, headers = {} }) {
   const archive = data && (await describeArchive(data));
   const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     answer({ root: path.resolve(root), base, archive }, request, response).catch((error) => {
       if (!response.headersSent) response.writeHead(500);
       response.end();
@@ -58,8 +59,13 @@ async function describeArchive(file) {
   return { file, size, name, url: `data/served/${encodeURIComponent(name)}` };
 }
 
+/** What this machine calls itself. A foreign name that leads here (DNS rebinding) gets nothing. */
+const OWN_NAME = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+
 async function answer({ root, base, archive }, request, response) {
+  if (!OWN_NAME.test(request.headers.host ?? "")) return fail(response, 421);
   if (request.method !== "GET" && request.method !== "HEAD") return fail(response, 405);
+  if (!URL.canParse(request.url, "http://localhost")) return fail(response, 400);
   const { pathname } = new URL(request.url, "http://localhost");
   if (!pathname.startsWith(base)) return fail(response, 404);
   const wanted = pathname.slice(base.length);

@@ -9,6 +9,7 @@
 
 const BUILD = "__BUILD__";
 const FILES = "__FILES__"; // [path, integrity] of every file, the entry page as ""
+const NAMED = "__NAMED__"; // those that the entry page names
 
 const SCOPE = self.registration.scope;
 // One origin may host this site at several paths; each keeps its own.
@@ -34,14 +35,52 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function keepAll() {
-  const cache = await caches.open(CACHE);
-  // One at a time, so that this never competes with the page for the connection.
-  for (const [path, integrity] of FILES) {
-    const url = new URL(path, SCOPE).href;
-    const options = path === "" ? { integrity, cache: "reload" } : { integrity };
-    const response = await fetch(url, options);
+  try {
+    const cache = await caches.open(CACHE);
+    // One at a time, so that this never competes with the page for the connection.
+    for (const [path, integrity] of FILES) {
+      await cache.put(new URL(path, SCOPE).href, await asBuilt(path, integrity));
+    }
+  } catch (error) {
+    if (error instanceof Changed) await tell(error.message);
+    if (error.name === "QuotaExceededError") await tell("The space that the browser gives this site is used up.");
+    throw error;
+  }
+}
+
+/** A file came otherwise than it was built. */
+class Changed extends Error {}
+
+async function asBuilt(path, integrity) {
+  const url = new URL(path, SCOPE).href;
+  // The entry page's name stays when its content changes, so that caches may have an old one.
+  for (const cache of path === "" ? ["reload"] : ["default", "reload"]) {
+    const response = await fetch(url, { cache });
     if (!response.ok) throw new Error(`${url}: ${response.status}`);
-    await cache.put(url, response);
+    const bytes = await response.clone().arrayBuffer();
+    if ((await digest(bytes)) === integrity) return response;
+    if (path === "" && namesThisBuild(new TextDecoder().decode(bytes))) return response;
+  }
+  throw new Changed(
+    path === ""
+      ? "The entry page that came is not of this build: the host rewrites it, or was just updated."
+      : `The host changes ${path} on its way; it has to serve the file as it was built.`,
+  );
+}
+
+async function digest(bytes) {
+  const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return `sha256-${btoa(String.fromCharCode(...sum))}`;
+}
+
+function namesThisBuild(page) {
+  return NAMED.every((name) => page.includes(name));
+}
+
+/** Says in every open page of this site why it is not kept. */
+async function tell(notKept) {
+  for (const client of await self.clients.matchAll({ includeUncontrolled: true })) {
+    if (client.url.startsWith(SCOPE)) client.postMessage({ notKept });
   }
 }
 

@@ -2,6 +2,7 @@
 //! and the browser.
 
 mod carry;
+mod durable;
 mod effects;
 mod keep;
 mod models;
@@ -37,9 +38,6 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, DataTransfer, DragEvent};
 use yew::prelude::*;
-
-/// Milliseconds after which the site is kept for offline use.
-const OFFLINE_DELAY: f64 = 3000.0;
 
 /// The page's state as a property: cheap to clone, equal only to itself.
 #[derive(Clone)]
@@ -190,8 +188,6 @@ impl Component for App {
             link.send_message(Message::Do(Action::RestartEngine));
         });
         self.open_store(ctx);
-        // The service worker must not compete with the page's own first load.
-        browser::after(OFFLINE_DELAY, browser::work_offline);
         let link = ctx.link().clone();
         spawn(async move {
             if let Some(served) = browser::served_archive().await {

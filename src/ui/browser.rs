@@ -119,17 +119,21 @@ pub fn meta(name: &str) -> Option<String> {
     window()?.document()?.query_selector(&selector).ok().flatten()?.get_attribute("content")
 }
 
-/// Lets the service worker keep the site for times without a network. Without
-/// one (plain http, private windows) the page works as before, online.
-pub fn work_offline() {
-    let Some(window) = window() else { return };
-    let container = window.navigator().service_worker();
-    let Some(script) = resolve("sw.js").filter(|_| !container.is_undefined()) else { return };
-    spawn(async move {
-        if let Err(error) = JsFuture::from(container.register(&script)).await {
-            web_sys::console::info_2(&"not kept for offline use:".into(), &error);
-        }
-    });
+/// The name under which this site keeps something: one origin may host it at several
+/// paths, and each keeps its own.
+pub fn own(name: &str) -> String {
+    let folder = resolve(".").and_then(|folder| web_sys::Url::new(&folder).ok());
+    let path = folder.map_or_else(|| "/".to_owned(), |folder| folder.pathname());
+    format!("{FORMER} {path} {name}")
+}
+
+/// What the names of everything kept began with when they did not tell paths apart.
+pub const FORMER: &str = "imagenette-playground";
+
+/// True if the page came by https or from this machine: elsewhere browsers withhold
+/// WebGPU and much else.
+pub fn is_secure() -> bool {
+    window().is_none_or(|window| window.is_secure_context())
 }
 
 /// True if the page has room for more than one column.
@@ -288,7 +292,7 @@ impl Theme {
 
 /// The queue that this tab kept before it was reloaded.
 pub fn kept_queue() -> Option<String> {
-    tab_storage()?.get_item(QUEUE_KEY).ok().flatten().filter(|text| !text.is_empty())
+    recall(&tab_storage()?, QUEUE).filter(|text| !text.is_empty())
 }
 
 /// Keeps the queue for a reload of this tab, and of no other: two tabs must not
@@ -296,9 +300,10 @@ pub fn kept_queue() -> Option<String> {
 pub fn keep_queue(text: &str) {
     let Some(storage) = tab_storage() else { return };
     let kept = if text.is_empty() {
-        storage.remove_item(QUEUE_KEY)
+        storage.remove_item(&former(QUEUE)).ok();
+        storage.remove_item(&own(QUEUE))
     } else {
-        storage.set_item(QUEUE_KEY, text)
+        storage.set_item(&own(QUEUE), text)
     };
     if let Err(error) = kept {
         web_sys::console::warn_1(&error);
@@ -308,7 +313,7 @@ pub fn keep_queue(text: &str) {
 /// What this tab is called over its reloads: `new` if it has no name yet. A duplicated
 /// tab goes by the name of the tab that it is a copy of, until it is renamed.
 pub fn tab_name(new: &str) -> String {
-    let kept = tab_storage().and_then(|storage| storage.get_item(TAB_KEY).ok().flatten());
+    let kept = tab_storage().and_then(|storage| recall(&storage, TAB));
     kept.unwrap_or_else(|| {
         name_tab(new);
         new.to_owned()
@@ -319,17 +324,28 @@ pub fn tab_name(new: &str) -> String {
 pub fn name_tab(name: &str) {
     if let Some(storage) = tab_storage() {
         // Where nothing is stored, no other tab has the name either.
-        storage.set_item(TAB_KEY, name).ok();
+        storage.set_item(&own(TAB), name).ok();
     }
 }
 
-const TAB_KEY: &str = "imagenette-playground.tab";
-const QUEUE_KEY: &str = "imagenette-playground.queue";
+const TAB: &str = "tab";
+const QUEUE: &str = "queue";
+
+/// What is kept under the site's own name, or was before it had one.
+fn recall(storage: &web_sys::Storage, name: &str) -> Option<String> {
+    let get = |key: &str| storage.get_item(key).ok().flatten();
+    get(&own(name)).or_else(|| get(&former(name)))
+}
+
+fn former(name: &str) -> String {
+    format!("{FORMER}.{name}")
+}
 
 fn tab_storage() -> Option<web_sys::Storage> {
     window()?.session_storage().ok().flatten()
 }
 
+/// One for all playgrounds of an origin: it is about the reader, not about what is kept.
 const THEME_KEY: &str = "imagenette-playground.theme";
 
 fn storage() -> Option<web_sys::Storage> {
@@ -337,14 +353,14 @@ fn storage() -> Option<web_sys::Storage> {
 }
 
 /// A text that was kept in an earlier visit.
-pub fn kept_text(key: &str) -> Option<String> {
-    storage()?.get_item(key).ok().flatten()
+pub fn kept_text(name: &str) -> Option<String> {
+    recall(&storage()?, name)
 }
 
 /// Keeps a short text for later visits, where the browser stores anything.
-pub fn keep_text(key: &str, text: &str) {
+pub fn keep_text(name: &str, text: &str) {
     if let Some(storage) = storage() {
-        storage.set_item(key, text).ok();
+        storage.set_item(&own(name), text).ok();
     }
 }
 

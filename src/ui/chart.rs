@@ -90,7 +90,7 @@ pub fn Chart(props: &ChartProps) -> Html {
     html! {
         <figure class="chart">
             <figcaption class="chart-title"><h3>{ &figure.title }</h3></figcaption>
-            <div class="chart-plot" ref={node} style={format!("min-block-size:{height}px")}>
+            <div class="chart-plot" ref={node} ~style={format!("min-block-size:{height}px")}>
                 { plot::plot(&plot::PlotProps {
                     figure: figure.clone(),
                     layout: Shared(made),

@@ -50,7 +50,7 @@ pub fn messages(props: &MessagesProps) -> Html {
                     Ok(_) => Html::default(),
                     Err(why) => html! {
                         <details class="message message-note">
-                            <summary>{ text::NO_WEBGPU }</summary>
+                            <summary>{ if browser::is_secure() { text::NO_WEBGPU } else { text::PLAIN_HTTP } }</summary>
                             <p>{ "The browser’s reason: " }{ sentence(why) }</p>
                         </details>
                     },

@@ -23,7 +23,7 @@ use crate::runs::groups::Line;
 pub use crate::runs::pair::Pick;
 use crate::runs::shelf::Shelf;
 use crate::runs::{LiveRun, RunEntry, epochs, figures, format};
-use crate::ui::parts::{csv_button, hint};
+use crate::ui::parts::{csv_button, hint, quiet};
 use along::use_along;
 use shared::{Shared, use_late};
 use std::rc::Rc;
@@ -49,6 +49,8 @@ pub enum Wish {
     DeleteAll,
     /// Bring back what was deleted last.
     Undo,
+    /// Have the browser keep what is stored until the person clears it.
+    Persist,
     /// Download all runs as one file.
     Export,
     /// Take in the runs of a file.
@@ -139,6 +141,9 @@ pub fn Results(props: &ResultsProps) -> Html {
                     on={on.clone()}
                 />
                 { hint(storage_text(*space)) }
+                if space.is_some_and(|space| space.persisted == Some(false)) {
+                    <p>{ quiet("Keep on this device", on.reform(|_: MouseEvent| Wish::Persist)) }</p>
+                }
             </div>
             if later.runs().len() > 1 {
                 <pair::PairPanel
@@ -155,13 +160,17 @@ pub fn Results(props: &ResultsProps) -> Html {
 }
 
 fn storage_text(space: Option<Space>) -> String {
-    let place = "Runs are kept in this browser on this device; clearing its data for this site \
-                 deletes them.";
+    let place = if space.is_some_and(|space| space.persisted == Some(true)) {
+        "Runs are kept on this device until you clear this browser’s data for this site."
+    } else {
+        "Runs are kept in this browser on this device; clearing its data for this site \
+         deletes them."
+    };
     match space {
-        Some(Space { used, quota: Some(quota) }) => {
+        Some(Space { used, quota: Some(quota), .. }) => {
             format!("{place} {} of {} used.", format::bytes(used), format::bytes(quota))
         }
-        Some(Space { used, quota: None }) => format!("{place} {} used.", format::bytes(used)),
+        Some(Space { used, .. }) => format!("{place} {} used.", format::bytes(used)),
         None => place.to_owned(),
     }
 }

@@ -6,8 +6,10 @@
 
 mod carry;
 mod channel;
+mod claim;
 mod database;
 mod fault;
+mod lock;
 mod models;
 mod runs;
 
@@ -21,6 +23,7 @@ use channel::Channel;
 use database::{CHECKPOINTS, CURVES, Database, RUNS};
 use fault::NotWritten;
 use js_sys::{ArrayBuffer, Object, Reflect, Uint8Array};
+use lock::Locks;
 use std::collections::HashMap;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
@@ -37,6 +40,10 @@ pub enum News {
     Outdated,
     /// This tab is the copy of another one, which has the queue that is here.
     Copied,
+    /// Another tab, of an older version of the page, keeps the store from being opened.
+    Blocked,
+    /// The browser closed the store, for example because its data was cleared.
+    Closed,
 }
 
 /// The runs that could be read, and how many could not.
@@ -55,6 +62,8 @@ pub struct Space {
     pub used: f64,
     /// What the browser allows, if it tells.
     pub quota: Option<f64>,
+    /// True if the browser clears it only when it is told to; `None` if it does not tell.
+    pub persisted: Option<bool>,
 }
 
 /// An open store. Cheap to clone.
@@ -62,6 +71,7 @@ pub struct Space {
 pub struct Store {
     database: Rc<Database>,
     channel: Rc<Channel>,
+    locks: Rc<Locks>,
 }
 
 impl PartialEq for Store {
@@ -77,9 +87,26 @@ impl Store {
     /// A report for the person: the browser does not let the page store
     /// anything, or the store belongs to a newer version of the page.
     pub async fn open(news: Callback<News>) -> Result<Self, ErrorReport> {
-        let database = Database::open(news.reform(|()| News::Outdated)).await?;
+        let database = Database::open(news.clone()).await?;
         let channel = Channel::open(news);
-        Ok(Self { database: Rc::new(database), channel: Rc::new(channel) })
+        let locks = Locks::new(claim::lock_prefix());
+        Ok(Self { database: Rc::new(database), channel: Rc::new(channel), locks: Rc::new(locks) })
+    }
+
+    /// Opens the store again after [`News::Closed`], and stores those of `runs` that are
+    /// not there.
+    ///
+    /// # Errors
+    /// A report for the person.
+    pub async fn reopen(&self, runs: &[Rc<RunEntry>]) -> Result<(), ErrorReport> {
+        self.database.reopen().await?;
+        let kept = self.database.all(RUNS).await?;
+        for run in runs {
+            if !kept.iter().any(|(id, _)| *id == run.id) {
+                self.keep(run, None, None).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Reads all runs, without their log-probabilities.
@@ -131,7 +158,10 @@ impl Store {
         run: &UnfinishedRun,
         checkpoint: &ArrayBuffer,
     ) -> Result<(), ErrorReport> {
-        self.channel.claim(&run.id);
+        // A run that another tab took meanwhile is that tab's.
+        if !self.claim(&run.id).await? {
+            return Err(fault::claimed());
+        }
         let text = stored::write_unfinished(run).map_err(|error| fault::not_stored(&error))?;
         let value = Object::new();
         for (key, part) in [("about", JsValue::from(text)), ("bytes", checkpoint.into())] {
@@ -157,20 +187,24 @@ impl Store {
         if values.is_empty() {
             return Ok(None);
         }
-        let running = self.channel.running_elsewhere().await;
+        let running = self.running_elsewhere().await;
         Ok(values
             .into_iter()
-            .filter(|(id, _)| !running.contains(id))
+            .filter(|(id, _)| !running.contains(id) && !Self::is_claim(id))
             .filter_map(|(_, value)| field(&value, "about")?.as_string())
             .filter_map(|text| stored::read_unfinished(&text).ok())
             .max_by(|a, b| a.date.cmp(&b.date)))
     }
 
-    /// The bytes of a run's checkpoint; `None` if it has none.
+    /// The bytes of a run's checkpoint, to go on from in this tab and no other; `None` if
+    /// it has none.
     ///
     /// # Errors
-    /// A report for the person.
-    pub async fn checkpoint(&self, id: &str) -> Result<Option<ArrayBuffer>, ErrorReport> {
+    /// A report for the person, also if another tab goes on with the run.
+    pub async fn take_checkpoint(&self, id: &str) -> Result<Option<ArrayBuffer>, ErrorReport> {
+        if !self.claim(id).await? {
+            return Err(fault::claimed());
+        }
         let value = self.database.get(CHECKPOINTS, id).await?;
         Ok(value.and_then(|value| field(&value, "bytes")?.dyn_into().ok()))
     }
@@ -180,23 +214,47 @@ impl Store {
     /// # Errors
     /// A report for the person.
     pub async fn drop_unfinished(&self, id: &str) -> Result<(), ErrorReport> {
-        self.channel.release(id);
-        let id = id.to_owned();
-        let deleted =
-            self.database.write(&[CHECKPOINTS], move |writer| writer.delete(CHECKPOINTS, &id));
-        Ok(deleted.await?)
+        let deleted = self
+            .database
+            .write(&[CHECKPOINTS], |writer| {
+                writer.delete(CHECKPOINTS, id)?;
+                writer.delete(CHECKPOINTS, &Self::claim_of(id))
+            })
+            .await;
+        // Only now: until then another tab would find a run that is over.
+        self.unclaim(id);
+        Ok(deleted?)
+    }
+
+    /// Asks the browser to clear what is stored only when the person says so; some ask
+    /// the person. True if it agreed.
+    pub async fn persist() -> bool {
+        let asked = async {
+            let storage = storage()?;
+            JsFuture::from(storage.persist().ok()?).await.ok()?.as_bool()
+        };
+        asked.await.unwrap_or(false)
     }
 
     /// The space that this site uses; `None` where the browser does not tell.
     pub async fn space() -> Option<Space> {
-        let storage = web_sys::window()?.navigator().storage();
-        if storage.is_undefined() {
-            return None;
-        }
+        let storage = storage()?;
         let estimate = JsFuture::from(storage.estimate().ok()?).await.ok()?;
         let used = field(&estimate, "usage")?.as_f64()?;
-        Some(Space { used, quota: field(&estimate, "quota").and_then(|quota| quota.as_f64()) })
+        let quota = field(&estimate, "quota").and_then(|quota| quota.as_f64());
+        let persisted = match storage.persisted() {
+            Ok(told) => JsFuture::from(told).await.ok().and_then(|told| told.as_bool()),
+            Err(_) => None,
+        };
+        Some(Space { used, quota, persisted })
     }
+}
+
+/// What manages the site's space; `None` where the browser has no such thing, as over
+/// plain http.
+fn storage() -> Option<web_sys::StorageManager> {
+    let storage = web_sys::window()?.navigator().storage();
+    (!storage.is_undefined()).then_some(storage)
 }
 
 /// Lets the page react between the runs of a long list.

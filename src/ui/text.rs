@@ -39,6 +39,9 @@ pub const IMAGENETTE_DROP: &str =
 /// Said where WebGPU is absent.
 pub const NO_WEBGPU: &str = "This browser offers no WebGPU, so training runs on the CPU: the same results, more slowly. Current versions of Chrome and Edge have WebGPU.";
 
+/// Said where WebGPU is absent because of how the page came.
+pub const PLAIN_HTTP: &str = "This page came over plain http from another machine, where browsers offer no WebGPU: training runs on the CPU. Open it by https, or from this machine as localhost.";
+
 /// Why `auto` takes the CPU where WebGPU computes there, too.
 pub const SOFTWARE_WEBGPU: &str = "WebGPU is emulated in software here, which is slower.";
 

@@ -1,6 +1,7 @@
 //! The images of the last data set, decoded, in the browser's private files: the next
 //! visit need not decode them again. One file for each side at which they were needed, of one
-//! data set at a time. A browser that has no such files keeps nothing.
+//! data set at a time. Each path of an origin has a folder of its own. What another tab is
+//! writing is left alone. A browser that has no such files keeps nothing.
 
 use super::blob::BlobReader;
 use super::post::{post, scope};
@@ -10,13 +11,13 @@ use crate::data::kept::{self, KeptError};
 use crate::protocol::{ErrorReport, Event, Kept, LoadProgress};
 use crate::wire::describe;
 use futures::lock::Mutex;
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Object, Promise, Reflect};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetFileOptions,
+    DomException, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetFileOptions,
     FileSystemReadWriteOptions, FileSystemSyncAccessHandle,
 };
 
@@ -90,9 +91,20 @@ impl Shelf {
             let mut out = BufWriter::with_capacity(CHUNK, Sink::open(name).await?);
             kept::write(dataset, &kept, &mut out, breathe).await
         };
-        if let Err(error) = written.await {
-            log::warn!("the images are not kept: {error}");
-            remove(name).await;
+        match written.await {
+            Ok(()) => {}
+            Err(KeptError::Host(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                let message = "Another tab is keeping its images for your next visit: those of \
+                               this tab are not kept.";
+                post(&Event::Warning { message: message.into() });
+            }
+            Err(error) => {
+                if !matches!(error, KeptError::Cancelled) {
+                    let message = format!("The images are not kept for your next visit: {error}.");
+                    post(&Event::Warning { message });
+                }
+                remove(name).await;
+            }
         }
         post(&Event::Kept { kept: all().await });
     }
@@ -178,12 +190,45 @@ async fn remove(name: &str) {
     }
 }
 
-/// The site's private folder.
+/// The private folder of this path of the site.
 async fn folder() -> Result<FileSystemDirectoryHandle, JsValue> {
     // Browsers lack it where the page is not secure, and older ones altogether.
     let storage = scope().navigator().storage();
-    let folder = call(&storage, "getDirectory")?;
-    Ok(JsFuture::from(folder).await?.unchecked_into())
+    let root = JsFuture::from(call(&storage, "getDirectory")?).await?;
+    let root: FileSystemDirectoryHandle = root.unchecked_into();
+    let name = folder_name();
+    if let Ok(folder) = JsFuture::from(root.get_directory_handle(&name)).await {
+        return Ok(folder.unchecked_into());
+    }
+    let create: Function = Reflect::get(&root, &"getDirectoryHandle".into())?.dyn_into()?;
+    let options = Object::new();
+    Reflect::set(&options, &"create".into(), &true.into())?;
+    let made: Promise = create.call2(&root, &name.into(), &options)?.unchecked_into();
+    let folder = JsFuture::from(made).await?;
+    adopt(&root, &folder).await.ok();
+    Ok(folder.unchecked_into())
+}
+
+/// The folder's name: the site's path, as far as a name may be long.
+fn folder_name() -> String {
+    const MOST: usize = 200;
+    // This program lies in a folder of its own below the site's.
+    let site = web_sys::Url::new_with_base("..", &scope().location().href());
+    let path: String =
+        js_sys::encode_uri_component(&site.map(|site| site.pathname()).unwrap_or_default()).into();
+    // All of it is ASCII.
+    let (_, last) = path.split_at(path.len().saturating_sub(MOST));
+    format!("site {last}")
+}
+
+/// Takes over the images of before the paths had folders. It is only spared work: where
+/// the browser does not move files they are decoded again.
+async fn adopt(root: &FileSystemDirectoryHandle, folder: &JsValue) -> Result<(), JsValue> {
+    let [first, ..] = NAMES;
+    let file = JsFuture::from(root.get_file_handle(first)).await?;
+    let rename: Function = Reflect::get(&file, &"move".into())?.dyn_into()?;
+    let moved: Promise = rename.call1(&file, folder)?.unchecked_into();
+    JsFuture::from(moved).await.map(drop)
 }
 
 async fn handle(name: &str, create: bool) -> Result<FileSystemFileHandle, JsValue> {
@@ -253,5 +298,12 @@ impl Drop for Sink {
 }
 
 fn failure(error: &JsValue) -> io::Error {
-    io::Error::other(describe(error))
+    let name = error.dyn_ref::<DomException>().map(DomException::name);
+    match name.as_deref() {
+        // Another tab has the file open.
+        Some("NoModificationAllowedError") => {
+            io::Error::new(io::ErrorKind::WouldBlock, describe(error))
+        }
+        _ => io::Error::other(describe(error)),
+    }
 }

@@ -58,6 +58,29 @@ test("the archive is offered by name and size, relative to the page", async () =
   assert.equal(await (await fetch(new URL(url, site.url))).text(), "archive");
 });
 
+test("only this machine's own names are answered", async () => {
+  const { port } = new URL(site.url);
+  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, "LOCALHOST", `[::1]:${port}`]) {
+    assert.equal((await raw("/sub/", { host })).status, 200, host);
+  }
+  // A foreign name that its owner has pointed here could read all of it, the archive too.
+  const foreign = ["evil.example", `evil.example:${port}`, "127.0.0.1.evil.example", "localhost.evil.example", "192.0.2.1", ""];
+  for (const host of foreign) {
+    for (const target of ["/sub/", "/sub/data/served.json", "/sub/data/served/pictures%201.tgz"]) {
+      const { status, body } = await raw(target, { host });
+      assert.equal(status, 421, `${host} ${target}`);
+      assert.ok(!body.includes("entry") && !body.includes("archive"), `${host} ${target}: ${body}`);
+    }
+  }
+});
+
+test("an address that is none is refused", async () => {
+  for (const target of ["//", "http://", "/\\"]) {
+    const { status } = await raw(target);
+    assert.ok(status === 400 || status === 404, `${target}: ${status}`);
+  }
+});
+
 /** A request whose path nobody tidies on the way. */
 function raw(target, headers = {}) {
   const { hostname, port } = new URL(site.url);

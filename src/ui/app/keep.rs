@@ -3,7 +3,7 @@
 
 use super::super::browser;
 use super::super::results::{Pick, Wish, save};
-use super::super::store::{Deleted, KeptAs, News, Store};
+use super::super::store::{Deleted, KeptAs, Store};
 use super::{App, Message};
 use crate::json;
 use crate::protocol::ErrorReport;
@@ -18,7 +18,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 /// Names what is chosen of the list in the browser's storage.
-const CHOICES: &str = "imagenette-playground.choices";
+const CHOICES: &str = "choices";
 
 impl App {
     pub(super) fn open_store(&self, ctx: &Context<Self>) {
@@ -76,21 +76,7 @@ impl App {
         });
     }
 
-    pub(super) fn store_news(&mut self, ctx: &Context<Self>, news: News) {
-        match news {
-            News::Changed => self.read_runs(ctx),
-            News::Copied => self.apply(ctx, Action::QueueElsewhere, &Array::new()),
-            News::Outdated => {
-                self.store = None;
-                self.model_files.set_store(None);
-                let warning = "Another tab runs a newer version of this page: runs of this tab are \
-                               kept again after a reload.";
-                ctx.link().send_message(Message::Do(Action::Warned(warning.into())));
-            }
-        }
-    }
-
-    fn read_runs(&self, ctx: &Context<Self>) {
+    pub(super) fn read_runs(&self, ctx: &Context<Self>) {
         let Some(store) = self.store.clone() else { return };
         let link = ctx.link().clone();
         spawn(async move {
@@ -246,7 +232,7 @@ impl App {
         async move {
             let stored = match (here, store) {
                 (Some(bytes), _) => Some(bytes),
-                (None, Some(store)) => store.checkpoint(&id).await?,
+                (None, Some(store)) => store.take_checkpoint(&id).await?,
                 (None, None) => None,
             };
             stored.ok_or_else(|| ErrorReport {
@@ -270,6 +256,7 @@ impl App {
             Wish::DeleteAll => self.delete(ctx, self.state.shelf.runs().to_vec()),
             Wish::Undo => self.undo(ctx),
             Wish::Download { id, probabilities } => self.download(ctx, &id, probabilities),
+            Wish::Persist => self.persist(ctx),
             Wish::Export => self.export(ctx),
             Wish::Import(file) => self.import(ctx, file),
             Wish::Compare(pick) => self.pick = pick,

@@ -214,7 +214,7 @@ fn slider(props: &PlotProps) -> Html {
             aria-valuemax={format!("{:.2}", last.unwrap_or_default())}
             aria-valuenow={format!("{now:.2}")}
             aria-valuetext={text}
-            style={format!("left:{left}px;top:{top}px;width:{}px;height:{}px", right - left, bottom - top)}
+            ~style={format!("left:{left}px;top:{top}px;width:{}px;height:{}px", right - left, bottom - top)}
             onpointermove={at_pointer(layout, on_place)}
             onpointerdown={at_pointer(layout, on_place)}
             onpointerleave={leave}

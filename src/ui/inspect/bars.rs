@@ -78,7 +78,7 @@ fn row(bar: &Bar) -> Html {
             <td>
                 <span class="bar-cell">
                     <span class="bar-track" aria-hidden="true">
-                        <span class="bar" style={format!("inline-size:{width:.3}%")} />
+                        <span class="bar" ~style={format!("inline-size:{width:.3}%")} />
                     </span>
                     <span class="bar-text numbers">{ &bar.text }</span>
                 </span>

@@ -164,7 +164,7 @@ fn fed(view: &BatchView, at: usize, shown: &Shown, picture: &dyn Fn(usize) -> Rc
             }
             <div class="strip-target" role="img" aria-label={format!("Target: {target}")}>
                 { for shown.target.iter().map(|value| html! {
-                    <span style={format!("block-size:{:.2}%", 100.0 * value.max(0.02))} />
+                    <span ~style={format!("block-size:{:.2}%", 100.0 * value.max(0.02))} />
                 }) }
             </div>
             <p class="hint strip-target-text" aria-hidden="true">{ target }</p>

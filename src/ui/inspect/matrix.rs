@@ -69,7 +69,7 @@ pub fn Matrix(props: &MatrixProps) -> Html {
         };
         let is_open = *open == Some((actual, predicted));
         html! {
-            <td class={if right { "numbers is-right" } else { "numbers is-wrong" }} style={format!("--share: {share:.3}")}>
+            <td class={if right { "numbers is-right" } else { "numbers is-wrong" }} ~style={format!("--share: {share:.3}")}>
                 <button
                     type="button"
                     id={id((actual, predicted))}

@@ -1,8 +1,12 @@
 //! Files that the person takes along. The only code that offers downloads.
 
+use crate::ui::browser;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+
+/// Milliseconds for which a download stays at hand.
+const REVOKE_DELAY: f64 = 60_000.0;
 
 /// Offers a text as a file of this name and media type.
 pub fn text(name: &str, kind: &str, text: &str) {
@@ -43,6 +47,9 @@ fn offer(name: &str, blob: &Blob) -> Result<(), JsValue> {
     anchor.set_href(&url);
     anchor.set_download(name);
     anchor.click();
-    // The click has taken hold of the blob already.
-    Url::revoke_object_url(&url)
+    // Some browsers read the blob only after they have asked where to put it.
+    browser::after(REVOKE_DELAY, move || {
+        Url::revoke_object_url(&url).ok();
+    });
+    Ok(())
 }

@@ -15,7 +15,6 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{BroadcastChannel, MessageEvent};
 use yew::Callback;
 
-const NAME: &str = "imagenette-playground";
 const CHANGED: &str = "changed";
 const WHO: &str = "who is running?";
 /// Followed by a run's id.
@@ -33,6 +32,8 @@ type Listener = Closure<dyn FnMut(MessageEvent)>;
 /// A channel to the other tabs; deaf and mute where the browser has none.
 pub struct Channel {
     inner: Option<(BroadcastChannel, Listener)>,
+    /// This visit's own name.
+    visit: String,
     state: Rc<RefCell<State>>,
 }
 
@@ -48,11 +49,12 @@ impl Channel {
     /// Opens the channel, and asks whether this tab is a copy of another one.
     pub fn open(news: Callback<News>) -> Self {
         let state = Rc::new(RefCell::new(State::default()));
-        let Ok(channel) = BroadcastChannel::new(NAME) else {
-            return Self { inner: None, state };
+        let visit = id_from_bytes(browser::visit_bytes());
+        let own_visit = visit.clone();
+        let Ok(channel) = BroadcastChannel::new(&browser::own("tabs")) else {
+            return Self { inner: None, visit, state };
         };
         let (answers, heard) = (channel.clone(), state.clone());
-        let visit = id_from_bytes(browser::visit_bytes());
         let mut tab = browser::tab_name(&visit);
         let question = format!("{HERE}{tab} {visit}");
         let listener = Listener::new(move |event: MessageEvent| {
@@ -79,7 +81,12 @@ impl Channel {
         });
         channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
         post(&channel, &question);
-        Self { inner: Some((channel, listener)), state }
+        Self { inner: Some((channel, listener)), visit: own_visit, state }
+    }
+
+    /// What this tab is called, the same over its reloads.
+    pub fn name(&self) -> String {
+        browser::tab_name(&self.visit)
     }
 
     /// Tells the other tabs that the store has changed.

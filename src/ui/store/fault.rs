@@ -33,6 +33,11 @@ pub fn not_opened(error: &Error) -> ErrorReport {
             why: "a newer version of this page has stored runs in this browser".into(),
             remedy: "reload the page to get that version; the stored runs are untouched".into(),
         },
+        Some("AbortError") => ErrorReport {
+            what,
+            why: "what an older version of this page stored could not be taken over".into(),
+            remedy: "reload the page to try again; the stored runs are untouched".into(),
+        },
         _ => ErrorReport {
             what,
             why: format!("the browser does not let this page store anything ({error})"),
@@ -55,11 +60,11 @@ pub fn not_written(error: &Error) -> NotWritten {
 /// A write was undone by the browser, with its reason if it gave one.
 pub fn aborted(cause: Option<&DomException>) -> NotWritten {
     match cause {
-        Some(cause) if cause.name() != "QuotaExceededError" => {
-            NotWritten::Other(not_stored(&cause.message()))
-        }
-        // Browsers that give no reason do so when the disk is full.
-        _ => NotWritten::Full,
+        Some(cause) if cause.name() == "QuotaExceededError" => NotWritten::Full,
+        Some(cause) => NotWritten::Other(not_stored(&cause.message())),
+        None => NotWritten::Other(not_stored(
+            "the browser undid the write without a reason, as it does when the disk is full",
+        )),
     }
 }
 
@@ -80,6 +85,15 @@ pub fn not_read(error: &Error) -> ErrorReport {
     }
 }
 
+/// A run was to go on that goes on elsewhere.
+pub fn claimed() -> ErrorReport {
+    ErrorReport {
+        what: "The run was not resumed".into(),
+        why: "another tab goes on with it".into(),
+        remedy: "see that tab; if there is none, try again in a minute".into(),
+    }
+}
+
 /// What was read makes no sense, for this reason.
 pub fn unreadable(why: &str) -> ErrorReport {
     ErrorReport {
@@ -89,11 +103,13 @@ pub fn unreadable(why: &str) -> ErrorReport {
     }
 }
 
-/// This page's connection was closed, which only a newer version asks for.
+/// This page's connection was closed.
 fn taken_over(what: &str) -> ErrorReport {
     ErrorReport {
         what: what.into(),
-        why: "another tab with a newer version of this page took the store over".into(),
+        why: "the browser closed the store: its data was cleared, or another tab with a newer \
+              version of this page took it over"
+            .into(),
         remedy: "reload this tab; export the runs that you want to keep first".into(),
     }
 }

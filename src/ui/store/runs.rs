@@ -222,12 +222,13 @@ impl Store {
                     writer.put(CURVES, id, curve)?;
                     put_or_delete(writer, PREDICTIONS, id, bulk.predictions.as_ref())?;
                     put_or_delete(writer, EPOCHS, id, bulk.epochs.as_ref())?;
-                    writer.delete(CHECKPOINTS, id)
+                    writer.delete(CHECKPOINTS, id)?;
+                    writer.delete(CHECKPOINTS, &Self::claim_of(id))
                 })
             })
             .await?;
         for (entry, _) in runs {
-            self.channel.release(&entry.id);
+            self.unclaim(&entry.id);
         }
         Ok(())
     }

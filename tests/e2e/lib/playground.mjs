@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { serve } from "../../../.ci/serve.mjs";
 import { FLAGS } from "./browser.mjs";
+import { watchPolicy } from "./policy.mjs";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** The built site: `make test-e2e SITE=dist` tests another one. */
@@ -20,13 +21,13 @@ export const PATIENCE = 120_000;
 /**
  * Starts server and browser before the tests of a file and ends them after. With
  * `data`, the site offers that archive; `root` is asked for another folder than the
- * built site. Answers `open` and the server's `site()`.
+ * built site; `headers` go with every file. Answers `open` and the server's `site()`.
  */
-export function playground({ data = null, root = async () => SITE } = {}) {
+export function playground({ data = null, root = async () => SITE, headers = {} } = {}) {
   let site;
   let browser;
   before(async () => {
-    site = await serve({ root: await root(), base: BASE, data });
+    site = await serve({ root: await root(), base: BASE, data, headers });
     browser = await chromium.launch({
       executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
       args: FLAGS,
@@ -41,16 +42,19 @@ export function playground({ data = null, root = async () => SITE } = {}) {
 
 /**
  * Opens the page of an experiment's link in a browser profile of its own. An error
- * that nobody caught fails the test at its end. `context` goes to Playwright; service
- * workers are blocked unless it says otherwise, since requests of theirs escape `route`.
- * `prepare` is given the page before it loads.
+ * that nobody caught fails the test at its end, and so does whatever breaks the page's
+ * Content-Security-Policy, unless the test is about that (`strict: false`). `context`
+ * goes to Playwright; service workers are blocked unless it says otherwise, since requests
+ * of theirs escape `route`. `prepare` is given the page before it loads; `at` is another
+ * address than the link's.
  */
-async function open(t, browser, site, link, { context: wanted = {}, prepare = async () => {} }) {
+async function open(t, browser, site, link, { context: wanted = {}, prepare = async () => {}, at = null, strict = true }) {
   const context = await browser.newContext({
     serviceWorkers: "block",
     viewport: { width: 1400, height: 1000 },
     ...wanted,
   });
+  const violations = await watchPolicy(context);
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
   const uncaught = [];
@@ -58,9 +62,10 @@ async function open(t, browser, site, link, { context: wanted = {}, prepare = as
   t.after(async () => {
     await context.close();
     assert.deepEqual(uncaught, [], "errors that the page did not catch");
+    if (strict) assert.deepEqual(violations, [], "violations of the Content-Security-Policy");
   });
   await prepare(page);
-  await page.goto(address(site, link));
+  await page.goto(at ?? address(site, link));
   return page;
 }
 

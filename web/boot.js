@@ -1,0 +1,157 @@
+// Starts the page's program, and is there when it is not: says why a file did not arrive,
+// shows what nobody caught, and asks the service worker to keep the site. Knows nothing of
+// what the page does. A file of its own, because the page's Content-Security-Policy allows
+// no script in the page; where not even this one arrives, index.html has a text for that.
+
+(() => {
+  const script = document.currentScript;
+  // Where the page is; `blob:` and `data:` pages have no such place.
+  const here = new URL(".", document.baseURI).href;
+  // Milliseconds after which the site is kept for offline use: it must not compete with
+  // the page's own first load.
+  const OFFLINE_DELAY = 3000;
+  const element = (id) => document.getElementById(id);
+  let started = false;
+  const refused = [];
+
+  element("fault-reload").addEventListener("click", () => location.reload());
+  // A text that only stands in for this script.
+  element("boot-help").hidden = true;
+
+  addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+    refused.push({ effectiveDirective, blockedURI });
+  });
+  addEventListener("error", (event) => {
+    if (event instanceof ErrorEvent && isOurs(event.error, event.filename)) broke(event.error ?? event.message);
+  });
+  addEventListener("unhandledrejection", ({ reason }) => {
+    if (isOurs(reason, "")) broke(reason);
+  });
+  start();
+
+  async function start() {
+    const program = new URL(script.dataset.program, document.baseURI).href;
+    const wasm = new URL(script.dataset.wasm, document.baseURI).href;
+    const outside = surroundings();
+    if (outside) return couldNotStart(outside);
+    let arriving = program;
+    try {
+      const { default: init } = await import(program);
+      arriving = wasm;
+      await init({ module_or_path: wasm });
+      started = true;
+      setTimeout(workOffline, OFFLINE_DELAY);
+    } catch (error) {
+      couldNotStart(await whyNot(arriving, error));
+    }
+  }
+
+  /** What about the place where the page was opened keeps it from starting, if anything. */
+  function surroundings() {
+    if (location.protocol === "file:") {
+      return { cause: "It was opened from a folder.", remedy: "It needs a web server: “make serve” starts one." };
+    }
+    if (origin === "null") {
+      return {
+        cause: "The frame that shows it is sandboxed without an origin of its own (allow-same-origin), so that nothing can be loaded or stored.",
+        remedy: "Open the page in a new tab.",
+        open: true,
+      };
+    }
+    if (typeof WebAssembly !== "object") {
+      return {
+        cause: "This browser runs no WebAssembly here: it is too old, or was told not to.",
+        remedy: "Update the browser, or allow WebAssembly for this site.",
+      };
+    }
+    return null;
+  }
+
+  /** Why a file of the page did not do its work. */
+  async function whyNot(url, error) {
+    const name = decodeURIComponent(url.slice(url.lastIndexOf("/") + 1));
+    const again = "Reload the page; if that does not help, tell who runs this site.";
+    const response = await fetch(url).catch(() => null);
+    // The browser tells of what its rules stopped a moment later.
+    await new Promise((resolve) => setTimeout(resolve));
+    const rule = refused.find(({ blockedURI }) => blockedURI === url || blockedURI === "wasm-eval");
+    if (rule) {
+      return {
+        cause: `A Content-Security-Policy of the host forbids ${name} (${rule.effectiveDirective}).`,
+        remedy: "Who runs this site finds the rules that the page needs in docs/hosting.md.",
+      };
+    }
+    if (!response) {
+      return {
+        cause: `${name} did not arrive: there is no connection, or a content blocker stopped it.`,
+        remedy: "Check the connection, allow this site in the content blocker, and reload the page.",
+      };
+    }
+    if (!response.ok) {
+      const gone = response.status === 404 || response.status === 410;
+      return {
+        cause: `The server answered ${response.status} to ${name}${gone ? ": the site was updated or copied incompletely" : ""}.`,
+        remedy: again,
+      };
+    }
+    const type = (response.headers.get("content-type") ?? "").split(";")[0].trim();
+    const wanted = name.endsWith(".wasm") ? "application/wasm" : "text/javascript";
+    if (type !== wanted && !(wanted === "text/javascript" && /^(text|application)\/(x-)?(java|ecma)script$/.test(type))) {
+      return {
+        cause: `The server sent ${name} as ${type || "a file of no type"} instead of ${wanted}.`,
+        remedy: "The address of the page must end in a slash; if it does, the server has to send that type.",
+      };
+    }
+    return { cause: describe(error), remedy: again };
+  }
+
+  function couldNotStart({ cause, remedy, open = false }) {
+    element("fault-what").textContent = "The page could not start.";
+    element("fault-remedy").textContent = remedy;
+    element("fault-open").href = location.href;
+    element("fault-open").hidden = !open;
+    element("fault-reload").hidden = open;
+    broke(cause);
+    document.querySelector(".boot")?.setAttribute("hidden", "");
+  }
+
+  function broke(cause) {
+    const text = describe(cause);
+    // A browser's note about layout is no failure of the page.
+    if (text.startsWith("ResizeObserver loop")) return;
+    element("fault-cause").textContent = text;
+    element("fault").hidden = false;
+  }
+
+  function describe(cause) {
+    return String(cause?.message ?? cause ?? "").slice(0, 300);
+  }
+
+  /**
+   * Whether this page threw it. Extensions run scripts in every page, and the errors of
+   * those are nothing that a reload mends: the place that threw tells them apart.
+   */
+  function isOurs(error, file) {
+    const thrown = String(error?.stack ?? "").match(/[a-z][a-z0-9+.-]*:\/\/[^\s)]+/gi) ?? [];
+    const message = String(error?.message ?? "");
+    const place = thrown.find((url) => !message.includes(url)) ?? file;
+    return place.startsWith(here) || place.startsWith("wasm://");
+  }
+
+  async function workOffline() {
+    const container = navigator.serviceWorker;
+    // None over plain http, and in some private windows: the page works as before, online.
+    if (!started || !container) return;
+    container.addEventListener("message", ({ data }) => {
+      if (typeof data?.notKept !== "string") return;
+      element("offline-cause").textContent = data.notKept;
+      element("offline-fault").hidden = false;
+    });
+    container.startMessages();
+    try {
+      await container.register(new URL("sw.js", document.baseURI));
+    } catch (error) {
+      console.info("not kept for offline use:", error);
+    }
+  }
+})();
