@@ -200,11 +200,9 @@ impl Host for Terminal<'_> {
                 self.keep(&checkpoint);
                 self.row(&row);
             }
+            RunEvent::Checkpoint(checkpoint) => self.keep(&checkpoint),
             RunEvent::Trained(model) => self.trained = Some(model),
-            RunEvent::Augmented(_)
-            | RunEvent::Checkpoint(_)
-            | RunEvent::Paused
-            | RunEvent::Resumed => {}
+            RunEvent::Augmented(_) | RunEvent::Paused | RunEvent::Resumed => {}
         }
     }
 

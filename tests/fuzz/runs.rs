@@ -410,9 +410,17 @@ pub mod checkpoints {
 
     use super::{Draws, record, tensors, with_header};
     use imagenette_playground::train::checkpoint::{self, Checkpoint, RunState};
+    use sha2::{Digest as _, Sha256};
 
-    /// Where the header begins: after the magic, the format and its length.
-    const HEADER: usize = 12;
+    /// Where the checksum ends: after the magic, the format and itself.
+    const SUMMED: usize = 16;
+    /// Where the header begins: after its length.
+    const HEADER: usize = SUMMED + 4;
+
+    fn checksum(bytes: &[u8]) -> Option<[u8; 8]> {
+        let whole: [u8; 32] = Sha256::digest(bytes.get(SUMMED..)?).into();
+        whole.first_chunk().copied()
+    }
 
     fn valid() -> Checkpoint {
         let record = record();
@@ -420,20 +428,33 @@ pub mod checkpoints {
             state: RunState {
                 link: record.link,
                 dataset: record.dataset.hash,
+                engine: "cpu".to_owned(),
                 epochs: record.epochs,
+                batch: 1,
+                spent: 0.5,
                 smooth: (1.25, 30),
                 elapsed: 2.5,
                 training: 2.0,
                 images: 192.0,
             },
             tensors: tensors(),
+            ended: tensors(),
+            predictions: vec![-0.1, -2.3, -0.2, -1.7],
+            pass: vec![-0.5, -0.9],
+            augmented: vec![vec![-0.1, -2.3, -0.2, -1.7]],
             epochs: record.log_probabilities.map(|it| it.epochs).unwrap_or_default(),
         }
     }
 
     /// A checkpoint, mutated.
     pub fn made(draws: &mut Draws) -> Vec<u8> {
-        with_header(draws, valid().to_bytes(), HEADER, 4)
+        let mut made = with_header(draws, valid().to_bytes(), HEADER, 4);
+        if draws.chance(0.9)
+            && let Some(sum) = checksum(&made)
+        {
+            made[SUMMED - 8..SUMMED].copy_from_slice(&sum);
+        }
+        made
     }
 
     /// Reads a checkpoint. Past the header: the header is JSON.
@@ -456,8 +477,12 @@ pub mod checkpoints {
                     let length = u32::from_le_bytes(*input.get(..HEADER)?.last_chunk()?);
                     rest.get(..length as usize)
                 });
-                ours && header
-                    .is_some_and(|it| serde_json::from_slice::<serde_json::Value>(it).is_ok())
+                let sound = input
+                    .get(SUMMED - 8..SUMMED)
+                    .is_some_and(|sum| checksum(input).is_some_and(|expected| sum == expected));
+                ours && sound
+                    && header
+                        .is_some_and(|it| serde_json::from_slice::<serde_json::Value>(it).is_ok())
             }
         }
     }

@@ -123,11 +123,7 @@ impl Host for Watch<'_> {
                     self.keep(&checkpoint);
                 }
             }
-            RunEvent::Checkpoint(checkpoint) => {
-                if self.problem.is_ok() {
-                    self.problem = self.folder.save_checkpoint(self.link, &checkpoint);
-                }
-            }
+            RunEvent::Checkpoint(checkpoint) => self.keep(&checkpoint),
             RunEvent::Trained(_)
             | RunEvent::Augmented(_)
             | RunEvent::Paused
