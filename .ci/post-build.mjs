@@ -6,12 +6,14 @@
 // 3. Moves the worker's files, which Trunk never names by content, into a folder that is.
 // 4. Writes `data/served.json`, by which a host may offer an archive: none at first.
 //    To offer one, put {"name", "url", "bytes"} there, the url relative to the page.
-// 5. Writes the service worker with the list of everything it keeps.
+// 5. Writes the page of licences.
+// 6. Writes the service worker with the list of everything it keeps.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { writeLicenses } from "./licenses.mjs";
 
 // What rustc emits for this target today, which wasm-opt has to be told.
 const WASM_FEATURES = [
@@ -34,6 +36,7 @@ copyFileSync("web/worker_loader.js", path.join(staging, "worker_loader.js"));
 const worker = moveWorker();
 pointPageTo(worker);
 offerNoArchive();
+writeLicenses(path.join(staging, "licenses.html"));
 writeServiceWorker();
 
 function shrinkWorker() {

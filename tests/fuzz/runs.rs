@@ -1,5 +1,6 @@
 //! What runs leave behind: records, files of all runs, saved models, checkpoints.
 
+use super::made;
 use super::mutate::{below, bytes, extreme, pick, text, times};
 use imagenette_playground::model::NamedTensor;
 use imagenette_playground::protocol::StepPoint;
@@ -156,7 +157,9 @@ fn check(entry: &RunEntry, predictions: Option<&Predictions>) {
         assert!(scores.confusion().per_class().len() >= 2);
         if let Ok(probabilities) = scores.probabilities() {
             assert!(probabilities.nll() >= 0.0 && probabilities.brier() >= 0.0);
-            assert!(probabilities.calibration().ece_of(&[0]) >= 0.0);
+            let calibration = probabilities.calibration();
+            assert!((0.0..=1.0).contains(&calibration.ece), "{calibration:?}");
+            assert!(calibration.interval.low <= calibration.interval.high, "{calibration:?}");
         }
     }
     let whole = RunRecord { log_probabilities: Some(predictions.clone()), ..record.clone() };
@@ -220,6 +223,9 @@ pub fn ipruns_made(draws: &mut Draws) -> Vec<u8> {
                 let (length, other) = (part.len(), part.clone());
                 bytes(draws, &mut part, &other);
                 part.resize(length, 0);
+                if draws.chance(0.8) {
+                    made::seal(&mut part);
+                }
             }
             bulk.extend(part);
         }
@@ -387,6 +393,9 @@ pub fn packed_made(draws: &mut Draws) -> Vec<u8> {
         if let Some(place) = made.get_mut(at..at + 4) {
             place.copy_from_slice(&(extreme(draws) as u32).to_le_bytes());
         }
+    }
+    if draws.chance(0.8) {
+        made::seal(&mut made);
     }
     made
 }
