@@ -7,12 +7,14 @@
 // 4. Names the page's first script by its content.
 // 5. Writes `data/served.json`, by which a host may offer an archive: none at first.
 //    To offer one, put {"name", "url", "bytes"} there, the url relative to the page.
-// 6. Writes the service worker with the list of everything it keeps.
+// 6. Writes the page of licences.
+// 7. Writes the service worker with the list of everything it keeps.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { writeLicenses } from "./licenses.mjs";
 
 // What rustc emits for this target today, which wasm-opt has to be told.
 const WASM_FEATURES = [
@@ -35,6 +37,7 @@ copyFileSync("web/worker_loader.js", path.join(staging, "worker_loader.js"));
 pointPageTo("worker_loader.js", moveWorker());
 pointPageTo("boot.js", addBoot());
 offerNoArchive();
+writeLicenses(path.join(staging, "licenses.html"));
 writeServiceWorker();
 
 function shrinkWorker() {

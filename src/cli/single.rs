@@ -36,9 +36,12 @@ pub(super) fn main(
     let resume = keeper.as_ref().map(Keeper::load).transpose()?.flatten();
 
     let mut terminal = Terminal::new(args.quiet, keeper.as_ref(), resume.as_ref());
+    // A run goes on, on the engine that it was begun on.
+    let begun_on = resume.as_ref().map(|checkpoint| checkpoint.state.engine());
+    let choice = begun_on.unwrap_or(experiment.engine);
     let job = Job { experiment, dataset, resume, init };
     let ended = pollster::block_on(async {
-        let engine = device::open(job.experiment.engine, None).await?;
+        let engine = device::open(choice, None).await?;
         run(job, &engine, &Control::default(), &mut terminal)
             .await
             .map_err(|error| source::explain(&error.report()))

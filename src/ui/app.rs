@@ -284,6 +284,7 @@ impl Component for App {
                         on={on.clone()}
                     />
                 </main>
+                <footer><a href="licenses.html">{ "Licences" }</a></footer>
                 <p class="visually-hidden" role="status" aria-live="polite">
                     // The key makes a sentence that is said twice a new one.
                     <span key={state.announcement.count}>{ &state.announcement.text }</span>

@@ -121,6 +121,15 @@ fn palette() -> Vec<u8> {
     bytes
 }
 
+/// Makes the checksum right with which the parts of runs end.
+pub fn seal(bytes: &mut [u8]) {
+    if let Some((content, sum)) = bytes.split_last_chunk_mut::<4>() {
+        let mut crc = flate2::Crc::new();
+        crc.update(content);
+        *sum = crc.sum().to_le_bytes();
+    }
+}
+
 /// Adds a chunk of a PNG file, its checksum right.
 pub fn chunk(bytes: &mut Vec<u8>, name: &[u8; 4], content: &[u8]) {
     bytes.extend((content.len() as u32).to_be_bytes());

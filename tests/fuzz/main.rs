@@ -56,7 +56,7 @@ fn fuzz(name: &str) {
 fn told(target: &Target, seed: u32, report: &Report) -> String {
     let failures = report.failures.iter().map(|failure| {
         let bytes = target.input(Inputs::Made(seed), failure.number);
-        let shown: String = bytes.iter().take(2048).map(|byte| format!("{byte:02x}")).collect();
+        let shown: String = bytes.iter().take(4096).map(|byte| format!("{byte:02x}")).collect();
         format!(
             "{name}, input {number}: {why}\nagain: FUZZ={name} FUZZ_SEED={seed} \
              FUZZ_FROM={number} FUZZ_INPUTS=1 cargo test --test fuzz {name}\n{length} bytes: \

@@ -50,10 +50,13 @@ pub fn archive_made(draws: &mut Draws) -> Vec<u8> {
     } else {
         made::gzip(&archive)
     };
-    match draws.below(6) {
-        0 => bytes(draws, &mut packed, &archive),
-        1 => packed.resize(packed.len() + *pick(draws, &[1, 512, 1 << 16]), 0),
-        2 => packed.push(b'\n'),
+    match draws.below(40) {
+        0..=5 => bytes(draws, &mut packed, &archive),
+        // Members that unpack to gigabytes of nothing.
+        6 => packed = [packed, made::gzip(&[0; 1 << 22]).repeat(1 << draws.below(12))].concat(),
+        7 => packed = made::gzip(&[0; 1 << 22]).repeat(1 << draws.below(12)),
+        8..=15 => packed.resize(packed.len() + *pick(draws, &[1, 512, 1 << 16]), 0),
+        16..=20 => packed.push(b'\n'),
         _ => {}
     }
     packed
@@ -261,7 +264,16 @@ fn mutate_png(draws: &mut Draws, picture: &[u8]) -> Vec<u8> {
         return picture.to_vec();
     }
     let index = below(draws, chunks.len());
-    match draws.below(6) {
+    match draws.below(7) {
+        // As many pixels as are allowed, each as large as it can be.
+        6 if chunks[0].1.len() == 13 && draws.chance(0.2) => {
+            let (width, height) =
+                *pick(draws, &[(10_000u32, 9_999u32), (100, 999_999), (8000, 9000)]);
+            let header = [&width.to_be_bytes()[..], &height.to_be_bytes()].concat();
+            chunks[0].1[..8].copy_from_slice(&header);
+            chunks[0].1[8] = 16;
+            chunks[0].1[9] = 6;
+        }
         0 | 1 if chunks[0].1.len() == 13 => {
             let header = &mut chunks[0].1;
             match draws.below(4) {

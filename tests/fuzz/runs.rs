@@ -1,5 +1,6 @@
 //! What runs leave behind: records, files of all runs, saved models, checkpoints.
 
+use super::made;
 use super::mutate::{below, bytes, extreme, pick, text, times};
 use imagenette_playground::model::NamedTensor;
 use imagenette_playground::protocol::StepPoint;
@@ -156,7 +157,9 @@ fn check(entry: &RunEntry, predictions: Option<&Predictions>) {
         assert!(scores.confusion().per_class().len() >= 2);
         if let Ok(probabilities) = scores.probabilities() {
             assert!(probabilities.nll() >= 0.0 && probabilities.brier() >= 0.0);
-            assert!(probabilities.calibration().ece_of(&[0]) >= 0.0);
+            let calibration = probabilities.calibration();
+            assert!((0.0..=1.0).contains(&calibration.ece), "{calibration:?}");
+            assert!(calibration.interval.low <= calibration.interval.high, "{calibration:?}");
         }
     }
     let whole = RunRecord { log_probabilities: Some(predictions.clone()), ..record.clone() };
@@ -220,6 +223,9 @@ pub fn ipruns_made(draws: &mut Draws) -> Vec<u8> {
                 let (length, other) = (part.len(), part.clone());
                 bytes(draws, &mut part, &other);
                 part.resize(length, 0);
+                if draws.chance(0.8) {
+                    made::seal(&mut part);
+                }
             }
             bulk.extend(part);
         }
@@ -388,6 +394,9 @@ pub fn packed_made(draws: &mut Draws) -> Vec<u8> {
             place.copy_from_slice(&(extreme(draws) as u32).to_le_bytes());
         }
     }
+    if draws.chance(0.8) {
+        made::seal(&mut made);
+    }
     made
 }
 
@@ -410,9 +419,17 @@ pub mod checkpoints {
 
     use super::{Draws, record, tensors, with_header};
     use imagenette_playground::train::checkpoint::{self, Checkpoint, RunState};
+    use sha2::{Digest as _, Sha256};
 
-    /// Where the header begins: after the magic, the format and its length.
-    const HEADER: usize = 12;
+    /// Where the checksum ends: after the magic, the format and itself.
+    const SUMMED: usize = 16;
+    /// Where the header begins: after its length.
+    const HEADER: usize = SUMMED + 4;
+
+    fn checksum(bytes: &[u8]) -> Option<[u8; 8]> {
+        let whole: [u8; 32] = Sha256::digest(bytes.get(SUMMED..)?).into();
+        whole.first_chunk().copied()
+    }
 
     fn valid() -> Checkpoint {
         let record = record();
@@ -420,20 +437,33 @@ pub mod checkpoints {
             state: RunState {
                 link: record.link,
                 dataset: record.dataset.hash,
+                engine: "cpu".to_owned(),
                 epochs: record.epochs,
+                batch: 1,
+                spent: 0.5,
                 smooth: (1.25, 30),
                 elapsed: 2.5,
                 training: 2.0,
                 images: 192.0,
             },
             tensors: tensors(),
+            ended: tensors(),
+            predictions: vec![-0.1, -2.3, -0.2, -1.7],
+            pass: vec![-0.5, -0.9],
+            augmented: vec![vec![-0.1, -2.3, -0.2, -1.7]],
             epochs: record.log_probabilities.map(|it| it.epochs).unwrap_or_default(),
         }
     }
 
     /// A checkpoint, mutated.
     pub fn made(draws: &mut Draws) -> Vec<u8> {
-        with_header(draws, valid().to_bytes(), HEADER, 4)
+        let mut made = with_header(draws, valid().to_bytes(), HEADER, 4);
+        if draws.chance(0.9)
+            && let Some(sum) = checksum(&made)
+        {
+            made[SUMMED - 8..SUMMED].copy_from_slice(&sum);
+        }
+        made
     }
 
     /// Reads a checkpoint. Past the header: the header is JSON.
@@ -456,8 +486,12 @@ pub mod checkpoints {
                     let length = u32::from_le_bytes(*input.get(..HEADER)?.last_chunk()?);
                     rest.get(..length as usize)
                 });
-                ours && header
-                    .is_some_and(|it| serde_json::from_slice::<serde_json::Value>(it).is_ok())
+                let sound = input
+                    .get(SUMMED - 8..SUMMED)
+                    .is_some_and(|sum| checksum(input).is_some_and(|expected| sum == expected));
+                ours && sound
+                    && header
+                        .is_some_and(|it| serde_json::from_slice::<serde_json::Value>(it).is_ok())
             }
         }
     }

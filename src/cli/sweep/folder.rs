@@ -94,6 +94,14 @@ impl Folder {
         if record.format != FORMAT || record.link != link {
             return unusable("is the record of another run or version");
         }
+        if record.numerics > NUMERICS {
+            bail!(
+                "a newer version of this program wrote {} (numerics {}, here {NUMERICS}); go on \
+                 with that version, or choose another folder with --out",
+                path.display(),
+                record.numerics
+            );
+        }
         if record.numerics != NUMERICS {
             return unusable("was trained before the pixels and sums of runs changed");
         }

@@ -153,17 +153,23 @@ fn a_run_goes_on_from_its_checkpoint() {
 }
 
 #[test]
-fn a_record_of_other_data_is_not_overwritten() {
+fn a_record_of_other_data_or_newer_numerics_is_not_overwritten() {
     let place = Place::new("sweep");
     let plan = plan(&format!("{BASE}&epochs=1&sweep=seed:1"));
     go(&plan, &place).unwrap();
     let path = records(&place).remove(0);
     let mut record: RunRecord = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let original = record.clone();
     record.dataset.hash = "ab".repeat(32);
     record.dataset.name = "another".to_owned();
-    fs::write(&path, serde_json::to_string(&record).unwrap()).unwrap();
-    let error = go(&plan, &place).err().unwrap().to_string();
-    assert!(error.contains("another") && error.contains("--out"), "{error}");
+    let newer = RunRecord { numerics: 99, ..original };
+    for (record, why) in [(record, "another"), (newer, "numerics 99")] {
+        let text = serde_json::to_string(&record).unwrap();
+        fs::write(&path, &text).unwrap();
+        let error = go(&plan, &place).err().unwrap().to_string();
+        assert!(error.contains(why) && error.contains("--out"), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
 }
 
 #[test]
