@@ -88,7 +88,7 @@ fn hostile_archives_load_without_what_is_too_large() {
     }
     loads("hostile/accept_odd_pictures_called_JPEG.tgz", 33, 0);
     if let Some(small) = loads("hostile/CRASH_ON_TRAIN_one_8px_image.tgz", 49, 0) {
-        assert_eq!(small.summary(0.0).original_short_side, 8);
+        assert_eq!(small.images.iter().map(|it| it.original_short_side).min(), Some(8));
     }
 }
 

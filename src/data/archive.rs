@@ -61,7 +61,7 @@ pub async fn read_archive_with<R: Read + Seek>(
     let Source { read, name, bytes } = source;
     let gauge = Rc::new(Gauge::new(options.limits.unpacked_bytes));
     let builder = Builder::new(stem(&name), *options);
-    let mut session = Session { builder, buffer: Vec::new(), name, bytes };
+    let mut session = Session { builder, buffer: Vec::new(), name, bytes, unmarked: false };
     let mut packed = Packed { read, gauge: Rc::clone(&gauge) };
 
     let head = head(&mut packed).map_err(|error| session.fail(&gauge, &error))?;
@@ -74,7 +74,18 @@ pub async fn read_archive_with<R: Read + Seek>(
         let stream = open(head, packed, &gauge, &session)?;
         tarball::read(stream, &gauge, &mut session, prepare, &mut tick).await?;
     }
-    session.builder.finish(prepare).await
+    let truncated = session.truncated();
+    let finished = session.builder.finish(prepare).await;
+    finished.map_err(|error| match error {
+        // Between two files a tar stream can be cut unseen, but for what is missing.
+        DataError::NoSplit { left_out: None, .. }
+        | DataError::ClassWithoutTraining { left_out: None, .. }
+            if session.unmarked =>
+        {
+            truncated
+        }
+        error => error,
+    })
 }
 
 /// What is being read, and what for.
@@ -84,6 +95,8 @@ struct Session {
     buffer: Vec<u8>,
     name: String,
     bytes: Option<u64>,
+    /// The stream ended where an end mark should have been.
+    unmarked: bool,
 }
 
 impl Session {

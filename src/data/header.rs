@@ -5,7 +5,7 @@ use super::error::DecodeError;
 use super::jpeg;
 use image::ImageFormat;
 
-/// Bytes of memory that decoding one image may take, at most: two thirds of what all
+/// Bytes of memory that decoding one image may take, at most: three quarters of what all
 /// threads may take together, and enough for a photograph of 50 megapixels.
 pub(super) const MOST_FOR_ONE: u64 = 160 << 20;
 
@@ -75,8 +75,12 @@ pub(super) fn look(bytes: &[u8]) -> Result<Header, DecodeError> {
     if width == 0 || height == 0 {
         return Err(DecodeError::Broken("it has no pixels".to_owned()));
     }
-    let pixels = u64::from(width) * u64::from(height) * u64::from(pixel_bytes);
-    Ok(Header { format, width, height, cost: pixels + 2 * bytes.len() as u64 })
+    let pixels = u64::from(width) * u64::from(height);
+    // The middle of a long image is copied before it is shrunk.
+    let short = u64::from(width.min(height));
+    let copied = if pixels > 2 * short * short { 2 * short * short } else { 0 };
+    let cost = (pixels * u64::from(pixel_bytes)).max(3 * (pixels + copied));
+    Ok(Header { format, width, height, cost: cost + 2 * bytes.len() as u64 })
 }
 
 /// Bytes of memory that decoding a file takes, at most; 0 if it is not decoded at all.
@@ -149,11 +153,13 @@ mod tests {
             (8, 3, 7),
             (16, 4, 7),
         ] {
-            let bytes = png_header(1000, 100, depth, colour);
+            let bytes = png_header(400, 250, depth, colour);
             let found = look(&bytes).unwrap();
             assert_eq!(found.cost, 100_000 * pixel_bytes + 2 * bytes.len() as u64);
-            assert_eq!((found.width, found.height), (1000, 100));
+            assert_eq!((found.width, found.height), (400, 250));
         }
+        let long = look(&png_header(1000, 400, 8, 2)).unwrap();
+        assert_eq!(long.cost, 3 * (400_000 + 320_000) + 2 * 29, "its middle is copied");
         assert_eq!(cost(&png_header(10_000, 10_000, 16, 6)), 0, "it is left out");
         assert!(cost(&png_header(3_000, 3_000, 16, 6)) > 9_000_000 * 11);
         assert_eq!(cost(b"GIF89a"), 0);

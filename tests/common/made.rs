@@ -100,7 +100,10 @@ pub fn read_made_folder(files: &[(String, Vec<u8>)]) -> Result<Dataset, DataErro
 /// The error, once its report proves complete.
 #[track_caller]
 pub fn error(result: Result<Dataset, DataError>) -> DataError {
-    let error = result.expect_err("this should not be accepted");
+    let error = match result {
+        Ok(dataset) => panic!("{} images were accepted", dataset.images.len()),
+        Err(error) => error,
+    };
     let report = ErrorReport::from(&error);
     assert!(!report.what.is_empty() && !report.remedy.is_empty());
     assert_eq!(report.why, error.to_string());

@@ -53,7 +53,10 @@ async fn files<R: Read>(
     loop {
         gauge.allow(0);
         let mut entry = match entries.next() {
-            None => return Ok(()),
+            None => {
+                session.unmarked = gauge.ended.get();
+                return Ok(());
+            }
             Some(Ok(entry)) => entry,
             // Only the padding of the last file is missing.
             Some(Err(_))
