@@ -1,6 +1,7 @@
 //! A summary as tables of cells: for reading, and with every digit for CSV.
 //! Independent of how they are shown.
 
+use super::summary::gain;
 use super::table::{arm_row, cells, contrast_row};
 use super::{Reading, Summary, TestSummary};
 use crate::chart::table::Table;
@@ -46,37 +47,43 @@ impl Summary {
         Table { header: owned(&header), rows: self.arms.iter().map(arm_row).collect() }
     }
 
-    /// What is compared, in numbers, not rounded: accuracy and ECE as shares of 1, NLL in
-    /// nats. The rows without a second arm are interactions.
+    /// What is compared, in numbers: shares of 1, not rounded. `pixels` are those trained
+    /// with it, over those without it.
     pub fn contrasts_csv(&self) -> String {
-        let header = [
-            "what it changes",
-            "without",
-            "with",
-            "by",
-            "delta",
-            "low",
-            "high",
-            "p",
-            "p_adjusted",
-            "test",
-            "verdict",
-            "pixels",
-        ];
         let name = |arm: usize| self.arms.get(arm).map_or_else(String::new, |it| it.name.clone());
+        let rows = self.contrasts.iter().map(|it| {
+            let mut row = vec![it.name.clone(), name(it.without), name(it.with)];
+            row.extend(numbers(&it.told(), it.verdict.name()));
+            row.push(number(Some(it.compute.unwrap_or(1.0))));
+            row
+        });
+        let mut header = owned(&["what it changes", "without", "with"]);
+        header.extend(owned(&NUMBERS));
+        header.push("pixels".to_owned());
+        Table { header, rows: rows.collect() }.csv()
+    }
+
+    /// The same by other figures than accuracy (NLL in nats, ECE as a share of 1), and
+    /// whether the gain of accuracy is another under other conditions.
+    pub fn others_csv(&self) -> String {
         let mut rows = Vec::new();
-        for it in &self.contrasts {
-            let first = [it.name.clone(), name(it.without), name(it.with)];
-            let pixels = number(Some(it.compute.unwrap_or(1.0)));
-            rows.push(csv_row(&first, Measure::Accuracy, &it.told(), &pixels));
-            let others = it.measures.iter().filter(|it| it.told.delta.is_some());
-            rows.extend(others.map(|it| csv_row(&first, it.measure, &it.told, &pixels)));
+        let mut push = |name: &str, by: &str, numbers: [String; 7]| {
+            let mut row = vec![name.to_owned(), by.to_owned()];
+            row.extend(numbers);
+            rows.push(row);
+        };
+        for contrast in &self.contrasts {
+            for it in contrast.measures.iter().filter(|it| it.told.delta.is_some()) {
+                let numbers = numbers(&it.told, it.told.verdict.name());
+                push(&contrast.name, it.measure.name(), numbers);
+            }
         }
-        rows.extend(self.interactions.iter().map(|it| {
-            let first = [it.name.clone(), String::new(), String::new()];
-            csv_row(&first, Measure::Accuracy, &it.told, "")
-        }));
-        Table { header: owned(&header), rows }.csv()
+        for it in &self.interactions {
+            push(&it.name, "gain of accuracy", numbers(&it.told, gain(it.told.verdict)));
+        }
+        let mut header = owned(&["what it changes", "by"]);
+        header.extend(owned(&NUMBERS));
+        Table { header, rows }.csv()
     }
 
     /// The accuracy of every seed of every arm.
@@ -96,20 +103,19 @@ impl Summary {
     }
 }
 
-fn csv_row(first: &[String; 3], measure: Measure, told: &TestSummary, pixels: &str) -> Vec<String> {
-    let mut row = first.to_vec();
-    row.extend([
-        measure.name().to_owned(),
+/// The columns of [`numbers`].
+const NUMBERS: [&str; 7] = ["delta", "low", "high", "p", "p_adjusted", "test", "verdict"];
+
+fn numbers(told: &TestSummary, verdict: &str) -> [String; 7] {
+    [
         number(told.delta),
         number(told.interval.map(|interval| interval.low)),
         number(told.interval.map(|interval| interval.high)),
         number(told.p),
         number(told.p_adjusted),
         told.method.map_or_else(String::new, |method| method.name().to_owned()),
-        told.verdict.name().to_owned(),
-        pixels.to_owned(),
-    ]);
-    row
+        verdict.to_owned(),
+    ]
 }
 
 fn owned(texts: &[&str]) -> Vec<String> {

@@ -196,7 +196,7 @@ impl<'a> Sides<'a> {
 }
 
 /// The word for whether a gain is another one.
-fn gain(verdict: Verdict) -> &'static str {
+pub(in crate::sweep) fn gain(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Helps => "larger",
         Verdict::Hurts => "smaller",

@@ -126,6 +126,9 @@ fn Told(props: &ToldProps) -> Html {
             }
             { further(measures, "NLL and calibration error (ECE) and their verdicts") }
             { further(interactions, "Whether the gain is another under other conditions") }
+            if !measures.rows.is_empty() {
+                { csv_button("Download CSV of loss, calibration and gains", csv("others.csv", Summary::others_csv)) }
+            }
             if let Some(link) = &props.equal {
                 <p><a href={format!("#{link}")}>{ "The same queue with progressive resizing at equal compute, too" }</a></p>
             }
