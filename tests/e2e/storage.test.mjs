@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readFile } from "node:fs/promises";
 import { controls, runSays, sampleIsReady, SMALL } from "./lib/page.mjs";
+import { databaseName } from "./lib/faults.mjs";
 import { address, playground } from "./lib/playground.mjs";
 
 const { open, site } = playground();
@@ -82,14 +83,14 @@ test("a store of the first version is migrated with its runs", async (t) => {
   // The store as the first version of the page left it.
   await page.goto("about:blank");
   await page.goto(new URL("web-that-is-not-there", site().url).href);
-  await page.evaluate(downgrade);
+  await page.evaluate(downgrade, databaseName(site()));
   await page.goto(address(site(), SMALL));
   await row(page, 2).waitFor();
   assert.deepEqual(await told(page), before);
   const stores = await page.evaluate(
-    () =>
+    (name) =>
       new Promise((resolve, reject) => {
-        const request = indexedDB.open("imagenette-playground");
+        const request = indexedDB.open(name);
         request.onerror = () => reject(request.error);
         request.onsuccess = () => {
           const { version, objectStoreNames } = request.result;
@@ -97,6 +98,7 @@ test("a store of the first version is migrated with its runs", async (t) => {
           resolve({ version, stores: [...objectStoreNames] });
         };
       }),
+    databaseName(site()),
   );
   assert.ok(stores.version > 1 && stores.stores.includes("epochs"), JSON.stringify(stores));
   // What the first version did not keep is said, not made up.
@@ -147,8 +149,7 @@ async function told(page) {
 }
 
 /** Rebuilds the database as version 1 made it. Runs in the page. */
-async function downgrade() {
-  const name = "imagenette-playground";
+async function downgrade(name) {
   const done = (request) =>
     new Promise((resolve, reject) => {
       request.onsuccess = () => resolve(request.result);
