@@ -95,13 +95,13 @@ pub(super) async fn download(
             }
             parts.push(&value);
             if held > HELD {
-                blobs.push(&Blob::new_with_u8_array_sequence(&parts).map_err(broken)?);
+                blobs.push(Blob::new_with_u8_array_sequence(&parts).map_err(broken)?.as_ref());
                 (parts, held) = (Array::new(), 0.0);
             }
             tell(bytes, total);
         }
     }
-    blobs.push(&Blob::new_with_u8_array_sequence(&parts).map_err(broken)?);
+    blobs.push(Blob::new_with_u8_array_sequence(&parts).map_err(broken)?.as_ref());
     Blob::new_with_blob_sequence(&blobs).map(Some).map_err(broken)
 }
 
