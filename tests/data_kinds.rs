@@ -201,7 +201,7 @@ fn any_folders_may_lie_above_the_data() {
         "content/drive/MyDrive/data/imagenette2-160/",
         "a/b/c/d/e/f/g/h/i/j/k/",
         ".fastai/data/imagenette/",
-        "/home/me/imagenette/",
+        "/mnt/me/imagenette/",
         "C:/Users/me/Downloads/",
         "C:\\Users\\me\\",
         "\\\\server\\share\\",

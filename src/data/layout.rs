@@ -231,7 +231,7 @@ mod tests {
             ("train/n1/deeper/e.jpg", "", Split::Train, "train/n1/deeper/e.jpg"),
             ("a/b/c/d/e/f/Training/n1/a.webp", "a/b/c/d/e/f", Split::Train, "train/n1/a.webp"),
             (".fastai/data/x/VALIDATION/n1/a.jpg", ".fastai/data/x", Split::Valid, "val/n1/a.jpg"),
-            ("/home/me/x/train/n1/a.jpg", "/home/me/x", Split::Train, "train/n1/a.jpg"),
+            ("/mnt/me/x/train/n1/a.jpg", "/mnt/me/x", Split::Train, "train/n1/a.jpg"),
             ("C:\\Users\\me\\train\\n1\\a.jpg", "C:/Users/me", Split::Train, "train/n1/a.jpg"),
             ("test/x/train/n1/a.jpg", "test/x", Split::Train, "train/n1/a.jpg"),
             ("x/Testing/n1/a.jpg", "x", Split::Valid, "test/n1/a.jpg"),
