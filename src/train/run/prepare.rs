@@ -81,7 +81,7 @@ impl<'a, H: Host> Run<'a, H> {
             && pass.len().is_multiple_of(classes.max(1))
             && augmented.len() <= experiment.tta as usize
             && augmented.iter().all(|pass| pass.len() == rows)
-            && (predictions.len() == rows) == !state.epochs.is_empty();
+            && predictions.len() == if state.epochs.is_empty() { 0 } else { rows };
         if resumes && !fits {
             return Err(TrainError::Checkpoint("the checkpoint does not fit its run".into()));
         }

@@ -17,6 +17,9 @@ use std::rc::Rc;
 /// a screen reader finish.
 const QUIET: f64 = 5.0;
 
+/// Said of a run that was stopped too early to leave anything.
+const NOTHING_ENDED: &str = "Training stopped before the first epoch ended.";
+
 impl Workbench {
     pub(super) fn start_wanted(&mut self, begin: Begin) {
         if self.active_run().is_none()
@@ -391,7 +394,7 @@ impl Workbench {
         let text = match entry.record.outcome {
             Outcome::Finished => format!("Training finished: {result}."),
             Outcome::Stopped if trained => format!("Training stopped: {result}."),
-            Outcome::Stopped => "Training stopped before the first epoch ended.".into(),
+            Outcome::Stopped => NOTHING_ENDED.into(),
             Outcome::Diverged => {
                 "Training ended, because the loss was no number any more: try a lower learning rate.".into()
             }
@@ -431,6 +434,12 @@ impl Workbench {
             return;
         }
         let Some(run) = self.current_run(id) else { return };
+        if run.status == RunStatus::Stopping && failure == Failure::Own {
+            // It had nothing to keep yet; a run of the queue waits again.
+            run.status = RunStatus::Ended(Outcome::Stopped);
+            self.announce(NOTHING_ENDED.into());
+            return self.forget_kept(effects);
+        }
         let text = error_text(&error);
         let item = run.item.clone();
         run.status = RunStatus::Failed(error.clone());

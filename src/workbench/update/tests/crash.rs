@@ -228,6 +228,19 @@ fn a_queue_loses_no_run_to_broken_engines() {
 }
 
 #[test]
+fn a_run_that_is_stopped_before_its_first_epoch_did_not_fail() {
+    let mut page = opened();
+    page.queue_act(QueueAction::Start);
+    let run = page.bench.run.as_ref().unwrap().id;
+    page.hear(Event::RunStarted { run, plan: plan(0) });
+    page.act(Action::Stop);
+    page.fail(run, "The run was stopped");
+    assert_eq!(*page.status(), RunStatus::Ended(Outcome::Stopped));
+    assert_eq!(page.states(), ["waiting"; 4]);
+    assert_eq!(page.queue().state(), QueueState::Paused);
+}
+
+#[test]
 fn without_its_engine_a_queue_holds_and_the_cpu_is_offered() {
     let mut page = Page::ready("v=1&engine=webgpu&sweep=mixup:0|0.4;seed:1");
     page.store(vec![]);
