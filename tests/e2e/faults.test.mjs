@@ -10,6 +10,8 @@ import { openArchive } from "./lib/pictures.mjs";
 import { address, PATIENCE, playground } from "./lib/playground.mjs";
 
 const { open, site } = playground();
+/** Long enough to be cut short. */
+const LONG = SMALL.replace("epochs=1", "epochs=200");
 const KEPT = /This browser keeps .* of its images for your next visit/;
 
 test("a write that the browser undoes is told, and the run stays on the page", async (t) => {
@@ -134,13 +136,13 @@ test("what was kept under the name of the whole host is taken over, and stays fo
 });
 
 for (const [what, hide] of [
-  ["Web Locks", () => delete Navigator.prototype.locks],
+  ["Web Locks", () => delete Object.getPrototypeOf(navigator).locks],
   ["private files", () => delete StorageManager.prototype.getDirectory],
-  ["a storage manager", () => delete Navigator.prototype.storage],
+  ["a storage manager", () => delete Object.getPrototypeOf(navigator).storage],
   ["channels between tabs", () => delete self.BroadcastChannel],
 ]) {
   test(`a browser without ${what} trains, stores and goes on with a run`, async (t) => {
-    const page = await open(t, `${SMALL}&epochs=40`, {
+    const page = await open(t, LONG, {
       prepare: async (page) => {
         await page.context().addInitScript(hide);
         await inWorker(page, hide);
@@ -156,8 +158,8 @@ for (const [what, hide] of [
 }
 
 test("a run that was cut short goes on in one tab only", async (t) => {
-  for (const hide of [() => {}, () => delete Navigator.prototype.locks]) {
-    const page = await open(t, `${SMALL}&epochs=60&subset=64`, { prepare: (page) => page.context().addInitScript(hide) });
+  for (const hide of [() => {}, () => delete Object.getPrototypeOf(navigator).locks]) {
+    const page = await open(t, LONG, { prepare: (page) => page.context().addInitScript(hide) });
     await sampleIsReady(page);
     await controls(page).train.click();
     await page.getByText(/epoch [2-9]/).first().waitFor();

@@ -76,11 +76,9 @@ test("a file that the host changes is named, and the page goes on online", async
 });
 
 test("an entry page of another build is not kept with these files, and the page says so", async (t) => {
-  const [boot] = (await readdir(SITE)).filter((name) => /^boot-.*\.js$/.test(name));
-  const page = await open(t, SMALL, {
-    context: { serviceWorkers: "allow" },
-    prepare: async () => change("sw.js", (text) => text.replaceAll(boot, "boot-ffffffffffffffff.js")),
-  });
+  await change("index.html", (page) => `${page}<!-- another build -->`);
+  await change("sw.js", (text) => text.replace("const NAMED = [", '$&"boot-ffffffffffffffff.js",'));
+  const page = await open(t, SMALL, { context: { serviceWorkers: "allow" } });
   await page.getByText("The entry page that came is not of this build", { exact: false }).waitFor();
   await sampleIsReady(page);
 });
