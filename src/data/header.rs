@@ -78,9 +78,12 @@ pub(super) fn look(bytes: &[u8]) -> Result<Header, DecodeError> {
     let pixels = u64::from(width) * u64::from(height);
     // The middle of a long image is copied before it is shrunk.
     let short = u64::from(width.min(height));
-    let copied = if pixels > 2 * short * short { 2 * short * short } else { 0 };
-    let cost = (pixels * u64::from(pixel_bytes)).max(3 * (pixels + copied));
-    Ok(Header { format, width, height, cost: cost + 2 * bytes.len() as u64 })
+    let middle = short.saturating_mul(short).saturating_mul(2);
+    let copied = if pixels > middle { middle } else { 0 };
+    // Sides that a file only claims may multiply to more than any number.
+    let decoded = pixels.saturating_mul(u64::from(pixel_bytes));
+    let cost = decoded.max(pixels.saturating_add(copied).saturating_mul(3));
+    Ok(Header { format, width, height, cost: cost.saturating_add(2 * bytes.len() as u64) })
 }
 
 /// Bytes of memory that decoding a file takes, at most; 0 if it is not decoded at all.
@@ -139,6 +142,14 @@ mod tests {
         bytes.extend([width.to_be_bytes(), height.to_be_bytes()].concat());
         bytes.extend([depth, colour, 0, 0, 0]);
         bytes
+    }
+
+    #[test]
+    fn sides_that_multiply_to_more_than_any_number_cost_more_than_any_picture() {
+        for (width, height) in [(u32::MAX, u32::MAX), (u32::MAX, 1 << 30), (1 << 31, 1 << 31)] {
+            let found = look(&png_header(width, height, 16, 6)).unwrap();
+            assert!(found.cost > MOST_FOR_ONE, "{width} × {height}: {}", found.cost);
+        }
     }
 
     #[test]
