@@ -124,14 +124,14 @@ impl Store {
             }
         }
         let mut kept = Kept::default();
-        let (mut newer, mut damaged) = (0, 0);
+        let (mut newer, mut damaged) = (0, Vec::new());
         for (place, (id, text)) in self.database.all(RUNS).await?.into_iter().enumerate() {
             breathe(place).await;
             let points = curves.remove(&id).unwrap_or_default();
-            match stored::read_entry(id, &text.as_string().unwrap_or_default(), points) {
+            match stored::read_entry(id.clone(), &text.as_string().unwrap_or_default(), points) {
                 Ok(entry) => kept.runs.push(Rc::new(entry)),
                 Err(StoredError::Newer(_)) => newer += 1,
-                Err(StoredError::Damaged(_)) => damaged += 1,
+                Err(StoredError::Damaged(why)) => damaged.push((id, why)),
             }
         }
         let runs = |count: u32| {
@@ -143,8 +143,11 @@ impl Store {
                 runs(newer)
             ));
         }
-        if damaged > 0 {
-            kept.warnings.push(format!("{} cannot be read and stay untouched.", runs(damaged)));
+        if let [(id, why), ..] = damaged.as_slice() {
+            kept.warnings.push(format!(
+                "{} cannot be read and stay untouched; the first is {id}: {why}.",
+                runs(damaged.len() as u32)
+            ));
         }
         Ok(kept)
     }
