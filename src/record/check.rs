@@ -62,7 +62,11 @@ impl RunRecord {
         self.check_epochs()?;
         self.check_figures()?;
         if self.is_diverged() {
-            let damaged = |it: &Predictions| it.plain.iter().any(|score| score.is_nan());
+            let damaged = |it: &Predictions| !it.plain.iter().all(|score| score.is_finite());
+            if self.images_per_second.is_nan() {
+                // As of a run that took no time: the page shows none.
+                self.images_per_second = 0.0;
+            }
             self.log_probabilities = self.log_probabilities.take().filter(|it| !damaged(it));
         }
         match &self.log_probabilities {
@@ -147,7 +151,7 @@ impl RunRecord {
             && said.plain.len() == n * classes
             && said.tta.as_ref().is_none_or(|scores| scores.len() == said.plain.len())
             && said.labels.iter().all(known)
-            && !said.plain.iter().chain(said.tta.iter().flatten()).any(|score| score.is_nan());
+            && said.plain.iter().chain(said.tta.iter().flatten()).all(|score| score.is_finite());
         let epochs = [0, self.epochs.len()].contains(&said.epochs.len())
             && said.epochs.iter().all(|epoch| {
                 epoch.predicted.len() == n
