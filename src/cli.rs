@@ -11,6 +11,7 @@ mod single;
 mod source;
 mod sweep;
 
+use crate::experiment::notice::NoticeKind;
 use crate::experiment::{key, link};
 use crate::sweep::{MAX_SEEDS, Plan, Preset};
 use anyhow::bail;
@@ -106,6 +107,9 @@ pub fn main() -> anyhow::Result<()> {
         None => (link::parse(&args.link), None),
     };
     for notice in &parsed.notices {
+        if matches!(notice.kind, NoticeKind::LinkTooLong { .. }) {
+            bail!("{notice}");
+        }
         print::note(&notice.to_string());
     }
     let plan = plan(&args.sweep, &parsed)?;
@@ -150,6 +154,7 @@ fn plan(args: &SweepArgs, parsed: &link::Parsed) -> anyhow::Result<Option<Plan>>
     let mut notices = made.notices;
     let Some(mut plan) = made.plan else {
         let reasons: Vec<String> = notices.iter().map(ToString::to_string).collect();
+        let asked: String = asked.chars().take(60).collect();
         bail!("there is nothing to go over in `{asked}`: {}", reasons.join(" "));
     };
     if let Some(seeds) = args.seeds {

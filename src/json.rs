@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 
 /// Why a text could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +31,59 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
 /// [`JsonError`]; bytes that are not UTF-8 are [`JsonError::Syntax`].
 pub fn read_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     read(std::str::from_utf8(bytes).map_err(|error| JsonError::Syntax(error.to_string()))?)
+}
+
+/// Deepest nesting that is read of a file: ours have six levels.
+const DEEPEST: usize = 64;
+
+/// Reads a value from a file that anything may have written: Python's `NaN` and
+/// `Infinity`, which are no JSON, are missing numbers.
+///
+/// # Errors
+/// [`JsonError`]; a text nested too deeply to be read safely is [`JsonError::Syntax`].
+pub fn read_foreign<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
+    read(&tidy(text)?)
+}
+
+/// The text with `null` for numbers that are none. One pass over its bytes.
+fn tidy(text: &str) -> Result<Cow<'_, str>, JsonError> {
+    let mut tidy = String::new();
+    let (mut depth, mut quoted, mut escaped) = (0usize, false, false);
+    let (mut copied, mut place) = (0, 0);
+    while let Some(byte) = text.as_bytes().get(place) {
+        let mut step = 1;
+        if quoted {
+            (quoted, escaped) = (escaped || *byte != b'"', *byte == b'\\' && !escaped);
+        } else {
+            match byte {
+                b'"' => quoted = true,
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth = depth.saturating_sub(1),
+                b'N' | b'I' | b'-' => {
+                    let rest = text.get(place..).unwrap_or_default();
+                    let token = ["NaN", "Infinity", "-Infinity", "-NaN"]
+                        .into_iter()
+                        .find(|token| rest.starts_with(token));
+                    if let Some(token) = token {
+                        tidy.push_str(text.get(copied..place).unwrap_or_default());
+                        tidy.push_str("null");
+                        step = token.len();
+                        copied = place + step;
+                    }
+                }
+                _ => {}
+            }
+            if depth > DEEPEST {
+                return Err(JsonError::Syntax("it is nested too deeply".to_owned()));
+            }
+        }
+        place += step;
+    }
+    if copied == 0 {
+        return Ok(Cow::Borrowed(text));
+    }
+    tidy.push_str(text.get(copied..).unwrap_or_default());
+    Ok(Cow::Owned(tidy))
 }
 
 /// Writes a value on one line.
@@ -87,5 +141,26 @@ mod imp {
         let indent = if pretty { JsValue::from_f64(2.0) } else { JsValue::UNDEFINED };
         let text = JSON::stringify_with_replacer_and_space(&value, &JsValue::NULL, &indent);
         text.map(String::from).map_err(|error| describe(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_of_python_are_missing_numbers_and_texts_stay() {
+        let text = r#"{"a": NaN, "NaN": [Infinity, -Infinity, -1], "b\"": "NaN -Infinity"}"#;
+        let tidy = tidy(text).unwrap();
+        assert_eq!(tidy, r#"{"a": null, "NaN": [null, null, -1], "b\"": "NaN -Infinity"}"#);
+        assert_eq!(read_foreign::<Vec<Option<f64>>>("[NaN, 1]"), Ok(vec![None, Some(1.0)]));
+        assert!(read_foreign::<Vec<Option<f64>>>("[Nan]").is_err());
+    }
+
+    #[test]
+    fn what_is_nested_too_deeply_is_refused() {
+        let deep = "[".repeat(100_000);
+        let error = read_foreign::<serde::de::IgnoredAny>(&deep).unwrap_err();
+        assert!(error.to_string().contains("too deeply"), "{error}");
     }
 }

@@ -13,6 +13,7 @@
     warn(clippy::expect_used, clippy::panic, clippy::unreachable, clippy::unwrap_used)
 )]
 
+pub mod checksum;
 pub mod experiment;
 pub mod json;
 pub mod math;

@@ -3,6 +3,8 @@
 //! compresses to nothing; both round to the nearest `f64`, so that a link means the same
 //! everywhere.
 
+use serde::{Deserialize, Deserializer};
+
 /// Reads a decimal number such as `0.4`, `-3` or `1e-3`, or `inf` with or without a
 /// sign; without spaces around it. `None` for all else. One too large for an `f64` is
 /// infinite.
@@ -28,6 +30,31 @@ fn parse(text: &str) -> Option<f64> {
 fn parse(text: &str) -> Option<f64> {
     let value = wasm_bindgen::JsValue::from_str(text).unchecked_into_f64();
     (!value.is_nan()).then_some(value)
+}
+
+/// Reads a number that may be missing: `null` is NaN, as NaN is written.
+///
+/// # Errors
+/// If it is something else.
+pub fn or_missing<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f64::NAN))
+}
+
+/// Reads a list of numbers of which some may be missing.
+///
+/// # Errors
+/// If it is something else.
+pub fn each_or_missing<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f32>, D::Error> {
+    Ok(some_or_missing(from)?.unwrap_or_default())
+}
+
+/// Reads such a list, if there is one.
+///
+/// # Errors
+/// If it is something else.
+pub fn some_or_missing<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<f32>>, D::Error> {
+    let values = Option::<Vec<Option<f32>>>::deserialize(from)?;
+    Ok(values.map(|values| values.into_iter().map(|it| it.unwrap_or(f32::NAN)).collect()))
 }
 
 /// A count with commas between the thousands, as in all of the page's sentences.

@@ -1,6 +1,10 @@
 //! What a finished run leaves behind: one record, the same JSON from the page
-//! and from the `train` binary.
+//! and from the `train` binary. A figure that is no number, as of a run that diverged,
+//! is NaN here and `null` there.
 
+pub mod check;
+
+use crate::number;
 use serde::{Deserialize, Serialize};
 
 /// The version of the JSON schema below.
@@ -43,10 +47,12 @@ pub struct RunRecord {
     /// One row per epoch, in order.
     pub epochs: Vec<EpochRow>,
     /// Accuracy of the last epoch on the validation images, 0..1, without TTA.
+    #[serde(deserialize_with = "number::or_missing")]
     pub accuracy: f64,
     /// The test-time augmentation, if it was on.
     pub tta: Option<TtaResult>,
     /// Training speed over the whole run, paused time excluded.
+    #[serde(deserialize_with = "number::or_missing")]
     pub images_per_second: f64,
     /// Per-image log-probabilities, if asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -106,14 +112,19 @@ pub struct EpochRow {
     /// Image side in pixels.
     pub size: u32,
     /// Debiased exponential average (beta .98) of the training loss.
+    #[serde(deserialize_with = "number::or_missing")]
     pub train_loss: f64,
     /// Mean validation loss under the experiment's own loss (smoothed, if it smooths).
+    #[serde(deserialize_with = "number::or_missing")]
     pub valid_loss: f64,
     /// Mean plain negative log-likelihood on the validation images.
+    #[serde(deserialize_with = "number::or_missing")]
     pub nll: f64,
     /// Validation accuracy, 0..1.
+    #[serde(deserialize_with = "number::or_missing")]
     pub accuracy: f64,
     /// Training and validation time of this epoch, paused time excluded.
+    #[serde(deserialize_with = "number::or_missing")]
     pub seconds: f64,
 }
 
@@ -121,10 +132,12 @@ pub struct EpochRow {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TtaResult {
     /// Accuracy of the combined prediction, 0..1.
+    #[serde(deserialize_with = "number::or_missing")]
     pub accuracy: f64,
     /// Forward passes over the validation images: n augmented and the plain one.
     pub passes: u32,
     /// Time of the augmented passes.
+    #[serde(deserialize_with = "number::or_missing")]
     pub seconds: f64,
 }
 
@@ -136,10 +149,15 @@ pub struct Predictions {
     /// True class of each image.
     pub labels: Vec<u8>,
     /// `[n][classes]` log-probabilities of the plain pass, row after row.
+    #[serde(deserialize_with = "number::each_or_missing")]
     pub plain: Vec<f32>,
     /// The same of test-time augmentation, if it was on; with `ttamax` these are
     /// logarithms of scores that do not sum to 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "number::some_or_missing"
+    )]
     pub tta: Option<Vec<f32>>,
     /// What the plain pass said after each epoch, in order: one entry per row of
     /// the epoch table, or none at all.
@@ -154,6 +172,7 @@ pub struct EpochPredictions {
     /// The class that each image was taken for.
     pub predicted: Vec<u8>,
     /// Log-probability of each image's true class, in half precision.
+    #[serde(deserialize_with = "number::each_or_missing")]
     pub log_probability: Vec<f32>,
 }
 

@@ -9,6 +9,9 @@ pub mod epochs;
 pub mod figures;
 pub mod format;
 pub mod groups;
+mod meaning;
+#[cfg(test)]
+mod migration;
 pub mod opened;
 pub mod pack;
 pub mod pair;
@@ -17,10 +20,17 @@ pub mod shelf;
 pub mod stored;
 pub mod summary;
 
+use crate::experiment::Experiment;
 use crate::protocol::StepPoint;
 use crate::record::{EpochRow, ModelInfo, Outcome, Predictions, RunRecord, TtaResult};
 use crate::stats::intervals::{Interval, wilson};
+use meaning::Meaning;
 use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+
+/// Highest number that a run is given, or may bring from a file: above it numbering
+/// would come to an end.
+pub const LARGEST_NUMBER: u32 = 1_000_000;
 
 /// One run on the list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +51,9 @@ pub struct RunEntry {
     pub synthetic: bool,
     /// True if its log-probabilities are stored.
     pub has_predictions: bool,
+    /// What its link means, once somebody asked.
+    #[serde(skip)]
+    pub(crate) meaning: Meaning,
 }
 
 impl RunEntry {
@@ -60,8 +73,14 @@ impl RunEntry {
             recorded: false,
             synthetic,
             has_predictions: predictions.is_some(),
+            meaning: Meaning::default(),
         };
         (entry, predictions)
+    }
+
+    /// The experiment of its link, which is read once.
+    pub fn experiment(&self) -> Rc<Experiment> {
+        self.meaning.of(&self.record.link)
     }
 
     /// The accuracy that the run is known by, 0..1: with test-time
@@ -215,6 +234,7 @@ pub(crate) mod tests {
             recorded: false,
             synthetic: true,
             has_predictions: false,
+            meaning: Meaning::default(),
         }
     }
 

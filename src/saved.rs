@@ -4,7 +4,9 @@
 //! The file is a [safetensors](https://huggingface.co/docs/safetensors) file:
 //! the length of a JSON header (u64, little-endian), the header, then the
 //! values of all tensors as little-endian f32. Its `__metadata__` says who wrote
-//! it, in which version, and holds [`About`]. The same weights and the same
+//! it, in which version, holds [`About`], and from version 2 on the
+//! [checksum](crate::checksum) of that text, of the tensors' names and shapes, and of
+//! all values. The same weights and the same
 //! [`About`] give the same bytes, so that the file's SHA-256 can be its name.
 
 pub mod assessment;
@@ -12,22 +14,29 @@ mod error;
 
 pub use error::SavedError;
 
+use crate::checksum::Checksum;
 use crate::experiment::ModelKind;
+use crate::experiment::link::{LONGEST, is_invisible};
 use crate::experiment::range::SIZE;
 use crate::json;
 use crate::model::NamedTensor;
+use crate::number;
 use crate::order;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The version of the metadata below.
-pub const FORMAT: u32 = 1;
+/// The version of the metadata that is written, and the newest that is read. Version
+/// 1 had no checksum.
+pub const FORMAT: u32 = 2;
 
 /// Who wrote the file.
 const WRITER: &str = "imagenette-playground";
 
 /// Largest header that is read: ours have some 10 kB.
 const LARGEST_HEADER: u64 = 1 << 20;
+
+/// Most characters of a class's name, or of another text about a model.
+const LONGEST_TEXT: usize = 1000;
 
 /// Most classes of a model: those of a data set.
 const MOST_CLASSES: usize = 20;
@@ -50,6 +59,7 @@ pub struct About {
     /// Side in pixels of the images that it saw last.
     pub size: u32,
     /// Accuracy of its last epoch on its validation images, 0..1.
+    #[serde(deserialize_with = "number::or_missing")]
     pub accuracy: f64,
     /// Epochs that it was trained for.
     pub epochs: u32,
@@ -124,8 +134,8 @@ impl SavedModel {
     /// The bytes of its file.
     pub fn to_bytes(&self) -> Vec<u8> {
         let about = json::write(&self.about).unwrap_or_default();
-        let metadata =
-            [("format", WRITER.to_owned()), ("version", FORMAT.to_string()), ("about", about)];
+        let values = self.tensors.iter().flat_map(|tensor| &tensor.data);
+        let values: Vec<u8> = values.flat_map(|value| value.to_le_bytes()).collect();
         let mut end = 0;
         let mut tensors = BTreeMap::new();
         for tensor in &self.tensors {
@@ -138,6 +148,12 @@ impl SavedModel {
             };
             tensors.insert(tensor.name.clone(), place);
         }
+        let metadata = [
+            ("format", WRITER.to_owned()),
+            ("version", FORMAT.to_string()),
+            ("checksum", sum(&about, &tensors, &values)),
+            ("about", about),
+        ];
         let metadata = metadata.map(|(key, value)| (key.to_owned(), value)).into();
         let mut header =
             json::write(&Header { metadata, tensors }).unwrap_or_default().into_bytes();
@@ -146,9 +162,7 @@ impl SavedModel {
         let mut bytes = Vec::with_capacity(8 + header.len() + end);
         bytes.extend_from_slice(&(header.len() as u64).to_le_bytes());
         bytes.extend_from_slice(&header);
-        for value in self.tensors.iter().flat_map(|tensor| &tensor.data) {
-            bytes.extend_from_slice(&value.to_le_bytes());
-        }
+        bytes.extend_from_slice(&values);
         bytes
     }
 
@@ -167,23 +181,51 @@ impl SavedModel {
         let cut = || SavedError::Damaged("the file ends too early".into());
         let (header, values) = rest.split_at_checked(length as usize).ok_or_else(cut)?;
         let header: Header = json::read_bytes(header).map_err(|_| SavedError::NotAModel)?;
-        let about = about(&header.metadata)?;
+        let about = about(&header, values)?;
         Ok(Self { about, tensors: tensors(header.tensors, values)? })
     }
 }
 
-fn about(metadata: &BTreeMap<String, String>) -> Result<About, SavedError> {
+/// The checksum of a file, as its metadata have it.
+fn sum(about: &str, tensors: &BTreeMap<String, Place>, values: &[u8]) -> String {
+    let mut checksum = Checksum::default();
+    checksum.update(about.as_bytes());
+    for (name, place) in tensors {
+        checksum.update(name.as_bytes());
+        for side in &place.shape {
+            checksum.update(&(*side as u64).to_le_bytes());
+        }
+    }
+    checksum.update(values);
+    format!("{:08x}", checksum.sum())
+}
+
+fn about(header: &Header, values: &[u8]) -> Result<About, SavedError> {
+    let Header { metadata, tensors } = header;
     let said = |key: &str| metadata.get(key).map(String::as_str).unwrap_or_default();
     if said("format") != WRITER {
         return Err(SavedError::Foreign);
     }
-    if said("version") != FORMAT.to_string() {
-        return Err(SavedError::Version(said("version").to_owned()));
+    match said("version").parse::<u32>() {
+        Ok(1) if !metadata.contains_key("checksum") => {}
+        Ok(FORMAT) if said("checksum") == sum(said("about"), tensors, values) => {}
+        Ok(1..=FORMAT) => return Err(SavedError::Damaged("its checksum is another one".into())),
+        _ => return Err(SavedError::Version(said("version").chars().take(20).collect())),
     }
-    let about: About = json::read(said("about"))
+    let mut about: About = json::read(said("about"))
         .map_err(|error| SavedError::Damaged(format!("its description cannot be read: {error}")))?;
     if about.kind().is_none() {
-        return Err(SavedError::Architecture(about.model));
+        return Err(SavedError::Architecture(about.model.chars().take(60).collect()));
+    }
+    let names = about.classes.iter_mut();
+    for text in names.chain([&mut about.dataset, &mut about.build]) {
+        if text.len() > LONGEST_TEXT {
+            return Err(SavedError::Damaged("a name in it is far too long".into()));
+        }
+        text.retain(|it| !is_invisible(it));
+    }
+    if about.link.len() > LONGEST {
+        return Err(SavedError::Damaged("its link is too long".into()));
     }
     let wrong = |what: &str| Err(SavedError::Damaged(format!("its {what} cannot be")));
     if !(2..=MOST_CLASSES).contains(&about.classes.len()) {
@@ -191,6 +233,9 @@ fn about(metadata: &BTreeMap<String, String>) -> Result<About, SavedError> {
     }
     if !SIZE.contains(about.size) {
         return wrong("image size");
+    }
+    if !about.accuracy.is_nan() && !(0.0..=1.0).contains(&about.accuracy) {
+        return wrong("accuracy");
     }
     let usable = |[mean, std]: &[[f64; 3]; 2]| {
         mean.iter().all(|it| it.is_finite()) && std.iter().all(|it| it.is_finite() && *it > 1e-6)

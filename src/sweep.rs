@@ -134,8 +134,10 @@ impl Plan {
         if !empty {
             return Parsed { plan: Some(plan), notices };
         }
-        let kind = NoticeKind::NoSweep { given: definition.to_owned() };
-        notices.push(Notice { key: SWEEP.to_owned(), kind });
+        if definition.len() <= link::LONGEST {
+            let kind = NoticeKind::NoSweep { given: definition.to_owned() };
+            notices.push(Notice { key: SWEEP.to_owned(), kind });
+        }
         Parsed { plan: None, notices }
     }
 
@@ -164,7 +166,8 @@ impl Plan {
         }
         base.seed = Experiment::default().seed;
         notices.extend(limits::apply(&mut sweep));
-        let plan = Self { base, sweep };
+        let mut plan = Self { base, sweep };
+        notices.extend(plan.fit());
         for notice in plan.arm_notices() {
             if !notices.contains(&notice) {
                 notices.push(notice);
@@ -199,7 +202,8 @@ impl Plan {
         let first = self.sweep.seeds.first().copied().unwrap_or(self.base.seed);
         let mut plan = self.clone();
         plan.sweep.seeds = seeds_from(first, count);
-        let notices = limits::apply(&mut plan.sweep);
+        let mut notices = limits::apply(&mut plan.sweep);
+        notices.extend(plan.fit());
         (plan, notices)
     }
 
@@ -215,6 +219,17 @@ impl Plan {
         }
         let sweep = Sweep { equal_compute: true, ..self.sweep.clone() };
         Some(Self { sweep, ..self.clone() })
+    }
+
+    /// Cuts the plan until its link can be read again, and says so.
+    fn fit(&mut self) -> Vec<Notice> {
+        let mut notices: Vec<Notice> = Vec::new();
+        while self.link().len() > link::LONGEST {
+            let Some(notice) = limits::shorten(&mut self.sweep) else { break };
+            notices.retain(|earlier| earlier.key != notice.key);
+            notices.push(notice);
+        }
+        notices
     }
 }
 

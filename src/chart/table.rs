@@ -36,6 +36,21 @@ impl Table {
     }
 }
 
+impl Table {
+    /// The table as spreadsheets take it from the clipboard: cells between tabs, which
+    /// are read alike whatever a country writes for a comma.
+    pub fn tabs(&self) -> String {
+        let mut text = String::new();
+        for row in std::iter::once(&self.header).chain(&self.rows) {
+            let cells: Vec<String> =
+                row.iter().map(|it| it.replace(['\t', '\r', '\n'], " ")).collect();
+            text.push_str(&cells.join("\t"));
+            text.push_str("\r\n");
+        }
+        text
+    }
+}
+
 /// One row per epoch at which a sparse curve has a point, one column per curve.
 /// Curves with a point per batch give the last one up to that place. Without
 /// sparse curves, one row per point.
@@ -185,6 +200,15 @@ mod tests {
             rows: vec![vec!["say \"hi\"".to_owned(), "plain".to_owned()]],
         };
         assert_eq!(odd.csv(), "\"a,b\",c\r\n\"say \"\"hi\"\"\",plain\r\n");
+    }
+
+    #[test]
+    fn the_clipboard_gets_tabs_and_no_cell_breaks_out() {
+        let odd = Table {
+            header: vec!["a,b".to_owned(), "c".to_owned()],
+            rows: vec![vec!["one\ttwo\nthree".to_owned(), "0.5".to_owned()]],
+        };
+        assert_eq!(odd.tabs(), "a,b\tc\r\none two three\t0.5\r\n");
     }
 
     #[test]

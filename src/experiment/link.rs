@@ -4,13 +4,25 @@
 //! [`KEYS`]. Independent of browsers: a page's fragment and a program's argument
 //! are the same text.
 
+mod repair;
+
+pub(crate) use repair::{definition as mended_sweep, is_invisible};
+
 use super::Experiment;
 use super::key::{KEYS, Key};
-use super::notice::{Notice, NoticeKind};
+use super::notice::{Notice, NoticeKind, Notices};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
 
 /// The version that is written, and the only one so far. Its defaults are frozen:
 /// whatever changes the meaning of an existing link needs the next version.
 pub const VERSION: u32 = 1;
+
+/// Most bytes of a link, of any text that is read as one, and of a sweep's
+/// definition: the longest address of an archive, percent-encoded, leaves room for
+/// every other key.
+pub const LONGEST: usize = 8192;
 
 /// The key that stands beside an experiment's own: several runs in one link.
 /// What it says is read by [`crate::sweep`].
@@ -54,34 +66,81 @@ impl Experiment {
 
 /// Reads a link: bare, with its `#` or `?`, or a whole address that ends in one.
 /// Whatever the text, this gives an experiment that can be run, and says in
-/// notices what was not taken as written.
+/// notices what was not taken as written. What is not understood wholly is tried
+/// again as a link that was mangled on its way: see [`repair`]. A text longer
+/// than [`LONGEST`] says nothing.
 pub fn parse(text: &str) -> Parsed {
-    let mut notices = Vec::new();
-    let pairs = match pairs_of(text) {
-        Some(pairs) => pairs,
-        None => {
-            notices.push(Notice { key: "v".to_owned(), kind: NoticeKind::NoExperiment });
-            ""
-        }
-    };
+    let text = text.trim();
+    if text.len() > LONGEST {
+        let kind = NoticeKind::LinkTooLong { bytes: text.len() };
+        let notices = vec![Notice { key: "v".to_owned(), kind }];
+        let experiment = Experiment::default();
+        return Parsed { experiment, sweep: None, given: Vec::new(), notices };
+    }
+    let written = read(text);
+    if written.bad == 0 {
+        return written.parsed;
+    }
+    repair::mended(text, &written).unwrap_or(written.parsed)
+}
 
-    let mut given: Vec<(String, String)> = Vec::new();
-    for pair in pairs.split('&').filter(|pair| !pair.trim().is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = (decode(name).trim().to_owned(), decode(value));
-        match given.iter_mut().find(|(earlier, _)| *earlier == name) {
-            Some((_, earlier)) => {
-                *earlier = value;
-                let notice = Notice { key: name, kind: NoticeKind::Repeated };
-                if !notices.contains(&notice) {
-                    notices.push(notice);
-                }
-            }
-            None => given.push((name, value)),
+/// The experiment of a link that is read wholly as it is written; `None` for any
+/// other text. Links in files are held to this: no chat program changes them.
+pub fn parse_exactly(text: &str) -> Option<Experiment> {
+    if text.len() > LONGEST {
+        return None;
+    }
+    let reading = read(text);
+    (reading.bad == 0).then_some(reading.parsed.experiment)
+}
+
+/// A text as it is written.
+struct Reading {
+    parsed: Parsed,
+    /// Keys that were understood.
+    good: usize,
+    /// What was not understood, or only nearly.
+    bad: usize,
+}
+
+impl Reading {
+    /// How much of a link it is.
+    fn worth(&self) -> i64 {
+        3 * self.good as i64 - self.bad as i64
+    }
+}
+
+fn read(text: &str) -> Reading {
+    match pairs_of(text) {
+        Some(pairs) => interpret(split(pairs)),
+        None => {
+            let mut reading = interpret(Vec::new());
+            let notice = Notice { key: "v".to_owned(), kind: NoticeKind::NoExperiment };
+            reading.parsed.notices.push(notice);
+            reading.bad = 1;
+            reading
         }
     }
+}
 
-    let (mut experiment, mut sweep) = (Experiment::default(), None);
+/// The keys and values of a link, decoded.
+fn split(pairs: &str) -> Vec<(String, String)> {
+    let pairs = pairs.split('&').filter(|pair| !pair.trim().is_empty());
+    let decoded = pairs.map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(name).trim().to_owned(), decode(value))
+    });
+    decoded.collect()
+}
+
+/// What keys and values say together. The last value of a key counts.
+fn interpret(pairs: Vec<(String, String)>) -> Reading {
+    let mut notices = Notices::default();
+    let (given, repeated) = once(pairs);
+    for key in repeated {
+        notices.add(Notice { key, kind: NoticeKind::Repeated });
+    }
+    let (mut experiment, mut sweep, mut bad) = (Experiment::default(), None, 0);
     for (name, value) in &given {
         let notice = match Key::named(name) {
             Some(key) => key.assign(&mut experiment, value),
@@ -98,12 +157,46 @@ pub fn parse(text: &str) -> Parsed {
                 Some(Notice { key: name.clone(), kind })
             }
         };
-        notices.extend(notice);
+        if let Some(notice) = notice {
+            bad += 1;
+            notices.add(notice);
+        }
     }
+    let good = given.len().saturating_sub(bad);
     let names: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
-    notices.extend(experiment.settle(&names));
+    for notice in experiment.settle(&names) {
+        notices.add(notice);
+    }
     let given = given.into_iter().map(|(name, _)| name).collect();
-    Parsed { experiment, sweep, given, notices }
+    Reading { parsed: Parsed { experiment, sweep, given, notices: notices.all() }, good, bad }
+}
+
+/// Each name once, at its first place and with its last value, and the names that
+/// came again, each once. The work is linear in the number of pairs.
+pub(crate) fn once<K: Clone + Eq + Hash, V>(
+    pairs: impl IntoIterator<Item = (K, V)>,
+) -> (Vec<(K, V)>, Vec<K>) {
+    let mut places: HashMap<K, (usize, bool)> = HashMap::new();
+    let (mut kept, mut repeated): (Vec<(K, V)>, Vec<K>) = (Vec::new(), Vec::new());
+    for (name, value) in pairs {
+        match places.entry(name) {
+            Entry::Occupied(mut earlier) => {
+                let (place, known) = *earlier.get();
+                if !known {
+                    repeated.push(earlier.key().clone());
+                    earlier.insert((place, true));
+                }
+                if let Some(pair) = kept.get_mut(place) {
+                    pair.1 = value;
+                }
+            }
+            Entry::Vacant(free) => {
+                kept.push((free.key().clone(), value));
+                free.insert((kept.len() - 1, false));
+            }
+        }
+    }
+    (kept, repeated)
 }
 
 /// The `k=v&…` part of a text; `None` for an address that has none.
@@ -116,6 +209,7 @@ fn pairs_of(text: &str) -> Option<&str> {
         return Some(text.trim_start_matches(['#', '?']));
     }
     let after = text.split_once('#').or_else(|| text.split_once('?'))?.1;
+    let after = after.trim_start_matches(['#', '?']);
     if after.trim().is_empty() { None } else { Some(after) }
 }
 

@@ -1,7 +1,42 @@
 //! What was changed about an experiment's text to make it one that can be run.
 //! Independent of where the text came from.
 
+use super::link::{LONGEST, is_invisible};
 use std::fmt;
+
+/// Most notices about one text that a person gets.
+const MOST: usize = 20;
+
+/// Notices about one text: each once, and of many the first ones, so that no text
+/// makes more work than its length.
+#[derive(Debug, Default)]
+pub struct Notices {
+    said: Vec<Notice>,
+    left_out: usize,
+}
+
+impl Notices {
+    /// Adds a notice.
+    pub fn add(&mut self, notice: Notice) {
+        if self.said.contains(&notice) {
+            return;
+        }
+        if self.said.len() < MOST {
+            self.said.push(notice);
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    /// All notices; the last one counts those that were left out.
+    pub fn all(mut self) -> Vec<Notice> {
+        if self.left_out > 0 {
+            let kind = NoticeKind::More { count: self.left_out };
+            self.said.push(Notice { key: "v".to_owned(), kind });
+        }
+        self.said
+    }
+}
 
 /// One thing that was not taken as it was written. Its `Display` is one plain
 /// sentence that names the key.
@@ -51,6 +86,21 @@ pub enum NoticeKind {
     Version {
         /// As it was written.
         given: String,
+    },
+    /// The text is too long to be a link, or the definition of a sweep.
+    LinkTooLong {
+        /// Its length.
+        bytes: usize,
+    },
+    /// The link was not understood as written, and was after changes.
+    Repaired {
+        /// The canonical link that was read.
+        used: String,
+    },
+    /// There is more to be said, of the same kind.
+    More {
+        /// Notices that were left out.
+        count: usize,
     },
     /// The text is an address without an experiment in it.
     NoExperiment,
@@ -131,6 +181,20 @@ impl fmt::Display for Notice {
                  changed their meaning since may be misread.",
                 Short(given)
             ),
+            NoticeKind::LinkTooLong { bytes } => write!(
+                f,
+                "`{key}` is too long: {bytes} bytes, and at most {LONGEST} are read. Nothing of \
+                 it was used; ask for the link again."
+            ),
+            NoticeKind::Repaired { used } => write!(
+                f,
+                "This link was changed on its way, as chat and mail programs do. It was repaired \
+                 and read as `{}`.",
+                Short(used)
+            ),
+            NoticeKind::More { count } => {
+                write!(f, "{count} more parts of it were not taken as written.")
+            }
             NoticeKind::NoExperiment => {
                 write!(
                     f,
@@ -177,8 +241,9 @@ impl fmt::Display for Short<'_> {
         const LONGEST: usize = 60;
         let mut characters = self.0.chars();
         for character in characters.by_ref().take(LONGEST) {
-            // A line break or an escape sequence must not leave the sentence.
-            let shown = if character.is_control() { ' ' } else { character };
+            // A line break, an escape sequence or a mark of direction must not leave
+            // the sentence.
+            let shown = if is_invisible(character) { ' ' } else { character };
             write!(f, "{shown}")?;
         }
         if characters.next().is_some() { write!(f, "…") } else { Ok(()) }

@@ -3,11 +3,15 @@
 //! writes the file moves the bytes.
 //!
 //! Layout: [`MAGIC`], format `u32`, length of the header `u32` (little-endian),
-//! the header as JSON, then for each run in the header's order its curve, its
+//! the header as JSON with its [checksum](crate::checksum), then for each run in the
+//! header's order the run itself, as [`super::stored`] writes it, its curve, its
 //! predictions and its predictions by epoch, as [`super::pack`] packs them, as far
-//! as it has them. The run itself is in the header, as [`super::stored`] writes it.
+//! as it has them. The header has the checksums of these parts, so that a damaged one
+//! costs no other. Format 1 had no checksums, and the runs themselves in the header.
 
-use super::shelf::Choices;
+use super::shelf::{Choices, OVERLAYS};
+use super::{LARGEST_NUMBER, RunEntry, pack, stored};
+use crate::checksum;
 use crate::json;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -16,7 +20,7 @@ use std::ops::Range;
 /// First bytes of the file.
 pub const MAGIC: [u8; 8] = *b"IPruns\r\n";
 /// The format that is written, and the newest that is read.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Bytes before the header.
 pub const PREAMBLE: usize = 16;
 /// The file name's ending.
@@ -31,7 +35,7 @@ pub enum ArchiveError {
     #[error("it is no file of runs that this page exported")]
     Foreign,
     /// A later version of this page wrote it.
-    #[error("a newer version of this page wrote it (format {0}, this one reads {VERSION})")]
+    #[error("it was made by a newer version of this page (format {0}, this one reads {VERSION})")]
     Newer(u32),
     /// It is shorter or longer than it says.
     #[error("it has {found} bytes and should have {expected}: the copy is not complete")]
@@ -47,18 +51,108 @@ pub enum ArchiveError {
 }
 
 /// One run of the file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     /// Its id.
     pub id: String,
-    /// The run, as stored.
+    /// The run, as stored, in format 1; else it is a part of its own.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub run: String,
+    /// Bytes of the run, as stored; 0 in format 1.
+    #[serde(default)]
+    pub text: u64,
     /// Bytes of its packed curve.
     pub curve: u64,
     /// Bytes of its packed predictions; 0 if it has none.
     pub predictions: u64,
     /// Bytes of its packed predictions by epoch; 0 if it has none.
     pub epochs: u64,
+    /// Checksums of the four; `None` in format 1.
+    #[serde(default)]
+    pub sums: Option<[u32; 4]>,
+}
+
+/// The parts of one run, in the order of the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// The run, as stored; empty in format 1.
+    pub text: Vec<u8>,
+    /// Its packed curve.
+    pub curve: Vec<u8>,
+    /// Its packed predictions; empty if it has none.
+    pub predictions: Vec<u8>,
+    /// Its packed predictions by epoch; empty if it has none.
+    pub epochs: Vec<u8>,
+}
+
+impl Parts {
+    /// What the header says of them.
+    pub fn item(&self, id: &str) -> Item {
+        let [text, curve, predictions, epochs] = self.all().map(|part| part.len() as u64);
+        let sums = Some(self.all().map(|part| checksum::of(part)));
+        Item { id: id.to_owned(), run: String::new(), text, curve, predictions, epochs, sums }
+    }
+
+    fn all(&self) -> [&Vec<u8>; 4] {
+        [&self.text, &self.curve, &self.predictions, &self.epochs]
+    }
+}
+
+/// Reads one run of a file, every byte of it checked. What is damaged beside the run
+/// itself is taken out of `parts` and named in the sentences that come back.
+///
+/// # Errors
+/// A sentence, if it is no run that can be on the list.
+pub fn read_run(item: Item, parts: &mut Parts) -> Result<(RunEntry, Vec<String>), String> {
+    let damaged = |place: usize, part: &[u8]| {
+        item.sums.is_some_and(|sums| sums.get(place).copied() != Some(checksum::of(part)))
+    };
+    if damaged(0, &parts.text) {
+        return Err("its record is damaged: the checksum is another one".to_owned());
+    }
+    let text = match item.sums {
+        Some(_) => std::str::from_utf8(&parts.text).map_err(|error| error.to_string())?,
+        None => item.run.as_str(),
+    };
+    let read = stored::read_entry(item.id.clone(), text, Vec::new());
+    let mut entry = read.map_err(|error| error.to_string())?;
+    if entry.number > LARGEST_NUMBER {
+        return Err(format!("its number, {}, is none that this page gives", entry.number));
+    }
+    let mut lost = Vec::new();
+    match pack::unpack_curve(&parts.curve) {
+        Ok(points) if !damaged(1, &parts.curve) => entry.points = points,
+        _ => {
+            lost.push("its curve".to_owned());
+            parts.curve.clear();
+        }
+    }
+    let mut said = match pack::unpack_predictions(&parts.predictions) {
+        Ok(said) if !damaged(2, &parts.predictions) => Some(said),
+        _ => None,
+    };
+    said = said.filter(|said| entry.record.check_predictions(said).is_ok());
+    if said.is_none() && !parts.predictions.is_empty() {
+        lost.push("its predictions".to_owned());
+        parts.predictions.clear();
+    }
+    if !parts.epochs.is_empty() {
+        let epochs = pack::unpack_epochs(&parts.epochs).ok();
+        let epochs = epochs.filter(|_| !damaged(3, &parts.epochs));
+        let fits = match (said, epochs) {
+            (Some(mut said), Some(epochs)) => {
+                said.epochs = epochs;
+                entry.record.check_predictions(&said).is_ok()
+            }
+            _ => false,
+        };
+        if !fits {
+            lost.push("its predictions by epoch".to_owned());
+            parts.epochs.clear();
+        }
+    }
+    entry.has_predictions = !parts.predictions.is_empty();
+    Ok((entry, lost))
 }
 
 /// What the file holds, but for the bulk.
@@ -74,6 +168,8 @@ pub struct Contents {
 /// Where the bulk of one run lies in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
+    /// The run, as stored; empty in format 1.
+    pub text: Range<u64>,
     /// Its packed curve.
     pub curve: Range<u64>,
     /// Its packed predictions; empty if it has none.
@@ -87,7 +183,8 @@ pub struct Place {
 /// # Errors
 /// A sentence, if the runs are too many for one file.
 pub fn write_head(contents: &Contents) -> Result<Vec<u8>, String> {
-    let header = json::write(contents)?.into_bytes();
+    let mut header = json::write(contents)?.into_bytes();
+    checksum::seal(&mut header);
     if header.len() > LONGEST_HEADER {
         return Err("there are too many runs for one file".to_owned());
     }
@@ -99,11 +196,12 @@ pub fn write_head(contents: &Contents) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// Where in the file the header lies, from its first [`PREAMBLE`] bytes.
+/// Where in the file the header lies, from its first [`PREAMBLE`] bytes, and the
+/// format.
 ///
 /// # Errors
 /// [`ArchiveError`] for files of another kind, of a newer format, or cut.
-pub fn header_place(preamble: &[u8], length: u64) -> Result<Range<u64>, ArchiveError> {
+pub fn header_place(preamble: &[u8], length: u64) -> Result<(Range<u64>, u32), ArchiveError> {
     let rest = preamble.strip_prefix(&MAGIC).ok_or(ArchiveError::Foreign)?;
     let numbers: &[u8; 8] = rest
         .first_chunk()
@@ -113,7 +211,7 @@ pub fn header_place(preamble: &[u8], length: u64) -> Result<Range<u64>, ArchiveE
     let header = u32::from_le_bytes([e, f, g, h]);
     match version {
         0 => return Err(ArchiveError::Foreign),
-        VERSION => {}
+        1..=VERSION => {}
         newer => return Err(ArchiveError::Newer(newer)),
     }
     if header as usize > LONGEST_HEADER {
@@ -123,18 +221,32 @@ pub fn header_place(preamble: &[u8], length: u64) -> Result<Range<u64>, ArchiveE
     if length < end {
         return Err(ArchiveError::Length { expected: end, found: length });
     }
-    Ok(PREAMBLE as u64..end)
+    Ok((PREAMBLE as u64..end, version))
 }
 
-/// Reads the header, and says where the bulk of its runs lies.
+/// Reads the header of a file of this format, and says where the bulk of its runs lies.
 ///
 /// # Errors
 /// [`ArchiveError`] if the header is damaged or the file is not of the length
 /// that it tells.
-pub fn read_header(header: &[u8], length: u64) -> Result<(Contents, Vec<Place>), ArchiveError> {
+pub fn read_header(
+    header: &[u8],
+    format: u32,
+    length: u64,
+) -> Result<(Contents, Vec<Place>), ArchiveError> {
     let damaged = |why: String| ArchiveError::Damaged(why);
-    let contents: Contents =
-        json::read_bytes(header).map_err(|error| damaged(error.to_string()))?;
+    let table = match format {
+        1 => header,
+        _ => checksum::open(header).ok_or_else(|| {
+            damaged("the checksum of its table of contents is another one".into())
+        })?,
+    };
+    let mut contents: Contents =
+        json::read_bytes(table).map_err(|error| damaged(error.to_string()))?;
+    if contents.choices.last_number > LARGEST_NUMBER {
+        contents.choices.last_number = 0;
+    }
+    contents.choices.overlays.truncate(OVERLAYS);
     let mut ids = HashSet::new();
     let mut end = PREAMBLE as u64 + header.len() as u64;
     let mut next = |length: u64| -> Result<Range<u64>, ArchiveError> {
@@ -149,10 +261,12 @@ pub fn read_header(header: &[u8], length: u64) -> Result<(Contents, Vec<Place>),
         // An id ends up in the page's own ids.
         let fits = (1..=64).contains(&item.id.len())
             && item.id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if !fits || !ids.insert(item.id.as_str()) {
+        let whole = format == 1 || item.sums.is_some();
+        if !fits || !whole || !ids.insert(item.id.as_str()) {
             return Err(damaged("a run's id is not one of this page's".to_owned()));
         }
         places.push(Place {
+            text: next(item.text)?,
             curve: next(item.curve)?,
             predictions: next(item.predictions)?,
             epochs: next(item.epochs)?,
@@ -165,77 +279,4 @@ pub fn read_header(header: &[u8], length: u64) -> Result<(Contents, Vec<Place>),
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn item(id: &str, [curve, predictions, epochs]: [u64; 3]) -> Item {
-        Item { id: id.to_owned(), run: "{}".to_owned(), curve, predictions, epochs }
-    }
-
-    fn contents() -> Contents {
-        let choices = Choices { baseline: Some("b-1".to_owned()), ..Choices::default() };
-        Contents { choices, runs: vec![item("a-1", [12, 0, 5]), item("b-1", [12, 7, 0])] }
-    }
-
-    fn read(file: &[u8]) -> Result<(Contents, Vec<Place>), ArchiveError> {
-        let length = file.len() as u64;
-        let place = header_place(&file[..PREAMBLE.min(file.len())], length)?;
-        read_header(&file[place.start as usize..place.end as usize], length)
-    }
-
-    fn file(contents: &Contents) -> Vec<u8> {
-        let bulk: u64 =
-            contents.runs.iter().map(|run| run.curve + run.predictions + run.epochs).sum();
-        let mut file = write_head(contents).unwrap();
-        file.extend(vec![7; bulk as usize]);
-        file
-    }
-
-    #[test]
-    fn everything_comes_back_and_lies_in_order() {
-        let file = file(&contents());
-        let (read, places) = read(&file).unwrap();
-        assert_eq!(read, contents());
-        let head = file.len() as u64 - 36;
-        assert_eq!(places[0].curve, head..head + 12);
-        assert_eq!(places[0].predictions, head + 12..head + 12);
-        assert_eq!(places[0].epochs, head + 12..head + 17);
-        assert_eq!(places[1].predictions, head + 29..head + 36);
-        let none = Contents::default();
-        assert_eq!(super::tests::read(&super::tests::file(&none)).unwrap().0, none);
-    }
-
-    #[test]
-    fn every_cut_is_noticed() {
-        let file = file(&contents());
-        for length in 0..file.len() {
-            let error = read(&file[..length]).unwrap_err();
-            if length >= PREAMBLE {
-                assert!(matches!(error, ArchiveError::Length { .. }), "{length}: {error}");
-            }
-        }
-        let mut longer = file;
-        longer.push(0);
-        assert!(read(&longer).unwrap_err().to_string().contains("not complete"));
-    }
-
-    #[test]
-    fn foreign_newer_and_senseless_files_are_refused() {
-        assert_eq!(read(b"PK\x03\x04 a zip archive of runs"), Err(ArchiveError::Foreign));
-        let mut newer = file(&contents());
-        newer[8] = 2;
-        assert_eq!(read(&newer), Err(ArchiveError::Newer(2)));
-        let mut senseless = file(&contents());
-        senseless[PREAMBLE] = b'!';
-        assert!(matches!(read(&senseless), Err(ArchiveError::Damaged(_))));
-        for id in ["", "<b>", "a-1"] {
-            let mut odd = contents();
-            odd.runs[1].id = id.to_owned();
-            assert!(matches!(read(&file(&odd)), Err(ArchiveError::Damaged(_))), "{id}");
-        }
-        let mut huge = contents();
-        huge.runs[0].curve = u64::MAX;
-        let head = write_head(&huge).unwrap();
-        assert!(matches!(read(&head), Err(ArchiveError::Damaged(_))));
-    }
-}
+mod tests;

@@ -3,8 +3,8 @@
 //! Independent of how it is shown.
 
 use super::RunEntry;
+use crate::experiment::Experiment;
 use crate::experiment::key::Difference;
-use crate::experiment::{Experiment, link};
 use crate::record::Predictions;
 use crate::stats::intervals::Pairs;
 use crate::stats::metrics::Scores;
@@ -55,8 +55,8 @@ pub(super) const OTHER_NUMERICS: &str = "One of the two was trained before the p
 
 /// Compares a run to a baseline.
 pub fn compare(run: &RunEntry, baseline: &RunEntry) -> Comparison {
-    let this = link::parse(&run.record.link).experiment;
-    let other = link::parse(&baseline.record.link).experiment;
+    let this = run.experiment();
+    let other = baseline.experiment();
     let changes = this.differences(&other);
     let only = |keys: &[&str]| {
         let mut told = changes.iter().filter(|change| !PLACE.contains(&change.key));
@@ -81,7 +81,7 @@ pub fn compare(run: &RunEntry, baseline: &RunEntry) -> Comparison {
 
 /// The experiment of a run.
 pub(super) fn experiment_of(run: &RunEntry) -> Experiment {
-    link::parse(&run.record.link).experiment
+    (*run.experiment()).clone()
 }
 
 /// What a run trains, whatever its seed and wherever it does so: two runs with

@@ -13,21 +13,23 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
-/// A metric with fastai's six decimals.
+/// A metric with fastai's six decimals; of a run that diverged there is none.
 pub fn metric(value: f64) -> String {
-    format!("{value:.6}")
+    if value.is_finite() { format!("{value:.6}") } else { "diverged".to_owned() }
 }
 
 /// A share as per cent with one decimal: `71.2%`.
 pub fn percent(share: f64) -> String {
-    format!("{:.1}%", 100.0 * share)
+    if share.is_finite() { format!("{:.1}%", 100.0 * share) } else { "\u{2013}".to_owned() }
 }
 
 /// A difference of shares in percentage points, with its sign: `+1.2`, `−0.4`,
 /// `0.0`.
 pub fn points(difference: f64) -> String {
     let rounded = (difference * 1000.0).round() / 10.0;
-    if rounded == 0.0 {
+    if !rounded.is_finite() {
+        "\u{2013}".to_owned()
+    } else if rounded == 0.0 {
         "0.0".to_owned()
     } else if rounded < 0.0 {
         format!("\u{2212}{:.1}", -rounded)
@@ -128,5 +130,7 @@ mod tests {
     fn metrics_have_six_decimals() {
         assert_eq!(metric(1.234_567_89), "1.234568");
         assert_eq!(percent(0.7125), "71.2%");
+        let none = [metric(f64::NAN), percent(f64::NAN), points(f64::NAN)];
+        assert_eq!(none, ["diverged", "\u{2013}", "\u{2013}"]);
     }
 }

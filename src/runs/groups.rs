@@ -3,7 +3,6 @@
 
 use super::RunEntry;
 use crate::experiment::key::Difference;
-use crate::experiment::link;
 use crate::order;
 use crate::runs::compare::{Relation, TTA, compare, same_figures};
 use crate::stats::intervals::{Interval, Spread, one_sample, spread, welch};
@@ -202,8 +201,7 @@ pub fn versus(pairs: &[(Line, Line)]) -> Vec<Versus> {
 /// What two lines have to do with each other, and what is to be tested, if anything.
 fn part(line: &Line, baseline: &Line) -> Option<(Versus, Option<Comparison>)> {
     let (a, b) = (line.latest()?, baseline.latest()?);
-    let experiment = |run: &RunEntry| link::parse(&run.record.link).experiment;
-    let (this, other) = (experiment(a), experiment(b));
+    let (this, other) = (a.experiment(), b.experiment());
     let mut changes = this.differences(&other);
     changes.retain(|change| change.key != "seed" && change.key != "run");
     let relation = compare(a, b).relation;

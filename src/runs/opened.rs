@@ -3,12 +3,17 @@
 
 use super::RunEntry;
 use super::archive::EXTENSION;
+use crate::experiment::link;
 use crate::json::{self, JsonError};
 use crate::protocol::ErrorReport;
+use crate::record::check::RecordFault;
 use crate::record::{FORMAT, Predictions, RunRecord};
 use crate::sweep::RunResult;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+
+/// Most bytes of a record: many times the largest one with all of its probabilities.
+const LONGEST: usize = 256_000_000;
 
 /// Names of files that are named in a message; the others are counted.
 const NAMED: usize = 3;
@@ -126,14 +131,17 @@ enum Read {
 }
 
 fn read(text: &str) -> Result<Read, String> {
-    let record = match json::read::<RunRecord>(text) {
-        Ok(record) if record.format > FORMAT => return Err(newer(record.format)),
+    if text.len() > LONGEST {
+        return Err(format!("is larger than {} MB", LONGEST / 1_000_000));
+    }
+    let record = match json::read_foreign::<RunRecord>(text) {
         Ok(record) => record,
         Err(error) => return read_summary(text, &error.to_string()),
     };
-    if !(0.0..=1.0).contains(&record.accuracy) || record.epochs.is_empty() {
-        return Err("holds a run without a result".to_owned());
-    }
+    let record = record.checked().map_err(|fault| match fault {
+        RecordFault::Newer(format) => newer(format),
+        fault => format!("holds a run that is left out: {fault}"),
+    })?;
     match RunResult::of(&record) {
         Ok(_) => Ok(Read::Run(Box::new(record))),
         Err(error) => Err(format!("holds a run whose probabilities are damaged ({error})")),
@@ -157,7 +165,7 @@ struct SummaryDataset {
 }
 
 fn read_summary(text: &str, no_run: &str) -> Result<Read, String> {
-    let head = match json::read::<SummaryHead>(text) {
+    let head = match json::read_foreign::<SummaryHead>(text) {
         Ok(head) => head,
         Err(JsonError::Data(_)) => return Err("is not the record of a run".to_owned()),
         Err(JsonError::Syntax(error)) => return Err(format!("is damaged ({error})")),
@@ -168,6 +176,9 @@ fn read_summary(text: &str, no_run: &str) -> Result<Read, String> {
             if format > crate::sweep::FORMAT {
                 return Err(newer(format));
             }
+            if link.len() > link::LONGEST {
+                return Err("is the summary of a sweep whose link is too long".to_owned());
+            }
             Ok(Read::Sweep(OpenedSweep { link, hash: dataset.map(|dataset| dataset.hash) }))
         }
         _ if format > FORMAT => Err(newer(format)),
@@ -176,7 +187,7 @@ fn read_summary(text: &str, no_run: &str) -> Result<Read, String> {
 }
 
 fn newer(format: u32) -> String {
-    format!("was written by a newer version (format {format}, this page reads {FORMAT})")
+    format!("was made by a newer version (format {format}, this page reads {FORMAT})")
 }
 
 /// The entry of a recorded run. Its id is made of what it is, so that the same file
@@ -283,6 +294,23 @@ mod tests {
             "{why}"
         );
         assert!(why.contains("format 99"), "{why}");
+    }
+
+    #[test]
+    fn a_diverged_run_is_listed_whatever_its_program_writes_for_no_number() {
+        let mut record = made("a", "v=1", 0.5).record;
+        record.outcome = crate::record::Outcome::Diverged;
+        record.epochs[2].nll = f64::NAN;
+        let null = serde_json::to_string(&record).unwrap();
+        for token in ["null", "NaN", "Infinity", "-Infinity"] {
+            let text = null.replace("null,\"accuracy\"", &format!("{token},\"accuracy\""));
+            let opened = opened(&[("a.json", &text)]);
+            assert_eq!(opened.report(), None, "{text}");
+            assert!(opened.runs[0].0.record.is_diverged());
+        }
+        let wrong = json("v=1").replace("\"accuracy\":0.5,\"tta\"", "\"accuracy\":1e999,\"tta\"");
+        assert!(wrong.contains("1e999"));
+        assert!(opened(&[("a.json", &wrong)]).report().is_some());
     }
 
     #[test]

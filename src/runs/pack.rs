@@ -8,8 +8,10 @@
 //! of zeros, points `u32`, then the columns step `u32`, epoch `f64`, loss,
 //! smooth loss, lr and momentum `f32`. Epochs: [`EPOCHS`], version `u8`, 3 bytes
 //! of zeros, epochs `u32`, images `u32`, then per epoch the predicted classes
-//! `u8` and the log-probabilities of the true classes `f16`.
+//! `u8` and the log-probabilities of the true classes `f16`. Each ends in the
+//! [checksum](crate::checksum) `u32` of all of it; version 1 had none.
 
+use crate::checksum;
 use crate::protocol::StepPoint;
 use crate::record::{EpochPredictions, Predictions};
 use half::f16;
@@ -21,7 +23,7 @@ pub const CURVE: [u8; 4] = *b"IPcu";
 /// First bytes of packed predictions of all epochs.
 pub const EPOCHS: [u8; 4] = *b"IPep";
 /// The version that is written, and the newest that is read.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// Why packed bytes could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,9 +45,12 @@ pub enum PackError {
     /// The bytes end early, or some are left over.
     #[error("{0} are damaged: the length does not fit the header")]
     Length(&'static str),
+    /// A byte is not what it was.
+    #[error("{0} are damaged: their checksum is another one")]
+    Checksum(&'static str),
 }
 
-/// Packs predictions: 16 bytes and, per image, 5 + 2 × classes (twice that
+/// Packs predictions: 20 bytes and, per image, 5 + 2 × classes (twice that
 /// with the augmented ones); what was said after each epoch is packed apart, by
 /// [`pack_epochs`]. Log-probabilities become `f16`: 11 bits, so up to
 /// 0.1% of their value is lost, and anything below −65504 becomes that. The
@@ -68,7 +73,7 @@ pub fn pack_predictions(predictions: &Predictions) -> Result<Vec<u8>, PackError>
     if !fits {
         return Err(damaged);
     }
-    let mut bytes = Vec::with_capacity(16 + n * (5 + 4 * classes));
+    let mut bytes = Vec::with_capacity(20 + n * (5 + 4 * classes));
     bytes.extend(PREDICTIONS);
     bytes.extend([VERSION, u8::from(tta.is_some()), 0, 0]);
     bytes.extend(images_32.to_le_bytes());
@@ -80,6 +85,7 @@ pub fn pack_predictions(predictions: &Predictions) -> Result<Vec<u8>, PackError>
             bytes.extend(to_f16(row).into_iter().flat_map(f16::to_le_bytes));
         }
     }
+    checksum::seal(&mut bytes);
     Ok(bytes)
 }
 
@@ -104,7 +110,7 @@ pub fn unpack_predictions(bytes: &[u8]) -> Result<Predictions, PackError> {
     Ok(predictions)
 }
 
-/// Packs what was said after each epoch: 16 bytes and, per epoch and image, 3.
+/// Packs what was said after each epoch: 20 bytes and, per epoch and image, 3.
 ///
 /// # Errors
 /// [`PackError::Length`] if the epochs do not hold equally many images.
@@ -119,7 +125,7 @@ pub fn pack_epochs(epochs: &[EpochPredictions]) -> Result<Vec<u8>, PackError> {
     if !fits {
         return Err(damaged);
     }
-    let mut bytes = Vec::with_capacity(16 + 3 * n * epochs.len());
+    let mut bytes = Vec::with_capacity(20 + 3 * n * epochs.len());
     bytes.extend(EPOCHS);
     bytes.extend([VERSION, 0, 0, 0]);
     bytes.extend(epochs_32.to_le_bytes());
@@ -128,6 +134,7 @@ pub fn pack_epochs(epochs: &[EpochPredictions]) -> Result<Vec<u8>, PackError> {
         bytes.extend(&epoch.predicted);
         bytes.extend(epoch.log_probability.iter().flat_map(|it| half(*it).to_le_bytes()));
     }
+    checksum::seal(&mut bytes);
     Ok(bytes)
 }
 
@@ -158,10 +165,10 @@ pub fn in_half_precision(log_probability: f32) -> f32 {
     half(log_probability).to_f32()
 }
 
-/// Packs a curve: 12 bytes and 28 per point (values were computed in `f32`).
+/// Packs a curve: 16 bytes and 28 per point (values were computed in `f32`).
 pub fn pack_curve(points: &[StepPoint]) -> Vec<u8> {
     let points = &points[..points.len().min(u32::MAX as usize)];
-    let mut bytes = Vec::with_capacity(12 + 28 * points.len());
+    let mut bytes = Vec::with_capacity(16 + 28 * points.len());
     bytes.extend(CURVE);
     bytes.extend([VERSION, 0, 0, 0]);
     bytes.extend((points.len() as u32).to_le_bytes());
@@ -172,6 +179,7 @@ pub fn pack_curve(points: &[StepPoint]) -> Vec<u8> {
     for column in columns {
         bytes.extend(points.iter().flat_map(|point| (column(point) as f32).to_le_bytes()));
     }
+    checksum::seal(&mut bytes);
     bytes
 }
 
@@ -272,7 +280,12 @@ impl<'a> Reader<'a> {
         match header[0] {
             version if version > VERSION => Err(PackError::Newer { what, found: version }),
             0 => Err(PackError::Foreign(what)),
-            _ => Ok(Self { rest, what, header: *header }),
+            1 => Ok(Self { rest, what, header: *header }),
+            _ if checksum::open(bytes).is_none() => Err(PackError::Checksum(what)),
+            _ => {
+                let (rest, _) = rest.split_last_chunk::<4>().ok_or(PackError::Length(what))?;
+                Ok(Self { rest, what, header: *header })
+            }
         }
     }
 
@@ -387,16 +400,31 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_it_panic(bytes in vec(any::<u8>(), 0..80), kind in 0usize..3) {
+        fn no_bytes_make_it_panic(
+            bytes in vec(any::<u8>(), 0..80),
+            kind in 0usize..3,
+            version in 1..=VERSION,
+        ) {
             let mut whole = [CURVE, PREDICTIONS, EPOCHS][kind].to_vec();
-            whole.push(VERSION);
+            whole.push(version);
             whole.extend(bytes);
+            if version == VERSION {
+                checksum::seal(&mut whole);
+            }
             let read = [
                 unpack_predictions(&whole).is_ok(),
                 unpack_curve(&whole).is_ok(),
                 unpack_epochs(&whole).is_ok(),
             ];
             prop_assert!(read.iter().filter(|ok| **ok).count() <= 1);
+        }
+
+        #[test]
+        fn a_flipped_byte_is_noticed(original in predictions(), place in any::<prop::sample::Index>()) {
+            let mut bytes = pack_predictions(&original).unwrap();
+            let place = place.index(bytes.len());
+            bytes[place] ^= 0x20;
+            prop_assert!(unpack_predictions(&bytes).is_err());
         }
 
         #[test]
@@ -431,12 +459,12 @@ mod tests {
             plain: vec![-2.3; 10 * n as usize],
             ..Predictions::default()
         };
-        assert_eq!(pack_predictions(&full).unwrap().len(), 16 + 3925 * 25);
+        assert_eq!(pack_predictions(&full).unwrap().len(), 20 + 3925 * 25);
         let epoch = EpochPredictions {
             predicted: vec![0; n as usize],
             log_probability: vec![-2.3; n as usize],
         };
-        assert_eq!(pack_epochs(&vec![epoch; 5]).unwrap().len(), 16 + 5 * 3925 * 3);
+        assert_eq!(pack_epochs(&vec![epoch; 5]).unwrap().len(), 20 + 5 * 3925 * 3);
     }
 
     #[test]

@@ -13,7 +13,6 @@ pub use seeds::{Arms, Bootstrap, arms, bootstrap_sentence, power_sentence, seeds
 use super::RunEntry;
 use super::compare::{OTHER_NUMERICS, PairError, Relation, compare};
 use super::format::percent;
-use crate::experiment::link;
 use crate::math;
 use crate::record::Predictions;
 use crate::stats::StatsError;
@@ -46,7 +45,7 @@ pub fn refusal(before: &RunEntry, after: &RunEntry) -> Option<String> {
     }
     if compare(after, before).relation == Relation::OtherImages {
         return Some(if this.valid == other.valid {
-            let seeds = [before, after].map(|run| link::parse(&run.record.link).experiment.dseed);
+            let seeds = [before, after].map(|run| run.experiment().dseed);
             format!(
                 "Both were measured on {} validation images, but run {a} drew them with dseed \
                  {} and run {b} with dseed {}: only the same images compare.",

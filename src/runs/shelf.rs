@@ -4,9 +4,9 @@
 //! A run gets its number when it comes onto the list, keeps it for good, and no
 //! other run gets it again, deleted or not.
 
-use super::RunEntry;
 use super::compare::{Comparison, compare};
 use super::groups::{Line, Versus, lines, versus};
+use super::{LARGEST_NUMBER, RunEntry};
 use crate::order;
 use crate::record::RunRecord;
 use serde::{Deserialize, Serialize};
@@ -139,18 +139,23 @@ impl Shelf {
     fn numbered(&self, runs: &mut [Rc<RunEntry>]) -> u32 {
         let mine: HashMap<&str, u32> =
             self.runs.iter().map(|run| (run.id.as_str(), run.number)).collect();
-        let mut last = runs.iter().map(|run| run.number).fold(self.last_number, u32::max);
+        let sound = |number: u32| if number > LARGEST_NUMBER { 0 } else { number };
+        let numbers = runs.iter().map(|run| sound(run.number));
+        let mut last = numbers.fold(sound(self.last_number), u32::max);
         let mut taken = HashSet::from([0]);
         for run in runs {
             let wanted = match mine.get(run.id.as_str()) {
-                Some(&known) if run.number == 0 => known,
-                _ => run.number,
+                Some(&known) if sound(run.number) == 0 => known,
+                _ => sound(run.number),
             };
             let number = if taken.insert(wanted) {
                 wanted
             } else {
-                last = last.saturating_add(1);
-                taken.insert(last);
+                // Past the largest one the free numbers from 1 on are left.
+                last = if last < LARGEST_NUMBER { last + 1 } else { 1 };
+                while !taken.insert(last) {
+                    last += 1;
+                }
                 last
             };
             if run.number != number {
@@ -175,7 +180,9 @@ impl Shelf {
     pub fn with_choices(&self, choices: &Choices) -> Self {
         let there = |id: &String| self.get(id).is_some();
         let mut shelf = self.clone();
-        shelf.last_number = shelf.last_number.max(choices.last_number);
+        if choices.last_number <= LARGEST_NUMBER {
+            shelf.last_number = shelf.last_number.max(choices.last_number);
+        }
         shelf.baseline = self.baseline.clone().or(choices.baseline.clone().filter(there));
         for (place, id) in shelf.overlays.iter_mut().zip(&choices.overlays) {
             if place.is_none() {
@@ -346,6 +353,21 @@ mod tests {
         assert_eq!(numbers(&shelf), [("old", 4), ("new", 5)]);
         let other_tab = Shelf::default().with(with_number("new", 2, 4));
         assert_eq!(numbers(&other_tab.with_runs(both)), [("old", 4), ("new", 5)]);
+    }
+
+    #[test]
+    fn no_number_ends_the_numbering() {
+        let huge = [with_number("a", 1, u32::MAX), with_number("b", 2, LARGEST_NUMBER)];
+        let choices = Choices { last_number: u32::MAX, ..Choices::default() };
+        let mut shelf = Shelf::default().with_runs(huge).with_choices(&choices);
+        for id in ["c", "d", "e"] {
+            shelf = shelf.with(run(id, 3));
+        }
+        let mut all: Vec<u32> = shelf.runs().iter().map(|run| run.number).collect();
+        assert!(all.iter().all(|number| (1..=LARGEST_NUMBER).contains(number)), "{all:?}");
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 5);
     }
 
     #[test]

@@ -13,7 +13,9 @@ pub enum SavedError {
     #[error("this is a safetensors file, but not one that this program saved")]
     Foreign,
     /// Another version of the format.
-    #[error("the file has version {0:?} of the format, and this program reads 1")]
+    #[error(
+        "it was made by a newer version of this program (format {0:?}; this one reads up to 2)"
+    )]
     Version(String),
     /// A network that this program does not have.
     #[error("the file holds a network called {0:?}, which this program does not have")]

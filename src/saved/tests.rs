@@ -77,21 +77,53 @@ fn what_is_cut_is_refused_at_every_length() {
 }
 
 #[test]
+fn a_flipped_byte_is_noticed_wherever_it_is() {
+    let bytes = model().to_bytes();
+    for place in 0..bytes.len() {
+        let mut flipped = bytes.clone();
+        flipped[place] ^= 0x04;
+        // The padding after the header and the order of its keys mean nothing.
+        if let Ok(read) = SavedModel::from_bytes(&flipped) {
+            assert_eq!(read, model(), "byte {place}");
+        }
+    }
+    let mut flipped = bytes;
+    *flipped.last_mut().unwrap() ^= 0x04;
+    assert!(refused(&flipped).to_string().contains("checksum"));
+}
+
+#[test]
+fn what_no_header_can_say_is_refused() {
+    let huge = [&(1u64 << 63).to_le_bytes()[..], b"{}"].concat();
+    assert_eq!(refused(&huge), SavedError::NotAModel);
+    let mut long = model();
+    long.about.classes[0] = "a".repeat(100_000);
+    assert!(matches!(refused(&long.to_bytes()), SavedError::Damaged(_)));
+    let mut marked = model();
+    marked.about.classes[0] = "ten\u{202e}ch".into();
+    assert_eq!(SavedModel::from_bytes(&marked.to_bytes()).unwrap().about.classes[0], "tench");
+}
+
+#[test]
 fn what_is_no_model_of_ours_is_refused_with_the_reason() {
     for bytes in [b"".as_slice(), b"\x89PNG\r\n\x1a\n0000", &[0xFF; 64], b"12345678{nothing}"] {
         assert_eq!(refused(bytes), SavedError::NotAModel);
     }
     let foreign = with_header(|header| header.replace("imagenette-playground", "pt"));
     assert_eq!(refused(&foreign), SavedError::Foreign);
-    let newer = with_header(|header| header.replace(r#""version":"1""#, r#""version":"2""#));
-    assert_eq!(refused(&newer), SavedError::Version("2".into()));
-    let other = with_header(|header| header.replace(r#"\"tiny\""#, r#"\"vit\""#));
-    assert_eq!(refused(&other), SavedError::Architecture("vit".into()));
+    let newer = with_header(|header| header.replace(r#""version":"2""#, r#""version":"3""#));
+    assert_eq!(refused(&newer), SavedError::Version("3".into()));
+    assert!(refused(&newer).to_string().contains("made by a newer version"));
+    let mut other = model();
+    other.about.model = "vit".into();
+    assert_eq!(refused(&other.to_bytes()), SavedError::Architecture("vit".into()));
 }
 
 #[test]
 fn a_description_that_cannot_be_is_refused() {
-    let changes: [fn(&mut About); 4] = [
+    let changes: [fn(&mut About); 6] = [
+        |about| about.accuracy = 1.5,
+        |about| about.link = "v=1&data=https://a/".to_owned() + &"b".repeat(9000),
         |about| about.classes.truncate(1),
         |about| about.classes = vec!["x".into(); 21],
         |about| about.size = 100_000,

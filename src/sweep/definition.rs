@@ -4,8 +4,8 @@
 
 use super::{Axis, Design, MAX_SEEDS, MAX_VALUES, Sweep};
 use crate::experiment::key::Key;
-use crate::experiment::link::SWEEP;
-use crate::experiment::notice::{Notice, NoticeKind};
+use crate::experiment::link::{LONGEST, SWEEP, mended_sweep, once};
+use crate::experiment::notice::{Notice, NoticeKind, Notices};
 use crate::experiment::technique::Technique;
 
 const ALONE: &str = "alone";
@@ -36,19 +36,42 @@ pub(super) struct Definition {
 impl Definition {
     /// Reads a text. Parts are separated by `;`, a part's name from its values by
     /// `:`, values by `|`; `a..b` stands for the whole numbers from a to b.
+    /// A text longer than [`LONGEST`] says nothing. One that is not understood wholly is
+    /// tried again as one that was mangled on its way.
     pub(super) fn read(text: &str) -> Self {
-        let mut notices = Vec::new();
-        let mut parts: Vec<(&str, &str)> = Vec::new();
-        for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        let written = Self::as_written(text);
+        if written.notices.is_empty() || text.len() > LONGEST {
+            return written;
+        }
+        let meant = mended_sweep(text);
+        let mut mended = Self::as_written(&meant);
+        if mended.notices.len() >= written.notices.len() {
+            return written;
+        }
+        let kind = NoticeKind::Repaired { used: meant };
+        mended.notices.insert(0, Notice { key: SWEEP.to_owned(), kind });
+        mended
+    }
+
+    fn as_written(text: &str) -> Self {
+        let mut notices = Notices::default();
+        if text.len() > LONGEST {
+            note(&mut notices, SWEEP, NoticeKind::LinkTooLong { bytes: text.len() });
+            return Self {
+                design: None,
+                conditions: Vec::new(),
+                seeds: None,
+                equal_compute: false,
+                notices: notices.all(),
+            };
+        }
+        let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty()).map(|part| {
             let (name, values) = part.split_once(':').unwrap_or((part, ""));
-            let (name, values) = (name.trim(), values.trim());
-            match parts.iter_mut().find(|(earlier, _)| *earlier == name) {
-                Some((_, earlier)) => {
-                    *earlier = values;
-                    note(&mut notices, name, NoticeKind::Repeated);
-                }
-                None => parts.push((name, values)),
-            }
+            (name.trim(), values.trim())
+        });
+        let (parts, repeated) = once(parts);
+        for name in repeated {
+            note(&mut notices, name, NoticeKind::Repeated);
         }
 
         let (mut axes, mut ablation, mut seeds) = (Vec::new(), None, None);
@@ -83,7 +106,7 @@ impl Definition {
             }
             None => (!axes.is_empty()).then_some(Design::Grid(axes)),
         };
-        Self { design, conditions, seeds, equal_compute, notices }
+        Self { design, conditions, seeds, equal_compute, notices: notices.all() }
     }
 }
 
@@ -122,12 +145,12 @@ fn write_list(values: &[String]) -> String {
     values.join("|")
 }
 
-fn read_axis(key: &'static Key, text: &str, notices: &mut Vec<Notice>) -> Option<Axis> {
+fn read_axis(key: &'static Key, text: &str, notices: &mut Notices) -> Option<Axis> {
     let values = read_values(key, text, MAX_VALUES, notices);
     (!values.is_empty()).then_some(Axis { key: key.name, values })
 }
 
-fn read_seeds(key: &'static Key, text: &str, notices: &mut Vec<Notice>) -> Option<Vec<u32>> {
+fn read_seeds(key: &'static Key, text: &str, notices: &mut Notices) -> Option<Vec<u32>> {
     let values = read_values(key, text, MAX_SEEDS as usize, notices);
     let seeds: Vec<u32> = values.iter().filter_map(|value| value.parse().ok()).collect();
     (!seeds.is_empty()).then_some(seeds)
@@ -135,12 +158,7 @@ fn read_seeds(key: &'static Key, text: &str, notices: &mut Vec<Notice>) -> Optio
 
 /// The values of a list by the rules of links: moved into range with a notice,
 /// left out if they say nothing, each once.
-fn read_values(
-    key: &'static Key,
-    text: &str,
-    most: usize,
-    notices: &mut Vec<Notice>,
-) -> Vec<String> {
+fn read_values(key: &'static Key, text: &str, most: usize, notices: &mut Notices) -> Vec<String> {
     let (items, cut) = expand(text, most);
     if cut {
         note(notices, key.name, NoticeKind::TooLong { used: most });
@@ -155,7 +173,9 @@ fn read_values(
             note(notices, key.name, kind);
             continue;
         }
-        notices.extend(said.filter(|notice| !notices.contains(notice)));
+        if let Some(notice) = said {
+            notices.add(notice);
+        }
         if values.contains(&read) {
             note(notices, key.name, NoticeKind::Twice { given: read });
         } else {
@@ -192,7 +212,7 @@ fn expand(text: &str, most: usize) -> (Vec<String>, bool) {
 
 /// The techniques that an ablation names, all of them if it names none; true if it asks
 /// for equal compute.
-fn read_techniques(name: &str, text: &str, notices: &mut Vec<Notice>) -> (Vec<Technique>, bool) {
+fn read_techniques(name: &str, text: &str, notices: &mut Notices) -> (Vec<Technique>, bool) {
     let (mut techniques, mut equal) = (Vec::new(), false);
     for item in text.split('|').map(str::trim).filter(|item| !item.is_empty()) {
         match Technique::ALL.into_iter().find(|technique| technique.key() == item) {
@@ -210,11 +230,8 @@ fn read_techniques(name: &str, text: &str, notices: &mut Vec<Notice>) -> (Vec<Te
     (if techniques.is_empty() { Technique::ALL.to_vec() } else { techniques }, equal)
 }
 
-/// Adds a notice, once.
-fn note(notices: &mut Vec<Notice>, key: &str, kind: NoticeKind) {
+/// Adds a notice.
+fn note(notices: &mut Notices, key: &str, kind: NoticeKind) {
     let key = if key.is_empty() { SWEEP } else { key };
-    let notice = Notice { key: key.to_owned(), kind };
-    if !notices.contains(&notice) {
-        notices.push(notice);
-    }
+    notices.add(Notice { key: key.to_owned(), kind });
 }

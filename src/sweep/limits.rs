@@ -69,6 +69,31 @@ pub(super) fn apply(sweep: &mut Sweep) -> Vec<Notice> {
     notices
 }
 
+/// Takes the last value off the list that is longest as text; `None` where every list
+/// has one value.
+pub(super) fn shorten(sweep: &mut Sweep) -> Option<Notice> {
+    let seeds = (sweep.seeds.len() > 1)
+        .then(|| sweep.seeds.iter().map(|seed| seed.to_string().len() + 1).sum::<usize>());
+    let axes = match &mut sweep.design {
+        Design::Grid(axes) => axes.as_mut_slice(),
+        Design::Alone(_) | Design::AllButOne(_) => sweep.conditions.as_mut_slice(),
+    };
+    let length = |axis: &Axis| axis.values.iter().map(|value| value.len() + 1).sum::<usize>();
+    let longest = axes.iter_mut().filter(|axis| axis.values.len() > 1).max_by_key(|it| length(it));
+    let (key, used) = match longest {
+        Some(axis) if seeds.is_none_or(|seeds| seeds < length(axis)) => {
+            axis.values.pop();
+            (axis.key, axis.values.len())
+        }
+        _ => {
+            seeds?;
+            sweep.seeds.pop();
+            ("seed", sweep.seeds.len())
+        }
+    };
+    Some(Notice { key: key.to_owned(), kind: NoticeKind::TooLong { used } })
+}
+
 /// Takes values off the end of the longest lists until one seed fits, with so many arms
 /// for each combination.
 fn cut(axes: &mut [Axis], each: u64) {

@@ -469,3 +469,57 @@ mod properties {
         }
     }
 }
+
+#[test]
+fn a_sweep_that_is_too_long_is_answered_with_a_sentence() {
+    let text: String = (0..40_000).map(|index| format!("_{index};")).collect();
+    let read = Plan::define(&text, &Experiment::default());
+    assert_eq!(read.plan, None);
+    let [notice] = read.notices.as_slice() else { panic!("{:?}", read.notices) };
+    assert!(notice.to_string().contains("too long"), "{notice}");
+    assert_eq!(Plan::parse(&format!("v=1&sweep={text}")).plan, None);
+}
+
+#[test]
+fn sweeps_from_chats_mean_what_they_meant() {
+    let wanted = plan("v=1&size=32&sweep=lr:0.005|0.01;seed:1..3").link();
+    for text in [
+        "#v=1&amp;size=32&amp;sweep=lr:0.005|0.01;seed:1..3",
+        "#v=1&size=32&sweep=lr:0.005|0.01;seed:1..3.",
+        "#v=1&size=32&sweep=lr:0,005|0,01;seed:1..3",
+        "#v=1&size=32&sweep=lr%253A0.005%257C0.01%253Bseed%253A1..3",
+        "#v%3D1%26size%3D32%26sweep%3Dlr%3A0.005%7C0.01%3Bseed%3A1..3",
+        "#v=1&size=32&sweep=lr:0.005|0.01;se\u{200b}ed:1..3)",
+        "#V=1&Size=32&Sweep=Lr:0.005|0.01;Seed:1..3",
+    ] {
+        let read = Plan::parse(text);
+        assert_eq!(read.plan.map(|plan| plan.link()).as_ref(), Some(&wanted), "{text}");
+    }
+    assert!(Plan::parse("#v=1&sweep=alone.").plan.is_some());
+}
+
+#[test]
+fn a_plan_is_cut_until_its_link_can_be_read() {
+    let inits: Vec<String> = (0..100).map(|index| format!("{index:064x}")).collect();
+    let odd = format!("https://a/{}", "\u{e9}".repeat(900));
+    let base =
+        Experiment { data: crate::experiment::DataSource::Url(odd), ..Experiment::default() };
+    let read = Plan::define(&format!("init:{};seed:1..3", inits.join("|")), &base);
+    let notices = read.notices;
+    let plan = read.plan.unwrap();
+    assert!(plan.link().len() <= link::LONGEST);
+    assert!(notices.iter().any(|it| matches!(it.kind, NoticeKind::TooLong { .. })));
+    assert_eq!(Plan::parse(&plan.link()).plan, Some(plan));
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_gives_a_plan_whose_link_is_stable(text in "[a-z0-9:;|., -]{0,60}|.{0,80}") {
+        for text in [text.clone(), format!("alone;{text}"), format!("mixup:0|0.4;{text}")] {
+            if let Some(plan) = Plan::define(&text, &Experiment::default()).plan {
+                let again = Plan::parse(&plan.link());
+                proptest::prop_assert_eq!(again.plan, Some(plan));
+            }
+        }
+    }
+}

@@ -367,7 +367,7 @@ fn listeners(link: &html::Scope<App>) -> Vec<Listener> {
     };
     vec![
         heard("hashchange", |link, _| {
-            link.send_message(Message::Do(Action::LinkOpened(browser::fragment())));
+            link.send_message(Message::Do(Action::LinkChanged(browser::fragment())));
         }),
         heard("dragover", |link, event| {
             // Without this the browser would open the file instead of the page.

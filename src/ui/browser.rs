@@ -84,9 +84,13 @@ pub fn after(milliseconds: f64, action: impl FnOnce() + 'static) {
     }
 }
 
-/// The fragment of the page's address, with its `#`; empty if there is none.
+/// The fragment of the page's address, with its `#`; without one the query, where it
+/// is a link whose `#` became a `?`; else nothing.
 pub fn fragment() -> String {
-    window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
+    let Some(location) = window().map(|window| window.location()) else { return String::new() };
+    let fragment = location.hash().unwrap_or_default();
+    let query = || location.search().ok().filter(|query| query.to_ascii_lowercase().contains("v="));
+    if fragment.is_empty() { query().unwrap_or_default() } else { fragment }
 }
 
 /// Puts `link` into the page's address without a new entry in the history.

@@ -51,7 +51,7 @@ pub enum News {
 pub struct Kept {
     /// In no particular order.
     pub runs: Vec<Rc<RunEntry>>,
-    /// What is wrong with the others, in a sentence each at most once.
+    /// What is wrong with the others, in a sentence each.
     pub warnings: Vec<String>,
 }
 
@@ -116,22 +116,25 @@ impl Store {
     /// left where it is and counted in the warnings.
     pub async fn runs(&self) -> Result<Kept, ErrorReport> {
         let mut curves: HashMap<String, Vec<StepPoint>> = HashMap::new();
+        let mut kept = Kept::default();
         for (place, (id, bytes)) in self.database.all(CURVES).await?.into_iter().enumerate() {
             breathe(place).await;
             // A run without a readable curve is still a run.
-            if let Some(Ok(points)) = to_bytes(&bytes).map(|bytes| pack::unpack_curve(&bytes)) {
-                curves.insert(id, points);
+            match pack::unpack_curve(&to_bytes(&bytes).unwrap_or_default()) {
+                Ok(points) => drop(curves.insert(id, points)),
+                Err(why) => {
+                    kept.warnings.push(format!("Run {id} is shown without its curve: {why}."));
+                }
             }
         }
-        let mut kept = Kept::default();
-        let (mut newer, mut damaged) = (0, 0);
+        let (mut newer, mut damaged) = (0, Vec::new());
         for (place, (id, text)) in self.database.all(RUNS).await?.into_iter().enumerate() {
             breathe(place).await;
             let points = curves.remove(&id).unwrap_or_default();
-            match stored::read_entry(id, &text.as_string().unwrap_or_default(), points) {
+            match stored::read_entry(id.clone(), &text.as_string().unwrap_or_default(), points) {
                 Ok(entry) => kept.runs.push(Rc::new(entry)),
                 Err(StoredError::Newer(_)) => newer += 1,
-                Err(StoredError::Damaged(_)) => damaged += 1,
+                Err(StoredError::Damaged(why)) => damaged.push((id, why)),
             }
         }
         let runs = |count: u32| {
@@ -143,8 +146,11 @@ impl Store {
                 runs(newer)
             ));
         }
-        if damaged > 0 {
-            kept.warnings.push(format!("{} cannot be read and stay untouched.", runs(damaged)));
+        if let [(id, why), ..] = damaged.as_slice() {
+            kept.warnings.push(format!(
+                "{} cannot be read and stay untouched; the first is {id}: {why}.",
+                runs(damaged.len() as u32)
+            ));
         }
         Ok(kept)
     }

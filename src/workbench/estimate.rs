@@ -2,7 +2,7 @@
 //! is counted in multiply-accumulates; the speed is what was measured on this
 //! machine. Without a measurement there is no estimate.
 
-use crate::experiment::{Experiment, ModelKind, link};
+use crate::experiment::{Experiment, ModelKind};
 use crate::model::summary;
 use crate::protocol::DatasetSummary;
 use crate::runs::RunEntry;
@@ -63,7 +63,7 @@ pub fn images(experiment: &Experiment, dataset: &DatasetSummary) -> (u32, u32) {
 /// Multiply-accumulates per second of a finished run, if it says.
 fn speed(run: &RunEntry) -> Option<f64> {
     let record = &run.record;
-    let mut experiment = link::parse(&record.link).experiment;
+    let mut experiment = (*run.experiment()).clone();
     let done = record.epochs.len() as u32;
     let seconds = record.epochs.iter().map(|row| row.seconds).sum::<f64>()
         + record.tta.map_or(0.0, |tta| tta.seconds);
@@ -102,6 +102,7 @@ fn macs(model: ModelKind, size: u32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::link;
     use crate::runs::tests::entry;
 
     fn dataset() -> DatasetSummary {

@@ -30,8 +30,10 @@ use std::rc::Rc;
 /// from the browser.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// The page was opened with this fragment, or the fragment was changed.
+    /// The page was opened with this fragment.
     LinkOpened(String),
+    /// The fragment was changed under the open page: nothing starts by itself.
+    LinkChanged(String),
     /// A field was given a value, as links write it.
     Set {
         /// The key of links.
@@ -238,7 +240,8 @@ impl Workbench {
         let mut effects = Vec::new();
         let before = self.surroundings();
         match action {
-            Action::LinkOpened(text) => self.open_link(&text, &mut effects),
+            Action::LinkOpened(text) => self.open_link(&text, true, &mut effects),
+            Action::LinkChanged(text) => self.open_link(&text, false, &mut effects),
             Action::Set { key, value } => {
                 self.notices = sentences(self.experiment.set(key, &value));
                 self.show_link(&mut effects);
@@ -365,7 +368,9 @@ impl Workbench {
         }
     }
 
-    fn open_link(&mut self, text: &str, effects: &mut Vec<Effect>) {
+    /// Opens a link; `starts` is false where `run=1` waits for a click.
+    fn open_link(&mut self, text: &str, starts: bool, effects: &mut Vec<Effect>) {
+        let mut several = false;
         let text = text.trim_start_matches('#');
         if text.is_empty() {
             self.experiment = Experiment::default();
@@ -374,7 +379,8 @@ impl Workbench {
             let parsed = link::parse(text);
             self.experiment = parsed.experiment;
             self.notices = sentences(parsed.notices);
-            if parsed.sweep.is_some() {
+            several = parsed.sweep.is_some();
+            if several {
                 self.open_sweep(Plan::parse(text), effects);
             } else {
                 self.show_link(effects);
@@ -383,7 +389,12 @@ impl Workbench {
         if let Some(loading) = &mut self.data.loading {
             loading.adopt = false;
         }
-        self.pending = self.experiment.run.then(|| Pending::new(Begin::Go));
+        let wanted = self.experiment.run;
+        let starts = starts && !several;
+        if wanted && !starts {
+            self.notices.push(WAITS.to_owned());
+        }
+        self.pending = (wanted && starts).then(|| Pending::new(Begin::Go));
     }
 
     fn show_link(&mut self, effects: &mut Vec<Effect>) {
@@ -396,6 +407,11 @@ impl Workbench {
         self.announcement.text = text;
     }
 }
+
+/// Said of a link with `run=1` that somebody else may have put there, or that asks for
+/// hours.
+pub(super) const WAITS: &str =
+    "This link asks to start by itself (`run=1`). It waits for your click.";
 
 /// An error in three sentences: what failed, why, what to do.
 pub fn error_text(error: &ErrorReport) -> String {

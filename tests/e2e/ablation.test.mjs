@@ -134,17 +134,20 @@ test("a sweep is a link: ready, measured, changed, taken up in another visit", a
   await queuePanel(other).getByText(/6 of 6 runs done.*6 of them were on the list already/).waitFor();
 });
 
-test("run=1 starts a sweep by itself", async (t) => {
+test("run=1 with a sweep waits for a click", async (t) => {
   const page = await open(t, `${SHORT}&run=1&sweep=ls:0|0.1;seed:1`);
+  await page.getByText("waits for your click").waitFor();
+  await queuePanel(page).getByRole("button", { name: "Start the queue" }).click();
   await done(queuePanel(page), 2);
 });
 
 for (const colorScheme of ["light", "dark"]) {
   test(`axe finds nothing in the queue and its answer in ${colorScheme}`, async (t) => {
-    const page = await open(t, `${SHORT}&run=1&sweep=alone:norm|mixup;seed:1..3`, {
+    const page = await open(t, `${SHORT}&sweep=alone:norm|mixup;seed:1..3`, {
       context: { colorScheme },
     });
     const panel = queuePanel(page);
+    await panel.getByRole("button", { name: "Start the queue" }).click();
     await done(panel, 9);
     for (const name of ["Ask with several seeds", "Questions of the chapter, ready-made", "Any other sweep"]) {
       await panel.getByText(name).click();

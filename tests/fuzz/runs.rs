@@ -2,11 +2,12 @@
 
 use super::made;
 use super::mutate::{below, bytes, extreme, pick, text, times};
+use imagenette_playground::checksum;
 use imagenette_playground::model::NamedTensor;
 use imagenette_playground::protocol::StepPoint;
 use imagenette_playground::record::{EpochPredictions, Outcome, Predictions, RunRecord};
 use imagenette_playground::rng::Draws;
-use imagenette_playground::runs::archive::{self, Contents, Item};
+use imagenette_playground::runs::archive::{self, Contents, Parts};
 use imagenette_playground::runs::opened::Opened;
 use imagenette_playground::runs::printed::printed;
 use imagenette_playground::runs::shelf::{Choices, Shelf};
@@ -207,36 +208,46 @@ pub fn ipruns_made(draws: &mut Draws) -> Vec<u8> {
         let (mut entry, predictions) = RunEntry::new(id.to_owned(), record, &points, false);
         entry.number = place as u32 + 1;
         let predictions = predictions.unwrap();
-        let parts = [
-            pack::pack_curve(&points),
-            pack::pack_predictions(&predictions).unwrap(),
-            pack::pack_epochs(&predictions.epochs).unwrap(),
-        ];
         let mut run = stored::write_entry(&entry).unwrap();
         if draws.chance(0.3) {
-            json(draws, &mut run);
+            let (_, value) = run.split_once("\"value\":").unwrap();
+            let mut value = value.strip_suffix('}').unwrap().to_owned();
+            json(draws, &mut value);
+            let (version, sum) = (stored::VERSION, checksum::of(value.as_bytes()));
+            run = format!("{{\"version\":{version},\"sum\":{sum},\"value\":{value}}}");
         }
-        let [curve, predictions, epochs] = parts.each_ref().map(|part| part.len() as u64);
-        runs.push(Item { id: id.to_owned(), run, curve, predictions, epochs });
-        for mut part in parts {
+        let mut parts = Parts {
+            text: run.into_bytes(),
+            curve: pack::pack_curve(&points),
+            predictions: pack::pack_predictions(&predictions).unwrap(),
+            epochs: pack::pack_epochs(&predictions.epochs).unwrap(),
+        };
+        let honest = draws.chance(0.8);
+        let before = parts.item(id);
+        for part in [&mut parts.curve, &mut parts.predictions, &mut parts.epochs] {
             if draws.chance(0.15) {
                 let (length, other) = (part.len(), part.clone());
-                bytes(draws, &mut part, &other);
+                bytes(draws, part, &other);
                 part.resize(length, 0);
                 if draws.chance(0.8) {
-                    made::seal(&mut part);
+                    made::seal(part);
                 }
             }
-            bulk.extend(part);
         }
+        runs.push(if honest { parts.item(id) } else { before });
+        let Parts { text, curve, predictions, epochs } = parts;
+        bulk.extend([text, curve, predictions, epochs].concat());
     }
     let mut head = archive::write_head(&Contents { choices: Choices::default(), runs }).unwrap();
     if draws.chance(0.3) {
-        let mut header = String::from_utf8(head.split_off(archive::PREAMBLE)).unwrap();
+        let sealed = head.split_off(archive::PREAMBLE);
+        let mut header = String::from_utf8(checksum::open(&sealed).unwrap().to_vec()).unwrap();
         json(draws, &mut header);
+        let mut header = header.into_bytes();
+        checksum::seal(&mut header);
         let length = if draws.chance(0.9) { header.len() as u32 } else { extreme(draws) as u32 };
         head[12..16].copy_from_slice(&length.to_le_bytes());
-        head.extend(header.into_bytes());
+        head.extend(header);
     }
     let mut file = [head, bulk].concat();
     if draws.chance(0.15) {
@@ -252,23 +263,23 @@ pub fn ipruns_fed(file: &[u8]) -> bool {
     let length = file.len() as u64;
     let slice = |range: &std::ops::Range<u64>| &file[range.start as usize..range.end as usize];
     let preamble = &file[..file.len().min(archive::PREAMBLE)];
-    let Ok(place) = archive::header_place(preamble, length) else { return false };
-    let Ok((contents, places)) = archive::read_header(slice(&place), length) else { return false };
+    let Ok((place, format)) = archive::header_place(preamble, length) else { return false };
+    let Ok((contents, places)) = archive::read_header(slice(&place), format, length) else {
+        return false;
+    };
     let mut runs = Vec::new();
     for (item, place) in contents.runs.into_iter().zip(places) {
-        let Ok(points) = pack::unpack_curve(slice(&place.curve)) else { continue };
-        let Ok(entry) = stored::read_entry(item.id, &item.run, points) else { continue };
-        let predictions = match slice(&place.predictions) {
-            [] => None,
-            packed => match pack::unpack_predictions(packed) {
-                Ok(predictions) => Some(predictions),
-                Err(_) => continue,
-            },
+        let part = |range| slice(range).to_vec();
+        let mut parts = Parts {
+            text: part(&place.text),
+            curve: part(&place.curve),
+            predictions: part(&place.predictions),
+            epochs: part(&place.epochs),
         };
-        let epochs = slice(&place.epochs);
-        if !epochs.is_empty() && pack::unpack_epochs(epochs).is_err() {
-            continue;
-        }
+        let Ok((entry, _)) = archive::read_run(item, &mut parts) else { continue };
+        let predictions = entry
+            .has_predictions
+            .then(|| pack::unpack_predictions(&parts.predictions).expect("they were accepted"));
         check(&entry, predictions.as_ref());
         runs.push(entry);
     }

@@ -91,6 +91,10 @@ impl Folder {
         let Ok(record) = serde_json::from_slice::<RunRecord>(&text) else {
             return unusable("is no record of a run");
         };
+        let record = match record.checked() {
+            Ok(record) => record,
+            Err(fault) => return unusable(&format!("cannot be used: {fault}")),
+        };
         if record.format != FORMAT || record.link != link {
             return unusable("is the record of another run or version");
         }

@@ -310,3 +310,160 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn links_from_chats_mean_what_they_meant() {
+    let whole = "v=1&epochs=10&mixup=0.4&run=1";
+    let wanted = parse(whole).experiment;
+    for text in [
+        "#v=1&amp;epochs=10&amp;mixup=0.4&amp;run=1",
+        "#v=1&amp;amp;epochs=10&amp;amp;mixup=0.4&amp;amp;run=1",
+        "#v=1&#38;epochs=10&#38;mixup=0.4&#38;run=1",
+        "https://example.org/p/#v=1&#x26;epochs=10&#x26;mixup=0.4&#x26;run=1",
+        "#v%3D1%26epochs%3D10%26mixup%3D0.4%26run%3D1",
+        "v%253D1%2526epochs%253D10%2526mixup%253D0.4%2526run%253D1",
+        "https://example.org/p/%23v%3D1%26epochs%3D10%26mixup%3D0.4%26run%3D1",
+        "https%3A%2F%2Fexample.org%2Fp%2F%23v%3D1%26epochs%3D10%26mixup%3D0.4%26run%3D1",
+        "#v=1%26epochs=10%26mixup=0.4&run=1",
+        "#v=1&epochs%3D10&mixup%3D0.4&run=1",
+        "https://example.org/p/?v=1&epochs=10&mixup=0.4&run=1#",
+        "#v=1&epochs=10&mixup=0.4&run=1.",
+        "#v=1&epochs=10&mixup=0.4&run=1),",
+        "<https://example.org/p/#v=1&epochs=10&mixup=0.4&run=1>",
+        "(see https://example.org/p/#v=1&epochs=10&mixup=0.4&run=1)",
+        "[open](https://example.org/p/#v=1&epochs=10&mixup=0.4&run=1)",
+        "\u{201c}v=1&epochs=10&mixup=0.4&run=1\u{201d}",
+        "\"#v=1&epochs=10&mixup=0.4&run=1\"",
+        "#v=1&epochs=10&mixup=0.4&run=1%E2%80%9D",
+        "#v=1&epochs=10&mixup=0.4&run=1%3E",
+        "\u{feff}#v=1&epochs=10&mixup=0.4&run=1\u{200b}",
+        "#v=1&epo\u{ad}chs=10&mix\u{200b}up=0.4&run=1",
+        "#v=1&epochs=10&mi\nxup=0.4&ru\r\n  n=1",
+        "https://example.org/p/#v=1&epochs=1\n0&mixup=0.4&run=1",
+        "v=3D1&epochs=3D10&mix=\r\nup=3D0.4&run=3D1",
+        "#v=1&epochs=10&mixup=0,4&run=1",
+        "#v=1&epochs=10&mixup=0%2C4&run=1",
+        "#V=1&EPOCHS=10&MIXUP=0.4&RUN=1",
+        "#v=1&Epochs=10&Mixup=0.4&Run=1",
+        "#v\u{ff1d}1&epochs\u{ff1d}10&mixup=0.4&run=1",
+        "#v=1&epochs=10&mixup=\u{2018}0.4\u{2019}&run=1",
+        "https://example.org/p/?v=1&epochs=10&mixup=0.4&run=1#section",
+        "https://l.example/l.php?u=https%3A%2F%2Fme.org%2F%23v%3D1%26epochs%3D10%26mixup%3D0.4%26run%3D1",
+    ] {
+        let parsed = parse(text);
+        assert_eq!(parsed.experiment, wanted, "{text}: {:?}", parsed.notices);
+        assert!(matches!(parsed.notices[0].kind, NoticeKind::Repaired { .. }), "{text}");
+    }
+    for text in [
+        "##v=1&epochs=10&mixup=0.4&run=1",
+        "https://example.org/p/##v=1&epochs=10&mixup=0.4&run=1",
+        "?v=1&epochs=10&mixup=0.4&run=1",
+    ] {
+        assert_eq!(parse(text).experiment, wanted, "{text}");
+    }
+    assert_eq!(parse("#v=1&lr=0,005").experiment.lr, 0.005);
+    let marked = parse("#v=1&epochs=10&mixup=0.4&run=1&utm_source=chat&fbclid=Iw1");
+    assert_eq!(marked.experiment, wanted);
+    assert_eq!(keys(&marked), ["utm_source", "fbclid"]);
+    let sweep = parse("#v=1&amp;size=32&amp;sweep=mixup:0|0.4;seed:1..3").sweep;
+    assert_eq!(sweep.as_deref(), Some("mixup:0|0.4;seed:1..3"));
+}
+
+#[test]
+fn an_address_with_its_own_escapes_stays_when_the_rest_is_repaired() {
+    let url = "https://me.example/x.tgz?k=1&l=2";
+    let link = format!("v=1&data={}&epochs=10", "https://me.example/x.tgz%3Fk%3D1%26l%3D2");
+    for text in [
+        link.clone(),
+        link.replace('&', "&amp;"),
+        format!("#{link}."),
+        link.replace('%', "%25").replace('=', "%3D").replace('&', "%26"),
+    ] {
+        let parsed = parse(&text).experiment;
+        assert_eq!(parsed.data, DataSource::Url(url.to_owned()), "{text}");
+        assert_eq!(parsed.epochs, 10, "{text}");
+    }
+}
+
+#[test]
+fn what_is_too_long_says_so_and_nothing_else() {
+    let keys: String = (0..50_000).map(|index| format!("&_{index}")).collect();
+    for text in [format!("v=1&size=32{keys}"), format!("v=1&sweep=seed:1..3{}", ";a".repeat(9000))]
+    {
+        let parsed = parse(&text);
+        assert_eq!(parsed.experiment, Experiment::default());
+        let [notice] = parsed.notices.as_slice() else { panic!("{:?}", parsed.notices) };
+        assert!(notice.to_string().contains("too long"), "{notice}");
+        assert_eq!(parsed.sweep, None);
+        assert_eq!(parse_exactly(&text), None);
+    }
+}
+
+#[test]
+fn of_many_notices_some_are_told_and_the_rest_counted() {
+    let keys: String = (0..900).map(|index| format!("&k{index}")).collect();
+    let parsed = parse(&format!("v=1{keys}"));
+    assert_eq!(parsed.notices.len(), 21);
+    assert_eq!(parsed.notices[20].kind, NoticeKind::More { count: 880 });
+}
+
+thread_local! {
+    static COMPARED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// A name that counts how often it is compared.
+#[derive(Clone, Debug, Eq)]
+struct Counted(String);
+
+impl PartialEq for Counted {
+    fn eq(&self, other: &Self) -> bool {
+        COMPARED.set(COMPARED.get() + 1);
+        self.0 == other.0
+    }
+}
+
+impl Hash for Counted {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+#[test]
+fn comparisons_grow_with_the_length_and_not_with_its_square() {
+    for (n, distinct) in [(1000, 1000), (8000, 8000), (8000, 10), (8000, 1)] {
+        COMPARED.set(0);
+        let pairs = (0..n).map(|index| (Counted((index % distinct).to_string()), index));
+        let (kept, repeated) = once(pairs);
+        // Equal hashes of different names are next to none.
+        assert!(COMPARED.get() <= n + n / 10, "{} of {n}", COMPARED.get());
+        assert_eq!(kept.len(), distinct);
+        assert_eq!(repeated.len(), if n == distinct { 0 } else { distinct });
+    }
+}
+
+proptest! {
+    #[test]
+    fn repair_never_touches_what_is_read_wholly(text in prop_oneof![link_like(), ".*"]) {
+        if let Some(experiment) = parse_exactly(&text) {
+            let parsed = parse(&text);
+            prop_assert_eq!(parsed.experiment, experiment);
+            let repaired =
+                parsed.notices.iter().any(|it| matches!(it.kind, NoticeKind::Repaired { .. }));
+            prop_assert!(!repaired);
+        }
+    }
+
+    #[test]
+    fn chats_change_no_experiment(experiment in experiments(), way in 0usize..5) {
+        let link = experiment.link();
+        let text = match way {
+            0 => link.replace('&', "&amp;"),
+            1 => link.replace('%', "%25").replace('=', "%3D").replace('&', "%26"),
+            2 => format!("<https://example.org/p/#{link}&v=1>"),
+            3 => format!("https://example.org/?{link}#"),
+            _ => format!("#{link}&v=1."),
+        };
+        let parsed = parse(&text);
+        prop_assert_eq!(parsed.experiment, experiment, "{}", text);
+    }
+}

@@ -3,7 +3,7 @@
 use super::super::results::shared::Shared;
 use super::copy::TextBlock;
 use super::runs::Kept;
-use crate::experiment::{Experiment, fastai, link};
+use crate::experiment::{Experiment, fastai};
 use crate::runs::format::minute;
 use crate::runs::printed::printed;
 use crate::ui::parts::hint;
@@ -72,7 +72,7 @@ struct PrintedProps {
 
 fn printed_table(props: &PrintedProps) -> Html {
     let record = &props.run.record;
-    let experiment = link::parse(&record.link).experiment;
+    let experiment = props.run.experiment();
     let text = printed(&experiment, &record.epochs, record.tta.as_ref());
     html! {
         <>

@@ -5,7 +5,6 @@ use super::super::store::Store;
 use super::Wish;
 use super::row::{Row, engine, what_differs};
 use super::shared::Shared;
-use crate::experiment::link;
 use crate::runs::figures::overlay_style;
 use crate::runs::groups::{Group, Line, Versus};
 use crate::runs::shelf::Shelf;
@@ -52,7 +51,7 @@ pub fn GroupRow(props: &GroupRowProps) -> Html {
             on.emit(Wish::Baseline((!is_baseline).then(|| key.clone())));
         })
     };
-    let experiment = link::parse(&latest.record.link).experiment;
+    let experiment = latest.experiment();
     let seconds: f64 =
         group.runs.iter().map(|run| run.seconds()).sum::<f64>() / group.runs.len() as f64;
     html! {

@@ -12,7 +12,6 @@ use super::Wish;
 use super::along::use_along;
 use super::shared::Shared;
 use crate::chart::Mark;
-use crate::experiment::link;
 use crate::protocol::DatasetSummary;
 use crate::runs::compare::compare;
 use crate::runs::pair::{
@@ -103,7 +102,7 @@ pub fn PairPanel(props: &PairPanelProps) -> Html {
 }
 
 fn option_text(run: &RunEntry) -> String {
-    let experiment = link::parse(&run.record.link).experiment;
+    let experiment = run.experiment();
     format!(
         "Run {}: {}, seed {}, {}",
         run.number,

@@ -8,7 +8,6 @@ use super::pair;
 use super::shared::Shared;
 use super::twins::Twins;
 use crate::experiment::key::Difference;
-use crate::experiment::link;
 use crate::record::RunRecord;
 use crate::runs::compare::Comparison;
 use crate::runs::figures::overlay_style;
@@ -61,7 +60,7 @@ pub fn Row(props: &RowProps) -> Html {
 fn name(props: &RowProps, number: u32, is_baseline: bool) -> Html {
     let RowProps { run, shelf, on, .. } = props;
     let place = shelf.overlay_place(&run.id);
-    let experiment = link::parse(&run.record.link).experiment;
+    let experiment = run.experiment();
     let id = format!("overlay-{}", run.id);
     let on_overlay = {
         let (on, id) = (on.clone(), run.id.clone());
@@ -84,7 +83,9 @@ fn name(props: &RowProps, number: u32, is_baseline: bool) -> Html {
                 if run.recorded {
                     { tag("recorded") }
                 }
-                if !run.finished() {
+                if run.record.is_diverged() {
+                    { tag("diverged") }
+                } else if !run.finished() {
                     { tag(format!("stopped after {} epochs", run.record.epochs.len())) }
                 }
             </p>

@@ -8,10 +8,13 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 /// Milliseconds for which a download stays at hand.
 const REVOKE_DELAY: f64 = 60_000.0;
 
-/// Offers a text as a file of this name and media type.
+/// Offers a text as a file of this name and media type. CSV begins with a mark without
+/// which Excel reads umlauts wrongly.
 pub fn text(name: &str, kind: &str, text: &str) {
     let options = blob_options(kind);
-    let offered = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)
+    let mark = if kind == "text/csv" { "\u{feff}" } else { "" };
+    let parts = Array::of2(&mark.into(), &text.into());
+    let offered = Blob::new_with_str_sequence_and_options(&parts, &options)
         .and_then(|blob| offer(name, &blob));
     if let Err(error) = offered {
         web_sys::console::error_2(&"the download did not start:".into(), &error);

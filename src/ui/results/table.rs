@@ -2,6 +2,9 @@
 
 use super::shared::Shared;
 use crate::chart::table::Table;
+use crate::ui::browser;
+use crate::ui::parts::quiet;
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 /// Properties of [`TableView`].
@@ -17,6 +20,19 @@ pub struct TableViewProps {
 #[component]
 pub fn TableView(props: &TableViewProps) -> Html {
     let TableViewProps { table, caption } = props;
+    let copied = use_state(|| "Copy for Excel".to_owned());
+    let on_copy = {
+        let (table, copied) = (table.clone(), copied.clone());
+        move |_: MouseEvent| {
+            let (text, copied) = (table.tabs(), copied.clone());
+            spawn_local(async move {
+                copied.set(match browser::copy(&text).await {
+                    Ok(()) => "Copied".to_owned(),
+                    Err(why) => format!("Not copied: {why}"),
+                });
+            });
+        }
+    };
     html! {
         <div class="table-view">
             // Outside of what scrolls, so that it is never cut off; the region and
@@ -43,6 +59,7 @@ pub fn TableView(props: &TableViewProps) -> Html {
                     </tbody>
                 </table>
             </div>
+            { quiet((*copied).clone(), on_copy) }
         </div>
     }
 }

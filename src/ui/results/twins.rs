@@ -2,7 +2,6 @@
 
 use super::Wish;
 use super::shared::Shared;
-use crate::experiment::link;
 use crate::experiment::technique::Technique;
 use crate::runs::RunEntry;
 use crate::ui::parts::{button_if, hint, unseen};
@@ -45,7 +44,7 @@ pub fn Twins(props: &TwinsProps) -> Html {
 
 fn buttons(props: &TwinsProps) -> Html {
     let TwinsProps { run, training, on } = props;
-    let experiment = link::parse(&run.record.link).experiment;
+    let experiment = run.experiment();
     html! {
         <>
             { hint("The same link and seed with one switch changed: the same first weights, order of images and random draws.") }

@@ -6,15 +6,15 @@ use super::fault::{self, NotWritten};
 use super::runs::Bulk;
 use super::{Store, breathe, from_bytes, to_bytes};
 use crate::protocol::ErrorReport;
-use crate::runs::archive::{self, ArchiveError, Contents, Item};
+use crate::runs::archive::{self, ArchiveError, Contents, Item, Parts};
 use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, pack, stored};
 use crate::wire;
-use js_sys::{Array, ArrayBuffer};
+use js_sys::Array;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::rc::Rc;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File};
 
@@ -50,18 +50,21 @@ pub async fn export(
         };
         let has_predictions = bulk.predictions.is_some();
         let stored = RunEntry { has_predictions, ..(**entry).clone() };
-        let curve = bulk.curve.filter(|curve| length(Some(curve)) > 0);
-        let curve = curve.unwrap_or_else(|| from_bytes(&pack::pack_curve(&entry.points)));
-        contents.runs.push(Item {
-            id: entry.id.clone(),
-            run: stored::write_entry(&stored).map_err(|why| not_exported(&why))?,
-            curve: length(Some(&curve)),
-            predictions: length(bulk.predictions.as_ref()),
-            epochs: length(bulk.epochs.as_ref()),
-        });
+        let bytes = |part: Option<&JsValue>| part.and_then(to_bytes).unwrap_or_default();
+        let mut parts_of = Parts {
+            text: stored::write_entry(&stored).map_err(|why| not_exported(&why))?.into_bytes(),
+            curve: bytes(bulk.curve.as_ref()),
+            predictions: bytes(bulk.predictions.as_ref()),
+            epochs: bytes(bulk.epochs.as_ref()),
+        };
+        if parts_of.curve.is_empty() {
+            parts_of.curve = pack::pack_curve(&entry.points);
+        }
+        contents.runs.push(parts_of.item(&entry.id));
         // One blob a run: the buffers of all of them at once would hold up the page.
-        let buffers = [Some(curve), bulk.predictions, bulk.epochs].into_iter().flatten();
-        let blob = Blob::new_with_buffer_source_sequence(&buffers.collect::<Array>())
+        let Parts { text, curve, predictions, epochs } = &parts_of;
+        let buffers = [text, curve, predictions, epochs].map(|part| from_bytes(part));
+        let blob = Blob::new_with_buffer_source_sequence(&Array::from_iter(buffers))
             .map_err(|error| not_exported(&wire::describe(&error)))?;
         parts.push(&blob);
     }
@@ -85,9 +88,9 @@ pub async fn import(
     let name = file.name();
     let refused = |error: ArchiveError| not_imported(&name, &error);
     let preamble = slice(file, 0..archive::PREAMBLE as u64).await?;
-    let place = archive::header_place(&preamble, length).map_err(refused)?;
+    let (place, format) = archive::header_place(&preamble, length).map_err(refused)?;
     let header = slice(file, place).await?;
-    let (contents, places) = archive::read_header(&header, length).map_err(refused)?;
+    let (contents, places) = archive::read_header(&header, format, length).map_err(refused)?;
     let mut imported = Imported { choices: contents.choices, ..Imported::default() };
     for (index, (item, place)) in contents.runs.into_iter().zip(places).enumerate() {
         breathe(index).await;
@@ -97,7 +100,11 @@ pub async fn import(
         }
         let id = item.id.clone();
         match read_run(file, item, &place).await {
-            Ok((mut entry, bulk)) => {
+            Ok((mut entry, bulk, lost)) => {
+                if !lost.is_empty() {
+                    let lost = lost.join(" and ");
+                    imported.refused.push(format!("Run {id} came without {lost}: damaged."));
+                }
                 if numbers.contains(&entry.number) {
                     entry.number = 0;
                 }
@@ -131,30 +138,27 @@ pub async fn import(
     Ok(imported)
 }
 
-/// One run, every byte of it checked.
+/// One run, every byte of it checked, and what of it is damaged and was left out.
 async fn read_run(
     file: &File,
     item: Item,
     place: &archive::Place,
-) -> Result<(RunEntry, Bulk), String> {
-    let told = |error: ErrorReport| error.why;
-    let curve = slice(file, place.curve.clone()).await.map_err(told)?;
-    let points = pack::unpack_curve(&curve).map_err(|error| error.to_string())?;
-    let mut entry =
-        stored::read_entry(item.id, &item.run, points).map_err(|error| error.to_string())?;
-    let predictions = slice(file, place.predictions.clone()).await.map_err(told)?;
-    let epochs = slice(file, place.epochs.clone()).await.map_err(told)?;
-    let mut bulk = Bulk { curve: Some(from_bytes(&curve)), ..Bulk::default() };
-    if !predictions.is_empty() {
-        pack::unpack_predictions(&predictions).map_err(|error| error.to_string())?;
-        bulk.predictions = Some(from_bytes(&predictions));
-    }
-    if !epochs.is_empty() {
-        pack::unpack_epochs(&epochs).map_err(|error| error.to_string())?;
-        bulk.epochs = Some(from_bytes(&epochs));
-    }
-    entry.has_predictions = bulk.predictions.is_some();
-    Ok((entry, bulk))
+) -> Result<(RunEntry, Bulk, Vec<String>), String> {
+    let part = async |range: &Range<u64>| slice(file, range.clone()).await.map_err(|it| it.why);
+    let mut parts = Parts {
+        text: part(&place.text).await?,
+        curve: part(&place.curve).await?,
+        predictions: part(&place.predictions).await?,
+        epochs: part(&place.epochs).await?,
+    };
+    let (entry, lost) = archive::read_run(item, &mut parts)?;
+    let kept = |part: &Vec<u8>| (!part.is_empty()).then(|| from_bytes(part));
+    let bulk = Bulk {
+        curve: kept(&parts.curve),
+        predictions: kept(&parts.predictions),
+        epochs: kept(&parts.epochs),
+    };
+    Ok((entry, bulk, lost))
 }
 
 async fn slice(file: &File, range: Range<u64>) -> Result<Vec<u8>, ErrorReport> {
@@ -171,11 +175,6 @@ async fn slice(file: &File, range: Range<u64>) -> Result<Vec<u8>, ErrorReport> {
         remedy: "pick the file again".into(),
     })?;
     Ok(to_bytes(&buffer).unwrap_or_default())
-}
-
-fn length(value: Option<&JsValue>) -> u64 {
-    let buffer = value.and_then(|value| value.dyn_ref::<ArrayBuffer>());
-    buffer.map_or(0, |buffer| u64::from(buffer.byte_length()))
 }
 
 fn not_exported(why: &str) -> ErrorReport {

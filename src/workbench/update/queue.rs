@@ -110,11 +110,10 @@ impl Workbench {
         let seed = plan.sweep().seeds.first().copied();
         self.experiment = plan.base().clone();
         self.experiment.seed = seed.unwrap_or(self.experiment.seed);
-        let start = std::mem::take(&mut self.experiment.run);
-        self.take_queue(Queue::new(plan, Origin::Here), effects);
-        if start {
-            self.queue_start(false, effects);
+        if std::mem::take(&mut self.experiment.run) {
+            self.notices.push(super::WAITS.to_owned());
         }
+        self.take_queue(Queue::new(plan, Origin::Here), effects);
     }
 
     /// The queue of the last time that this tab was open.

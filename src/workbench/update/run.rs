@@ -182,7 +182,7 @@ impl Workbench {
             return;
         }
         let Some(run) = self.shelf.get(id).cloned() else { return };
-        let mut experiment = link::parse(&run.record.link).experiment;
+        let mut experiment = (*run.experiment()).clone();
         let on = !technique.is_on(&experiment);
         self.notices.clear();
         if let Err(reason) = technique.set(&mut experiment, on) {

@@ -88,11 +88,22 @@ fn a_sweeps_link_shows_the_queue_and_starts_nothing() {
 }
 
 #[test]
-fn run_1_in_a_sweeps_link_starts_the_queue() {
+fn run_1_in_a_sweeps_link_waits_for_a_click() {
     let mut page = Page::ready("v=1&engine=cpu&run=1&sweep=mixup:0|0.4;seed:1");
-    assert!(page.bench.active_run().is_none(), "the store was not read yet");
     page.store(vec![]);
+    assert!(page.bench.active_run().is_none() && !page.bench.start_waits());
+    assert!(page.bench.notices.iter().any(|notice| notice.contains("waits for your click")));
+    page.queue_act(QueueAction::Start);
     assert_eq!(page.trained_link(), Some("v=1&seed=1&engine=cpu".into()));
+}
+
+#[test]
+fn run_1_in_a_link_that_changes_under_the_page_waits_for_a_click() {
+    let mut page = Page::ready("v=1&engine=cpu");
+    page.act(Action::LinkChanged("#v=1&engine=cpu&epochs=2&run=1".into()));
+    assert!(page.bench.active_run().is_none() && !page.bench.start_waits());
+    assert!(page.bench.notices.iter().any(|notice| notice.contains("waits for your click")));
+    assert_eq!(page.bench.experiment.epochs, 2);
 }
 
 #[test]
