@@ -51,7 +51,7 @@ test("the CPU engine's 4 GiB are reckoned with as well", async (t) => {
   await openArchive(page, { train: 150, valid: 10, side: 160 });
   await controls(page).train.click();
   await training(page).getByText(TOO_LARGE).waitFor();
-  await training(page).getByText(/xresnet18 at 160 px .* the engine cpu has about 3\.\d GB/).waitFor();
+  await training(page).getByText(/xresnet18 at 160 px .* the engine cpu has about 3\.\d GB/i).waitFor();
   await training(page).getByRole("button", { name: /^Train with a batch size of \d+$/ }).waitFor();
 });
 
