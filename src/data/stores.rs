@@ -73,7 +73,7 @@ mod tests {
     /// PNG files of these sizes, with something to see in each.
     fn files(sizes: &[[u32; 2]]) -> Vec<Vec<u8>> {
         let picture = |&[width, height]: &[u32; 2]| {
-            let pixel = |x: u32, y: u32| Rgb([x * 37 + y, y * 11 ^ x, x * y].map(|it| it as u8));
+            let pixel = |x: u32, y: u32| Rgb([x * 37 + y, (y * 11) ^ x, x * y].map(|it| it as u8));
             let mut bytes = Cursor::new(Vec::new());
             DynamicImage::from(RgbImage::from_fn(width, height, pixel))
                 .write_to(&mut bytes, ImageFormat::Png)

@@ -131,7 +131,7 @@ impl RunRecord {
             ),
         ];
         match checks.iter().find(|(_, fine)| !fine) {
-            Some((name, _)) => Err(RecordFault::Figure(*name)),
+            Some((name, _)) => Err(RecordFault::Figure(name)),
             None => Ok(()),
         }
     }

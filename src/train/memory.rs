@@ -41,9 +41,9 @@ pub struct Limits {
 
 impl Limits {
     /// Of a WebGPU adapter. It says how large a buffer may be, and nothing of its memory:
-    /// that is taken to hold four of the largest buffers.
+    /// that is taken to hold eight of the largest buffers.
     pub fn of_adapter(buffer: u64, binding: u64) -> Self {
-        let total = Some(buffer.saturating_mul(4));
+        let total = Some(buffer.saturating_mul(8));
         Self { tensor: Some(buffer.min(binding)), total, holds_data: false }
     }
 

@@ -32,7 +32,7 @@ impl<'a, H: Host> Run<'a, H> {
         let load = Load {
             experiment: &setup.experiment,
             classes: setup.dataset.classes.len(),
-            data: setup.dataset.pixel_bytes() as u64,
+            data: setup.dataset.pixel_bytes(),
             train: setup.selection.train.len(),
         };
         load.check(&engine.limits, engine.engine)?;
