@@ -174,6 +174,7 @@ async function downgrade(name) {
       let old = value;
       if (store === "runs") {
         const stored = JSON.parse(value);
+        delete stored.sum;
         delete stored.value.number;
         old = JSON.stringify({ ...stored, version: 1 });
       }
