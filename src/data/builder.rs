@@ -1,4 +1,4 @@
-//! Gathers files, in any order, into a [`Dataset`]: layout, decoding, counting what
+//! Gathers files, in any order, into a [`Dataset`](super::Dataset): layout, decoding, counting what
 //! cannot be read. Archives and folders both feed it. It reads nothing itself;
 //! independent of burn and browsers.
 

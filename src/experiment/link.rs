@@ -67,7 +67,7 @@ impl Experiment {
 /// Reads a link: bare, with its `#` or `?`, or a whole address that ends in one.
 /// Whatever the text, this gives an experiment that can be run, and says in
 /// notices what was not taken as written. What is not understood wholly is tried
-/// again as a link that was mangled on its way: see [`repair`]. A text longer
+/// again as a link that was mangled on its way: see `repair`. A text longer
 /// than [`LONGEST`] says nothing.
 pub fn parse(text: &str) -> Parsed {
     let text = text.trim();

@@ -3,7 +3,7 @@
 //! writes the file moves the bytes.
 //!
 //! Layout: [`MAGIC`], format `u32`, length of the header `u32` (little-endian),
-//! the header as JSON with its [checksum](crate::checksum), then for each run in the
+//! the header as JSON with its [`checksum`], then for each run in the
 //! header's order the run itself, as [`super::stored`] writes it, its curve, its
 //! predictions and its predictions by epoch, as [`super::pack`] packs them, as far
 //! as it has them. The header has the checksums of these parts, so that a damaged one

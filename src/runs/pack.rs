@@ -9,7 +9,7 @@
 //! smooth loss, lr and momentum `f32`. Epochs: [`EPOCHS`], version `u8`, 3 bytes
 //! of zeros, epochs `u32`, images `u32`, then per epoch the predicted classes
 //! `u8` and the log-probabilities of the true classes `f16`. Each ends in the
-//! [checksum](crate::checksum) `u32` of all of it; version 1 had none.
+//! [`checksum`] `u32` of all of it; version 1 had none.
 
 use crate::checksum;
 use crate::protocol::StepPoint;

@@ -64,7 +64,7 @@ test("memory that runs out under a run is told, and the engine is whole again", 
   await runSays(page, /^Training: epoch 2, batch/);
   await page.workers().at(-1).evaluate(() => (self.full = true));
   await training(page).getByText("Memory ran out").waitFor();
-  await training(page).getByText(/not enough memory left/).waitFor();
+  await training(page).getByText(/Lower the batch size, to 8 or less/).waitFor();
   await training(page).getByRole("button", { name: "Train with a batch size of 8" }).click();
   await runSays(page, /^Training: epoch 1, batch/);
   assert.match(link(page), /&bs=8&/);
