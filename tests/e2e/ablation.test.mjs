@@ -44,7 +44,7 @@ test("an ablation of 2 techniques and 2 seeds outlives a reload, shows its image
   const waiting = page.waitForEvent("download");
   await panel.getByRole("button", { name: "Download CSV of the differences" }).click();
   const csv = await readFile(await (await waiting).path(), "utf8");
-  assert.match(csv, /^what it changes,without,with,delta,.*\r\n/);
+  assert.match(csv, /^\uFEFFwhat it changes,without,with,delta,.*\r\n/);
   assert.equal(csv.trim().split("\r\n").length, 3);
 
   // The pair: plain and mixup with the same seed, in a sentence and in pictures.

@@ -69,7 +69,7 @@ test("normalization shows the numbers before and after, and what wrong ones do",
   await panel.getByLabel("Deviation of every channel").fill("0.05");
   await panel.getByText(/With numbers of your own: .*too wide\./).waitFor();
   const csv = await download(page, panel.getByRole("button", { name: "Download CSV of the after normalization chart" }));
-  assert.match(csv, /^value that the network gets,red,green,blue\r\n/);
+  assert.match(csv, /^\uFEFFvalue that the network gets,red,green,blue\r\n/);
 });
 
 test("targets answer the questionnaire's question with the arithmetic", async (t) => {

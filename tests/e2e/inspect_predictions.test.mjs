@@ -55,7 +55,7 @@ test("top losses, classes and pairs are shown, and every image can be taken away
   await inside.getByRole("button", { name: "Download CSV of the predictions of all images" }).click();
   const csv = await readFile(await (await waiting).path(), "utf8");
   assert.equal(csv.trim().split("\r\n").length, 101);
-  assert.ok(csv.startsWith("image,prediction,actual,loss,probability\r\n"), csv.slice(0, 80));
+  assert.ok(csv.startsWith("\uFEFFimage,prediction,actual,loss,probability\r\n"), csv.slice(0, 80));
 });
 
 test("confidence has its figures with an interval, and another run beside it", async (t) => {
