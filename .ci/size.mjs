@@ -10,7 +10,7 @@ const KIB = 1024;
 // What a person downloads: before the page shows, and before it can train.
 const BUDGETS = [
   { name: "page wasm", pattern: /^page-.*\.wasm$/, limit: 440 * KIB },
-  { name: "worker wasm", pattern: /^worker-.*\/.*\.wasm$/, limit: 2900 * KIB },
+  { name: "worker wasm", pattern: /^worker-.*\/.*\.wasm$/, limit: 2930 * KIB },
 ];
 
 const root = process.argv[2];

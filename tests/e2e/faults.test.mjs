@@ -134,7 +134,6 @@ test("what was kept under the name of the whole host is taken over, and stays fo
   await page.evaluate(rename, { from: databaseName(site()), to: "imagenette-playground" });
   await page.goto(address(site(), SMALL));
   await row(page, 1).waitFor();
-  await page.getByText(/From run|Download|Baseline/).first().waitFor();
   const counts = await page.evaluate(rowsOf, "imagenette-playground");
   assert.equal(counts.runs, 1, "the former store is as it was");
   assert.deepEqual(await page.evaluate(rowsOf, databaseName(site())), counts);
