@@ -10,6 +10,14 @@ import { openArchive } from "./lib/pictures.mjs";
 import { address, PATIENCE, playground } from "./lib/playground.mjs";
 
 const { open, site } = playground();
+/** Resolves when the run that is under way can be gone on with after a reload. */
+async function checkpointIsStored(page) {
+  const deadline = Date.now() + PATIENCE;
+  while (!((await page.evaluate(rowsOf, databaseName(site()))).checkpoints > 0)) {
+    assert.ok(Date.now() < deadline, "no checkpoint was stored");
+  }
+}
+
 /** Long enough to be cut short. */
 const LONG = SMALL.replace("epochs=1", "epochs=200");
 const KEPT = /This browser keeps .* of its images for your next visit/;
@@ -155,6 +163,7 @@ for (const [what, hide] of [
     await openArchive(page);
     await controls(page).train.click();
     await page.getByText(/epoch [2-9]/).first().waitFor();
+    await checkpointIsStored(page);
     await page.reload();
     await page.getByRole("region", { name: "Unfinished run" }).waitFor();
     assert.equal(await page.locator("#fault").isVisible(), false);
@@ -167,6 +176,7 @@ test("a run that was cut short goes on in one tab only", async (t) => {
     await sampleIsReady(page);
     await controls(page).train.click();
     await page.getByText(/epoch [2-9]/).first().waitFor();
+    await checkpointIsStored(page);
     await page.reload();
     const other = await page.context().newPage();
     other.setDefaultTimeout(PATIENCE);

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readFile } from "node:fs/promises";
+import { databaseName } from "./lib/faults.mjs";
 import { controls, runSays, sampleIsReady, SMALL } from "./lib/page.mjs";
 import { address, playground } from "./lib/playground.mjs";
 
@@ -59,12 +60,13 @@ test("runs that a newer version stored are left alone, with a message", async (t
   // By then the page has read its store, and no message of that hides the one below.
   await sampleIsReady(page);
   await page.evaluate(
-    () =>
+    (name) =>
       new Promise((resolve, reject) => {
-        const request = indexedDB.open("imagenette-playground", 1000);
+        const request = indexedDB.open(name, 1000);
         request.onsuccess = () => resolve(request.result.close());
         request.onerror = () => reject(request.error);
       }),
+    databaseName(site()),
   );
   await page.getByText("Another tab runs a newer version").waitFor();
   await page.reload();
