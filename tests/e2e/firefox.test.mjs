@@ -123,7 +123,8 @@ async function downloaded(folder) {
   const deadline = Date.now() + PATIENCE;
   while (Date.now() < deadline) {
     const names = await readdir(folder);
-    const done = names.find((name) => name.endsWith(".ipruns"));
+    // Firefox writes to a name of its own first.
+    const done = names.find((name) => /^imagenette-runs-.*\.ipruns$/.test(name));
     if (done && !names.some((name) => name.endsWith(".part"))) return path.join(folder, done);
   }
   throw new Error("nothing was downloaded");

@@ -2,6 +2,7 @@
 //! Independent of what is stored.
 
 use super::News;
+use super::channel::pause;
 use super::fault::{self, NotWritten};
 use crate::protocol::ErrorReport;
 use crate::ui::browser::{self, FORMER};
@@ -35,6 +36,11 @@ pub const CHECKPOINTS: &str = "checkpoints";
 /// Raised by one with every change of [`upgrade`].
 const VERSION: u32 = 3;
 
+/// How often the database is opened again after the browser has closed it, and milliseconds
+/// in between.
+const REOPENINGS: u32 = 10;
+const REOPEN_AFTER: i32 = 500;
+
 /// An open database.
 pub struct Database {
     inner: RefCell<idb::Database>,
@@ -50,9 +56,18 @@ impl Database {
         Ok(Self { inner: RefCell::new(inner), news })
     }
 
-    /// Opens the database again, after the browser has closed it.
+    /// Opens the database again, after the browser has closed it. The browser may still be
+    /// clearing what was there, and breaks off what is opened meanwhile: it is tried again.
     pub async fn reopen(&self) -> Result<(), ErrorReport> {
-        let inner = connect(&self.news).await.map_err(|error| fault::not_opened(&error))?;
+        let mut tries = 0;
+        let inner = loop {
+            tries += 1;
+            match connect(&self.news).await {
+                Ok(inner) => break inner,
+                Err(error) if tries == REOPENINGS => return Err(fault::not_opened(&error)),
+                Err(_) => pause(REOPEN_AFTER).await,
+            }
+        };
         self.inner.replace(inner).close();
         Ok(())
     }
