@@ -252,7 +252,7 @@ test("short writes of the private files lose nothing", async (t) => {
   await openArchive(page);
   await page.getByText(KEPT).waitFor();
   await page.reload();
-  await page.getByText("48 training and 20 validation images", { exact: false }).waitFor();
+  await page.getByText("48 training and 20 validation images", { exact: false }).first().waitFor();
 });
 
 test("private files that take nothing more are told, and the data set is there all the same", async (t) => {
