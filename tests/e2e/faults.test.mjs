@@ -267,7 +267,7 @@ test("private files that take nothing more are told, and the data set is there a
   await openArchive(page);
   await page.getByText("The images are not kept for your next visit", { exact: false }).waitFor();
   await page.reload();
-  await sampleIsReady(page);
+  await page.getByText("No data set is loaded yet.").waitFor();
   assert.equal(await page.getByText(KEPT).count(), 0);
 });
 
