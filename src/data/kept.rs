@@ -7,9 +7,9 @@
 //! images in the header's order, whose CRC-32 is in their entry.
 
 use super::{Class, Dataset, Image, NoiseColumns, Split};
+use crate::checksum;
 use crate::json;
 use crate::protocol::{Kept, LoadProgress};
-use flate2::Crc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -132,7 +132,7 @@ pub async fn read(
         }
         let mut pixels = Vec::new();
         read.take(length as u64).read_to_end(&mut pixels)?;
-        if pixels.len() != length || crc(&pixels) != entry.6 {
+        if pixels.len() != length || checksum::of(&pixels) != entry.6 {
             return Err(damaged());
         }
         bytes += length as f64;
@@ -172,14 +172,8 @@ fn entry(image: &Image) -> Entry {
         image.width,
         image.height,
         image.original_short_side,
-        crc(&image.pixels),
+        checksum::of(&image.pixels),
     )
-}
-
-fn crc(bytes: &[u8]) -> u32 {
-    let mut crc = Crc::new();
-    crc.update(bytes);
-    crc.sum()
 }
 
 fn magic(read: &mut impl Read) -> Result<(), KeptError> {
@@ -191,7 +185,7 @@ fn magic(read: &mut impl Read) -> Result<(), KeptError> {
 fn write_json(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
     let text = json::write(value).map_err(io::Error::other)?;
     out.write_all(&(text.len() as u32).to_le_bytes())?;
-    out.write_all(&crc(text.as_bytes()).to_le_bytes())?;
+    out.write_all(&checksum::of(text.as_bytes()).to_le_bytes())?;
     out.write_all(text.as_bytes())
 }
 
@@ -209,7 +203,7 @@ fn read_json<T: DeserializeOwned>(read: &mut impl Read) -> Result<T, KeptError> 
     }
     let mut text = Vec::new();
     read.take(u64::from(length)).read_to_end(&mut text)?;
-    if crc(&text) != sum {
+    if checksum::of(&text) != sum {
         return Err(damaged("its header"));
     }
     json::read_bytes(&text).map_err(|error| KeptError::Damaged(error.to_string()))

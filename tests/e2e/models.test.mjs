@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { controls, counted, link, runSays, sampleIsReady, SMALL, training } from "./lib/page.mjs";
+import { controls, counted, link, runSays, sampleIsReady, savedModels, SMALL, training } from "./lib/page.mjs";
 import { playground } from "./lib/playground.mjs";
 
 const { open } = playground();
@@ -120,16 +120,6 @@ for (const colorScheme of ["light", "dark"]) {
     const { violations } = await new AxeBuilder({ page }).include(".panel-inside").analyze();
     assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
   });
-}
-
-/** The panel of saved models, opened. */
-async function savedModels(page) {
-  const panel = page.getByRole("region", { name: "Look inside" });
-  const part = panel.locator("details", { hasText: "Saved models" }).first();
-  if (!(await part.evaluate((details) => details.open))) {
-    await part.locator("summary").first().click();
-  }
-  return part;
 }
 
 /** The same file with one weight changed: a model, but another one. */

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { controls, link, runSays, sampleIsReady, SMALL } from "./lib/page.mjs";
+import { controls, link, runSays, sampleIsReady, savedModels, SMALL } from "./lib/page.mjs";
 import { playground } from "./lib/playground.mjs";
 
 const { open } = playground();
@@ -97,13 +97,3 @@ test("the browser asks before a page is left whose run is under way, and only th
   assert.equal(await asked(), false);
   assert.ok(link(page).startsWith("v=1"));
 });
-
-/** The panel of saved models, opened. */
-async function savedModels(page) {
-  const panel = page.getByRole("region", { name: "Look inside" });
-  const part = panel.locator("details", { hasText: "Saved models" }).first();
-  if (!(await part.evaluate((details) => details.open))) {
-    await part.locator("summary").first().click();
-  }
-  return part;
-}

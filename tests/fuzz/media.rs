@@ -141,12 +141,11 @@ fn path(draws: &mut Draws, path: &[u8]) -> Vec<u8> {
     path
 }
 
-/// Reads an archive. Past the header: it was taken for an archive.
-pub fn archive_fed(input: &[u8]) -> bool {
-    let bytes = Some(input.len() as u64);
-    let source = Source { read: Cursor::new(input), name: "made.tgz".to_owned(), bytes };
-    let options = Options::new(SIDE);
-    let read = block_on(read_archive(source, &options, async |_| ControlFlow::Continue(())));
+/// Checks what came of reading a data set. Past the header: unless it was `refused` there.
+fn past_the_header(
+    read: Result<Dataset, DataError>,
+    refused: impl FnOnce(&DataError) -> bool,
+) -> bool {
     match read {
         Ok(dataset) => {
             check(&dataset);
@@ -154,9 +153,20 @@ pub fn archive_fed(input: &[u8]) -> bool {
         }
         Err(error) => {
             told(&error);
-            !matches!(error, DataError::NotAnArchive { .. } | DataError::Empty { .. })
+            !refused(&error)
         }
     }
+}
+
+/// Reads an archive. Past the header: it was taken for an archive.
+pub fn archive_fed(input: &[u8]) -> bool {
+    let bytes = Some(input.len() as u64);
+    let source = Source { read: Cursor::new(input), name: "made.tgz".to_owned(), bytes };
+    let options = Options::new(SIDE);
+    let read = block_on(read_archive(source, &options, async |_| ControlFlow::Continue(())));
+    past_the_header(read, |error| {
+        matches!(error, DataError::NotAnArchive { .. } | DataError::Empty { .. })
+    })
 }
 
 fn told(error: &DataError) {
@@ -209,16 +219,9 @@ pub fn layout_fed(input: &[u8]) -> bool {
     let files: Vec<Made> = text.split('\n').map(|path| Made(path.to_owned())).collect();
     let options = Options::new(SIDE);
     let read = block_on(read_folder("made", &files, &options, async |_| ControlFlow::Continue(())));
-    match read {
-        Ok(dataset) => {
-            check(&dataset);
-            true
-        }
-        Err(error) => {
-            told(&error);
-            !matches!(error, DataError::NoImages { .. } | DataError::UnsafePath { .. })
-        }
-    }
+    past_the_header(read, |error| {
+        matches!(error, DataError::NoImages { .. } | DataError::UnsafePath { .. })
+    })
 }
 
 /// A picture whose chunks, segments or bytes are mutated.

@@ -52,3 +52,13 @@ export async function counted(locator, count, why) {
   if (count > 0) await locator.nth(count - 1).waitFor({ state: "attached" });
   assert.equal(await locator.count(), count, why);
 }
+
+/** The panel of saved models, opened. */
+export async function savedModels(page) {
+  const panel = page.getByRole("region", { name: "Look inside" });
+  const part = panel.locator("details", { hasText: "Saved models" }).first();
+  if (!(await part.evaluate((details) => details.open))) {
+    await part.locator("summary").first().click();
+  }
+  return part;
+}
