@@ -5,7 +5,7 @@
 
 use super::blob::BlobReader;
 use super::post::{post, scope};
-use super::turn::Turn;
+use super::turn::{Turn, sleep};
 use crate::data::Dataset;
 use crate::data::kept::{self, KeptError};
 use crate::protocol::{ErrorReport, Event, Kept, LoadProgress};
@@ -26,6 +26,11 @@ const NAMES: [&str; 3] = ["images", "images-2", "images-3"];
 
 /// Bytes written at a time.
 const CHUNK: usize = 1 << 20;
+
+/// The browser frees the file of a tab that was reloaded or closed a moment later: how often it is
+/// tried again, and after how many milliseconds.
+const ATTEMPTS: u32 = 40;
+const BETWEEN: i32 = 250;
 
 /// Access to the files, one after another.
 #[derive(Default)]
@@ -88,7 +93,7 @@ impl Shelf {
         };
         let name = place(&kept).await;
         let written = async {
-            let mut out = BufWriter::with_capacity(CHUNK, Sink::open(name).await?);
+            let mut out = BufWriter::with_capacity(CHUNK, Sink::open_when_free(name, &wanted).await?);
             kept::write(dataset, &kept, &mut out, breathe).await
         };
         match written.await {
@@ -254,6 +259,19 @@ struct Sink {
 }
 
 impl Sink {
+    /// Opens the file as soon as nobody else writes it, for as long as `wanted` says so.
+    async fn open_when_free(name: &str, wanted: impl Fn() -> bool) -> io::Result<Self> {
+        for _ in 1..ATTEMPTS {
+            match Self::open(name).await {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && wanted() => {
+                    sleep(BETWEEN).await;
+                }
+                done => return done,
+            }
+        }
+        Self::open(name).await
+    }
+
     async fn open(name: &str) -> io::Result<Self> {
         let file = handle(name, true).await.map_err(|error| failure(&error))?;
         let opened = async { JsFuture::from(call(&file, "createSyncAccessHandle")?).await };

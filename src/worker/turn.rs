@@ -59,3 +59,15 @@ impl Turn {
 pub(super) fn now() -> f64 {
     super::post::scope().performance().map_or(0.0, |performance| performance.now())
 }
+
+/// Waits, in milliseconds. A browser without timers does not wait.
+pub(super) async fn sleep(milliseconds: i32) {
+    let elapsed = js_sys::Promise::new(&mut |resolve, _| {
+        let started = super::post::scope()
+            .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+        if started.is_err() {
+            resolve.call0(&JsValue::NULL).ok();
+        }
+    });
+    wasm_bindgen_futures::JsFuture::from(elapsed).await.ok();
+}

@@ -368,6 +368,23 @@ test("a worker that is killed while keeping images leaves no half of them", asyn
   await page.getByText(KEPT).waitFor();
 });
 
+test("images are kept as soon as the tab before has let go of their file", async (t) => {
+  const page = await open(t, SMALL, {
+    prepare: (page) =>
+      inWorker(page, () => {
+        const { createSyncAccessHandle } = FileSystemFileHandle.prototype;
+        let refused = 0;
+        FileSystemFileHandle.prototype.createSyncAccessHandle = async function (...args) {
+          refused += 1;
+          if (refused <= 3) throw new DOMException("in use", "NoModificationAllowedError");
+          return createSyncAccessHandle.apply(this, args);
+        };
+      }),
+  });
+  await openArchive(page);
+  await page.getByText(KEPT).waitFor();
+});
+
 /** Runs in the page: once `window.holding`, stops the page at its next write to this store. */
 function holdAt(store) {
   const { put } = IDBObjectStore.prototype;

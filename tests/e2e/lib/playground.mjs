@@ -60,6 +60,7 @@ async function open(t, browser, site, link, { context: wanted = {}, prepare = as
   const uncaught = [];
   page.on("pageerror", (error) => uncaught.push(error.stack ?? String(error)));
   t.after(async () => {
+    if (!t.passed) t.diagnostic(`the page showed: ${await shown(page)}`);
     await context.close();
     assert.deepEqual(uncaught, [], "errors that the page did not catch");
     if (strict) assert.deepEqual(violations, [], "violations of the Content-Security-Policy");
@@ -67,6 +68,13 @@ async function open(t, browser, site, link, { context: wanted = {}, prepare = as
   await prepare(page);
   await page.goto(at ?? address(site, link));
   return page;
+}
+
+/** What a page shows first, for a test that failed. */
+async function shown(page) {
+  const LENGTH = 3000;
+  const text = await page.evaluate(() => document.body.innerText).catch((error) => String(error));
+  return text.slice(0, LENGTH).replace(/\s+/g, " ");
 }
 
 /** The address of an experiment's link on the site. */

@@ -1,6 +1,4 @@
-// Watches a page and its worker while they train: steps by the clock, memory, long tasks.
-
-import { longestTask, noteLongTasks } from "./responsive.mjs";
+// Watches a page and its worker while they train: steps by the clock, memory.
 
 /** Runs in the worker before its program: keeps its wasm memory and its GPU buffers in sight. */
 function hooks() {
@@ -58,7 +56,6 @@ export async function prepare(page) {
 /** Begins to watch a page whose worker has started. */
 export async function watch(page) {
   await page.evaluate(observe);
-  await page.evaluate(noteLongTasks);
   const [worker] = page.workers();
   const heaps = await heapsOf(page);
   return {
@@ -83,11 +80,10 @@ export async function watch(page) {
         "array buffers of the worker": inWorker.backingStorageSize ?? 0,
       };
     },
-    /** The last step told, the longest task, and milliseconds a step between two steps. */
+    /** The last step shown, and milliseconds a step between two steps. */
     async report() {
       const { seen } = await page.evaluate(() => window.watched);
-      const longest = await longestTask(page);
-      return { last: seen.at(-1)?.step ?? 0, longest, pace: (from, to) => pace(seen, from, to) };
+      return { last: seen.at(-1)?.step ?? 0, pace: (from, to) => pace(seen, from, to) };
     },
   };
 }
