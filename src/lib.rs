@@ -36,10 +36,10 @@ pub mod finder;
 pub mod inspect;
 pub mod runs;
 
+pub mod app;
 pub mod model;
 pub mod saved;
 pub mod sweep;
-pub mod workbench;
 
 #[cfg(feature = "engine")]
 pub mod train;

@@ -1,4 +1,4 @@
-//! The page: shows a [`Workbench`](crate::workbench::Workbench) and carries its
+//! The page: shows a [`AppState`](crate::app::AppState) and carries its
 //! effects out in the browser. Knows yew and web-sys; independent of burn and of
 //! image decoding, which are the worker's.
 
@@ -19,6 +19,7 @@ mod parts;
 pub mod picture;
 mod queue;
 pub mod results;
+pub mod shared;
 pub mod store;
 mod techniques;
 mod text;

@@ -13,6 +13,7 @@ const WASM: &str = "wasm32-unknown-unknown";
 
 /// Modules that know neither burn nor a browser.
 const PURE: &[&str] = &[
+    "app",
     "augment",
     "chart",
     "data",
@@ -29,7 +30,6 @@ const PURE: &[&str] = &[
     "stats",
     "sweep",
     "tta",
-    "workbench",
 ];
 /// Modules that know burn, but not where they run.
 const ENGINE: &[&str] = &["model", "train"];

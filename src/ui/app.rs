@@ -20,42 +20,23 @@ use super::model::{self, ModelProps};
 use super::models::Handed;
 use super::models::files::ModelFiles;
 use super::queue::QueuePanel;
-use super::results::shared::Shared;
 use super::results::{Pick, Results, Wish};
 use super::store::{Deleted, Imported, KeptAs, News, Space, Store};
 use super::techniques::{self, TechniquesProps};
 use super::training::{self, TrainingProps};
+use crate::app::{Action, AppState, Source};
 use crate::protocol::{Command, ErrorReport, Event};
 use crate::runs::opened::Opened;
 use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, id_from_bytes};
 use crate::ui::browser::spawn;
-use crate::workbench::{Action, Source, Workbench};
+use crate::ui::shared::{Shared, SharedState};
 use js_sys::{Array, ArrayBuffer};
 use std::collections::{HashMap, HashSet};
-use std::ops::Deref;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, DataTransfer, DragEvent};
 use yew::prelude::*;
-
-/// The page's state as a property: cheap to clone, equal only to itself.
-#[derive(Clone)]
-pub struct Bench(Rc<Workbench>);
-
-impl PartialEq for Bench {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Deref for Bench {
-    type Target = Workbench;
-
-    fn deref(&self) -> &Workbench {
-        &self.0
-    }
-}
 
 /// What reaches the page.
 pub enum Message {
@@ -99,7 +80,7 @@ pub enum Message {
 
 /// The page.
 pub struct App {
-    state: Bench,
+    state: SharedState,
     engine: Option<EngineClient>,
     /// Files that the person gave, by the number in [`Source::Given`].
     files: HashMap<u32, Array>,
@@ -141,7 +122,7 @@ impl Component for App {
         let on_files =
             link.batch_callback(|list: web_sys::FileList| drop::picked(&list).map(Message::Files));
         let mut app = Self {
-            state: Bench(Rc::new(Workbench::new(id_from_bytes(browser::visit_bytes())))),
+            state: Shared(Rc::new(AppState::new(id_from_bytes(browser::visit_bytes())))),
             engine: None,
             files: HashMap::new(),
             asker: Asker::new(link.callback(|(command, beside)| Message::Post(command, beside))),
@@ -249,7 +230,7 @@ impl Component for App {
             <ContextProvider<ModelFiles> context={self.model_files.clone()}>
             <div class={classes!("page", self.hovering.then_some("is-hovered"))}>
                 { header(state.link().into()) }
-                { messages::messages(&MessagesProps { bench: state.clone(), on: on.clone() }) }
+                { messages::messages(&MessagesProps { state: state.clone(), on: on.clone() }) }
                 <main class="flow">
                     { data::data(&DataProps {
                         data: state.data.clone(),
@@ -261,8 +242,8 @@ impl Component for App {
                     }) }
                     { techniques::techniques(&TechniquesProps { experiment: state.experiment.clone(), on: on.clone() }) }
                     { model::model(&ModelProps { experiment: state.experiment.clone(), classes, square, on: on.clone() }) }
-                    { training::training(&TrainingProps { bench: state.clone(), on: on.clone() }) }
-                    <QueuePanel bench={state.clone()} on={on.clone()} on_runs={self.on_runs.clone()} />
+                    { training::training(&TrainingProps { state: state.clone(), on: on.clone() }) }
+                    <QueuePanel state={state.clone()} on={on.clone()} on_runs={self.on_runs.clone()} />
                     <Results
                         shelf={Shared(state.shelf.clone())}
                         live={state.run.as_ref().map(|run| Shared(run.live.clone()))}
@@ -276,7 +257,7 @@ impl Component for App {
                         on={self.on_wish.clone()}
                     />
                     <LookInside
-                        bench={state.clone()}
+                        state={state.clone()}
                         picture={self.picture.clone()}
                         model={self.model.clone()}
                         store={self.store.clone()}

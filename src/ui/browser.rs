@@ -3,9 +3,9 @@
 //! global objects.
 
 use super::text;
+use crate::app::Served;
 use crate::protocol::ErrorReport;
 use crate::wire;
-use crate::workbench::Served;
 use crate::{json, number};
 use futures::future::LocalBoxFuture;
 use wasm_bindgen::prelude::Closure;

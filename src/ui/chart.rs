@@ -9,11 +9,11 @@ pub(super) use plot::swatch;
 pub(super) use width::use_width;
 
 use super::results::save;
-use super::results::shared::Shared;
 use super::results::table::TableView;
 use crate::chart::table::Table;
 use crate::chart::{Figure, cursor, layout, table};
 use crate::ui::parts::csv_button;
+use crate::ui::shared::Shared;
 use std::rc::Rc;
 use yew::prelude::*;
 

@@ -6,8 +6,8 @@ mod import;
 mod status;
 
 use super::fields::{Choice, NumberField, SelectField};
+use crate::app::{Action, DataState};
 use crate::experiment::{Experiment, Noise};
-use crate::workbench::{Action, DataState};
 use yew::prelude::*;
 
 /// What [`data`] shows.

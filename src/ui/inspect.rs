@@ -19,14 +19,14 @@ mod waiting;
 mod which;
 mod xray;
 
-use super::app::Bench;
 use super::models::Handed;
 use super::models::finder::Finder;
 use super::models::list::Models;
 use super::models::look::Look;
-use super::results::shared::Shared;
 use super::store::Store;
-use crate::workbench::{Action, EngineState};
+use crate::app::{Action, EngineState};
+use crate::ui::shared::Shared;
+use crate::ui::shared::SharedState;
 use runs::Kept;
 use web_sys::Element;
 use yew::prelude::*;
@@ -35,7 +35,7 @@ use yew::prelude::*;
 #[derive(Clone, PartialEq, Properties)]
 pub struct LookInsideProps {
     /// The page's state.
-    pub bench: Bench,
+    pub state: SharedState,
     /// A picture that was dropped or pasted.
     pub picture: Option<Handed>,
     /// A model's file that was dropped.
@@ -51,14 +51,14 @@ pub struct LookInsideProps {
 /// The panel of the instruments.
 #[component]
 pub fn LookInside(props: &LookInsideProps) -> Html {
-    let LookInsideProps { bench, picture, model, store, stored, on } = props;
-    let experiment = &bench.experiment;
-    let names = bench.dataset().map(|dataset| dataset.classes.clone()).unwrap_or_default();
-    let kept = Kept { shelf: Shared(bench.shelf.clone()), store: store.clone(), stored: *stored };
-    let data = bench.data.loaded.as_ref().map(|loaded| loaded.summary.clone());
+    let LookInsideProps { state, picture, model, store, stored, on } = props;
+    let experiment = &state.experiment;
+    let names = state.dataset().map(|dataset| dataset.classes.clone()).unwrap_or_default();
+    let kept = Kept { shelf: Shared(state.shelf.clone()), store: store.clone(), stored: *stored };
+    let data = state.data.loaded.as_ref().map(|loaded| loaded.summary.clone());
     // The worker has weights once a run of its own has ended, until it is restarted.
-    let ended = bench.run.as_ref().filter(|run| !run.status.is_active());
-    let ready = matches!(bench.engine, EngineState::Ready(_));
+    let ended = state.run.as_ref().filter(|run| !run.status.is_active());
+    let ready = matches!(state.engine, EngineState::Ready(_));
     let hash = data.as_ref().map_or("", |data| &data.hash);
     let trained =
         ended.filter(|_| ready).map_or_else(String::new, |run| format!("{} {hash}", run.key));
@@ -70,13 +70,13 @@ pub fn LookInside(props: &LookInsideProps) -> Html {
                     id="batch" title="The next batch"
                     question="What does the network really see?"
                 >
-                    <batch::Batch bench={bench.clone()} />
+                    <batch::Batch state={state.clone()} />
                 </Instrument>
                 <Instrument
                     id="normalization" title="Normalization"
                     question="What happens to the numbers, and what if the statistics are wrong?"
                 >
-                    <normalization::Normalization bench={bench.clone()} />
+                    <normalization::Normalization state={state.clone()} />
                 </Instrument>
                 <Instrument
                     id="targets" title="Targets"
@@ -88,25 +88,25 @@ pub fn LookInside(props: &LookInsideProps) -> Html {
                     id="resizing" title="Schedule and cost"
                     question="What does each size cost, and what is a fair comparison for progressive resizing?"
                 >
-                    <resizing::Resizing bench={bench.clone()} on={on.clone()} />
+                    <resizing::Resizing state={state.clone()} on={on.clone()} />
                 </Instrument>
                 <Instrument
                     id="finder" title="Learning-rate finder"
                     question="How large may the learning rate be?"
                 >
-                    <Finder bench={bench.clone()} on={on.clone()} />
+                    <Finder state={state.clone()} on={on.clone()} />
                 </Instrument>
                 <Instrument
                     id="models" title="Saved models" handed={model.as_ref().map_or(0, |it| it.number)}
                     question="What does a trained model need to work elsewhere?"
                 >
-                    <Models bench={bench.clone()} handed={model.clone()} on={on.clone()} />
+                    <Models state={state.clone()} handed={model.clone()} on={on.clone()} />
                 </Instrument>
                 <Instrument
                     id="picture" title="Your own picture" handed={picture.as_ref().map_or(0, |it| it.number)}
                     question="What does the network take it for?"
                 >
-                    <Look bench={bench.clone()} handed={picture.clone()} />
+                    <Look state={state.clone()} handed={picture.clone()} />
                 </Instrument>
                 <Instrument
                     id="predictions" title="Predictions"
@@ -124,7 +124,7 @@ pub fn LookInside(props: &LookInsideProps) -> Html {
                     id="xray" title="TTA X-ray"
                     question="What do more views of an image change, and what do they cost?"
                 >
-                    <xray::Xray {trained} busy={bench.active_run().is_some()} />
+                    <xray::Xray {trained} busy={state.active_run().is_some()} />
                 </Instrument>
                 <Instrument
                     id="code" title="As code"

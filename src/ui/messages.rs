@@ -3,37 +3,38 @@
 
 use super::training::on_the_cpu;
 use super::{browser, text};
+use crate::app::format::sentence;
+use crate::app::{Action, AppState, EngineState};
 use crate::protocol::ErrorReport;
 use crate::runs::format::minute;
 use crate::ui::parts::{button, primary, wishes};
-use crate::workbench::format::sentence;
-use crate::workbench::{Action, EngineState, Workbench};
+use crate::ui::shared::SharedState;
 use yew::prelude::*;
 
 /// What [`messages`] shows.
 pub struct MessagesProps {
     /// The page's state.
-    pub bench: super::app::Bench,
+    pub state: SharedState,
     /// Hears the person's decisions.
     pub on: Callback<Action>,
 }
 
 /// The messages above the panels.
 pub fn messages(props: &MessagesProps) -> Html {
-    let bench: &Workbench = &props.bench;
+    let state: &AppState = &props.state;
     let on = |action| wishes(&props.on, action);
     let reload = Callback::from(|_: MouseEvent| browser::reload());
     html! {
         <section class="messages" aria-label="Messages">
-            if let Some(fault) = &bench.fault {
+            if let Some(fault) = &state.fault {
                 { report(fault, button("Dismiss", on(|| Action::FaultRead))) }
             }
-            { match &bench.engine {
+            { match &state.engine {
                 EngineState::Crashed(error) => {
                     let ways = html! {
                         <>
                             { primary("Restart the engine", on(|| Action::RestartEngine)) }
-                            { on_the_cpu(bench, &props.on) }
+                            { on_the_cpu(state, &props.on) }
                         </>
                     };
                     report(error, ways)
@@ -57,7 +58,7 @@ pub fn messages(props: &MessagesProps) -> Html {
                 },
                 EngineState::Starting => Html::default(),
             } }
-            if let Some(run) = bench.unfinished.as_ref().filter(|run| may_resume(bench) && !bench.queue_takes(run)) {
+            if let Some(run) = state.unfinished.as_ref().filter(|run| may_resume(state) && !state.queue_takes(run)) {
                 <section class="message message-note" aria-label="Unfinished run">
                     <p>
                         <strong>{ "A run was cut short. " }</strong>
@@ -73,15 +74,15 @@ pub fn messages(props: &MessagesProps) -> Html {
                     </div>
                 </section>
             }
-            if !bench.notices.is_empty() {
+            if !state.notices.is_empty() {
                 <section class="message message-note message-brief" aria-label="About the link">
-                    <ul>{ for bench.notices.iter().map(|notice| html! { <li>{ notice }</li> }) }</ul>
+                    <ul>{ for state.notices.iter().map(|notice| html! { <li>{ notice }</li> }) }</ul>
                     { button("Dismiss", on(|| Action::NoticesRead)) }
                 </section>
             }
-            if !bench.warnings.is_empty() {
+            if !state.warnings.is_empty() {
                 <section class="message message-warn message-brief" aria-label="Warnings">
-                    <ul>{ for bench.warnings.iter().map(|warning| html! { <li>{ warning }</li> }) }</ul>
+                    <ul>{ for state.warnings.iter().map(|warning| html! { <li>{ warning }</li> }) }</ul>
                     { button("Dismiss", on(|| Action::WarningsRead)) }
                 </section>
             }
@@ -90,9 +91,9 @@ pub fn messages(props: &MessagesProps) -> Html {
 }
 
 /// First the engine, then the run.
-fn may_resume(bench: &Workbench) -> bool {
-    let broken = matches!(bench.engine, EngineState::Crashed(_) | EngineState::Outdated { .. });
-    !broken && bench.active_run().is_none() && !bench.start_waits()
+fn may_resume(state: &AppState) -> bool {
+    let broken = matches!(state.engine, EngineState::Crashed(_) | EngineState::Outdated { .. });
+    !broken && state.active_run().is_none() && !state.start_waits()
 }
 
 /// An error: what failed, why, what to do, and the ways on.

@@ -3,11 +3,11 @@
 
 use super::fields::{Choice, NumberField, SelectField};
 use super::text;
+use crate::app::Action;
 use crate::experiment::{Crop, EngineChoice, Experiment, ModelKind, recipe};
 use crate::model::{Summary, summary};
 use crate::number::grouped;
 use crate::ui::parts::hint;
-use crate::workbench::Action;
 use yew::prelude::*;
 
 /// What [`model`] shows.

@@ -1,7 +1,7 @@
 //! Small pieces of markup that recur on every panel. Each is compiled once here: the
 //! same element written out in forty components weighs forty times.
 
-use crate::workbench::Action;
+use crate::app::Action;
 use yew::prelude::*;
 
 /// A sentence beside the matter itself.

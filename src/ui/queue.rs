@@ -8,22 +8,22 @@ mod items;
 mod setup;
 
 use super::browser;
-use super::results::shared::Shared;
+use crate::app::format::rough_duration;
+use crate::app::queue::{ItemState, Queue, QueueState, Time};
+use crate::app::{Action, AppState, QueueAction};
 use crate::experiment::DataSource;
 use crate::runs::format::duration;
 use crate::sweep::{Design, Preset};
 use crate::ui::browser::spawn;
 use crate::ui::parts::{button, hint, quiet};
-use crate::workbench::format::rough_duration;
-use crate::workbench::queue::{ItemState, Queue, QueueState, Time};
-use crate::workbench::{Action, QueueAction, Workbench};
+use crate::ui::shared::{Shared, SharedState};
 use yew::prelude::*;
 
 /// Properties of [`QueuePanel`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct QueuePanelProps {
     /// The page's state.
-    pub bench: super::app::Bench,
+    pub state: SharedState,
     /// Hears the wishes.
     pub on: Callback<Action>,
     /// Takes files of runs.
@@ -33,18 +33,18 @@ pub struct QueuePanelProps {
 /// The panel.
 #[component]
 pub fn QueuePanel(props: &QueuePanelProps) -> Html {
-    let bench: &Workbench = &props.bench;
+    let state: &AppState = &props.state;
     let on = &props.on;
-    let queue = bench.queue.clone().map(Shared);
+    let queue = state.queue.clone().map(Shared);
     let facts = use_memo(queue.clone(), |queue| queue.as_ref().map(|queue| Facts::of(queue)));
     html! {
         <section class="panel panel-queue" aria-labelledby="queue-title">
             <h2 id="queue-title">{ "Does it help?" }</h2>
-            <setup::Setup seed={bench.experiment.seed} busy={bench.queue_busy()} open={queue.is_none()} on={on.clone()} />
+            <setup::Setup seed={state.experiment.seed} busy={state.queue_busy()} open={queue.is_none()} on={on.clone()} />
             { files::open_runs(&files::OpenRunsProps { on_files: props.on_runs.clone() }) }
             if let (Some(queue), Some(facts)) = (queue, &*facts) {
                 <section class="queue" aria-label="Queue">
-                    { head(&queue, facts, bench, on) }
+                    { head(&queue, facts, state, on) }
                     <items::Items queue={queue.clone()} on={on.clone()} />
                 </section>
                 if queue.summary().finished > 0 {
@@ -75,7 +75,7 @@ impl Facts {
     }
 }
 
-fn head(queue: &Queue, facts: &Facts, bench: &Workbench, on: &Callback<Action>) -> Html {
+fn head(queue: &Queue, facts: &Facts, state: &AppState, on: &Callback<Action>) -> Html {
     let wish = |action: QueueAction| on.reform(move |_: MouseEvent| Action::Queue(action.clone()));
     let (label, action) = match queue.state() {
         QueueState::Ready | QueueState::Ended => ("Start the queue", QueueAction::Start),
@@ -83,8 +83,8 @@ fn head(queue: &Queue, facts: &Facts, bench: &Workbench, on: &Callback<Action>) 
         QueueState::Paused => ("Go on with the queue", QueueAction::Start),
     };
     let able = queue.state() != QueueState::Ended;
-    let time = bench.queue_time();
-    let measurable = time.is_none() && able && !bench.queue_busy() && bench.queue_data().is_some();
+    let time = state.queue_time();
+    let measurable = time.is_none() && able && !state.queue_busy() && state.queue_data().is_some();
     let onclick = {
         let (on, action) = (on.clone(), action);
         move |_: MouseEvent| {
@@ -101,12 +101,12 @@ fn head(queue: &Queue, facts: &Facts, bench: &Workbench, on: &Callback<Action>) 
             }
             <p class="queue-state">{ &facts.state }</p>
             if able {
-                { hint(time_text(queue, bench, time)) }
+                { hint(time_text(queue, state, time)) }
             }
             if let Some(trouble) = queue.trouble() {
                 <p class="hint is-bad">{ trouble }</p>
             }
-            if bench.active_run().is_some() && !bench.queued_run() && queue.is_running() {
+            if state.active_run().is_some() && !state.queued_run() && queue.is_running() {
                 { hint("It begins when the run in progress is over.") }
             }
             <progress aria-label="Runs of the queue that are done" max={queue.items().len().max(1).to_string()} value={(queue.items().len() - queue.left()).to_string()} />
@@ -170,7 +170,7 @@ fn state(queue: &Queue, failed: usize) -> String {
     text
 }
 
-fn time_text(queue: &Queue, bench: &Workbench, time: Option<Time>) -> String {
+fn time_text(queue: &Queue, state: &AppState, time: Option<Time>) -> String {
     let left = queue.left();
     let runs = if left == 1 { "1 run".to_owned() } else { format!("{left} runs") };
     match time {
@@ -181,9 +181,9 @@ fn time_text(queue: &Queue, bench: &Workbench, time: Option<Time>) -> String {
             "{runs} left: very roughly {}, going by another network’s speed here.",
             rough_duration(seconds)
         ),
-        None if bench.queue_data().is_none() => {
-            let comes = bench.data.loading.is_some()
-                || queue.plan().base().data == DataSource::Sample && !bench.data.sample_failed;
+        None if state.queue_data().is_none() => {
+            let comes = state.data.loading.is_some()
+                || queue.plan().base().data == DataSource::Sample && !state.data.sample_failed;
             let data = if comes { "on their way" } else { "not loaded: see “Data”" };
             format!("{runs} left. Their data are {data}.")
         }

@@ -11,7 +11,6 @@ mod notes;
 mod pair;
 mod row;
 pub mod save;
-pub mod shared;
 pub mod table;
 mod twins;
 
@@ -24,8 +23,8 @@ pub use crate::runs::pair::Pick;
 use crate::runs::shelf::Shelf;
 use crate::runs::{LiveRun, RunEntry, epochs, figures, format};
 use crate::ui::parts::{csv_button, hint, quiet};
+use crate::ui::shared::{Shared, use_late};
 use along::use_along;
-use shared::{Shared, use_late};
 use std::rc::Rc;
 use table::TableView;
 use web_sys::File;

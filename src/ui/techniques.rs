@@ -2,9 +2,9 @@
 
 use super::fields::{CheckField, Choice, RangeField, SelectField};
 use super::text;
+use crate::app::Action;
 use crate::experiment::technique::Technique;
 use crate::experiment::{Experiment, Norm};
-use crate::workbench::Action;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 

@@ -5,51 +5,52 @@ mod missing;
 
 use super::messages::report;
 use super::text;
+use crate::app::estimate::{Estimate, estimate};
+use crate::app::format::{progress as progress_line, rough_duration};
+use crate::app::{Action, AppState, EngineState, Readiness, Run, RunStatus};
 use crate::experiment::EngineChoice;
 use crate::number::grouped;
 use crate::protocol::{Failure, RunPlan, Stage};
 use crate::record::Outcome;
 use crate::runs::format::percent;
 use crate::ui::parts::{button, hint, primary, tag, wishes};
-use crate::workbench::estimate::{Estimate, estimate};
-use crate::workbench::format::{progress as progress_line, rough_duration};
-use crate::workbench::{Action, EngineState, Readiness, Run, RunStatus, Workbench};
+use crate::ui::shared::SharedState;
 use yew::prelude::*;
 
 /// What [`training`] shows.
 pub struct TrainingProps {
     /// The page's state.
-    pub bench: super::app::Bench,
+    pub state: SharedState,
     /// Hears the buttons.
     pub on: Callback<Action>,
 }
 
 /// The training panel.
 pub fn training(props: &TrainingProps) -> Html {
-    let bench: &Workbench = &props.bench;
+    let state: &AppState = &props.state;
     html! {
         <section class="panel panel-training" aria-labelledby="training-title">
             <h2 id="training-title">{ "Training" }</h2>
             { controls(props) }
             { missing::missing(props) }
-            if bench.active_run().is_none() {
-                <p class="hint estimate">{ expectation(bench) }</p>
+            if state.active_run().is_none() {
+                <p class="hint estimate">{ expectation(state) }</p>
             }
-            if let Some(run) = &bench.run {
+            if let Some(run) = &state.run {
                 { view_run(run, props) }
             }
-            <p class="hint engine-line">{ engine_line(bench) }</p>
+            <p class="hint engine-line">{ engine_line(state) }</p>
         </section>
     }
 }
 
 /// The buttons.
 fn controls(props: &TrainingProps) -> Html {
-    let bench: &Workbench = &props.bench;
-    let status = bench.active_run().map(|run| &run.status);
-    let goes_on = bench.goes_on();
-    let waits = bench.start_waits();
-    let can_start = status.is_none() && !waits && may_start(bench);
+    let state: &AppState = &props.state;
+    let status = state.active_run().map(|run| &run.status);
+    let goes_on = state.goes_on();
+    let waits = state.start_waits();
+    let can_start = status.is_none() && !waits && may_start(state);
     let (label, symbol, action, enabled): (_, _, fn() -> Action, _) = match status {
         None if waits => ("Starting…", "…", || Action::Play, false),
         None => ("Train", "▶", || Action::Play, can_start),
@@ -68,7 +69,7 @@ fn controls(props: &TrainingProps) -> Html {
                 { control("train", "play primary", (symbol, label), enabled, action, on) }
                 { control("step", "", ("▶❚", "Step"), can_step, || Action::Step, on) }
                 { control("stop", "", ("■", stop), can_stop, || Action::Stop, on) }
-                { control("reset", "", ("↺", "Reset"), bench.run.is_some(), || Action::Reset, on) }
+                { control("reset", "", ("↺", "Reset"), state.run.is_some(), || Action::Reset, on) }
                 { control("new-seed", "", ("⚄", "New seed"), status.is_none(), || Action::NewSeed, on) }
             </div>
             { hint("Reset: the same seed, so the same start. New seed: other weights, order and crops.") }
@@ -103,8 +104,8 @@ fn control(
 }
 
 /// A start is allowed while the engine or the sample is still on its way: it waits.
-fn may_start(bench: &Workbench) -> bool {
-    matches!(bench.readiness(), Readiness::Ready | Readiness::EngineStarting | Readiness::Loading)
+fn may_start(state: &AppState) -> bool {
+    matches!(state.readiness(), Readiness::Ready | Readiness::EngineStarting | Readiness::Loading)
 }
 
 /// Said while a new engine starts for a run.
@@ -112,8 +113,8 @@ const GOES_ON: &str = "The engine broke. It is started again, and the run goes o
 
 /// What a person can do about a run that failed, as buttons.
 fn ways_on(run: &Run, props: &TrainingProps) -> Html {
-    let bench: &Workbench = &props.bench;
-    let fits = run.failure.fits().filter(|_| !bench.is_queued(run));
+    let state: &AppState = &props.state;
+    let fits = run.failure.fits().filter(|_| !state.is_queued(run));
     let on = |action| wishes(&props.on, action);
     let instead = move |fits: u32| {
         let on = props.on.clone();
@@ -128,24 +129,24 @@ fn ways_on(run: &Run, props: &TrainingProps) -> Html {
             }
             if run.failure == Failure::NoEngine {
                 { primary("Restart the engine", on(|| Action::RestartEngine)) }
-                { on_the_cpu(bench, &props.on) }
+                { on_the_cpu(state, &props.on) }
             }
         </>
     }
 }
 
 /// The button that trains the last run again on the CPU, where that is another way.
-pub(super) fn on_the_cpu(bench: &Workbench, on: &Callback<Action>) -> Html {
+pub(super) fn on_the_cpu(state: &AppState, on: &Callback<Action>) -> Html {
     let instead = || Action::TrainInstead { key: "engine", value: "cpu".into() };
     html! {
-        if bench.cpu_may_do() {
+        if state.cpu_may_do() {
             { button("Start again on the CPU", wishes(on, instead)) }
         }
     }
 }
 
 fn view_run(run: &Run, props: &TrainingProps) -> Html {
-    let bench: &Workbench = &props.bench;
+    let state: &AppState = &props.state;
     let fraction = match (&run.status, &run.progress) {
         (RunStatus::Ended(Outcome::Finished), _) => 1.0,
         (_, Some(progress)) => progress.fraction,
@@ -159,11 +160,11 @@ fn view_run(run: &Run, props: &TrainingProps) -> Html {
     let loss = run.live.points.last();
     let accuracy = run.live.rows.last();
     let changed =
-        run.status.is_active() && !bench.is_queued(run) && run.experiment != bench.experiment;
+        run.status.is_active() && !state.is_queued(run) && run.experiment != state.experiment;
     html! {
         <div class="run" data-status={status_name(&run.status)}>
             <p id="run-status" class="run-status">
-                if bench.goes_on() { { GOES_ON } } else { { status_text(run) } }
+                if state.goes_on() { { GOES_ON } } else { { status_text(run) } }
             </p>
             <progress aria-labelledby="run-status" max="1" value={fraction.to_string()} />
             <p class="numbers run-line">
@@ -195,7 +196,7 @@ fn view_run(run: &Run, props: &TrainingProps) -> Html {
             if let Some(plan) = &run.plan {
                 { view_plan(plan) }
             }
-            if bench.is_queued(run) {
+            if state.is_queued(run) {
                 { hint("This run belongs to the queue. Your settings stay as they are.") }
             }
             if changed {
@@ -203,7 +204,7 @@ fn view_run(run: &Run, props: &TrainingProps) -> Html {
             }
             if let RunStatus::Failed(error) = &run.status {
                 // A broken engine says so above, with the way on.
-                if !bench.goes_on() && !matches!(bench.engine, EngineState::Crashed(_)) {
+                if !state.goes_on() && !matches!(state.engine, EngineState::Crashed(_)) {
                     { report(error, ways_on(run, props)) }
                 }
             }
@@ -273,13 +274,13 @@ fn status_text(run: &Run) -> String {
 }
 
 /// How long a run would take, as far as can be said.
-fn expectation(bench: &Workbench) -> String {
-    let epochs = bench.experiment.total_epochs();
+fn expectation(state: &AppState) -> String {
+    let epochs = state.experiment.total_epochs();
     let epochs = if epochs == 1 { "1 epoch".into() } else { format!("{epochs} epochs") };
-    let engine = bench.expected_engine();
-    let guess = bench
+    let engine = state.expected_engine();
+    let guess = state
         .dataset()
-        .and_then(|dataset| estimate(&bench.experiment, dataset, engine, bench.shelf.runs()));
+        .and_then(|dataset| estimate(&state.experiment, dataset, engine, state.shelf.runs()));
     match guess {
         Some(Estimate { seconds, same_model: true }) => {
             format!("{epochs}: about {}, as earlier runs went here.", rough_duration(seconds))
@@ -295,8 +296,8 @@ fn expectation(bench: &Workbench) -> String {
 }
 
 /// Which engine, and why.
-fn engine_line(bench: &Workbench) -> String {
-    let plan = bench.run.as_ref().and_then(|run| run.plan.as_ref());
+fn engine_line(state: &AppState) -> String {
+    let plan = state.run.as_ref().and_then(|run| run.plan.as_ref());
     if let Some(plan) = plan {
         let reason = if plan.engine_reason.is_empty() {
             String::new()
@@ -305,19 +306,19 @@ fn engine_line(bench: &Workbench) -> String {
         };
         return format!("Engine: {} on {}{reason}", plan.engine, plan.adapter);
     }
-    match &bench.engine {
+    match &state.engine {
         EngineState::Starting => "The training engine is being loaded…".into(),
         EngineState::Outdated { .. } | EngineState::Crashed(_) => {
             "The training engine is not running.".into()
         }
-        EngineState::Ready(engines) => match (&engines.webgpu, bench.expected_engine()) {
+        EngineState::Ready(engines) => match (&engines.webgpu, state.expected_engine()) {
             (Ok(adapter), "webgpu") => {
                 let software = if adapter.software { " (emulated in software)" } else { "" };
                 format!("Engine: webgpu on {}{software}", adapter.name)
             }
             (Err(why), "webgpu") => format!("WebGPU is not available here: {why}"),
             (Ok(adapter), _)
-                if adapter.software && bench.experiment.engine == EngineChoice::Auto =>
+                if adapter.software && state.experiment.engine == EngineChoice::Auto =>
             {
                 format!("Engine: {}. {}", engines.cpu, text::SOFTWARE_WEBGPU)
             }

@@ -4,8 +4,8 @@
 use super::super::store::{News, Store};
 use super::keep::warn;
 use super::{App, Message};
+use crate::app::Action;
 use crate::ui::browser::spawn;
-use crate::workbench::Action;
 use js_sys::Array;
 use yew::prelude::*;
 

@@ -1,11 +1,11 @@
-//! Carries out what the workbench wants done: in the address, in the worker, in
+//! Carries out what the state wants done: in the address, in the worker, in
 //! the store.
 
 use super::super::browser;
 use super::super::engine::EngineClient;
 use super::{App, Message};
+use crate::app::{Action, Effect, STOP_PATIENCE, Source};
 use crate::protocol::Command;
-use crate::workbench::{Action, Effect, STOP_PATIENCE, Source};
 use js_sys::{Array, ArrayBuffer};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;

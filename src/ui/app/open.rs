@@ -3,11 +3,11 @@
 
 use super::super::drop::Given;
 use super::{App, Message};
+use crate::app::Action;
 use crate::protocol::{ErrorReport, LoadSource};
 use crate::runs::opened::{Opened, are_runs, is_export, is_json, same_run};
 use crate::ui::browser::spawn;
 use crate::wire;
-use crate::workbench::Action;
 use js_sys::Array;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;

@@ -1,10 +1,10 @@
 //! The legend of a chart: a button per curve that shows or hides it, with its
 //! look and its value at the cursor, or its latest one.
 
-use super::super::results::shared::Shared;
 use super::plot::swatch;
 use crate::chart::cursor::{self, Reading};
 use crate::chart::{Figure, Series};
+use crate::ui::shared::Shared;
 use yew::prelude::*;
 
 /// What [`legend`] shows.

@@ -1,9 +1,9 @@
 //! The drawing of a chart and the cursor over it.
 
-use super::super::results::shared::Shared;
 use crate::chart::cursor::{self, Reading};
 use crate::chart::layout::{Curve, Layout};
 use crate::chart::{Figure, Marker, Series, Style, Weight, path};
+use crate::ui::shared::Shared;
 use yew::prelude::*;
 
 /// What [`plot`] draws.

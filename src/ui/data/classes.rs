@@ -3,10 +3,10 @@
 use super::super::ask::use_answer;
 use super::super::browser;
 use super::super::picture::Picture;
+use crate::app::thumbnails;
 use crate::protocol::DatasetSummary;
 use crate::protocol::ask::{Answer, Question};
 use crate::ui::parts::{quiet, unseen};
-use crate::workbench::thumbnails;
 use std::rc::Rc;
 use yew::prelude::*;
 

@@ -2,13 +2,13 @@
 //! the person, the real Imagenette, an address from a link.
 
 use super::super::{browser, text};
+use crate::app::format::sentence;
+use crate::app::{Action, DataState, Source};
 use crate::experiment::DataSource;
 use crate::protocol::ErrorReport;
 use crate::runs::format::bytes;
 use crate::ui::browser::spawn;
 use crate::ui::parts::{button, button_if, plain, primary_if, wishes};
-use crate::workbench::format::sentence;
-use crate::workbench::{Action, DataState, Source};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 

@@ -1,12 +1,12 @@
 //! What the data panel says about loading: progress, cancel, errors.
 
 use super::super::text;
+use crate::app::format::sentence;
+use crate::app::{Action, DataState, Loading, Source};
 use crate::number::grouped;
 use crate::protocol::{DatasetSummary, LoadProgress};
 use crate::runs::format::{bytes, duration};
 use crate::ui::parts::{button, hint, plain, tag, wishes};
-use crate::workbench::format::sentence;
-use crate::workbench::{Action, DataState, Loading, Source};
 use yew::prelude::*;
 
 /// What [`status`] shows.

@@ -1,7 +1,6 @@
 //! The next batch: its images exactly as fed, the sources of each mixture, its
 //! targets; and one image under the draws of many epochs.
 
-use super::super::app::Bench;
 use super::super::ask::{Answered, Asking, use_answer};
 use super::super::picture::Picture;
 use super::super::results::save;
@@ -10,6 +9,7 @@ use super::which::{Which, use_which};
 use crate::inspect::strip::{BatchView, DrawsView, Shown};
 use crate::protocol::ask::{Answer, Question};
 use crate::ui::parts::{csv_button, hint, plain, tag};
+use crate::ui::shared::SharedState;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -22,14 +22,14 @@ const DRAWS: u32 = 12;
 #[derive(Clone, PartialEq, Properties)]
 pub struct BatchProps {
     /// The page's state.
-    pub bench: Bench,
+    pub state: SharedState,
 }
 
 /// The instrument.
 #[component]
 pub fn Batch(props: &BatchProps) -> Html {
-    let bench = &props.bench;
-    let (controls, which) = use_which(bench, "batch");
+    let state = &props.state;
+    let (controls, which) = use_which(state, "batch");
     let question = which.clone().map(|Which { experiment, init, epoch, batch }| Question::Batch {
         experiment,
         init,
@@ -37,7 +37,7 @@ pub fn Batch(props: &BatchProps) -> Html {
         batch,
         images: SHOWN,
     });
-    let hash: AttrValue = bench.dataset().map(|it| it.hash.clone()).unwrap_or_default().into();
+    let hash: AttrValue = state.dataset().map(|it| it.hash.clone()).unwrap_or_default().into();
     let asking = use_answer(question, hash.clone());
     let chosen = use_state(|| None::<u32>);
     let on_choose = {

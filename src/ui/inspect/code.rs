@@ -1,12 +1,12 @@
 //! As code: the fastai program of the experiment, and what such a run printed.
 
-use super::super::results::shared::Shared;
 use super::copy::TextBlock;
 use super::runs::Kept;
 use crate::experiment::{Experiment, fastai};
 use crate::runs::format::minute;
 use crate::runs::printed::printed;
 use crate::ui::parts::hint;
+use crate::ui::shared::Shared;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;

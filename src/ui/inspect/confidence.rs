@@ -2,7 +2,6 @@
 //! another one.
 
 use super::super::fields::CheckField;
-use super::super::results::shared::Shared;
 use super::super::results::table::TableView;
 use super::super::text;
 use super::predictions::csv;
@@ -14,6 +13,7 @@ use crate::runs::RunEntry;
 use crate::runs::format::percent;
 use crate::stats::intervals::Interval;
 use crate::ui::parts::{hint, plain, refusal};
+use crate::ui::shared::Shared;
 use std::rc::Rc;
 use yew::prelude::*;
 

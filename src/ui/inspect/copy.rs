@@ -1,9 +1,9 @@
 //! A text to take along: shown as it is, with a button that copies it.
 
 use super::super::browser;
+use crate::app::format::lowered;
 use crate::ui::browser::spawn;
 use crate::ui::parts::quiet;
-use crate::workbench::format::lowered;
 use yew::prelude::*;
 
 /// Milliseconds for which “Copied” is shown.

@@ -2,12 +2,12 @@
 
 use super::super::ask::use_answer;
 use super::super::picture::Picture;
-use super::super::results::shared::Shared;
 use crate::inspect::predictions::Shown;
 use crate::protocol::DatasetSummary;
 use crate::protocol::ask::{Answer, Question};
 use crate::record::DatasetInfo;
 use crate::ui::parts::{hint, quiet, refusal};
+use crate::ui::shared::Shared;
 use std::rc::Rc;
 use yew::prelude::*;
 

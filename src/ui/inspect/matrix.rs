@@ -2,9 +2,9 @@
 //! the order of the Tab key; the arrow keys go from cell to cell.
 
 use super::super::browser;
-use super::super::results::shared::Shared;
 use crate::inspect::predictions::Report;
 use crate::runs::format::percent;
+use crate::ui::shared::Shared;
 use yew::prelude::*;
 
 /// A cell: actual class, predicted class.

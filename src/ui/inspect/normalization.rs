@@ -1,12 +1,10 @@
 //! Normalization: the colour channels of a batch before and after, and under
 //! other statistics, wrong ones included.
 
-use super::super::app::Bench;
 use super::super::ask::use_answer;
 use super::super::chart::Chart;
 use super::super::fields::{Choice, RangeField, SelectField};
 use super::super::results::save;
-use super::super::results::shared::Shared;
 use super::super::results::table::TableView;
 use super::waiting::{WaitingProps, waiting_for};
 use super::which::{Which, use_which};
@@ -17,6 +15,8 @@ use crate::inspect::channel::{self, Channel, ChannelsView, Statistics};
 use crate::number;
 use crate::protocol::ask::{Answer, Question};
 use crate::ui::parts::{csv_button, hint, plain};
+use crate::ui::shared::Shared;
+use crate::ui::shared::SharedState;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -27,19 +27,19 @@ const HEIGHT: f64 = 220.0;
 #[derive(Clone, PartialEq, Properties)]
 pub struct NormalizationProps {
     /// The page's state.
-    pub bench: Bench,
+    pub state: SharedState,
 }
 
 /// The instrument.
 #[component]
 pub fn Normalization(props: &NormalizationProps) -> Html {
-    let bench = &props.bench;
-    let (controls, which) = use_which(bench, "channels");
-    let norm = which.as_ref().map_or(bench.experiment.norm, |which| which.experiment.norm);
+    let state = &props.state;
+    let (controls, which) = use_which(state, "channels");
+    let norm = which.as_ref().map_or(state.experiment.norm, |which| which.experiment.norm);
     let question = which.clone().map(|Which { experiment, init, epoch, batch }| {
         Question::Channels { experiment, init, epoch, batch }
     });
-    let hash: AttrValue = bench.dataset().map(|it| it.hash.clone()).unwrap_or_default().into();
+    let hash: AttrValue = state.dataset().map(|it| it.hash.clone()).unwrap_or_default().into();
     let asking = use_answer(question, hash);
     let view = asking.answer.clone().and_then(|answered| match &answered.answer {
         Answer::Channels(view) => Some(Rc::new((**view).clone())),

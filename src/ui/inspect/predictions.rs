@@ -3,7 +3,6 @@
 
 use super::super::fields::CheckField;
 use super::super::results::save;
-use super::super::results::shared::Shared;
 use super::super::results::table::TableView;
 use super::super::text;
 use super::gallery::Gallery;
@@ -13,6 +12,7 @@ use crate::inspect::predictions::{Report, Shown, class_names};
 use crate::protocol::DatasetSummary;
 use crate::runs::format::percent;
 use crate::ui::parts::{csv_button, hint, quiet, refusal};
+use crate::ui::shared::Shared;
 use std::rc::Rc;
 use yew::prelude::*;
 

@@ -1,9 +1,9 @@
 //! The two diagrams of confidence: how many images have how much of it, and how
 //! many of those are right.
 
-use super::super::results::shared::Shared;
 use crate::inspect::confidence::Bar;
 use crate::runs::format::percent;
+use crate::ui::shared::Shared;
 use yew::prelude::*;
 
 /// Width and height of the plot, and its margins left and top, in SVG units.

@@ -1,18 +1,18 @@
 //! Progressive resizing: the schedule before training, what each phase costs, and
 //! the control at one constant size.
 
-use super::super::app::Bench;
 use super::super::chart::Chart;
 use super::super::results::save;
-use super::super::results::shared::Shared;
 use super::super::results::table::TableView;
+use crate::app::Action;
+use crate::app::estimate::images;
 use crate::experiment::Experiment;
 use crate::inspect::cost::{self, Images};
 use crate::inspect::timeline;
 use crate::schedule::Plan;
 use crate::ui::parts::{button, csv_button, hint, plain};
-use crate::workbench::Action;
-use crate::workbench::estimate::images;
+use crate::ui::shared::Shared;
+use crate::ui::shared::SharedState;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -25,7 +25,7 @@ const IMAGENETTE: Images = Images { train: 9469, valid: 3925, classes: 10 };
 #[derive(Clone, PartialEq, Properties)]
 pub struct ResizingProps {
     /// The page's state.
-    pub bench: Bench,
+    pub state: SharedState,
     /// Hears the control experiment.
     pub on: Callback<Action>,
 }
@@ -33,9 +33,9 @@ pub struct ResizingProps {
 /// The instrument.
 #[component]
 pub fn Resizing(props: &ResizingProps) -> Html {
-    let ResizingProps { bench, on } = props;
-    let experiment = &bench.experiment;
-    let known = bench.dataset().map(|dataset| {
+    let ResizingProps { state, on } = props;
+    let experiment = &state.experiment;
+    let known = state.dataset().map(|dataset| {
         let (train, valid) = images(experiment, dataset);
         Images { train, valid, classes: dataset.classes.len() }
     });

@@ -1,7 +1,6 @@
 //! Which of the stored runs an instrument shows, and its predictions.
 
 use super::super::fields::{Choice, SelectField};
-use super::super::results::shared::Shared;
 use super::super::store::Store;
 use crate::record::Predictions;
 use crate::runs::RunEntry;
@@ -9,6 +8,7 @@ use crate::runs::format::{minute, percent};
 use crate::runs::shelf::Shelf;
 use crate::ui::browser::spawn;
 use crate::ui::parts::{hint, refusal};
+use crate::ui::shared::Shared;
 use std::cell::Cell;
 use std::rc::Rc;
 use yew::prelude::*;

@@ -3,11 +3,11 @@
 
 use super::super::fields::{CheckField, Choice, RangeField, SelectField};
 use super::bars::{Bar, BarsProps, bar_list};
+use crate::app::Action;
+use crate::app::format::capital;
 use crate::inspect::target::{Target, Term, shown};
 use crate::number;
 use crate::ui::parts::{hint, quiet};
-use crate::workbench::Action;
-use crate::workbench::format::capital;
 use yew::prelude::*;
 
 /// Classes that can be shown.

@@ -3,12 +3,12 @@
 
 use super::super::ask::Answered;
 use super::super::picture::Picture;
-use super::super::results::shared::Shared;
 use crate::inspect::xray::{self, Guess};
 use crate::protocol::ask::Answer;
 use crate::protocol::ask::tta::Passes;
 use crate::runs::format::percent;
 use crate::ui::parts::{hint, unseen};
+use crate::ui::shared::Shared;
 use yew::prelude::*;
 
 /// What [`view_table`] shows.

@@ -2,7 +2,7 @@
 //! none, what is missing for it.
 
 use super::super::ask::Asking;
-use crate::workbench::error_text;
+use crate::app::error_text;
 use yew::prelude::*;
 
 /// What [`waiting_for`] shows.

@@ -1,14 +1,14 @@
 //! Which batch is looked at: that of the controls as they are set, or the run's
 //! next one.
 
-use super::super::app::Bench;
 use super::super::browser;
 use super::super::fields::{Choice, NumberField, SelectField};
+use crate::app::RunStatus;
 use crate::experiment::Experiment;
 use crate::inspect::strip::next_batch;
 use crate::number;
 use crate::saved::About;
-use crate::workbench::RunStatus;
+use crate::ui::shared::SharedState;
 use yew::prelude::*;
 
 /// Milliseconds between two looks at a run in progress: each costs the worker the
@@ -30,14 +30,14 @@ pub struct Which {
 
 /// Chooses a batch; gives the controls for it and, once data are there, the choice.
 #[hook]
-pub fn use_which(bench: &Bench, id: &'static str) -> (Html, Option<Which>) {
+pub fn use_which(state: &SharedState, id: &'static str) -> (Html, Option<Which>) {
     let chosen = use_state(|| (0u32, 0u32));
     let follow = use_state(|| None::<bool>);
     let looked = use_mut_ref(|| None::<(Which, f64)>);
 
-    let run = bench.active_run().and_then(|run| Some((run, run.plan.as_deref()?)));
+    let run = state.active_run().and_then(|run| Some((run, run.plan.as_deref()?)));
     // A person who changes a control during a run wants to see what that does.
-    let untouched = run.is_some_and(|(run, _)| run.experiment == bench.experiment);
+    let untouched = run.is_some_and(|(run, _)| run.experiment == state.experiment);
     let following = run.is_some() && follow.unwrap_or(untouched);
     let which = match run.filter(|_| following) {
         Some((run, plan)) => {
@@ -60,10 +60,10 @@ pub fn use_which(bench: &Bench, id: &'static str) -> (Html, Option<Which>) {
         }
         None => {
             let (epoch, batch) = *chosen;
-            Which { experiment: bench.experiment.clone(), init: None, epoch, batch }
+            Which { experiment: state.experiment.clone(), init: None, epoch, batch }
         }
     };
-    let init = which.experiment.init.as_ref().and_then(|hash| bench.models.get(hash));
+    let init = which.experiment.init.as_ref().and_then(|hash| state.models.get(hash));
     let init = init.map(|card| Box::new(card.about.clone()));
     let which = Which { experiment: plain(&which.experiment), init, ..which };
 
@@ -103,7 +103,7 @@ pub fn use_which(bench: &Bench, id: &'static str) -> (Html, Option<Which>) {
             }
         </div>
     };
-    let ready = following || bench.dataset().is_some();
+    let ready = following || state.dataset().is_some();
     (controls, ready.then_some(which))
 }
 

@@ -4,12 +4,12 @@
 use super::super::ask::{Asking, use_answer};
 use super::super::chart::Chart;
 use super::super::fields::{CheckField, NumberField};
-use super::super::results::shared::Shared;
 use super::views::{ViewTableProps, view_table};
 use crate::inspect::xray;
 use crate::protocol::ask::tta::Passes;
 use crate::protocol::ask::{Answer, Question};
 use crate::ui::parts::{button, button_if, hint, quiet, refusal};
+use crate::ui::shared::Shared;
 use std::rc::Rc;
 use yew::prelude::*;
 

@@ -1,9 +1,7 @@
 //! A model measured on the images at hand, with its own statistics and with
 //! others: what the right ones are worth.
 
-use super::super::app::Bench;
 use super::super::messages::report;
-use super::super::results::shared::Shared;
 use super::super::results::table::TableView;
 use super::super::text;
 use super::reply::{Beside, use_reply};
@@ -15,7 +13,8 @@ use crate::runs::format::{metric, percent};
 use crate::saved::ModelCard;
 use crate::saved::assessment::Assessment;
 use crate::ui::parts::{hint, plain, tag};
-use crate::workbench::Workbench;
+use crate::ui::shared::Shared;
+use crate::ui::shared::SharedState;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -28,14 +27,13 @@ pub struct AssessProps {
     /// The model.
     pub card: ModelCard,
     /// The page's state.
-    pub bench: Bench,
+    pub state: SharedState,
 }
 
 /// The measurement.
 #[component]
 pub fn Assess(props: &AssessProps) -> Html {
-    let AssessProps { card, bench } = props;
-    let state: &Workbench = bench;
+    let AssessProps { card, state } = props;
     let dataset = state.dataset();
     let (experiment, hash) =
         (state.experiment.clone(), dataset.map(|it| it.hash.clone()).unwrap_or_default());

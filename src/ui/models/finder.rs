@@ -1,11 +1,10 @@
 //! The search for a learning rate: its curve, and its suggestion at a click.
 
-use super::super::app::Bench;
 use super::super::ask::{Asked, Asker, Asking, Reply};
 use super::super::chart::Chart;
 use super::super::messages::report;
-use super::super::results::shared::Shared;
 use super::files::ModelFiles;
+use crate::app::Action;
 use crate::chart::{Axis, Dash, Figure, Mark, Marker, Point, Series, Style, Unit, Weight};
 use crate::finder::{Found, STEPS, Tried};
 use crate::math;
@@ -14,7 +13,8 @@ use crate::protocol::ask::models::{ModelAnswer, ModelQuestion};
 use crate::protocol::ask::{Answer, Question};
 use crate::ui::browser::spawn;
 use crate::ui::parts::{button, hint, plain, primary_if};
-use crate::workbench::{Action, Workbench};
+use crate::ui::shared::Shared;
+use crate::ui::shared::SharedState;
 use js_sys::Array;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -23,7 +23,7 @@ use yew::prelude::*;
 #[derive(Clone, PartialEq, Properties)]
 pub struct FinderProps {
     /// The page's state.
-    pub bench: Bench,
+    pub state: SharedState,
     /// Hears that the suggestion is taken.
     pub on: Callback<Action>,
 }
@@ -31,8 +31,7 @@ pub struct FinderProps {
 /// The instrument.
 #[component]
 pub fn Finder(props: &FinderProps) -> Html {
-    let FinderProps { bench, on } = props;
-    let state: &Workbench = bench;
+    let FinderProps { state, on } = props;
     let asker = use_context::<Asker>();
     let files = use_context::<ModelFiles>().unwrap_or_default();
     let asking = use_state(Asking::default);

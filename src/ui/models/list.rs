@@ -1,6 +1,5 @@
 //! The models that the page has, and what can be done with each.
 
-use super::super::app::Bench;
 use super::super::fields::CheckField;
 use super::super::messages::report;
 use super::super::results::save;
@@ -8,12 +7,13 @@ use super::Handed;
 use super::assess::Assess;
 use super::files::ModelFiles;
 use super::open::{OpenModel, Wanted, use_opening};
+use crate::app::{Action, AppState, error_text};
 use crate::experiment::Norm;
 use crate::runs::format::{bytes, percent};
 use crate::saved::{ModelCard, short};
 use crate::ui::browser::spawn;
 use crate::ui::parts::{button, button_if, hint, quiet, tag, unseen};
-use crate::workbench::{Action, Workbench, error_text};
+use crate::ui::shared::SharedState;
 use js_sys::Uint8Array;
 use yew::prelude::*;
 
@@ -21,7 +21,7 @@ use yew::prelude::*;
 #[derive(Clone, PartialEq, Properties)]
 pub struct ModelsProps {
     /// The page's state.
-    pub bench: Bench,
+    pub state: SharedState,
     /// A model's file that was dropped.
     pub handed: Option<Handed>,
     /// Hears the person's wishes.
@@ -31,8 +31,7 @@ pub struct ModelsProps {
 /// The list, with the ways to get on it.
 #[component]
 pub fn Models(props: &ModelsProps) -> Html {
-    let ModelsProps { bench, handed, on } = props;
-    let state: &Workbench = bench;
+    let ModelsProps { state, handed, on } = props;
     let opening = use_opening(on.clone());
     {
         let bring = opening.bring.clone();
@@ -62,13 +61,13 @@ pub fn Models(props: &ModelsProps) -> Html {
             }
             <OpenModel id="open-model" on={on.clone()} />
             if let Some(hash) = &state.experiment.init {
-                { start_of(hash, bench, on) }
+                { start_of(hash, state, on) }
             }
             if !kept.is_empty() {
                 <ul class="model-list" aria-label="Saved models">
                     { for kept.iter().rev().map(|card| html! {
                         <li key={card.hash.clone()}>
-                            <Entry card={card.clone()} bench={bench.clone()} on={on.clone()} />
+                            <Entry card={card.clone()} state={state.clone()} on={on.clone()} />
                         </li>
                     }) }
                 </ul>
@@ -78,7 +77,7 @@ pub fn Models(props: &ModelsProps) -> Html {
 }
 
 /// How the next run starts from a model.
-fn start_of(hash: &str, state: &Workbench, on: &Callback<Action>) -> Html {
+fn start_of(hash: &str, state: &AppState, on: &Callback<Action>) -> Html {
     let set = |key: &'static str| {
         let on = on.clone();
         move |value: String| on.emit(Action::Set { key, value })
@@ -117,16 +116,15 @@ fn start_of(hash: &str, state: &Workbench, on: &Callback<Action>) -> Html {
 #[derive(Clone, PartialEq, Properties)]
 struct EntryProps {
     card: ModelCard,
-    bench: Bench,
+    state: SharedState,
     on: Callback<Action>,
 }
 
 /// One model.
 #[component]
 fn Entry(props: &EntryProps) -> Html {
-    let EntryProps { card, bench, on } = props;
+    let EntryProps { card, state, on } = props;
     let files = use_context::<ModelFiles>().unwrap_or_default();
-    let state: &Workbench = bench;
     let measuring = use_state(|| false);
     let name = short(&card.hash).to_owned();
     let starts = state.experiment.init.as_ref() == Some(&card.hash);
@@ -179,7 +177,7 @@ fn Entry(props: &EntryProps) -> Html {
                 { quiet(named("Forget", &name), forget) }
             </div>
             if *measuring {
-                <Assess card={card.clone()} bench={bench.clone()} />
+                <Assess card={card.clone()} state={state.clone()} />
             }
         </div>
     }

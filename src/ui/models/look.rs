@@ -1,7 +1,6 @@
 //! A picture of the person's own: what a trained model takes it for, plainly and
 //! with test-time augmentation, and the views that it saw.
 
-use super::super::app::Bench;
 use super::super::fields::{Choice, RangeField, SelectField};
 use super::super::inspect::bars::{Bar, BarsProps, bar_list};
 use super::super::messages::report;
@@ -15,7 +14,7 @@ use crate::protocol::ask::{Answer, Question};
 use crate::runs::format::percent;
 use crate::saved::short;
 use crate::ui::parts::{hint, plain};
-use crate::workbench::Workbench;
+use crate::ui::shared::SharedState;
 use std::rc::Rc;
 use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
@@ -27,7 +26,7 @@ const LISTED: usize = 5;
 #[derive(Clone, PartialEq, Properties)]
 pub struct LookProps {
     /// The page's state.
-    pub bench: Bench,
+    pub state: SharedState,
     /// A picture that was dropped or pasted.
     pub handed: Option<Handed>,
 }
@@ -35,8 +34,7 @@ pub struct LookProps {
 /// The instrument.
 #[component]
 pub fn Look(props: &LookProps) -> Html {
-    let LookProps { bench, handed } = props;
-    let state: &Workbench = bench;
+    let LookProps { state, handed } = props;
     let picture = use_state(|| handed.clone());
     let passes = use_state(|| 4u32);
     // The hash of a saved model, or nothing for the one that was trained last.

@@ -3,13 +3,13 @@
 
 use super::super::chart::Chart;
 use super::super::results::save;
-use super::super::results::shared::Shared;
 use super::super::results::table::TableView;
 use super::dots::Dots;
+use crate::app::queue::Queue;
 use crate::chart::table::Table;
 use crate::sweep::{Preset, Summary, lines};
 use crate::ui::parts::{csv_button, hint};
-use crate::workbench::queue::Queue;
+use crate::ui::shared::Shared;
 use std::rc::Rc;
 use yew::prelude::*;
 

@@ -2,11 +2,11 @@
 //! words. What lies where is [`crate::chart::dots`]' work.
 
 use super::super::chart::use_width;
-use super::super::results::shared::Shared;
 use crate::chart::dots::{Dot, Layout, Row, layout};
 use crate::runs::format::points;
 use crate::stats::verdict::Verdict;
 use crate::sweep::{ContrastSummary, Summary};
+use crate::ui::shared::Shared;
 use yew::prelude::*;
 
 /// Properties of [`Dots`].

@@ -1,10 +1,10 @@
 //! The runs of a queue: how far each is, and what can be done about those that
 //! wait.
 
-use super::super::results::shared::Shared;
+use crate::app::queue::{Item, ItemState, Move, Queue};
+use crate::app::{Action, QueueAction};
 use crate::ui::parts::{button, quiet, unseen};
-use crate::workbench::queue::{Item, ItemState, Move, Queue};
-use crate::workbench::{Action, QueueAction};
+use crate::ui::shared::Shared;
 use yew::prelude::*;
 
 /// Runs that are shown at first, and that are added on request.

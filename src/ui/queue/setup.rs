@@ -1,9 +1,9 @@
 //! What to ask: an ablation of some techniques, a ready-made question, any sweep.
 
+use crate::app::{Action, QueueAction};
 use crate::experiment::technique::Technique;
 use crate::sweep::{DEFAULT_SEEDS, MAX_SEEDS, Preset, seeds_from};
 use crate::ui::parts::{hint, plain, unseen};
-use crate::workbench::{Action, QueueAction};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 

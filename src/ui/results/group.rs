@@ -4,14 +4,14 @@ use super::super::chart::swatch;
 use super::super::store::Store;
 use super::Wish;
 use super::row::{Row, engine, what_differs};
-use super::shared::Shared;
+use crate::app::format::capital;
 use crate::runs::figures::overlay_style;
 use crate::runs::groups::{Group, Line, Versus};
 use crate::runs::shelf::Shelf;
 use crate::runs::{format, summary};
 use crate::stats::intervals::Interval;
 use crate::ui::parts::{hint, tag, unseen};
-use crate::workbench::format::capital;
+use crate::ui::shared::Shared;
 use std::collections::HashMap;
 use yew::prelude::*;
 

@@ -5,12 +5,12 @@ use super::Wish;
 use super::all::{AllRunsProps, all_runs};
 use super::group::GroupRow;
 use super::row::Row;
-use super::shared::Shared;
 use crate::runs::RunEntry;
 use crate::runs::format::minute;
 use crate::runs::groups::Line;
 use crate::runs::shelf::{OVERLAYS, Shelf};
 use crate::ui::parts::{button, hint, quiet};
+use crate::ui::shared::Shared;
 use std::rc::Rc;
 use yew::prelude::*;
 

@@ -5,7 +5,6 @@ use super::super::store::Store;
 use super::Wish;
 use super::images::Images;
 use super::pair;
-use super::shared::Shared;
 use super::twins::Twins;
 use crate::experiment::key::Difference;
 use crate::record::RunRecord;
@@ -17,6 +16,7 @@ use crate::runs::shelf::Shelf;
 use crate::runs::{RunEntry, format, summary};
 use crate::stats::intervals::Interval;
 use crate::ui::parts::{hint, tag, unseen};
+use crate::ui::shared::Shared;
 use yew::prelude::*;
 
 /// Properties of [`Row`].

@@ -1,9 +1,9 @@
 //! A table of text. Scrolls sideways by pointer and keyboard where it has to.
 
-use super::shared::Shared;
 use crate::chart::table::Table;
 use crate::ui::browser;
 use crate::ui::parts::quiet;
+use crate::ui::shared::Shared;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 

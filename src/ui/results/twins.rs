@@ -1,10 +1,10 @@
 //! A run's twins: the same run with one technique switched.
 
 use super::Wish;
-use super::shared::Shared;
 use crate::experiment::technique::Technique;
 use crate::runs::RunEntry;
 use crate::ui::parts::{button_if, hint, unseen};
+use crate::ui::shared::Shared;
 use yew::prelude::*;
 
 /// Properties of [`Twins`].

@@ -2,37 +2,37 @@
 //! put in its place without a click that says so.
 
 use super::super::models::OpenModel;
+use crate::app::{Action, AppState, Readiness};
 use crate::experiment::DataSource;
 use crate::saved::short;
 use crate::ui::parts::{button, plain, quiet, wishes};
-use crate::workbench::{Action, Readiness, Workbench};
 use yew::prelude::*;
 
 use super::TrainingProps;
 
 /// The message beside the play button while something is missing.
 pub fn missing(props: &TrainingProps) -> Html {
-    let bench: &Workbench = &props.bench;
+    let state: &AppState = &props.state;
     let on = |action| wishes(&props.on, action);
-    let waits = bench.start_waits();
-    match bench.readiness() {
+    let waits = state.start_waits();
+    match state.readiness() {
         Readiness::ModelMissing => html! {
             <section class="message message-warn" aria-label="Missing model">
                 <p>
                     <strong>{ "This link starts from a saved model that is not here. " }</strong>
                     { format!(
                         "Its hash begins with {}. Open its file, which whoever gave you the link has, or train from fresh weights, which is another experiment.",
-                        bench.experiment.init.as_deref().map_or("", short),
+                        state.experiment.init.as_deref().map_or("", short),
                     ) }
                 </p>
-                <OpenModel id="missing-model" wanted={bench.experiment.init.clone()} on={props.on.clone()} />
+                <OpenModel id="missing-model" wanted={state.experiment.init.clone()} on={props.on.clone()} />
                 { button("Start from fresh weights instead", on(|| Action::WithoutSavedModel)) }
             </section>
         },
         Readiness::DataMissing => html! {
             <section class="message message-warn" aria-label="Missing data">
                 <p>
-                    <strong>{ what(&bench.experiment.data) }</strong>{ " " }{ how(bench) }
+                    <strong>{ what(&state.experiment.data) }</strong>{ " " }{ how(state) }
                 </p>
                 if waits {
                     { plain("Training starts as soon as the data are there.") }
@@ -64,8 +64,8 @@ fn what(data: &DataSource) -> &'static str {
     }
 }
 
-fn how(bench: &Workbench) -> &'static str {
-    match (&bench.experiment.data, &bench.data.served) {
+fn how(state: &AppState) -> &'static str {
+    match (&state.experiment.data, &state.data.served) {
         (DataSource::Url(_), _) => "See “Data”: it is fetched only if you say so.",
         (_, Some(_)) => "See “Data”: this site has it.",
         (_, None) => "See “Data” for where to get it, then drop the file on this page.",

@@ -6,12 +6,12 @@ use super::super::super::browser;
 use super::super::super::fields::{Choice, SelectField};
 use super::super::super::picture::Picture;
 use super::super::save;
-use super::super::shared::Shared;
 use crate::protocol::DatasetSummary;
 use crate::protocol::ask::{Answer, Question};
 use crate::runs::format::percent;
 use crate::runs::pair::{Flip, Order, Said, Show, arrange, class_name, table};
 use crate::ui::parts::{button_if, csv_button, hint, tag};
+use crate::ui::shared::Shared;
 use std::rc::Rc;
 use yew::prelude::*;
 

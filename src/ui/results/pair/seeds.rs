@@ -2,7 +2,6 @@
 
 use super::super::super::browser;
 use super::super::super::store::Store;
-use super::super::shared::Shared;
 use crate::runs::RunEntry;
 use crate::runs::compare::Relation;
 use crate::runs::pair::{
@@ -13,6 +12,7 @@ use crate::stats::intervals::{Interval, MIN_SEEDS_FOR_BOOTSTRAP, Pairs};
 use crate::stats::metrics::Scores;
 use crate::ui::browser::spawn;
 use crate::ui::parts::{button, hint, plain};
+use crate::ui::shared::Shared;
 use futures::channel::oneshot;
 use std::rc::Rc;
 use yew::prelude::*;

@@ -1,14 +1,14 @@
 //! Models: opened, kept, forgotten, started from.
 
-use super::super::Workbench;
+use super::super::AppState;
 use super::{Effect, sentences};
 use crate::experiment::Experiment;
 use crate::runs::format::percent;
 use crate::saved::{ModelCard, short};
 
-impl Workbench {
+impl AppState {
     /// True if the experiment starts from fresh weights, or from a model that is here.
-    pub(in crate::workbench) fn model_is_here(&self, experiment: &Experiment) -> bool {
+    pub(in crate::app) fn model_is_here(&self, experiment: &Experiment) -> bool {
         experiment.init.as_ref().is_none_or(|hash| self.models.get(hash).is_some())
     }
 

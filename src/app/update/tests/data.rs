@@ -5,20 +5,20 @@ use super::*;
 #[test]
 fn the_sample_is_drawn_as_soon_as_the_worker_is_up() {
     let mut page = Page::opened("");
-    assert_eq!(page.bench.readiness(), Readiness::EngineStarting);
+    assert_eq!(page.state.readiness(), Readiness::EngineStarting);
     page.hear(ready());
     assert!(page.effects.iter().any(|effect| {
         matches!(effect, Effect::Load { source: Source::Sample, short_side: 64, .. })
     }));
     page.load_sample();
-    assert_eq!(page.bench.readiness(), Readiness::Ready);
+    assert_eq!(page.state.readiness(), Readiness::Ready);
 }
 
 #[test]
 fn run_1_without_its_data_waits_and_substitutes_nothing() {
     let mut page = Page::opened("#v=1&data=imagenette&run=1");
     page.hear(ready());
-    assert_eq!(page.bench.readiness(), Readiness::DataMissing);
+    assert_eq!(page.state.readiness(), Readiness::DataMissing);
     assert_eq!(page.effects, vec![], "nothing is loaded without a click");
     page.act(Action::Load(archive(0)));
     let load = page.loading();
@@ -40,7 +40,7 @@ fn ready_with(short_side: u32) -> Event {
 fn images_kept_from_the_last_visit_come_by_themselves() {
     let mut page = Page::opened("#v=1&data=imagenette&run=1");
     page.hear(ready_with(64));
-    assert_eq!(page.bench.data.loading.as_ref().unwrap().source, Source::Kept(kept(64)));
+    assert_eq!(page.state.data.loading.as_ref().unwrap().source, Source::Kept(kept(64)));
     let load = page.loading();
     page.hear(Event::Loaded { load, dataset: summary(false, 64) });
     assert!(page.trained().is_some());
@@ -55,7 +55,7 @@ fn kept_images_of_another_side_or_of_other_data_are_left_alone() {
     ] {
         let mut page = Page::opened(link);
         page.hear(ready_with(64));
-        assert!(page.bench.data.loading.is_none(), "{link}");
+        assert!(page.state.data.loading.is_none(), "{link}");
     }
 }
 
@@ -65,8 +65,8 @@ fn kept_images_that_cannot_be_read_are_not_tried_again_by_themselves() {
     page.hear(ready_with(64));
     let load = page.loading();
     page.hear(Event::LoadFailed { load, error: report("Damaged") });
-    assert!(page.bench.data.loading.is_none());
-    assert_eq!(page.bench.readiness(), Readiness::DataMissing);
+    assert!(page.state.data.loading.is_none());
+    assert_eq!(page.state.readiness(), Readiness::DataMissing);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn the_sample_in_place_of_missing_data_is_a_choice_that_the_link_shows() {
     assert_eq!(page.link(), Some("v=1"));
     page.load_sample();
     assert!(page.trained().is_some());
-    assert!(page.bench.run.as_ref().unwrap().live.synthetic);
+    assert!(page.state.run.as_ref().unwrap().live.synthetic);
 }
 
 #[test]
@@ -86,9 +86,9 @@ fn a_given_archive_becomes_the_experiments_data() {
     page.act(Action::Load(archive(3)));
     let load = page.loading();
     page.hear(Event::Loading { load, progress: LoadProgress { images: 7, ..Default::default() } });
-    assert_eq!(page.bench.data.loading.as_ref().unwrap().progress.images, 7);
+    assert_eq!(page.state.data.loading.as_ref().unwrap().progress.images, 7);
     page.hear(Event::Loaded { load, dataset: summary(false, 64) });
-    assert_eq!(page.bench.experiment.data, DataSource::Imagenette);
+    assert_eq!(page.state.experiment.data, DataSource::Imagenette);
     assert_eq!(page.link(), Some("v=1&data=imagenette"));
 }
 
@@ -98,10 +98,10 @@ fn a_load_that_fails_leaves_the_data_set_in_place() {
     page.act(Action::Load(archive(3)));
     let load = page.loading();
     page.hear(Event::LoadFailed { load, error: report("The archive was not loaded") });
-    assert!(page.bench.data.error.is_some());
-    assert_eq!(page.bench.dataset().unwrap().hash, "5a");
-    assert_eq!(page.bench.experiment.data, DataSource::Sample);
-    assert_eq!(page.bench.readiness(), Readiness::Ready);
+    assert!(page.state.data.error.is_some());
+    assert_eq!(page.state.dataset().unwrap().hash, "5a");
+    assert_eq!(page.state.experiment.data, DataSource::Sample);
+    assert_eq!(page.state.readiness(), Readiness::Ready);
 }
 
 #[test]
@@ -111,8 +111,8 @@ fn a_bad_file_while_the_sample_is_drawn_costs_the_sample_nothing() {
     page.act(Action::Load(archive(0)));
     let load = page.loading();
     page.hear(Event::LoadFailed { load, error: report("The archive was not loaded") });
-    assert_eq!(page.bench.data.loading.as_ref().unwrap().source, Source::Sample);
-    assert!(page.bench.data.error.is_some(), "the person can still read what was wrong");
+    assert_eq!(page.state.data.loading.as_ref().unwrap().source, Source::Sample);
+    assert!(page.state.data.error.is_some(), "the person can still read what was wrong");
 }
 
 #[test]
@@ -121,9 +121,9 @@ fn a_sample_that_fails_is_not_tried_again_by_itself() {
     page.hear(ready());
     let load = page.loading();
     page.hear(Event::LoadFailed { load, error: report("Out of memory") });
-    assert!(page.bench.data.loading.is_none());
+    assert!(page.state.data.loading.is_none());
     page.act(Action::Load(Source::Sample));
-    assert!(page.bench.data.loading.is_some());
+    assert!(page.state.data.loading.is_some());
 }
 
 #[test]
@@ -132,8 +132,8 @@ fn another_link_during_a_load_keeps_its_own_data() {
     page.hear(ready());
     page.act(Action::LinkOpened("#v=1&data=imagenette".into()));
     page.load_sample();
-    assert_eq!(page.bench.experiment.data, DataSource::Imagenette);
-    assert_eq!(page.bench.readiness(), Readiness::DataMissing);
+    assert_eq!(page.state.experiment.data, DataSource::Imagenette);
+    assert_eq!(page.state.readiness(), Readiness::DataMissing);
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn larger_images_are_read_again_once_and_the_reason_is_told() {
     page.act(Action::Set { key: "size", value: "128".into() });
     page.act(Action::Play);
     assert_eq!(page.trained(), None);
-    let loading = page.bench.data.loading.as_ref().unwrap();
+    let loading = page.state.data.loading.as_ref().unwrap();
     assert_eq!((loading.short_side, &loading.source), (128, &archive(0)));
     assert!(loading.reason.as_ref().unwrap().contains("128"));
     let load = page.loading();
@@ -166,7 +166,7 @@ fn smaller_images_are_read_again_too_unless_they_are_there_or_the_originals_are(
         page.hear(Event::Loaded { load, dataset });
         page.act(Action::Set { key: "size", value: "32".into() });
         page.act(Action::Play);
-        let side = page.bench.data.loading.as_ref().map(|loading| loading.short_side);
+        let side = page.state.data.loading.as_ref().map(|loading| loading.short_side);
         assert_eq!((side, page.trained().is_some()), (again.then_some(32), !again));
     }
 }
@@ -187,6 +187,6 @@ fn data_do_not_change_under_a_run() {
     let mut page = Page::ready("");
     page.play();
     page.act(Action::Load(archive(0)));
-    assert!(page.bench.data.loading.is_none());
-    assert!(page.bench.data.error.is_some());
+    assert!(page.state.data.loading.is_none());
+    assert!(page.state.data.error.is_some());
 }

@@ -23,9 +23,9 @@ fn a_saved_model_that_is_not_here_blocks_until_it_is_given_up() {
     let hash = "c0".repeat(32);
     let mut page = Page::ready(&format!("#v=1&init={hash}&run=1"));
     // The store may have it.
-    assert_eq!(page.bench.readiness(), Readiness::Loading);
+    assert_eq!(page.state.readiness(), Readiness::Loading);
     page.act(Action::ModelsRead(vec![card(&"d1".repeat(32))]));
-    assert_eq!(page.bench.readiness(), Readiness::ModelMissing);
+    assert_eq!(page.state.readiness(), Readiness::ModelMissing);
     assert_eq!(page.trained(), None);
     page.act(Action::WithoutSavedModel);
     assert_eq!(page.link(), Some("v=1&run=1"));
@@ -55,9 +55,9 @@ fn starting_from_a_model_takes_its_network_and_its_statistics() {
     page.act(Action::StartFrom(hash.clone()));
     let link = format!("v=1&model=conv5&init={hash}&size=48&norm=model");
     assert_eq!(page.link(), Some(link.as_str()));
-    assert_eq!(page.bench.readiness(), Readiness::Ready);
+    assert_eq!(page.state.readiness(), Readiness::Ready);
     page.act(Action::ModelForgotten(hash));
-    assert!(page.bench.models.kept.is_empty());
+    assert!(page.state.models.kept.is_empty());
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn models_of_the_store_come_before_those_of_this_visit() {
     page.act(Action::ModelOpened(card("b")));
     page.act(Action::ModelsRead(vec![card("a"), card("b")]));
     page.act(Action::ModelOpened(card("a")));
-    let kept: Vec<_> = page.bench.models.kept.iter().map(|card| card.hash.as_str()).collect();
+    let kept: Vec<_> = page.state.models.kept.iter().map(|card| card.hash.as_str()).collect();
     assert_eq!(kept, ["b", "a"]);
-    assert_eq!(page.bench.models.latest.as_deref(), Some("a"));
+    assert_eq!(page.state.models.latest.as_deref(), Some("a"));
 }

@@ -1,5 +1,5 @@
 //! The page's state, without the page: the experiment being edited, the data
-//! set, the run, the finished runs. Changed only by [`Workbench::apply`], which
+//! set, the run, the finished runs. Changed only by [`AppState::apply`], which
 //! is pure: it takes what happened and returns what has to be done. Independent
 //! of yew, burn and browsers.
 
@@ -28,7 +28,7 @@ use update::{Queued, Stored};
 
 /// Everything that the page shows.
 #[derive(Clone, Debug, Default)]
-pub struct Workbench {
+pub struct AppState {
     /// The experiment that play would run now: the page's link.
     pub experiment: Experiment,
     /// What was dropped from or clamped in the link, in sentences.
@@ -333,8 +333,8 @@ pub enum Readiness {
     ModelMissing,
 }
 
-impl Workbench {
-    /// An empty workbench of a visit: `visit` makes its runs' ids unique over
+impl AppState {
+    /// The state at the start of a visit: `visit` makes its runs' ids unique over
     /// all tabs and devices.
     pub fn new(visit: String) -> Self {
         Self { visit, ..Self::default() }

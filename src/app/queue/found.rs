@@ -29,7 +29,7 @@ pub fn result_of(run: &RunEntry, predictions: Option<Predictions>) -> Option<Run
 impl Queue {
     /// Takes up what the list of runs has of it, and lets go of what is no longer
     /// there. Returns the runs whose predictions are needed besides.
-    pub(in crate::workbench) fn take_up(
+    pub(in crate::app) fn take_up(
         &mut self,
         runs: &[Rc<RunEntry>],
         here: Option<Here>,
@@ -100,7 +100,7 @@ impl Queue {
     }
 
     /// The predictions of a run have been read.
-    pub(in crate::workbench) fn learn(&mut self, run: &str, result: Rc<RunResult>) {
+    pub(in crate::app) fn learn(&mut self, run: &str, result: Rc<RunResult>) {
         let done =
             |item: &&Item| matches!(&item.state, ItemState::Done { run: it, .. } if it == run);
         if let Some(key) = self.items.iter().find(done).map(|item| item.key.clone()) {

@@ -1,5 +1,6 @@
 //! Large values as properties: cheap to clone, compared by identity.
 
+use crate::app::AppState;
 use crate::ui::browser;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -29,6 +30,9 @@ impl<T> Deref for Shared<T> {
         &self.0
     }
 }
+
+/// The page's state, as the panels are given it.
+pub type SharedState = Shared<AppState>;
 
 /// A value as it was before the page last painted. What takes long to draw is given
 /// this one, so that it is drawn apart from what shows the value itself, and the

@@ -1,14 +1,14 @@
 //! Getting a data set into the worker.
 
-use super::super::{DataState, Loaded, Loading, Source, Workbench};
+use super::super::{AppState, DataState, Loaded, Loading, Source};
 use super::{Effect, error_text};
+use crate::app::EngineState;
 use crate::experiment::{DataSource, Experiment};
 use crate::number::grouped;
 use crate::protocol::{Command, DatasetSummary, ErrorReport, Kept, LoadId, LoadProgress};
-use crate::workbench::EngineState;
 use std::rc::Rc;
 
-impl Workbench {
+impl AppState {
     pub(super) fn load_wanted(&mut self, source: Source, effects: &mut Vec<Effect>) {
         if self.active_run().is_some() {
             self.data.error = Some(ErrorReport {

@@ -1,7 +1,7 @@
 //! The queue of runs as the person has it: made from a sweep, started, held, changed, kept.
 
 use super::super::queue::{Clock, Current, ItemState, Kept, Move, Origin, Queue, QueueState, Time};
-use super::super::{EngineState, Workbench};
+use super::super::{AppState, EngineState};
 use super::{Effect, sentences};
 use crate::experiment::{EngineChoice, Experiment};
 use crate::record::Predictions;
@@ -42,14 +42,14 @@ pub enum QueueAction {
 
 /// The run of the queue that a start or a run belongs to.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::workbench) struct Queued {
+pub(in crate::app) struct Queued {
     /// Names it in the queue.
-    pub(in crate::workbench) key: String,
+    pub(in crate::app) key: String,
     /// What is trained.
-    pub(in crate::workbench) experiment: Experiment,
+    pub(in crate::app) experiment: Experiment,
 }
 
-impl Workbench {
+impl AppState {
     pub(super) fn queue_wanted(&mut self, action: QueueAction, effects: &mut Vec<Effect>) {
         match action {
             QueueAction::Define(definition) => {

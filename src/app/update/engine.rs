@@ -1,6 +1,6 @@
 //! The worker: its reports, its end and its return.
 
-use super::super::{EngineState, RunStatus, Workbench};
+use super::super::{AppState, EngineState, RunStatus};
 use super::Effect;
 use crate::protocol::{BUILD_ID, ErrorReport, Event, RunId};
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use std::rc::Rc;
 /// Warnings that are kept for reading.
 const WARNINGS_KEPT: usize = 5;
 
-impl Workbench {
+impl AppState {
     pub(super) fn reported(&mut self, event: Event, at: String, effects: &mut Vec<Effect>) {
         match event {
             Event::Ready { build, engines, kept } if build == BUILD_ID => {

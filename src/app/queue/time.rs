@@ -2,10 +2,10 @@
 //! machine.
 
 use super::{Item, ItemState, Queue};
+use crate::app::estimate::{images, speed_of, work};
 use crate::experiment::{EngineChoice, Experiment, ModelKind};
 use crate::protocol::DatasetSummary;
 use crate::runs::RunEntry;
-use crate::workbench::estimate::{images, speed_of, work};
 use std::collections::HashMap;
 use std::rc::Rc;
 

@@ -1,6 +1,6 @@
 //! A run from play to its place on the list.
 
-use super::super::{Cut, EngineState, Pending, Run, RunStatus, Workbench};
+use super::super::{AppState, Cut, EngineState, Pending, Run, RunStatus};
 use super::{Effect, error_text};
 use crate::experiment::technique::Technique;
 use crate::experiment::{DataSource, Experiment, link};
@@ -20,7 +20,7 @@ const QUIET: f64 = 5.0;
 /// Said of a run that was stopped too early to leave anything.
 const NOTHING_ENDED: &str = "Training stopped before the first epoch ended.";
 
-impl Workbench {
+impl AppState {
     pub(super) fn start_wanted(&mut self, begin: Begin) {
         if self.active_run().is_none()
             && (!self.models.read || self.model_is_here(&self.experiment))

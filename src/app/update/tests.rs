@@ -1,6 +1,6 @@
-//! The workbench as a person and a worker drive it.
+//! The app as a person and a worker drive it.
 
-use super::super::{EngineState, Readiness, RunStatus, Source, Workbench};
+use super::super::{AppState, EngineState, Readiness, RunStatus, Source};
 use super::{Action, Effect};
 use crate::experiment::{DataSource, technique::Technique};
 use crate::protocol::{
@@ -17,16 +17,16 @@ mod queue;
 mod run;
 mod shelf;
 
-/// A workbench and what it wanted done last.
+/// The state and what it wanted done last.
 struct Page {
-    bench: Workbench,
+    state: AppState,
     effects: Vec<Effect>,
 }
 
 impl Page {
     /// Opened with this fragment; the worker is not up yet.
     fn opened(fragment: &str) -> Self {
-        let mut page = Self { bench: Workbench::new("visit".into()), effects: Vec::new() };
+        let mut page = Self { state: AppState::new("visit".into()), effects: Vec::new() };
         page.act(Action::LinkOpened(fragment.into()));
         page.act(Action::RestartEngine);
         page
@@ -41,7 +41,7 @@ impl Page {
     }
 
     fn act(&mut self, action: Action) {
-        self.effects = self.bench.apply(action);
+        self.effects = self.state.apply(action);
     }
 
     fn hear(&mut self, event: Event) {
@@ -54,11 +54,11 @@ impl Page {
     }
 
     fn loading(&self) -> LoadId {
-        self.bench.data.loading.as_ref().expect("a load is in progress").id
+        self.state.data.loading.as_ref().expect("a load is in progress").id
     }
 
     fn status(&self) -> &RunStatus {
-        &self.bench.run.as_ref().expect("there is a run").status
+        &self.state.run.as_ref().expect("there is a run").status
     }
 
     fn posted(&self) -> Vec<&Command> {
@@ -225,8 +225,8 @@ fn archive(files: u32) -> Source {
 #[test]
 fn an_empty_fragment_is_the_default_and_leaves_the_address_alone() {
     let page = Page::opened("#");
-    assert_eq!(page.bench.experiment, crate::experiment::Experiment::default());
-    assert_eq!(page.bench.notices, Vec::<String>::new());
+    assert_eq!(page.state.experiment, crate::experiment::Experiment::default());
+    assert_eq!(page.state.notices, Vec::<String>::new());
     assert_eq!(page.link(), None);
 }
 
@@ -235,7 +235,7 @@ fn a_link_is_shown_in_its_canonical_form_with_what_was_wrong() {
     let mut page = Page::opened("");
     page.act(Action::LinkOpened("#v=1&mixup=0.4&size=999&nonsense=1".into()));
     assert_eq!(page.link(), Some("v=1&size=160&mixup=0.4"));
-    assert_eq!(page.bench.notices.len(), 2, "{:?}", page.bench.notices);
+    assert_eq!(page.state.notices.len(), 2, "{:?}", page.state.notices);
 }
 
 #[test]
@@ -247,15 +247,15 @@ fn switches_and_fields_write_the_link() {
     assert_eq!(page.link(), Some("v=1&bs=32&mixup=0.4"));
     page.act(Action::Set { key: "bs", value: "lots".into() });
     assert_eq!(page.link(), Some("v=1&bs=32&mixup=0.4"));
-    assert_eq!(page.bench.notices.len(), 1);
+    assert_eq!(page.state.notices.len(), 1);
 }
 
 #[test]
 fn a_switch_that_cannot_come_on_says_why() {
     let mut page = Page::ready("#v=1&epochs=2");
     page.act(Action::Toggle { technique: Technique::ProgressiveResizing, on: true });
-    assert!(!Technique::ProgressiveResizing.is_on(&page.bench.experiment));
-    assert!(page.bench.notices[0].contains("epochs"), "{:?}", page.bench.notices);
+    assert!(!Technique::ProgressiveResizing.is_on(&page.state.experiment));
+    assert!(page.state.notices[0].contains("epochs"), "{:?}", page.state.notices);
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn a_worker_of_another_build_is_not_used() {
     let mut page = Page::opened("");
     let engines = Engines { webgpu: Err("none".into()), cpu: "CPU".into() };
     page.hear(Event::Ready { build: "other".into(), engines, kept: None });
-    assert_eq!(page.bench.readiness(), Readiness::EngineBroken);
+    assert_eq!(page.state.readiness(), Readiness::EngineBroken);
     assert_eq!(page.effects, vec![]);
 }
 
@@ -280,8 +280,8 @@ fn warnings_are_told_once_and_only_the_last_few_kept() {
     for number in [1, 1, 2, 3, 4, 5, 6] {
         page.hear(Event::Warning { message: format!("warning {number}") });
     }
-    assert_eq!(page.bench.warnings.len(), 5);
-    assert_eq!(page.bench.warnings.last().unwrap(), "warning 6");
+    assert_eq!(page.state.warnings.len(), 5);
+    assert_eq!(page.state.warnings.last().unwrap(), "warning 6");
     page.act(Action::WarningsRead);
-    assert!(page.bench.warnings.is_empty());
+    assert!(page.state.warnings.is_empty());
 }

@@ -1,10 +1,10 @@
 //! The queue as a person drives it: across reloads, failures and changes of mind.
 
 use super::*;
+use crate::app::QueueAction;
+use crate::app::queue::{ItemState, Move, Queue, QueueState};
 use crate::runs::UnfinishedRun;
 use crate::stats::verdict::Verdict;
-use crate::workbench::QueueAction;
-use crate::workbench::queue::{ItemState, Move, Queue, QueueState};
 
 /// Two techniques, two seeds: three arms, of which two share their runs.
 const SWEEP: &str = "v=1&engine=cpu&sweep=alone:tta|mixup;seed:1|2";
@@ -17,7 +17,7 @@ impl Page {
     }
 
     pub(super) fn queue(&self) -> &Queue {
-        self.bench.queue.as_deref().expect("there is a queue")
+        self.state.queue.as_deref().expect("there is a queue")
     }
 
     pub(super) fn queue_act(&mut self, action: QueueAction) {
@@ -33,7 +33,7 @@ impl Page {
 
     /// The run in progress of the queue ends so well.
     pub(super) fn end_run(&mut self, accuracy: f64) {
-        let run = self.bench.run.as_ref().expect("a run");
+        let run = self.state.run.as_ref().expect("a run");
         let (id, link) = (run.id, run.experiment.link());
         let tta = run.experiment.tta > 0;
         self.hear(Event::RunStarted { run: id, plan: plan(0) });
@@ -76,10 +76,10 @@ pub(super) fn opened() -> Page {
 #[test]
 fn a_sweeps_link_shows_the_queue_and_starts_nothing() {
     let mut page = opened();
-    assert_eq!(page.bench.link(), SWEEP);
+    assert_eq!(page.state.link(), SWEEP);
     assert_eq!(page.queue().state(), QueueState::Ready);
     assert_eq!(page.states(), ["waiting"; 4]);
-    assert!(page.bench.active_run().is_none() && !page.bench.start_waits());
+    assert!(page.state.active_run().is_none() && !page.state.start_waits());
     assert_eq!(page.queue().items()[0].arms, "none + Test-time augmentation");
     // Another field is another experiment: the link is its own again.
     page.act(Action::Set { key: "bs", value: "32".into() });
@@ -91,8 +91,8 @@ fn a_sweeps_link_shows_the_queue_and_starts_nothing() {
 fn run_1_in_a_sweeps_link_waits_for_a_click() {
     let mut page = Page::ready("v=1&engine=cpu&run=1&sweep=mixup:0|0.4;seed:1");
     page.store(vec![]);
-    assert!(page.bench.active_run().is_none() && !page.bench.start_waits());
-    assert!(page.bench.notices.iter().any(|notice| notice.contains("waits for your click")));
+    assert!(page.state.active_run().is_none() && !page.state.start_waits());
+    assert!(page.state.notices.iter().any(|notice| notice.contains("waits for your click")));
     page.queue_act(QueueAction::Start);
     assert_eq!(page.trained_link(), Some("v=1&seed=1&engine=cpu".into()));
 }
@@ -101,9 +101,9 @@ fn run_1_in_a_sweeps_link_waits_for_a_click() {
 fn run_1_in_a_link_that_changes_under_the_page_waits_for_a_click() {
     let mut page = Page::ready("v=1&engine=cpu");
     page.act(Action::LinkChanged("#v=1&engine=cpu&epochs=2&run=1".into()));
-    assert!(page.bench.active_run().is_none() && !page.bench.start_waits());
-    assert!(page.bench.notices.iter().any(|notice| notice.contains("waits for your click")));
-    assert_eq!(page.bench.experiment.epochs, 2);
+    assert!(page.state.active_run().is_none() && !page.state.start_waits());
+    assert!(page.state.notices.iter().any(|notice| notice.contains("waits for your click")));
+    assert_eq!(page.state.experiment.epochs, 2);
 }
 
 #[test]
@@ -111,12 +111,12 @@ fn runs_are_trained_one_after_another_and_summed_up() {
     let mut page = opened();
     page.queue_act(QueueAction::Start);
     for (accuracy, rest) in [(0.5, 3), (0.6, 2), (0.52, 1), (0.61, 0)] {
-        assert!(page.bench.active_run().is_some());
+        assert!(page.state.active_run().is_some());
         page.end_run(accuracy);
         assert_eq!(page.queue().left(), rest);
     }
     assert_eq!(page.queue().state(), QueueState::Ended);
-    assert!(page.bench.announcement.text.starts_with("The queue has ended."));
+    assert!(page.state.announcement.text.starts_with("The queue has ended."));
     let summary = page.queue().summary();
     assert_eq!((summary.finished, summary.runs), (4, 4));
     let [tta, mixup] = &summary.contrasts[..] else { panic!("{:?}", summary.contrasts) };
@@ -125,7 +125,7 @@ fn runs_are_trained_one_after_another_and_summed_up() {
     assert_eq!(mixup.verdict, Verdict::CannotTell);
     assert!(mixup.sentence.contains("needs 3 seeds"), "{}", mixup.sentence);
     // The person's experiment is still the one that was opened.
-    assert_eq!(page.bench.experiment.link(), "v=1&seed=1&engine=cpu");
+    assert_eq!(page.state.experiment.link(), "v=1&seed=1&engine=cpu");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn after_a_reload_it_goes_on_with_the_run_where_it_was() {
     page.queue_act(QueueAction::Start);
     page.end_run(0.5);
     let kept = page.kept();
-    let run = page.bench.run.as_ref().unwrap();
+    let run = page.state.run.as_ref().unwrap();
     let (id, link, key) = (run.id, run.experiment.link(), run.key.clone());
     page.hear(Event::RunStarted { run: id, plan: RunPlan { link: link.clone(), ..plan(0) } });
     page.hear(Event::EpochEnded { run: id, row: row(0) });
@@ -143,7 +143,7 @@ fn after_a_reload_it_goes_on_with_the_run_where_it_was() {
     else {
         panic!("{:?}", page.effects)
     };
-    let (unfinished, runs) = (unfinished.clone(), page.bench.shelf.runs().to_vec());
+    let (unfinished, runs) = (unfinished.clone(), page.state.shelf.runs().to_vec());
 
     let mut page = Page::opened(SWEEP);
     page.act(Action::QueueRestored(kept));
@@ -151,7 +151,7 @@ fn after_a_reload_it_goes_on_with_the_run_where_it_was() {
     page.hear(ready());
     page.act(Action::RunsRead(runs));
     page.act(Action::UnfinishedFound(unfinished));
-    assert!(page.bench.active_run().is_none(), "the data are not there yet");
+    assert!(page.state.active_run().is_none(), "the data are not there yet");
     page.load_sample();
     let (run, checkpoint, model) = page.reads().expect("its checkpoint is read");
     assert_eq!((checkpoint, model), (Some(key), None));
@@ -162,7 +162,7 @@ fn after_a_reload_it_goes_on_with_the_run_where_it_was() {
     };
     assert_eq!(experiment.link(), link);
     assert_eq!(page.states(), ["done", "running", "waiting", "waiting"]);
-    assert!(page.bench.unfinished.is_none());
+    assert!(page.state.unfinished.is_none());
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn a_run_that_is_on_the_list_is_taken_up_if_build_engine_and_data_are_the_same()
     let mut first = opened();
     first.queue_act(QueueAction::Start);
     first.end_run(0.5);
-    let run = (*first.bench.shelf.runs()[0]).clone();
+    let run = (*first.state.shelf.runs()[0]).clone();
     let state = |change: &dyn Fn(&mut crate::runs::RunEntry)| {
         let mut run = run.clone();
         change(&mut run);
@@ -190,14 +190,14 @@ fn a_run_that_is_on_the_list_is_taken_up_if_build_engine_and_data_are_the_same()
 fn a_failed_run_is_named_and_the_queue_goes_on() {
     let mut page = opened();
     page.queue_act(QueueAction::Start);
-    let run = page.bench.run.as_ref().unwrap().id;
+    let run = page.state.run.as_ref().unwrap().id;
     page.fail(run, "The disk is full");
     assert_eq!(page.states(), ["failed", "running", "waiting", "waiting"]);
     for _ in 0..3 {
         page.end_run(0.5);
     }
     assert_eq!(page.queue().state(), QueueState::Ended);
-    assert!(page.bench.announcement.text.contains("1 run failed"));
+    assert!(page.state.announcement.text.contains("1 run failed"));
     let key = page.queue().items()[0].key.clone();
     page.queue_act(QueueAction::Retry(key));
     assert_eq!(page.queue().state(), QueueState::Paused);
@@ -210,7 +210,7 @@ fn a_failed_run_is_named_and_the_queue_goes_on() {
 fn a_run_that_diverges_at_once_keeps_its_arm_from_a_verdict() {
     let mut page = opened();
     page.queue_act(QueueAction::Start);
-    let run = page.bench.run.as_ref().unwrap().id;
+    let run = page.state.run.as_ref().unwrap().id;
     page.hear(Event::RunStarted { run, plan: plan(0) });
     let error = ErrorReport { what: crate::protocol::DIVERGED.into(), ..report("") };
     page.hear(Event::RunFailed { run, error, failure: Failure::Own });
@@ -225,7 +225,7 @@ fn a_run_that_diverges_at_once_keeps_its_arm_from_a_verdict() {
 fn it_holds_and_goes_on_and_stops_with_the_run() {
     let mut page = opened();
     page.queue_act(QueueAction::Start);
-    let run = page.bench.run.as_ref().unwrap().id;
+    let run = page.state.run.as_ref().unwrap().id;
     page.hear(Event::RunStarted { run, plan: plan(0) });
     page.queue_act(QueueAction::Pause);
     assert_eq!(page.posted(), [&Command::Pause]);
@@ -237,7 +237,7 @@ fn it_holds_and_goes_on_and_stops_with_the_run() {
     page.hear(Event::RunEnded { run, record: record(Outcome::Stopped, 1) });
     assert_eq!(page.queue().state(), QueueState::Paused);
     assert_eq!(page.states(), ["waiting"; 4]);
-    assert!(page.bench.active_run().is_none());
+    assert!(page.state.active_run().is_none());
 }
 
 #[test]
@@ -269,11 +269,11 @@ fn a_copy_of_a_tab_leaves_a_queue_that_is_under_way_to_the_first() {
     page.queue_act(QueueAction::Start);
     let mut copy = Page::opened(SWEEP);
     copy.act(Action::QueueRestored(page.kept()));
-    let said = copy.bench.announcement.clone();
+    let said = copy.state.announcement.clone();
     copy.act(Action::QueueElsewhere);
-    assert!(copy.bench.queue.is_none() && copy.bench.run.is_none());
-    assert_eq!(copy.bench.announcement, said);
-    assert_eq!(copy.bench.link(), copy.bench.experiment.link());
+    assert!(copy.state.queue.is_none() && copy.state.run.is_none());
+    assert_eq!(copy.state.announcement, said);
+    assert_eq!(copy.state.link(), copy.state.experiment.link());
     // One that trains nothing does no harm in both.
     let mut copy = Page::opened(SWEEP);
     copy.act(Action::QueueRestored(ready));
@@ -284,9 +284,9 @@ fn a_copy_of_a_tab_leaves_a_queue_that_is_under_way_to_the_first() {
 #[test]
 fn the_time_is_known_once_a_run_was_measured_and_shared_runs_count_once() {
     let mut page = opened();
-    assert_eq!(page.bench.queue_time(), None);
+    assert_eq!(page.state.queue_time(), None);
     page.queue_act(QueueAction::Measure);
-    let run = page.bench.run.as_ref().unwrap().id;
+    let run = page.state.run.as_ref().unwrap().id;
     page.hear(Event::RunStarted { run, plan: plan(0) });
     let mut seen = progress(0.1);
     seen.batch = 1;
@@ -296,7 +296,7 @@ fn the_time_is_known_once_a_run_was_measured_and_shared_runs_count_once() {
     page.hear(Event::Progress { run, progress: seen });
     assert_eq!(page.posted(), [&Command::Pause]);
     assert_eq!(page.queue().state(), QueueState::Paused);
-    let time = page.bench.queue_time().unwrap();
+    let time = page.state.queue_time().unwrap();
     // 1 second of 10 is done; the run without TTA costs a little less.
     assert!((9.0 + 2.0 * 8.0..9.0 + 3.0 * 10.0).contains(&time.seconds), "{time:?}");
     assert!(time.same_models);
@@ -307,7 +307,7 @@ fn other_data_than_it_began_with_hold_the_queue() {
     let mut page = opened();
     page.queue_act(QueueAction::Start);
     page.end_run(0.5);
-    let run = page.bench.run.as_ref().unwrap().id;
+    let run = page.state.run.as_ref().unwrap().id;
     page.hear(Event::RunStarted { run, plan: plan(0) });
     page.queue_act(QueueAction::Pause);
     page.act(Action::Stop);
@@ -339,7 +339,7 @@ fn a_run_of_its_own_does_not_take_the_queues_checkpoint() {
     })));
     page.queue_act(QueueAction::Start);
     assert!(page.trained_link().is_some());
-    assert!(page.bench.unfinished.is_some(), "it can still be gone on with");
+    assert!(page.state.unfinished.is_some(), "it can still be gone on with");
 }
 
 #[test]
@@ -348,9 +348,9 @@ fn a_queue_that_goes_on_is_not_replaced() {
     page.queue_act(QueueAction::Start);
     page.act(Action::LinkOpened("#v=1&sweep=ls:0|0.1".into()));
     assert_eq!(page.queue().items().len(), 4);
-    assert!(page.bench.notices.iter().any(|notice| notice.contains("queue is going on")));
+    assert!(page.state.notices.iter().any(|notice| notice.contains("queue is going on")));
     page.queue_act(QueueAction::Clear);
-    assert!(page.bench.queue.is_none());
+    assert!(page.state.queue.is_none());
     assert_eq!(page.posted(), [&Command::Stop]);
     assert!(page.effects.contains(&Effect::KeepQueue(String::new())));
 }
@@ -361,9 +361,9 @@ fn data_that_are_not_there_are_waited_for() {
     page.hear(ready());
     page.store(vec![]);
     page.queue_act(QueueAction::Start);
-    assert!(page.bench.start_waits());
+    assert!(page.state.start_waits());
     page.queue_act(QueueAction::Pause);
-    assert!(!page.bench.start_waits());
+    assert!(!page.state.start_waits());
     assert_eq!(page.states(), ["waiting"; 2]);
     page.queue_act(QueueAction::Start);
     page.act(Action::Load(archive(1)));

@@ -2,8 +2,8 @@
 
 use super::queue::opened;
 use super::*;
-use crate::workbench::QueueAction;
-use crate::workbench::queue::QueueState;
+use crate::app::QueueAction;
+use crate::app::queue::QueueState;
 
 impl Page {
     /// The engine breaks; whatever was said of it is heard.
@@ -21,7 +21,7 @@ impl Page {
     /// The run goes on from its checkpoint; gives its name and the engine that it takes.
     fn goes_on(&mut self, epochs: u32) -> (RunId, Option<crate::experiment::EngineChoice>) {
         let (run, checkpoint, _) = self.reads().expect("the checkpoint is read");
-        assert_eq!(checkpoint, Some(self.bench.run.as_ref().unwrap().key.clone()));
+        assert_eq!(checkpoint, Some(self.state.run.as_ref().unwrap().key.clone()));
         self.act(Action::FilesRead(run));
         let [Command::Train { resume: true, engine, .. }] = self.posted()[..] else {
             panic!("{:?}", self.effects)
@@ -32,7 +32,7 @@ impl Page {
     }
 
     fn crashed(&self) -> bool {
-        matches!(self.bench.engine, EngineState::Crashed(_))
+        matches!(self.state.engine, EngineState::Crashed(_))
     }
 }
 
@@ -45,16 +45,16 @@ fn after_a_crash_the_engine_restarts_the_data_return_and_the_run_goes_on() {
     // What is edited meanwhile is the next experiment, and not this one.
     page.act(Action::Set { key: "bs", value: "32".into() });
     page.breaks();
-    assert!(page.bench.goes_on());
-    assert_eq!(page.bench.warnings.len(), 1, "{:?}", page.bench.warnings);
+    assert!(page.state.goes_on());
+    assert_eq!(page.state.warnings.len(), 1, "{:?}", page.state.warnings);
     page.comes_back();
     let (_, engine) = page.goes_on(1);
     assert_eq!(engine, Some(crate::experiment::EngineChoice::Cpu), "a run keeps its engine");
-    let run = page.bench.run.as_ref().unwrap();
+    let run = page.state.run.as_ref().unwrap();
     assert_eq!((run.key.as_str(), run.live.rows.len()), ("visit-1", 1));
     assert_eq!(run.experiment.bs, 64);
-    assert_eq!(page.bench.experiment.bs, 32);
-    assert!(page.bench.unfinished.is_none() && !page.bench.goes_on());
+    assert_eq!(page.state.experiment.bs, 32);
+    assert!(page.state.unfinished.is_none() && !page.state.goes_on());
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_run_without_a_checkpoint_starts_again_on_its_engine() {
         panic!("{:?}", page.effects)
     };
     assert_eq!(*engine, Some(crate::experiment::EngineChoice::Webgpu));
-    assert_eq!(page.bench.run.as_ref().unwrap().key, "visit-1");
+    assert_eq!(page.state.run.as_ref().unwrap().key, "visit-1");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_checkpoint_inside_an_epoch_is_kept_and_its_points_stay() {
     page.act(Action::FilesRead(run));
     let resumed = RunPlan { resumed_batches: 2, ..plan(0) };
     page.hear(Event::RunStarted { run, plan: resumed });
-    let points = &page.bench.run.as_ref().unwrap().live.points;
+    let points = &page.state.run.as_ref().unwrap().live.points;
     let epochs: Vec<f64> = points.iter().map(|point| point.epoch).collect();
     assert_eq!(epochs, [1.0 / 3.0, 2.0 / 3.0]);
 }
@@ -107,15 +107,15 @@ fn twice_at_the_same_place_is_the_end_and_elsewhere_it_is_not() {
     page.comes_back();
     page.goes_on(2);
     page.breaks();
-    assert!(page.crashed() && !page.bench.goes_on());
+    assert!(page.crashed() && !page.state.goes_on());
     assert!(!page.effects.contains(&Effect::StartEngine));
-    let EngineState::Crashed(error) = &page.bench.engine else { unreachable!() };
+    let EngineState::Crashed(error) = &page.state.engine else { unreachable!() };
     assert!(error.why.contains("twice in a row at the same place"), "{}", error.why);
     assert!(matches!(page.status(), RunStatus::Failed(_)));
     // The dying worker's second report does not hide the cause.
     page.act(Action::EngineFailed(report("unreachable")));
     assert!(
-        matches!(&page.bench.engine, EngineState::Crashed(it) if it.what == "The GPU was lost")
+        matches!(&page.state.engine, EngineState::Crashed(it) if it.what == "The GPU was lost")
     );
     // The person may try once more, from the last checkpoint.
     page.act(Action::RestartEngine);
@@ -136,7 +136,7 @@ fn a_run_that_the_person_stopped_does_not_go_on_after_a_crash() {
     page.breaks();
     page.comes_back();
     assert_eq!(page.reads(), None);
-    assert!(page.bench.unfinished.is_some(), "it can still be gone on with");
+    assert!(page.state.unfinished.is_some(), "it can still be gone on with");
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn an_engine_that_does_not_come_up_again_is_left_to_the_person() {
     page.breaks();
     page.act(Action::EngineFailed(report("It could not be loaded")));
     assert!(page.crashed());
-    assert!(page.bench.unfinished.is_some());
+    assert!(page.state.unfinished.is_some());
     page.act(Action::RestartEngine);
     page.comes_back();
     page.act(Action::ResumeUnfinished);
@@ -193,7 +193,7 @@ fn an_idle_engine_that_breaks_is_replaced() {
     let mut page = Page::ready("");
     page.breaks();
     page.comes_back();
-    assert_eq!(page.bench.readiness(), Readiness::Ready);
+    assert_eq!(page.state.readiness(), Readiness::Ready);
     page.breaks();
     assert!(page.crashed(), "nothing went well in between");
 }
@@ -203,7 +203,7 @@ fn a_queue_loses_no_run_to_broken_engines() {
     let mut page = opened();
     page.queue_act(QueueAction::Start);
     page.end_run(0.5);
-    let run = page.bench.run.as_ref().unwrap().id;
+    let run = page.state.run.as_ref().unwrap().id;
     page.hear(Event::RunStarted { run, plan: plan(0) });
     page.breaks();
     assert_eq!(page.states(), ["done", "running", "waiting", "waiting"]);
@@ -231,7 +231,7 @@ fn a_queue_loses_no_run_to_broken_engines() {
 fn a_run_that_is_stopped_before_its_first_epoch_did_not_fail() {
     let mut page = opened();
     page.queue_act(QueueAction::Start);
-    let run = page.bench.run.as_ref().unwrap().id;
+    let run = page.state.run.as_ref().unwrap().id;
     page.hear(Event::RunStarted { run, plan: plan(0) });
     page.act(Action::Stop);
     page.fail(run, "The run was stopped");
@@ -245,15 +245,15 @@ fn without_its_engine_a_queue_holds_and_the_cpu_is_offered() {
     let mut page = Page::ready("v=1&engine=webgpu&sweep=mixup:0|0.4;seed:1");
     page.store(vec![]);
     page.queue_act(QueueAction::Start);
-    let run = page.bench.run.as_ref().unwrap().id;
+    let run = page.state.run.as_ref().unwrap().id;
     let error = report("The engine could not start");
     page.hear(Event::RunFailed { run, error, failure: Failure::NoEngine });
     assert_eq!(page.states(), ["waiting", "waiting"]);
     assert_eq!(page.queue().state(), QueueState::Paused);
-    assert!(page.bench.cpu_may_do());
+    assert!(page.state.cpu_may_do());
     // The adapter may be back: another worker looks for it, and reads the data again.
     page.act(Action::RestartEngine);
-    assert_eq!(page.bench.dataset(), None);
+    assert_eq!(page.state.dataset(), None);
     page.comes_back();
     page.act(Action::TrainInstead { key: "engine", value: "cpu".into() });
     assert_eq!(page.queue().plan().link(), "v=1&engine=cpu&sweep=mixup:0|0.4;seed:1");
@@ -274,7 +274,7 @@ fn a_run_starts_again_on_the_cpu_as_another_experiment() {
             page.comes_back();
         }
     }
-    assert!(page.crashed() && page.bench.cpu_may_do());
+    assert!(page.crashed() && page.state.cpu_may_do());
     page.act(Action::TrainInstead { key: "engine", value: "cpu".into() });
     assert_eq!(page.link(), Some("v=1&engine=cpu"));
     page.comes_back();
@@ -282,7 +282,7 @@ fn a_run_starts_again_on_the_cpu_as_another_experiment() {
         panic!("{:?}", page.effects)
     };
     assert_eq!(experiment.link(), "v=1&engine=cpu");
-    assert_eq!(page.bench.run.as_ref().unwrap().key, "visit-3");
+    assert_eq!(page.state.run.as_ref().unwrap().key, "visit-3");
 }
 
 #[test]
@@ -293,7 +293,7 @@ fn too_large_a_batch_is_trained_smaller_on_a_click() {
     let failure = Failure::TooLarge { fits: Some(128) };
     page.hear(Event::RunFailed { run, error: report("It does not fit"), failure });
     assert!(!page.effects.contains(&Effect::StartEngine), "the engine is whole");
-    assert_eq!(page.bench.run.as_ref().unwrap().failure.fits(), Some(128));
+    assert_eq!(page.state.run.as_ref().unwrap().failure.fits(), Some(128));
     page.act(Action::TrainInstead { key: "bs", value: "128".into() });
     assert_eq!(page.link(), Some("v=1&bs=128"));
     assert!(page.trained().is_some());
@@ -303,7 +303,7 @@ fn too_large_a_batch_is_trained_smaller_on_a_click() {
 fn an_engine_whose_memory_ran_out_is_replaced_and_the_queue_goes_on() {
     let mut page = opened();
     page.queue_act(QueueAction::Start);
-    let run = page.bench.run.as_ref().unwrap().id;
+    let run = page.state.run.as_ref().unwrap().id;
     page.hear(Event::RunStarted { run, plan: plan(0) });
     let failure = Failure::OutOfMemory { fits: None };
     page.hear(Event::RunFailed { run, error: report("Memory ran out"), failure });
@@ -340,7 +340,7 @@ fn stop_and_reset_while_files_are_read_are_obeyed() {
         let (mut page, run) = reading(Action::Play);
         page.act(give_up);
         assert!(page.posted().is_empty(), "the worker knows of nothing to stop");
-        assert!(page.bench.active_run().is_none());
+        assert!(page.state.active_run().is_none());
         page.act(Action::FilesRead(run));
         assert!(page.posted().is_empty());
         page.act(Action::Play);
@@ -360,9 +360,9 @@ fn a_resumed_run_that_is_stopped_while_it_is_read_can_be_resumed_again() {
     page.hear(Event::EpochEnded { run, row: row(0) });
     page.fail(run, "The disk is full");
     page.act(Action::ResumeUnfinished);
-    assert!(page.reads().is_some() && page.bench.unfinished.is_none());
+    assert!(page.reads().is_some() && page.state.unfinished.is_none());
     page.act(Action::Stop);
-    assert_eq!(page.bench.unfinished.as_ref().unwrap().rows.len(), 1);
+    assert_eq!(page.state.unfinished.as_ref().unwrap().rows.len(), 1);
     page.act(Action::ResumeUnfinished);
     page.goes_on(1);
 }

@@ -1,7 +1,7 @@
 //! Leads the queue from one run to the next, and takes down how each ended.
 
 use super::super::queue::{Here, ItemState, Queue, result_of};
-use super::super::{EngineState, Pending, Workbench};
+use super::super::{AppState, EngineState, Pending};
 use super::queue::Queued;
 use super::{Effect, error_text};
 use crate::protocol::{BUILD_ID, Begin, DIVERGED, ErrorReport, Failure};
@@ -13,7 +13,7 @@ use std::rc::Rc;
 /// Batches after which a run's time is known well enough to tell.
 const MEASURED_AFTER: u32 = 3;
 
-impl Workbench {
+impl AppState {
     /// Compares the queue with the list of runs, the data and the engine.
     pub(super) fn refresh_queue(&mut self, effects: &mut Vec<Effect>) {
         self.queue_stale = false;
@@ -229,11 +229,11 @@ fn ended(queue: &Queue) -> String {
 
 /// What is known of the browser's store: a queue must not train again what is in it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::workbench) struct Stored {
+pub(in crate::app) struct Stored {
     /// The runs were read, or there is no store.
-    pub(in crate::workbench) runs: bool,
+    pub(in crate::app) runs: bool,
     /// A run that was cut short was looked for.
-    pub(in crate::workbench) unfinished: bool,
+    pub(in crate::app) unfinished: bool,
 }
 
 impl Stored {

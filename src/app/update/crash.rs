@@ -2,12 +2,12 @@
 //! goes on from its last checkpoint; twice in a row at the same place is the end of that.
 
 use super::super::queue::ItemState;
-use super::super::{Cut, EngineState, Pending, Place, RunStatus, Workbench};
+use super::super::{AppState, Cut, EngineState, Pending, Place, RunStatus};
 use super::{Effect, error_text};
+use crate::app::queue::{Origin, Queue};
 use crate::experiment::EngineChoice;
 use crate::protocol::{Begin, ErrorReport, Failure};
 use crate::sweep::Plan;
-use crate::workbench::queue::{Origin, Queue};
 
 /// Why a queue holds whose engine broke for good.
 const HOLDS: &str = "The engine broke. No run is lost: restart the engine, then start the queue \
@@ -17,7 +17,7 @@ const HOLDS: &str = "The engine broke. No run is lost: restart the engine, then 
 const TWICE: &str = "Restart the engine to try once more from the last checkpoint; if that does \
                      not help, train on the CPU or with a smaller batch.";
 
-impl Workbench {
+impl AppState {
     pub(super) fn engine_crashed(&mut self, error: ErrorReport, effects: &mut Vec<Effect>) {
         if matches!(self.engine, EngineState::Crashed(_)) {
             // A dying worker often says so twice: the first report is the cause.

@@ -1,4 +1,4 @@
-//! What can happen to the workbench, and what has to be done about it. Pure:
+//! What can happen to the app, and what has to be done about it. Pure:
 //! the page carries the effects out.
 
 mod advance;
@@ -14,7 +14,7 @@ pub use queue::QueueAction;
 pub(super) use queue::Queued;
 
 use super::format::sentence;
-use super::{EngineState, Pending, Served, Source, Workbench};
+use super::{AppState, EngineState, Pending, Served, Source};
 use crate::experiment::technique::Technique;
 use crate::experiment::{Experiment, link};
 use crate::protocol::{Begin, Command, DatasetSummary, ErrorReport, Event, LoadId, RunId};
@@ -179,7 +179,7 @@ pub enum Action {
     PageFailed(ErrorReport),
 }
 
-/// Something to do outside of the workbench.
+/// Something to do outside of the state.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Make this the page's fragment.
@@ -234,7 +234,7 @@ pub enum Effect {
 /// the largest network on a slow CPU fits.
 pub const STOP_PATIENCE: f64 = 5.0;
 
-impl Workbench {
+impl AppState {
     /// Takes notice of what happened and says what has to be done.
     pub fn apply(&mut self, action: Action) -> Vec<Effect> {
         let mut effects = Vec::new();

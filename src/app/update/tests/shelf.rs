@@ -9,7 +9,7 @@ use std::rc::Rc;
 fn trained_once(page: &mut Page) -> Rc<RunEntry> {
     let run = page.play();
     page.hear(Event::RunEnded { run, record: record(Outcome::Finished, 5) });
-    page.bench.shelf.runs().last().expect("the run is on the list").clone()
+    page.state.shelf.runs().last().expect("the run is on the list").clone()
 }
 
 #[test]
@@ -23,8 +23,8 @@ fn a_run_is_stored_with_its_number() {
     assert_eq!(kept, Some(1));
     let run = page.play();
     page.hear(Event::RunEnded { run, record: record(Outcome::Finished, 5) });
-    assert_eq!(page.bench.shelf.runs().len(), 2);
-    let numbers: Vec<u32> = page.bench.shelf.runs().iter().map(|run| run.number).collect();
+    assert_eq!(page.state.shelf.runs().len(), 2);
+    let numbers: Vec<u32> = page.state.shelf.runs().iter().map(|run| run.number).collect();
     assert_eq!(numbers, [1, 2]);
 }
 
@@ -37,12 +37,12 @@ fn a_twin_is_the_same_link_with_one_switch_and_is_drawn_over_the_run() {
     page.act(Action::Twin { id: run.id.clone(), technique: Technique::Mixup });
     assert_eq!(page.link(), Some("v=1&mixup=0.4"));
     assert!(page.trained().is_some());
-    assert_eq!(page.bench.shelf.overlay_place(&run.id), Some(0));
-    assert!(page.bench.announcement.text.contains("twin of run 1, with mixup"));
+    assert_eq!(page.state.shelf.overlay_place(&run.id), Some(0));
+    assert!(page.state.announcement.text.contains("twin of run 1, with mixup"));
     // One run at a time.
     page.act(Action::Twin { id: run.id.clone(), technique: Technique::Tta });
     assert_eq!(page.trained(), None);
-    assert_eq!(page.bench.experiment.mixup, 0.4);
+    assert_eq!(page.state.experiment.mixup, 0.4);
 }
 
 #[test]
@@ -51,13 +51,13 @@ fn deleted_runs_come_back_with_what_was_chosen_of_them() {
     let run = trained_once(&mut page);
     page.act(Action::BaselineChosen(Some(run.id.clone())));
     page.act(Action::OverlayToggled { id: run.id.clone(), on: true });
-    let choices = page.bench.shelf.choices();
+    let choices = page.state.shelf.choices();
     page.act(Action::RunsDeleted(vec![run.id.clone()]));
-    assert!(page.bench.shelf.runs().is_empty());
-    assert_eq!(page.bench.shelf.chosen_baseline(), None);
+    assert!(page.state.shelf.runs().is_empty());
+    assert_eq!(page.state.shelf.chosen_baseline(), None);
     page.act(Action::RunsAdded { runs: vec![run.clone()], choices });
-    assert_eq!(page.bench.shelf.chosen_baseline(), Some(run.id.as_str()));
-    assert_eq!(page.bench.shelf.overlay_place(&run.id), Some(0));
+    assert_eq!(page.state.shelf.chosen_baseline(), Some(run.id.as_str()));
+    assert_eq!(page.state.shelf.overlay_place(&run.id), Some(0));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn choices_of_the_last_visit_come_after_the_runs() {
     let mut next = Page::ready("");
     next.act(Action::RunsRead(vec![run.clone()]));
     next.act(Action::ChoicesFound(choices));
-    assert_eq!(next.bench.shelf.chosen_baseline(), Some(run.id.as_str()));
+    assert_eq!(next.state.shelf.chosen_baseline(), Some(run.id.as_str()));
     let second = trained_once(&mut next);
     assert_eq!(second.number, 8);
 }
