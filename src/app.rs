@@ -10,14 +10,15 @@ pub mod queue;
 pub mod thumbnails;
 mod update;
 
-pub use update::{Action, Effect, QueueAction, STOP_PATIENCE, error_text};
+pub use update::{Action, Effect, QueueAction, STOP_PATIENCE};
 
 use crate::experiment::{DataSource, EngineChoice, Experiment};
 use crate::protocol::{
-    Begin, DatasetSummary, Engines, ErrorReport, Failure, Kept, LoadId, LoadProgress, LoadSource,
-    RunId, RunPlan, RunProgress,
+    Begin, DatasetSummary, Engines, Failure, Kept, LoadId, LoadProgress, LoadSource, RunId,
+    RunPlan, RunProgress,
 };
 use crate::record::Outcome;
+use crate::report::ErrorReport;
 use crate::runs::format::percent;
 use crate::runs::shelf::Shelf;
 use crate::runs::{LiveRun, UnfinishedRun};

@@ -19,7 +19,9 @@ pub mod json;
 pub mod math;
 pub mod number;
 pub mod order;
+pub mod report;
 pub mod rng;
+pub mod text;
 
 pub mod augment;
 #[cfg(feature = "media")]

@@ -6,6 +6,7 @@ pub mod ask;
 
 use crate::experiment::{EngineChoice, Experiment};
 use crate::record::{EpochRow, ModelInfo, RunRecord};
+use crate::report::ErrorReport;
 use ask::{Answer, AskId, AskProgress, Question};
 use serde::{Deserialize, Serialize};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
@@ -492,14 +493,3 @@ pub struct StepPoint {
 
 /// [`ErrorReport::what`] of a run whose loss was no number before an epoch ended.
 pub const DIVERGED: &str = "Training diverged";
-
-/// An error for a person: what failed, why, what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
-pub struct ErrorReport {
-    /// What failed, in a few words.
-    pub what: String,
-    /// The cause, with the input it concerns.
-    pub why: String,
-    /// What the person can do.
-    pub remedy: String,
-}

@@ -20,9 +20,8 @@ use crate::data::Dataset;
 use crate::data::stores::Stores;
 use crate::experiment::EngineChoice;
 use crate::protocol::ask::AskId;
-use crate::protocol::{
-    AdapterSummary, BUILD_ID, Command, ErrorReport, Event, Kept, LoadId, LoadSource, RunId,
-};
+use crate::protocol::{AdapterSummary, BUILD_ID, Command, Event, Kept, LoadId, LoadSource, RunId};
+use crate::report::ErrorReport;
 use crate::saved::SavedModel;
 use crate::train::control::Control;
 use crate::train::device::{self, Opened};
@@ -216,13 +215,15 @@ impl Worker {
         if let Some(found) = self.stores.borrow_mut().at(short_side) {
             return Ok(found);
         }
-        let lost = |why: String| ErrorReport {
-            what: "The images are stored at another size".into(),
-            why: format!(
-                "They were read at {} pixels, and {short_side} are needed: {why}",
-                present.short_side
-            ),
-            remedy: "Choose the archive or the folder again.".into(),
+        let lost = |why: String| {
+            ErrorReport::new(
+                "The images are stored at another size",
+                format!(
+                    "They were read at {} pixels, and {short_side} are needed: {why}",
+                    present.short_side
+                ),
+                "Choose the archive or the folder again.",
+            )
         };
         let source = self.source.borrow().clone();
         let (source, files) = source.ok_or_else(|| lost("their source is gone.".into()))?;

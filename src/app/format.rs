@@ -31,31 +31,6 @@ pub fn progress(
     format!("{percent:.2}% [{done}/{epochs} {}<{to_go}]", duration(elapsed))
 }
 
-/// A sentence of it: a capital at its beginning, one full stop at its end.
-/// Reports of errors come from many hands.
-pub fn sentence(text: &str) -> String {
-    let text = text.trim().trim_end_matches('.');
-    if text.is_empty() { String::new() } else { capital(text) + "." }
-}
-
-/// The text with a capital (of ASCII) at its beginning.
-pub fn capital(text: &str) -> String {
-    first_letter(text, str::make_ascii_uppercase)
-}
-
-/// The text as it is in the middle of a sentence.
-pub fn lowered(text: &str) -> String {
-    first_letter(text, str::make_ascii_lowercase)
-}
-
-fn first_letter(text: &str, change: fn(&mut str)) -> String {
-    let mut text = text.to_owned();
-    if let Some(first) = text.get_mut(..1) {
-        change(first);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,12 +48,5 @@ mod tests {
         assert_eq!(rough_duration(44.0), "44 seconds");
         assert_eq!(rough_duration(100.0), "2 minutes");
         assert_eq!(rough_duration(7300.0), "2.0 hours");
-    }
-
-    #[test]
-    fn sentences_have_one_full_stop() {
-        assert_eq!(sentence("no data set is loaded"), "No data set is loaded.");
-        assert_eq!(sentence("Ändere das. "), "Ändere das.");
-        assert_eq!(sentence(""), "");
     }
 }

@@ -13,12 +13,12 @@ pub(super) use advance::Stored;
 pub use queue::QueueAction;
 pub(super) use queue::Queued;
 
-use super::format::sentence;
 use super::{AppState, EngineState, Pending, Served, Source};
 use crate::experiment::technique::Technique;
 use crate::experiment::{Experiment, link};
-use crate::protocol::{Begin, Command, DatasetSummary, ErrorReport, Event, LoadId, RunId};
+use crate::protocol::{Begin, Command, DatasetSummary, Event, LoadId, RunId};
 use crate::record::Predictions;
+use crate::report::ErrorReport;
 use crate::runs::opened::OpenedSweep;
 use crate::runs::shelf::{Choices, Shelf};
 use crate::runs::{RunEntry, UnfinishedRun};
@@ -343,7 +343,7 @@ impl AppState {
             Action::EngineFailed(error) => self.engine_crashed(error, &mut effects),
             Action::StopUnanswered(run) => self.stop_unanswered(run, &mut effects),
             Action::PageFailed(error) => {
-                self.announce(error_text(&error));
+                self.announce(error.to_string());
                 self.fault = Some(error);
             }
         }
@@ -412,12 +412,6 @@ impl AppState {
 /// hours.
 pub(super) const WAITS: &str =
     "This link asks to start by itself (`run=1`). It waits for your click.";
-
-/// An error in three sentences: what failed, why, what to do.
-pub fn error_text(error: &ErrorReport) -> String {
-    let ErrorReport { what, why, remedy } = error;
-    format!("{} {} {}", sentence(what), sentence(why), sentence(remedy))
-}
 
 /// What a queue has to be compared with, as often as it changes.
 struct Surroundings {

@@ -5,7 +5,8 @@ use crate::data::builder::Options;
 use crate::data::folder::{disk_files, read_folder};
 use crate::data::{Dataset, LISTED_NAMES, sample};
 use crate::experiment::DataSource;
-use crate::protocol::{ErrorReport, LoadProgress};
+use crate::protocol::LoadProgress;
+use crate::report::ErrorReport;
 use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use std::fs::File;
@@ -73,5 +74,5 @@ pub(super) fn load(
 
 /// A report as one error.
 pub(super) fn explain(report: &ErrorReport) -> anyhow::Error {
-    anyhow::anyhow!("{}: {} {}", report.what, report.why, report.remedy)
+    anyhow::anyhow!("{report}")
 }

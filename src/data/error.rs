@@ -2,7 +2,7 @@
 //! what failed, why, and what the person can do. Independent of burn and browsers.
 
 use super::{LISTED_NAMES, Split};
-use crate::protocol::ErrorReport;
+use crate::report::ErrorReport;
 use thiserror::Error;
 
 /// Why a data set cannot be read or used. `Display` gives the cause with the
@@ -231,11 +231,7 @@ impl DataError {
 
 impl From<&DataError> for ErrorReport {
     fn from(error: &DataError) -> Self {
-        Self {
-            what: error.what().to_owned(),
-            why: error.to_string(),
-            remedy: error.remedy().to_owned(),
-        }
+        Self::new(error.what(), error.to_string(), error.remedy())
     }
 }
 

@@ -5,9 +5,9 @@ use super::RunEntry;
 use super::archive::EXTENSION;
 use crate::experiment::link;
 use crate::json::{self, JsonError};
-use crate::protocol::ErrorReport;
 use crate::record::check::RecordFault;
 use crate::record::{FORMAT, Predictions, RunRecord};
+use crate::report::ErrorReport;
 use crate::sweep::RunResult;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -101,17 +101,16 @@ impl Opened {
             1 => "1 run was opened, but not every file".to_owned(),
             runs => format!("{runs} runs were opened, but not every file"),
         };
-        Some(ErrorReport {
-            what: opened,
-            why: if count == 1 {
+        Some(ErrorReport::new(
+            opened,
+            if count == 1 {
                 format!("the file {first} {why}")
             } else {
                 format!("the files {}{more} cannot be used; {first} {why}", names.join(", "))
             },
-            remedy: "give the page files that `train --json` or `train --sweep` wrote, or that \
-                     were downloaded from its list of runs"
-                .to_owned(),
-        })
+            "give the page files that `train --json` or `train --sweep` wrote, or that \
+                     were downloaded from its list of runs",
+        ))
     }
 }
 

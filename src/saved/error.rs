@@ -1,6 +1,6 @@
 //! Why a file is no model that can be used here.
 
-use crate::protocol::ErrorReport;
+use crate::report::ErrorReport;
 use thiserror::Error;
 
 /// Why a file is no model that can be used here.
@@ -53,10 +53,6 @@ impl SavedError {
             Self::Another { .. } => "ask for the right file from whoever gave you the link",
             Self::Read(_) => "choose the file again: it may have been moved or changed since",
         };
-        ErrorReport {
-            what: "The model could not be opened".into(),
-            why: self.to_string(),
-            remedy: remedy.into(),
-        }
+        ErrorReport::new("The model could not be opened", self.to_string(), remedy)
     }
 }

@@ -1,6 +1,7 @@
 //! How a run can fail.
 
-use crate::protocol::{DIVERGED, ErrorReport, Failure};
+use crate::protocol::{DIVERGED, Failure};
+use crate::report::ErrorReport;
 
 /// Why a run could not go on.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -112,6 +113,6 @@ impl TrainError {
                 "Open the model's file first, or remove `init` from the link.",
             ),
         };
-        ErrorReport { what: what.into(), why: format!("{self}."), remedy: remedy.into() }
+        ErrorReport::new(what, format!("{self}."), remedy)
     }
 }

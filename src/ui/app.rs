@@ -25,7 +25,8 @@ use super::store::{Deleted, Imported, KeptAs, News, Space, Store};
 use super::techniques::{self, TechniquesProps};
 use super::training::{self, TrainingProps};
 use crate::app::{Action, AppState, Source};
-use crate::protocol::{Command, ErrorReport, Event};
+use crate::protocol::{Command, Event};
+use crate::report::ErrorReport;
 use crate::runs::opened::Opened;
 use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, id_from_bytes};
@@ -402,11 +403,11 @@ fn read_drop(link: html::Scope<App>, transfer: &DataTransfer) {
         match given {
             Ok(Some(given)) => link.send_message(Message::Files(given)),
             Ok(None) => {}
-            Err(why) => link.send_message(Message::Do(Action::PageFailed(ErrorReport {
-                what: "The dropped files could not be read".into(),
+            Err(why) => link.send_message(Message::Do(Action::PageFailed(ErrorReport::new(
+                "The dropped files could not be read",
                 why,
-                remedy: "use the file picker in “Data” instead".into(),
-            }))),
+                "use the file picker in “Data” instead",
+            )))),
         }
     });
 }

@@ -2,7 +2,8 @@
 //! panel that asked. A question whose panel is gone is taken back.
 
 use crate::protocol::ask::{Answer, AskId, AskProgress, Question};
-use crate::protocol::{Command, ErrorReport, Event};
+use crate::protocol::{Command, Event};
+use crate::report::ErrorReport;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -96,11 +97,11 @@ impl Asker {
     pub(super) fn give_up(&self) {
         let waiting = std::mem::take(&mut *self.0.waiting.borrow_mut());
         for reply in waiting.into_values() {
-            reply.emit(Reply::Failed(ErrorReport {
-                what: "There is no answer".into(),
-                why: "the engine ended before it came".into(),
-                remedy: "restart the engine, then open this again".into(),
-            }));
+            reply.emit(Reply::Failed(ErrorReport::new(
+                "There is no answer",
+                "the engine ended before it came",
+                "restart the engine, then open this again",
+            )));
         }
     }
 }

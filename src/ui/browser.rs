@@ -4,7 +4,7 @@
 
 use super::text;
 use crate::app::Served;
-use crate::protocol::ErrorReport;
+use crate::report::ErrorReport;
 use crate::wire;
 use crate::{json, number};
 use futures::future::LocalBoxFuture;
@@ -232,26 +232,25 @@ pub async fn remote_size(url: &str) -> Result<(Option<f64>, String), ErrorReport
     let by_hand = || format!("download {url} with the browser and drop the file here");
     let init = web_sys::RequestInit::new();
     init.set_method("HEAD");
-    let window = window().ok_or_else(|| ErrorReport {
-        what: "The archive was not asked for".into(),
-        why: "there is no window".into(),
-        remedy: "reload the page".into(),
+    let window = window().ok_or_else(|| {
+        ErrorReport::new("The archive was not asked for", "there is no window", "reload the page")
     })?;
     let response = JsFuture::from(window.fetch_with_str_and_init(url, &init))
         .await
         .and_then(JsCast::dyn_into::<web_sys::Response>)
-        .map_err(|_| ErrorReport {
-            what: format!("{asked} did not answer this page"),
-            why: "it does not let other sites read its files (CORS), or it cannot be reached"
-                .into(),
-            remedy: by_hand(),
+        .map_err(|_| {
+            ErrorReport::new(
+                format!("{asked} did not answer this page"),
+                "it does not let other sites read its files (CORS), or it cannot be reached",
+                by_hand(),
+            )
         })?;
     if !response.ok() {
-        return Err(ErrorReport {
-            what: format!("{asked} has no such archive"),
-            why: format!("it answered {} to {url}", response.status()),
-            remedy: "check the address in the link".into(),
-        });
+        return Err(ErrorReport::new(
+            format!("{asked} has no such archive"),
+            format!("it answered {} to {url}", response.status()),
+            "check the address in the link",
+        ));
     }
     let length = response.headers().get("content-length").ok().flatten();
     let found = host(&response.url()).unwrap_or(asked);

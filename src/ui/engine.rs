@@ -2,7 +2,8 @@
 //! nothing of what the messages mean, but for the first one.
 
 use super::browser::{self, Listener};
-use crate::protocol::{BUILD_ID, Command, ErrorReport, Event};
+use crate::protocol::{BUILD_ID, Command, Event};
+use crate::report::ErrorReport;
 use crate::wire;
 use js_sys::Array;
 use wasm_bindgen::JsCast;
@@ -60,11 +61,11 @@ impl EngineClient {
                 let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message);
                 FromEngine::Broken(match message.filter(|message| !message.is_empty()) {
                     Some(message) => broken(&message, &JsValue::UNDEFINED),
-                    None => ErrorReport {
-                        what: "The training engine could not be loaded".into(),
-                        why: "its program did not arrive".into(),
-                        remedy: "check the connection, then restart the engine".into(),
-                    },
+                    None => ErrorReport::new(
+                        "The training engine could not be loaded",
+                        "its program did not arrive",
+                        "check the connection, then restart the engine",
+                    ),
                 })
             }),
         ];
@@ -120,9 +121,9 @@ fn on(
 fn broken(why: &str, error: &JsValue) -> ErrorReport {
     let why =
         if error.is_undefined() { why.into() } else { format!("{why}: {}", wire::describe(error)) };
-    ErrorReport {
-        what: "The training engine broke".into(),
+    ErrorReport::new(
+        "The training engine broke",
         why,
-        remedy: "restart the engine; the finished runs are still here".into(),
-    }
+        "restart the engine; the finished runs are still here",
+    )
 }

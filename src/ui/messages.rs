@@ -3,10 +3,10 @@
 
 use super::training::on_the_cpu;
 use super::{browser, text};
-use crate::app::format::sentence;
 use crate::app::{Action, AppState, EngineState};
-use crate::protocol::ErrorReport;
+use crate::report::ErrorReport;
 use crate::runs::format::minute;
+use crate::text::sentence;
 use crate::ui::parts::{button, primary, wishes};
 use crate::ui::shared::SharedState;
 use yew::prelude::*;
@@ -40,11 +40,7 @@ pub fn messages(props: &MessagesProps) -> Html {
                     report(error, ways)
                 }
                 EngineState::Outdated { build } => {
-                    let error = ErrorReport {
-                        what: "The page and its engine are of different versions".into(),
-                        why: format!("the site was updated in between (the engine is {build})"),
-                        remedy: "reload the page; the finished runs are kept".into(),
-                    };
+                    let error = ErrorReport::new("The page and its engine are of different versions", format!("the site was updated in between (the engine is {build})"), "reload the page; the finished runs are kept");
                     report(&error, primary("Reload", reload))
                 }
                 EngineState::Ready(engines) => match &engines.webgpu {

@@ -16,7 +16,8 @@ mod runs;
 pub use carry::{Imported, export, import};
 pub use runs::{Deleted, KeptAs};
 
-use crate::protocol::{ErrorReport, StepPoint};
+use crate::protocol::StepPoint;
+use crate::report::ErrorReport;
 use crate::runs::stored::{self, StoredError};
 use crate::runs::{RunEntry, UnfinishedRun, pack};
 use channel::Channel;

@@ -11,8 +11,9 @@ use super::Worker;
 use super::post::{post, post_with};
 use super::turn::Turn;
 use crate::data::Dataset;
+use crate::protocol::Event;
 use crate::protocol::ask::{Answer, AskId, AskProgress, Question};
-use crate::protocol::{ErrorReport, Event};
+use crate::report::ErrorReport;
 use crate::train::error::TrainError;
 use js_sys::Array;
 use std::cell::Cell;
@@ -119,10 +120,12 @@ impl Worker {
     /// # Errors
     /// A report, if there is none.
     pub(super) fn data(&self) -> Result<Arc<Dataset>, ErrorReport> {
-        self.stores.borrow().current().ok_or_else(|| ErrorReport {
-            what: "There are no images to work with".into(),
-            why: "no data set is loaded".into(),
-            remedy: "choose the data first".into(),
+        self.stores.borrow().current().ok_or_else(|| {
+            ErrorReport::new(
+                "There are no images to work with",
+                "no data set is loaded",
+                "choose the data first",
+            )
         })
     }
 }

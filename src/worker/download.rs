@@ -2,7 +2,8 @@
 //! worker's memory.
 
 use super::post::{post, scope};
-use crate::protocol::{ErrorReport, Event};
+use crate::protocol::Event;
+use crate::report::ErrorReport;
 use crate::wire::describe;
 use js_sys::{Array, Reflect, Uint8Array};
 use std::cell::Cell;
@@ -30,23 +31,23 @@ pub(super) async fn download(
 ) -> Result<Option<Blob>, ErrorReport> {
     // The browser hides why a fetch failed: a refusal by CORS and a network
     // failure look the same, so the message names both.
-    let response = JsFuture::from(scope().fetch_with_str(url)).await.map_err(|_| ErrorReport {
-        what: "The download was refused".into(),
-        why: format!(
-            "{url} could not be fetched: either the network failed, or its server does not \
+    let response = JsFuture::from(scope().fetch_with_str(url)).await.map_err(|_| {
+        ErrorReport::new(
+            "The download was refused",
+            format!(
+                "{url} could not be fetched: either the network failed, or its server does not \
              allow other sites to read it (CORS)."
-        ),
-        remedy: "Open the address in a new tab to download the archive, then choose the file here."
-            .into(),
+            ),
+            "Open the address in a new tab to download the archive, then choose the file here.",
+        )
     })?;
     let response: Response = response.unchecked_into();
     if !response.ok() {
-        return Err(ErrorReport {
-            what: "The download failed".into(),
-            why: format!("{url} answered {} {}.", response.status(), response.status_text()),
-            remedy: "Check the address, or download the archive by hand and choose the file here."
-                .into(),
-        });
+        return Err(ErrorReport::new(
+            "The download failed",
+            format!("{url} answered {} {}.", response.status(), response.status_text()),
+            "Check the address, or download the archive by hand and choose the file here.",
+        ));
     }
     if let Some(host) = elsewhere(url, &response.url()) {
         let message = format!("{url} sent the download on to {host}, and that is what is read.");
@@ -58,15 +59,19 @@ pub(super) async fn download(
         .ok()
         .flatten()
         .and_then(|length| length.parse::<f64>().ok());
-    let broken = |error: JsValue| ErrorReport {
-        what: "The download broke off".into(),
-        why: format!("{url}: {}.", describe(&error)),
-        remedy: "Try again, or download the archive by hand and choose the file here.".into(),
+    let broken = |error: JsValue| {
+        ErrorReport::new(
+            "The download broke off",
+            format!("{url}: {}.", describe(&error)),
+            "Try again, or download the archive by hand and choose the file here.",
+        )
     };
-    let too_large = || ErrorReport {
-        what: "The download was stopped".into(),
-        why: format!("{url} has more than {} GB.", MOST_BYTES / 1e9),
-        remedy: "Download the archive by hand and choose the file here.".into(),
+    let too_large = || {
+        ErrorReport::new(
+            "The download was stopped",
+            format!("{url} has more than {} GB.", MOST_BYTES / 1e9),
+            "Download the archive by hand and choose the file here.",
+        )
     };
     if total.is_some_and(|total| total > MOST_BYTES) {
         return Err(too_large());

@@ -8,7 +8,8 @@ use super::post::{post, scope};
 use super::turn::{Turn, sleep};
 use crate::data::Dataset;
 use crate::data::kept::{self, KeptError};
-use crate::protocol::{ErrorReport, Event, Kept, LoadProgress};
+use crate::protocol::{Event, Kept, LoadProgress};
+use crate::report::ErrorReport;
 use crate::wire::describe;
 use futures::lock::Mutex;
 use js_sys::{Function, Object, Promise, Reflect};
@@ -60,10 +61,12 @@ impl Shelf {
             let name = best(short_side).await.ok_or(KeptError::Nothing)?;
             kept::read(&mut open(name).await?, tick).await
         };
-        let report = |why: String| ErrorReport {
-            what: "The images of your last visit could not be used".into(),
-            why,
-            remedy: "Choose the archive or the folder again.".into(),
+        let report = |why: String| {
+            ErrorReport::new(
+                "The images of your last visit could not be used",
+                why,
+                "Choose the archive or the folder again.",
+            )
         };
         match read.await {
             Ok(dataset) if dataset.serves(short_side) || dataset.holds_originals() => {
@@ -93,7 +96,8 @@ impl Shelf {
         };
         let name = place(&kept).await;
         let written = async {
-            let mut out = BufWriter::with_capacity(CHUNK, Sink::open_when_free(name, &wanted).await?);
+            let mut out =
+                BufWriter::with_capacity(CHUNK, Sink::open_when_free(name, &wanted).await?);
             kept::write(dataset, &kept, &mut out, breathe).await
         };
         match written.await {

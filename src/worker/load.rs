@@ -12,7 +12,8 @@ use crate::data::builder::Options;
 use crate::data::error::DataError;
 use crate::data::folder::{FolderFile, read_folder_with};
 use crate::data::{Dataset, sample};
-use crate::protocol::{ErrorReport, Event, LoadId, LoadProgress, LoadSource};
+use crate::protocol::{Event, LoadId, LoadProgress, LoadSource};
+use crate::report::ErrorReport;
 use js_sys::Array;
 use std::cell::Cell;
 use std::io;
@@ -159,9 +160,9 @@ impl FolderFile for BrowserFile {
 }
 
 fn missing(name: &str) -> ErrorReport {
-    ErrorReport {
-        what: "The file could not be read".into(),
-        why: format!("{name} did not reach the worker."),
-        remedy: "Choose the file again.".into(),
-    }
+    ErrorReport::new(
+        "The file could not be read",
+        format!("{name} did not reach the worker."),
+        "Choose the file again.",
+    )
 }

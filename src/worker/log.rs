@@ -1,7 +1,8 @@
 //! The worker's log and its last words.
 
 use super::post::post;
-use crate::protocol::{ErrorReport, Event};
+use crate::protocol::Event;
+use crate::report::ErrorReport;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 /// Writes to the console, and tells the page of errors: on wasm a shader that
@@ -41,11 +42,11 @@ pub(super) fn install() {
     std::panic::set_hook(Box::new(|info| {
         web_sys::console::error_1(&info.to_string().into());
         post(&Event::Crashed {
-            error: ErrorReport {
-                what: "The training engine crashed".into(),
-                why: info.to_string(),
-                remedy: "Restart the engine; finished epochs are kept.".into(),
-            },
+            error: ErrorReport::new(
+                "The training engine crashed",
+                info.to_string(),
+                "Restart the engine; finished epochs are kept.",
+            ),
         });
     }));
 }

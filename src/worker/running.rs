@@ -5,8 +5,9 @@ use super::post::{post, post_with};
 use super::{Worker, answer, bytes};
 use crate::data::Dataset;
 use crate::experiment::{EngineChoice, Experiment};
-use crate::protocol::{Begin, ErrorReport, Event, Failure, RunId};
+use crate::protocol::{Begin, Event, Failure, RunId};
 use crate::record::RunRecord;
+use crate::report::ErrorReport;
 use crate::saved::SavedModel;
 use crate::train::checkpoint::Checkpoint;
 use crate::train::control::Control;
@@ -73,11 +74,11 @@ impl Worker {
         attachments: &Array,
     ) -> Result<RunRecord, Failed> {
         if self.running.borrow().is_some() {
-            return Err(Failed::Refused(ErrorReport {
-                what: "The run could not start".into(),
-                why: "Another run is still going on.".into(),
-                remedy: "Stop it, or wait for its end.".into(),
-            }));
+            return Err(Failed::Refused(ErrorReport::new(
+                "The run could not start",
+                "Another run is still going on.",
+                "Stop it, or wait for its end.",
+            )));
         }
         let control = Control::default();
         match start.begin {

@@ -8,7 +8,7 @@ use imagenette_playground::data::archive::{Source, read_archive};
 use imagenette_playground::data::builder::Options;
 use imagenette_playground::data::error::DataError;
 use imagenette_playground::data::folder::{FolderFile, read_folder};
-use imagenette_playground::protocol::ErrorReport;
+use imagenette_playground::report::ErrorReport;
 use std::io::{self, Cursor, Write as _};
 use std::ops::ControlFlow;
 

@@ -170,7 +170,7 @@ pub fn archive_fed(input: &[u8]) -> bool {
 }
 
 fn told(error: &DataError) {
-    let report = imagenette_playground::protocol::ErrorReport::from(error);
+    let report = imagenette_playground::report::ErrorReport::from(error);
     assert!(!report.why.is_empty() && !report.remedy.is_empty());
     // A hostile name may be long; it is not repeated without end.
     assert!(report.why.len() < 1 << 20, "a message of {} bytes", report.why.len());

@@ -2,10 +2,11 @@
 
 use super::super::queue::{Here, ItemState, Queue, result_of};
 use super::super::{AppState, EngineState, Pending};
+use super::Effect;
 use super::queue::Queued;
-use super::{Effect, error_text};
-use crate::protocol::{BUILD_ID, Begin, DIVERGED, ErrorReport, Failure};
+use crate::protocol::{BUILD_ID, Begin, DIVERGED, Failure};
 use crate::record::{DatasetInfo, Outcome, Predictions};
+use crate::report::ErrorReport;
 use crate::runs::RunEntry;
 use crate::sweep::RunResult;
 use std::rc::Rc;
@@ -87,7 +88,7 @@ impl AppState {
         if starts || trains {
             return;
         }
-        let why = self.data.error.as_ref().map(error_text);
+        let why = self.data.error.as_ref().map(ToString::to_string);
         let key = current.key.clone();
         self.change_queue(|queue| {
             queue.mark(&key, ItemState::Waiting);
@@ -100,12 +101,11 @@ impl AppState {
     pub(super) fn queue_agrees(&mut self, hash: &str) -> bool {
         let begun = self.queue.as_ref().and_then(|queue| queue.hash().map(|begun| begun == hash));
         if begun == Some(false) {
-            self.data.error = Some(ErrorReport {
-                what: "The queue cannot go on with these data".into(),
-                why: "its runs so far were trained on a data set with other images".into(),
-                remedy: "load the same archive as before, or clear the queue and start it anew"
-                    .into(),
-            });
+            self.data.error = Some(ErrorReport::new(
+                "The queue cannot go on with these data",
+                "its runs so far were trained on a data set with other images",
+                "load the same archive as before, or clear the queue and start it anew",
+            ));
             return false;
         }
         if self.queue.as_ref().is_some_and(|queue| queue.hash().is_none()) {
@@ -179,14 +179,14 @@ impl AppState {
     pub(super) fn queue_run_failed(&mut self, key: &str, error: &ErrorReport, failure: Failure) {
         self.measuring = false;
         if failure == Failure::NoEngine {
-            let why = error_text(error);
+            let why = error.to_string();
             return self.change_queue(|queue| {
                 queue.mark(key, ItemState::Waiting);
                 queue.hold(Some(why));
             });
         }
         let diverged = (error.what == DIVERGED).then(|| self.diverged()).flatten();
-        let why = error_text(error);
+        let why = error.to_string();
         self.change_queue(|queue| queue.fail(key, why, diverged));
     }
 

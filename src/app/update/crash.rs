@@ -3,10 +3,11 @@
 
 use super::super::queue::ItemState;
 use super::super::{AppState, Cut, EngineState, Pending, Place, RunStatus};
-use super::{Effect, error_text};
+use super::Effect;
 use crate::app::queue::{Origin, Queue};
 use crate::experiment::EngineChoice;
-use crate::protocol::{Begin, ErrorReport, Failure};
+use crate::protocol::{Begin, Failure};
+use crate::report::ErrorReport;
 use crate::sweep::Plan;
 
 /// Why a queue holds whose engine broke for good.
@@ -35,11 +36,11 @@ impl AppState {
         self.broke = Some(place);
         if twice {
             let ErrorReport { what, why, .. } = error;
-            let error = ErrorReport {
+            let error = ErrorReport::new(
                 what,
-                why: format!("It broke twice in a row at the same place: {why}"),
-                remedy: TWICE.into(),
-            };
+                format!("It broke twice in a row at the same place: {why}"),
+                TWICE,
+            );
             return self.give_up_engine(error, effects);
         }
         if !was_up || by_load {
@@ -64,7 +65,7 @@ impl AppState {
 
     /// Ends the engine and waits for a decision of the person.
     pub(super) fn give_up_engine(&mut self, error: ErrorReport, effects: &mut Vec<Effect>) {
-        self.announce(error_text(&error));
+        self.announce(error.to_string());
         self.pending = None;
         self.cut_off(&error, None);
         let queue = self.queue.clone().filter(|queue| queue.is_running());

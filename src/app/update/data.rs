@@ -1,21 +1,22 @@
 //! Getting a data set into the worker.
 
 use super::super::{AppState, DataState, Loaded, Loading, Source};
-use super::{Effect, error_text};
+use super::Effect;
 use crate::app::EngineState;
 use crate::experiment::{DataSource, Experiment};
 use crate::number::grouped;
-use crate::protocol::{Command, DatasetSummary, ErrorReport, Kept, LoadId, LoadProgress};
+use crate::protocol::{Command, DatasetSummary, Kept, LoadId, LoadProgress};
+use crate::report::ErrorReport;
 use std::rc::Rc;
 
 impl AppState {
     pub(super) fn load_wanted(&mut self, source: Source, effects: &mut Vec<Effect>) {
         if self.active_run().is_some() {
-            self.data.error = Some(ErrorReport {
-                what: "The data set was not changed".into(),
-                why: "a run is training on the present one".into(),
-                remedy: "stop the run, then choose the data again".into(),
-            });
+            self.data.error = Some(ErrorReport::new(
+                "The data set was not changed",
+                "a run is training on the present one",
+                "stop the run, then choose the data again",
+            ));
             return;
         }
         if matches!(source, Source::Given { .. }) {
@@ -89,7 +90,7 @@ impl AppState {
         }
         self.pending = None;
         match &error {
-            Some(error) => self.announce(error_text(error)),
+            Some(error) => self.announce(error.to_string()),
             None => self.announce("Loading was cancelled.".into()),
         }
         self.data.error = error;

@@ -2,7 +2,8 @@
 
 use super::super::{AppState, EngineState, RunStatus};
 use super::Effect;
-use crate::protocol::{BUILD_ID, ErrorReport, Event, RunId};
+use crate::protocol::{BUILD_ID, Event, RunId};
+use crate::report::ErrorReport;
 use std::rc::Rc;
 
 /// Warnings that are kept for reading.
@@ -56,11 +57,11 @@ impl AppState {
             return;
         }
         self.give_up_engine(
-            ErrorReport {
-                what: "The engine did not stop".into(),
-                why: "it gave no answer for 5 seconds".into(),
-                remedy: "restart the engine; the finished runs are still here".into(),
-            },
+            ErrorReport::new(
+                "The engine did not stop",
+                "it gave no answer for 5 seconds",
+                "restart the engine; the finished runs are still here",
+            ),
             effects,
         );
     }

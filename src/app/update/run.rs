@@ -1,14 +1,13 @@
 //! A run from play to its place on the list.
 
 use super::super::{AppState, Cut, EngineState, Pending, Run, RunStatus};
-use super::{Effect, error_text};
+use super::Effect;
 use crate::experiment::technique::Technique;
 use crate::experiment::{DataSource, Experiment, link};
 use crate::number::grouped;
-use crate::protocol::{
-    BUILD_ID, Begin, Command, ErrorReport, Failure, RunId, RunPlan, RunProgress,
-};
+use crate::protocol::{BUILD_ID, Begin, Command, Failure, RunId, RunPlan, RunProgress};
 use crate::record::{EpochRow, Outcome, RunRecord};
+use crate::report::ErrorReport;
 use crate::runs::format::{duration, percent};
 use crate::runs::{LiveRun, RunEntry, UnfinishedRun, curve};
 use std::rc::Rc;
@@ -94,12 +93,11 @@ impl AppState {
         let resumes = pending.resume.is_some();
         let id = match pending.resume {
             Some(unfinished) if unfinished.dataset_hash != hash => {
-                self.data.error = Some(ErrorReport {
-                    what: "The run cannot go on with these data".into(),
-                    why: "it was trained on a data set with other images".into(),
-                    remedy: "load the same archive as before, or start the run from the beginning"
-                        .into(),
-                });
+                self.data.error = Some(ErrorReport::new(
+                    "The run cannot go on with these data",
+                    "it was trained on a data set with other images",
+                    "load the same archive as before, or start the run from the beginning",
+                ));
                 return;
             }
             Some(unfinished) => {
@@ -440,7 +438,7 @@ impl AppState {
             self.announce(NOTHING_ENDED.into());
             return self.forget_kept(effects);
         }
-        let text = error_text(&error);
+        let text = error.to_string();
         let item = run.item.clone();
         run.status = RunStatus::Failed(error.clone());
         run.failure = failure;

@@ -4,10 +4,11 @@ use super::super::{AppState, EngineState, Readiness, RunStatus, Source};
 use super::{Action, Effect};
 use crate::experiment::{DataSource, technique::Technique};
 use crate::protocol::{
-    AdapterSummary, BUILD_ID, Begin, Command, DatasetSummary, Engines, ErrorReport, Event, Failure,
-    Kept, LoadId, LoadProgress, LoadSource, RunId, RunPlan, RunProgress, Stage, StepPoint,
+    AdapterSummary, BUILD_ID, Begin, Command, DatasetSummary, Engines, Event, Failure, Kept,
+    LoadId, LoadProgress, LoadSource, RunId, RunPlan, RunProgress, Stage, StepPoint,
 };
 use crate::record::{DatasetInfo, EpochRow, FORMAT, ModelInfo, Outcome, RunRecord};
+use crate::report::ErrorReport;
 use crate::saved::{About, ModelCard};
 
 mod crash;
@@ -215,7 +216,7 @@ fn record(outcome: Outcome, epochs: u32) -> Box<RunRecord> {
 }
 
 fn report(what: &str) -> ErrorReport {
-    ErrorReport { what: what.into(), why: "because".into(), remedy: "do this".into() }
+    ErrorReport::new(what, "because", "do this")
 }
 
 fn archive(files: u32) -> Source {

@@ -5,10 +5,10 @@ use super::super::browser;
 use super::super::results::{Pick, Wish, save};
 use super::super::store::{Deleted, KeptAs, Store};
 use super::{App, Message};
-use crate::app::{Action, error_text};
+use crate::app::Action;
 use crate::json;
-use crate::protocol::ErrorReport;
 use crate::record::Predictions;
+use crate::report::ErrorReport;
 use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, UnfinishedRun};
 use crate::ui::browser::spawn;
@@ -235,10 +235,12 @@ impl App {
                 (None, Some(store)) => store.take_checkpoint(&id).await?,
                 (None, None) => None,
             };
-            stored.ok_or_else(|| ErrorReport {
-                what: "The run cannot go on".into(),
-                why: "its checkpoint is not in this browser any more".into(),
-                remedy: "train it again from the start: the same link gives the same run".into(),
+            stored.ok_or_else(|| {
+                ErrorReport::new(
+                    "The run cannot go on",
+                    "its checkpoint is not in this browser any more",
+                    "train it again from the start: the same link gives the same run",
+                )
             })
         }
     }
@@ -328,11 +330,11 @@ impl App {
                 }
                 Err(error) => fail(
                     &link,
-                    ErrorReport {
-                        what: "The run was not written".into(),
-                        why: error,
-                        remedy: "train it again: the same link gives the same run".into(),
-                    },
+                    ErrorReport::new(
+                        "The run was not written",
+                        error,
+                        "train it again: the same link gives the same run",
+                    ),
                 ),
             }
         });
@@ -356,7 +358,7 @@ fn keep_run(
 }
 
 pub(super) fn warn(link: &html::Scope<App>, error: &ErrorReport) {
-    link.send_message(Message::Do(Action::Warned(error_text(error))));
+    link.send_message(Message::Do(Action::Warned(error.to_string())));
 }
 
 pub(super) fn fail(link: &html::Scope<App>, error: ErrorReport) {

@@ -4,7 +4,8 @@
 use super::super::drop::Given;
 use super::{App, Message};
 use crate::app::Action;
-use crate::protocol::{ErrorReport, LoadSource};
+use crate::protocol::LoadSource;
+use crate::report::ErrorReport;
 use crate::runs::opened::{Opened, are_runs, is_export, is_json, same_run};
 use crate::ui::browser::spawn;
 use crate::wire;
@@ -58,14 +59,14 @@ impl App {
         if let Some(error) = opened.report() {
             self.apply(ctx, Action::PageFailed(error), &Array::new());
         } else if opened.runs.is_empty() && opened.sweep.is_none() {
-            let error = ErrorReport {
-                what: "Nothing new was opened".into(),
-                why: match opened.known {
+            let error = ErrorReport::new(
+                "Nothing new was opened",
+                match opened.known {
                     0 => "no file of a run was among the files".into(),
                     known => format!("all {known} runs are on the list already"),
                 },
-                remedy: "see the list of runs".into(),
-            };
+                "see the list of runs",
+            );
             return self.apply(ctx, Action::PageFailed(error), &Array::new());
         }
         let Opened { runs, sweep, .. } = opened;

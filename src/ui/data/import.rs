@@ -2,11 +2,11 @@
 //! the person, the real Imagenette, an address from a link.
 
 use super::super::{browser, text};
-use crate::app::format::sentence;
 use crate::app::{Action, DataState, Source};
 use crate::experiment::DataSource;
-use crate::protocol::ErrorReport;
+use crate::report::ErrorReport;
 use crate::runs::format::bytes;
+use crate::text::sentence;
 use crate::ui::browser::spawn;
 use crate::ui::parts::{button, button_if, plain, primary_if, wishes};
 use web_sys::HtmlInputElement;

@@ -1,11 +1,11 @@
 //! What the data panel says about loading: progress, cancel, errors.
 
 use super::super::text;
-use crate::app::format::sentence;
 use crate::app::{Action, DataState, Loading, Source};
 use crate::number::grouped;
 use crate::protocol::{DatasetSummary, LoadProgress};
 use crate::runs::format::{bytes, duration};
+use crate::text::sentence;
 use crate::ui::parts::{button, hint, plain, tag, wishes};
 use yew::prelude::*;
 

@@ -1,7 +1,7 @@
 //! A text to take along: shown as it is, with a button that copies it.
 
 use super::super::browser;
-use crate::app::format::lowered;
+use crate::text::lowered;
 use crate::ui::browser::spawn;
 use crate::ui::parts::quiet;
 use yew::prelude::*;

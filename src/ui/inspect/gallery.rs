@@ -61,7 +61,7 @@ pub fn Gallery(props: &GalleryProps) -> Html {
                                Until then they have only their numbers.", of.name)) }
             }
             if let Some(error) = &asking.error {
-                { refusal(format!("{}: {}.", error.what, error.why)) }
+                { refusal(error.cause()) }
             }
             <ul class="gallery" aria-label={label.clone()}>
                 { for shown.iter().take(*wanted).map(|it| html! {

@@ -100,9 +100,7 @@ pub fn use_predictions(kept: &Kept, id: Option<AttrValue>) -> Read {
                             Ok(Some(predictions)) => Read::Here(Shared(Rc::new(predictions))),
                             // A run that has just ended is stored in a moment.
                             Ok(None) => Read::Reading,
-                            Err(error) => {
-                                Read::Failed(format!("{}: {}.", error.what, error.why).into())
-                            }
+                            Err(error) => Read::Failed(error.cause().into()),
                         };
                         if wanted.get() {
                             read.set(found);

@@ -4,9 +4,9 @@
 use super::super::fields::{CheckField, Choice, RangeField, SelectField};
 use super::bars::{Bar, BarsProps, bar_list};
 use crate::app::Action;
-use crate::app::format::capital;
 use crate::inspect::target::{Target, Term, shown};
 use crate::number;
+use crate::text::capital;
 use crate::ui::parts::{hint, quiet};
 use yew::prelude::*;
 

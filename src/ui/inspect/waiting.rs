@@ -2,7 +2,6 @@
 //! none, what is missing for it.
 
 use super::super::ask::Asking;
-use crate::app::error_text;
 use yew::prelude::*;
 
 /// What [`waiting_for`] shows.
@@ -17,7 +16,7 @@ pub struct WaitingProps {
 pub fn waiting_for(props: &WaitingProps) -> Html {
     let WaitingProps { asking, there } = props;
     let text = match (&asking.error, there) {
-        (Some(error), _) => error_text(error),
+        (Some(error), _) => error.to_string(),
         (None, false) => "This needs a data set: choose the data first.".to_owned(),
         (None, true) if asking.busy && asking.answer.is_none() => "Working…".to_owned(),
         (None, true) => return Html::default(),

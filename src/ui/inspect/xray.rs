@@ -83,7 +83,7 @@ pub fn Xray(props: &XrayProps) -> Html {
 /// Progress of a longer computation, with a way out; or why there is nothing.
 fn under_way(asking: &Asking, computing: bool, cancel: impl Fn(MouseEvent) + 'static) -> Html {
     if let Some(error) = &asking.error {
-        return refusal(format!("{}: {}. {}.", error.what, error.why, error.remedy));
+        return refusal(error.to_string());
     }
     if !asking.busy {
         return Html::default();
@@ -166,7 +166,7 @@ fn OneImage(props: &OneImageProps) -> Html {
                 />
             </div>
             if let Some(error) = &asking.error {
-                { refusal(format!("{}: {}.", error.what, error.why)) }
+                { refusal(error.cause()) }
             }
             if let Some(answered) = &asking.answer {
                 { view_table(&ViewTableProps { answered: Shared(answered.clone()), passes: passes.clone() }) }

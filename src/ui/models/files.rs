@@ -2,7 +2,7 @@
 //! in the browser's store. Without a store everything works for this visit.
 
 use super::super::store::Store;
-use crate::protocol::ErrorReport;
+use crate::report::ErrorReport;
 use crate::saved::{ModelCard, short};
 use js_sys::{ArrayBuffer, Uint8Array};
 use std::cell::RefCell;
@@ -59,10 +59,12 @@ impl ModelFiles {
             Some(store) => store.model(hash).await?,
             None => None,
         };
-        stored.ok_or_else(|| ErrorReport {
-            what: "The model is not here".into(),
-            why: format!("the file of {} is not in this browser any more", short(hash)),
-            remedy: "open its file again".into(),
+        stored.ok_or_else(|| {
+            ErrorReport::new(
+                "The model is not here",
+                format!("the file of {} is not in this browser any more", short(hash)),
+                "open its file again",
+            )
         })
     }
 

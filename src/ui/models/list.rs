@@ -7,7 +7,7 @@ use super::Handed;
 use super::assess::Assess;
 use super::files::ModelFiles;
 use super::open::{OpenModel, Wanted, use_opening};
-use crate::app::{Action, AppState, error_text};
+use crate::app::{Action, AppState};
 use crate::experiment::Norm;
 use crate::runs::format::{bytes, percent};
 use crate::saved::{ModelCard, short};
@@ -143,7 +143,7 @@ fn Entry(props: &EntryProps) -> Html {
             spawn(async move {
                 match files.bytes(&card.hash).await {
                     Ok(bytes) => save::bytes(&card.file_name(), &Uint8Array::new(&bytes).to_vec()),
-                    Err(error) => on.emit(Action::Warned(error_text(&error))),
+                    Err(error) => on.emit(Action::Warned(error.to_string())),
                 }
             });
         }
@@ -155,7 +155,7 @@ fn Entry(props: &EntryProps) -> Html {
             spawn(async move {
                 match files.forget(&hash).await {
                     Ok(()) => on.emit(Action::ModelForgotten(hash)),
-                    Err(error) => on.emit(Action::Warned(error_text(&error))),
+                    Err(error) => on.emit(Action::Warned(error.to_string())),
                 }
             });
         }

@@ -5,10 +5,10 @@ use super::super::ask::{Asked, Asker, Reply};
 use super::super::messages::report;
 use super::super::results::save;
 use super::files::ModelFiles;
-use crate::app::{Action, error_text};
-use crate::protocol::ErrorReport;
+use crate::app::Action;
 use crate::protocol::ask::models::{ModelAnswer, ModelQuestion};
 use crate::protocol::ask::{Answer, Question};
+use crate::report::ErrorReport;
 use crate::saved::short;
 use crate::ui::browser::spawn;
 use js_sys::Array;
@@ -97,7 +97,7 @@ fn arrived(
 ) {
     spawn(async move {
         if let Err(error) = files.keep(&card, &bytes).await {
-            on.emit(Action::Warned(error_text(&error)));
+            on.emit(Action::Warned(error.to_string()));
         }
         if download {
             save::bytes(&card.file_name(), &bytes);

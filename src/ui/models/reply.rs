@@ -3,8 +3,8 @@
 use super::super::ask::{Asker, Asking, Reply};
 use super::Handed;
 use super::files::ModelFiles;
-use crate::protocol::ErrorReport;
 use crate::protocol::ask::Question;
+use crate::report::ErrorReport;
 use crate::ui::browser::spawn;
 use js_sys::Array;
 use std::cell::RefCell;

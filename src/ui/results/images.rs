@@ -56,10 +56,7 @@ async fn compare(props: &ImagesProps) -> Result<String, String> {
     let ImagesProps { store, run, baseline, relation } = props;
     let (mut both, gone) = (Vec::new(), "The predictions of one of the runs are gone.");
     for id in [run, baseline] {
-        let read = store
-            .predictions(id)
-            .await
-            .map_err(|error| format!("{}: {}.", error.what, error.why))?;
+        let read = store.predictions(id).await.map_err(|error| error.cause())?;
         both.push(read.ok_or_else(|| gone.to_owned())?);
     }
     let [run, baseline] = both.as_slice() else { return Err(gone.to_owned()) };

@@ -160,10 +160,7 @@ fn Compared(props: &ComparedProps) -> Html {
 async fn read_pair(store: &Store, before: &str, after: &str) -> Result<Pair, String> {
     let mut both = Vec::new();
     for id in [before, after] {
-        let read = store
-            .whole_predictions(id)
-            .await
-            .map_err(|error| format!("{}: {}.", error.what, error.why))?;
+        let read = store.whole_predictions(id).await.map_err(|error| error.cause())?;
         both.push(read.ok_or("The predictions of one of the runs are gone.")?);
     }
     let (after, before) = (both.pop().unwrap_or_default(), both.pop().unwrap_or_default());

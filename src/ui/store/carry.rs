@@ -5,7 +5,7 @@
 use super::fault::{self, NotWritten};
 use super::runs::Bulk;
 use super::{Store, breathe, from_bytes, to_bytes};
-use crate::protocol::ErrorReport;
+use crate::report::ErrorReport;
 use crate::runs::archive::{self, ArchiveError, Contents, Item, Parts};
 use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, pack, stored};
@@ -169,10 +169,12 @@ async fn slice(file: &File, range: Range<u64>) -> Result<Vec<u8>, ErrorReport> {
         let part = file.slice_with_f64_and_f64(range.start as f64, range.end as f64)?;
         JsFuture::from(part.array_buffer()).await
     };
-    let buffer: JsValue = read.await.map_err(|error: JsValue| ErrorReport {
-        what: format!("{} could not be read", file.name()),
-        why: wire::describe(&error),
-        remedy: "pick the file again".into(),
+    let buffer: JsValue = read.await.map_err(|error: JsValue| {
+        ErrorReport::new(
+            format!("{} could not be read", file.name()),
+            wire::describe(&error),
+            "pick the file again",
+        )
     })?;
     Ok(to_bytes(&buffer).unwrap_or_default())
 }
@@ -189,9 +191,5 @@ fn not_imported(name: &str, error: &ArchiveError) -> ErrorReport {
         ArchiveError::Newer(_) => "reload the page to get that version, then import it again",
         ArchiveError::Length { .. } | ArchiveError::Damaged(_) => "copy or export it again",
     };
-    ErrorReport {
-        what: format!("No runs were imported from {name}"),
-        why: error.to_string(),
-        remedy: remedy.into(),
-    }
+    ErrorReport::new(format!("No runs were imported from {name}"), error.to_string(), remedy)
 }

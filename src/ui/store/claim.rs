@@ -4,7 +4,7 @@
 
 use super::database::CHECKPOINTS;
 use super::{Store, fault};
-use crate::protocol::ErrorReport;
+use crate::report::ErrorReport;
 use crate::ui::browser;
 use std::collections::HashSet;
 

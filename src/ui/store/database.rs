@@ -4,7 +4,7 @@
 use super::News;
 use super::channel::pause;
 use super::fault::{self, NotWritten};
-use crate::protocol::ErrorReport;
+use crate::report::ErrorReport;
 use crate::ui::browser::{self, FORMER};
 use futures::channel::oneshot;
 use idb::event::VersionChangeEvent;

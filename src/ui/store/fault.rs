@@ -1,7 +1,7 @@
 //! What a failure of the browser's store means to a person. Independent of when
 //! it happened.
 
-use crate::protocol::ErrorReport;
+use crate::report::ErrorReport;
 use idb::Error;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::DomException;
@@ -28,23 +28,22 @@ impl From<NotWritten> for ErrorReport {
 pub fn not_opened(error: &Error) -> ErrorReport {
     let what = "Runs cannot be stored".to_owned();
     match name(error).as_deref() {
-        Some("VersionError") => ErrorReport {
+        Some("VersionError") => ErrorReport::new(
             what,
-            why: "a newer version of this page has stored runs in this browser".into(),
-            remedy: "reload the page to get that version; the stored runs are untouched".into(),
-        },
-        Some("AbortError") => ErrorReport {
+            "a newer version of this page has stored runs in this browser",
+            "reload the page to get that version; the stored runs are untouched",
+        ),
+        Some("AbortError") => ErrorReport::new(
             what,
-            why: "what an older version of this page stored could not be taken over".into(),
-            remedy: "reload the page to try again; the stored runs are untouched".into(),
-        },
-        _ => ErrorReport {
+            "what an older version of this page stored could not be taken over",
+            "reload the page to try again; the stored runs are untouched",
+        ),
+        _ => ErrorReport::new(
             what,
-            why: format!("the browser does not let this page store anything ({error})"),
-            remedy: "leave private browsing or allow this site to store data; until then \
-                     export the runs that you want to keep"
-                .into(),
-        },
+            format!("the browser does not let this page store anything ({error})"),
+            "leave private browsing or allow this site to store data; until then \
+                     export the runs that you want to keep",
+        ),
     }
 }
 
@@ -70,11 +69,11 @@ pub fn aborted(cause: Option<&DomException>) -> NotWritten {
 
 /// Something could not be written, for this reason.
 pub fn not_stored(why: &str) -> ErrorReport {
-    ErrorReport {
-        what: "The change was not stored".into(),
-        why: why.to_owned(),
-        remedy: "export the runs that you want to keep, then reload the page".into(),
-    }
+    ErrorReport::new(
+        "The change was not stored",
+        why,
+        "export the runs that you want to keep, then reload the page",
+    )
 }
 
 /// Something could not be read.
@@ -87,41 +86,39 @@ pub fn not_read(error: &Error) -> ErrorReport {
 
 /// A run was to go on that goes on elsewhere.
 pub fn claimed() -> ErrorReport {
-    ErrorReport {
-        what: "The run was not resumed".into(),
-        why: "another tab goes on with it".into(),
-        remedy: "see that tab; if there is none, try again in a minute".into(),
-    }
+    ErrorReport::new(
+        "The run was not resumed",
+        "another tab goes on with it",
+        "see that tab; if there is none, try again in a minute",
+    )
 }
 
 /// What was read makes no sense, for this reason.
 pub fn unreadable(why: &str) -> ErrorReport {
-    ErrorReport {
-        what: "A stored run could not be read".into(),
-        why: why.to_owned(),
-        remedy: "reload the page; if that does not help, delete the run".into(),
-    }
+    ErrorReport::new(
+        "A stored run could not be read",
+        why,
+        "reload the page; if that does not help, delete the run",
+    )
 }
 
 /// This page's connection was closed.
 fn taken_over(what: &str) -> ErrorReport {
-    ErrorReport {
-        what: what.into(),
-        why: "the browser closed the store: its data was cleared, or another tab with a newer \
-              version of this page took it over"
-            .into(),
-        remedy: "reload this tab; export the runs that you want to keep first".into(),
-    }
+    ErrorReport::new(
+        what,
+        "the browser closed the store: its data was cleared, or another tab with a newer \
+              version of this page took it over",
+        "reload this tab; export the runs that you want to keep first",
+    )
 }
 
 /// The space is used up, and this was not stored.
 pub fn full(what: &str) -> ErrorReport {
-    ErrorReport {
-        what: format!("{what} was not stored"),
-        why: "the space that the browser gives this site is used up, or the disk is full".into(),
-        remedy: "export all runs as one file, then delete those that you no longer need here"
-            .into(),
-    }
+    ErrorReport::new(
+        format!("{what} was not stored"),
+        "the space that the browser gives this site is used up, or the disk is full",
+        "export all runs as one file, then delete those that you no longer need here",
+    )
 }
 
 /// The DOM's name of an error.

@@ -4,7 +4,7 @@ use super::database::{MODEL_FILES, MODELS};
 use super::fault::NotWritten;
 use super::{Store, fault};
 use crate::json;
-use crate::protocol::ErrorReport;
+use crate::report::ErrorReport;
 use crate::saved::ModelCard;
 use js_sys::ArrayBuffer;
 use wasm_bindgen::JsCast;

@@ -4,8 +4,8 @@
 use super::database::{CHECKPOINTS, CURVES, EPOCHS, PREDICTIONS, RUNS, Writer};
 use super::fault::{self, NotWritten};
 use super::{Store, breathe, from_bytes, to_bytes};
-use crate::protocol::ErrorReport;
 use crate::record::{EpochPredictions, Predictions};
+use crate::report::ErrorReport;
 use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, pack, stored};
 use idb::Error;

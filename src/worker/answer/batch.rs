@@ -7,8 +7,8 @@ use crate::data::statistics::ChannelSums;
 use crate::experiment::{Experiment, Norm};
 use crate::inspect::channel::{ChannelsView, Statistics};
 use crate::inspect::feed::{Feed, Strip, told};
-use crate::protocol::ErrorReport;
 use crate::protocol::ask::{Answer, AskProgress};
+use crate::report::ErrorReport;
 use crate::saved::{About, SavedModel};
 use crate::train::setup::Setup;
 use js_sys::{Array, Uint8Array};
@@ -62,10 +62,12 @@ pub(super) fn draws(
     draws: u32,
 ) -> Result<(Answer, Array), ErrorReport> {
     let (mut feed, _) = feed(asked, dataset)?;
-    let (view, pictures) = feed.draws(image, epoch, draws).ok_or_else(|| ErrorReport {
-        what: "This image has no draws".into(),
-        why: format!("image {image} is not among the training images of the experiment"),
-        remedy: "choose an image of the batch".into(),
+    let (view, pictures) = feed.draws(image, epoch, draws).ok_or_else(|| {
+        ErrorReport::new(
+            "This image has no draws",
+            format!("image {image} is not among the training images of the experiment"),
+            "choose an image of the batch",
+        )
     })?;
     Ok((Answer::Draws(view), buffers(&pictures)))
 }
@@ -79,10 +81,12 @@ pub(super) async fn channels(
     let mixed = asked.0.mixup > 0.0;
     let (mut feed, _) = feed(asked, dataset.clone())?;
     let ([epoch, batch, images, size], [before, fed]) =
-        feed.channels(epoch, batch).map_err(|error| ErrorReport {
-            what: "The batch could not be made".into(),
-            why: error.to_string(),
-            remedy: "load the data again".into(),
+        feed.channels(epoch, batch).map_err(|error| {
+            ErrorReport::new(
+                "The batch could not be made",
+                error.to_string(),
+                "load the data again",
+            )
         })?;
     let own = own(&dataset, feed.train(), work).await?;
     let used = feed.statistics();

@@ -7,9 +7,9 @@ use super::{Unanswered, Work};
 use crate::data::builder::Limits;
 use crate::data::decode::decode;
 use crate::experiment::{Experiment, Norm};
-use crate::protocol::ErrorReport;
 use crate::protocol::ask::models::{ModelAnswer, ModelQuestion, Sight};
 use crate::protocol::ask::{Answer, AskProgress};
+use crate::report::ErrorReport;
 use crate::saved::{LARGEST_FILE, ModelCard, SavedError, SavedModel, hash, short};
 use crate::train::error::TrainError;
 use crate::train::fit::fit;
@@ -119,10 +119,12 @@ fn given(worker: &Worker, beside: &JsValue) -> Result<Arc<SavedModel>, Unanswere
 }
 
 fn trained(worker: &Worker) -> Result<Arc<SavedModel>, ErrorReport> {
-    worker.trained.borrow().clone().ok_or_else(|| ErrorReport {
-        what: "There is no trained model".into(),
-        why: "no run has trained one since the engine was started".into(),
-        remedy: "train first, or open a saved model".into(),
+    worker.trained.borrow().clone().ok_or_else(|| {
+        ErrorReport::new(
+            "There is no trained model",
+            "no run has trained one since the engine was started",
+            "train first, or open a saved model",
+        )
     })
 }
 
@@ -166,10 +168,8 @@ async fn look(
     experiment: &Experiment,
     work: &mut Work,
 ) -> Result<(ModelAnswer, Array), Unanswered> {
-    let unread = |why: String| ErrorReport {
-        what: "The picture could not be read".into(),
-        why,
-        remedy: "choose a JPEG, PNG or WebP picture".into(),
+    let unread = |why: String| {
+        ErrorReport::new("The picture could not be read", why, "choose a JPEG, PNG or WebP picture")
     };
     let limits = Limits::default();
     let blob = file.dyn_ref::<Blob>().ok_or_else(|| unread("it did not arrive".into()))?;

@@ -6,8 +6,8 @@ use super::super::turn::now;
 use super::{Unanswered, Work};
 use crate::data::Dataset;
 use crate::experiment::link;
-use crate::protocol::ErrorReport;
 use crate::protocol::ask::{Answer, AskProgress};
+use crate::report::ErrorReport;
 use crate::saved::SavedModel;
 use crate::train::error::TrainError;
 use crate::train::passes::{Passes, Viewer};
@@ -89,12 +89,13 @@ pub(super) async fn views(
 }
 
 fn seen(worker: &Worker) -> Result<Rc<Seen>, ErrorReport> {
-    worker.seen.borrow().clone().ok_or_else(|| ErrorReport {
-        what: "There is no trained model here".into(),
-        why: "no run has ended since the page was opened or these data were read, and weights are \
-              not kept longer"
-            .into(),
-        remedy: "train the experiment: this opens when the run is over".into(),
+    worker.seen.borrow().clone().ok_or_else(|| {
+        ErrorReport::new(
+            "There is no trained model here",
+            "no run has ended since the page was opened or these data were read, and weights are \
+              not kept longer",
+            "train the experiment: this opens when the run is over",
+        )
     })
 }
 

@@ -10,6 +10,7 @@ use crate::protocol::DatasetSummary;
 use crate::protocol::ask::{Answer, Question};
 use crate::runs::format::percent;
 use crate::runs::pair::{Flip, Order, Said, Show, arrange, class_name, table};
+use crate::text::{lowered, sentence};
 use crate::ui::parts::{button_if, csv_button, hint, tag};
 use crate::ui::shared::Shared;
 use std::rc::Rc;
@@ -123,7 +124,7 @@ pub fn Gallery(props: &GalleryProps) -> Html {
                     { hint(format!("The pictures are not here: open {data_name} in “Data” to see them. The list below goes by class and image number.")) }
                 }
                 if let Some(error) = &asking.error {
-                    { hint(format!("No pictures: {}.", error.why)) }
+                    { hint(format!("No pictures: {}", lowered(&sentence(&error.why)))) }
                 }
                 <ul class="flip-list">
                     { for on_page.iter().map(|flip| {

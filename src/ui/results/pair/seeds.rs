@@ -104,7 +104,7 @@ async fn right(runs: &[(u32, Rc<RunEntry>)], store: &Store) -> Result<Vec<Vec<bo
     let mut all = Vec::new();
     for (_, run) in runs {
         let read = store.predictions(&run.id).await;
-        let read = read.map_err(|error| format!("{}: {}.", error.what, error.why))?;
+        let read = read.map_err(|error| error.cause())?;
         let read = read.ok_or_else(|| format!("Run {} has no predictions.", run.number))?;
         let scores = read.tta.as_ref().unwrap_or(&read.plain);
         let scores = Scores::new(scores, &read.labels).map_err(|error| format!("{error}."))?;
