@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { controls, runSays, sampleIsReady, SMALL } from "./lib/page.mjs";
 import { openArchive } from "./lib/pictures.mjs";
 import { playground } from "./lib/playground.mjs";
+import { beforeWorker } from "./lib/worker.mjs";
 
 const { open } = playground();
 
@@ -17,10 +18,9 @@ const { open } = playground();
 async function openWith(t, cores, link, onWord = "") {
   const page = await open(t, link, {
     prepare: (page) =>
-      page.route(/worker_loader\.js$/, async (route) => {
-        const response = await route.fetch();
-        // Imports run first wherever they stand, but the module only looks when it starts.
-        const first = `
+      beforeWorker(
+        page,
+        () => `
           Object.defineProperty(navigator, "hardwareConcurrency", { value: ${cores} });
           self.Worker = class extends Worker {
             constructor(...how) {
@@ -29,9 +29,8 @@ async function openWith(t, cores, link, onWord = "") {
               let word = 0;
               helper.addEventListener("message", () => { word += 1; ${onWord} });
             }
-          };`;
-        await route.fulfill({ response, body: `${first} ${await response.text()}` });
-      }),
+          }`,
+      ),
   });
   await sampleIsReady(page);
   return page;

@@ -11,10 +11,10 @@ import { playground } from "./lib/playground.mjs";
 const { open } = playground();
 const TOO_LARGE = "The run needs more memory than there is";
 
-/** JavaScript for a worker: its adapter allows no larger buffer than this. */
-const smallBuffers = (bytes) => `
-  for (const name of ["maxBufferSize", "maxStorageBufferBindingSize"]) {
-    Object.defineProperty(GPUSupportedLimits.prototype, name, { get: () => ${bytes} });
+/** JavaScript for a worker: its adapter allows no larger buffer, and binds no larger part of one. */
+const smallBuffers = (buffer, binding) => `
+  for (const [name, bytes] of [["maxBufferSize", ${buffer}], ["maxStorageBufferBindingSize", ${binding}]]) {
+    Object.defineProperty(GPUSupportedLimits.prototype, name, { get: () => bytes });
   }`;
 
 /** JavaScript for a worker: memory runs out at the first large buffer after `self.full` is set. */
@@ -31,7 +31,7 @@ const RUNS_FULL = `
 
 test("a batch that does not fit the adapter is refused, and the largest that fits trains", async (t) => {
   const page = await open(t, "v=1&size=32&valid=10&bs=512&epochs=1&engine=webgpu", {
-    prepare: inWorkers(smallBuffers(24 * 2 ** 20)),
+    prepare: inWorkers(smallBuffers(24 * 2 ** 20, 6 * 2 ** 20)),
   });
   await sampleIsReady(page);
   await controls(page).train.click();

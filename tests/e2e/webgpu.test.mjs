@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { controls, runSays, sampleIsReady, training } from "./lib/page.mjs";
 import { playground } from "./lib/playground.mjs";
 import { longestTask, responsive } from "./lib/responsive.mjs";
+import { beforeWorker } from "./lib/worker.mjs";
 
 const { open } = playground();
 
@@ -44,11 +45,5 @@ test("without WebGPU the page says so and trains on the CPU", async (t) => {
 
 /** Serves the worker with a first line that hides WebGPU from it. */
 async function withoutWebGpu(page) {
-  await page.route(/worker_loader\.js$/, async (route) => {
-    const response = await route.fetch();
-    const script = await response.text();
-    const hidden = "Object.defineProperty(navigator, 'gpu', { value: undefined });";
-    // Imports run first wherever they stand, but the module only looks when it starts.
-    await route.fulfill({ response, body: `${hidden}${script}` });
-  });
+  await beforeWorker(page, () => "Object.defineProperty(navigator, 'gpu', { value: undefined })");
 }

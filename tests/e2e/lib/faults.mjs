@@ -1,5 +1,7 @@
 // Faults of the browser, put in its way before the page or its worker starts.
 
+import { beforeWorker } from "./worker.mjs";
+
 /** The name of the page's database on a site. */
 export function databaseName(site) {
   return `imagenette-playground ${new URL(site.url).pathname} runs`;
@@ -7,12 +9,7 @@ export function databaseName(site) {
 
 /** Runs `hook` in the worker before its program. To be done before the page loads. */
 export async function inWorker(page, hook, argument = null) {
-  await page.route(/worker_loader\.js$/, async (route) => {
-    const response = await route.fetch();
-    // Imports run first wherever they stand, but the program only starts after this.
-    const body = `(${hook})(${JSON.stringify(argument)});${await response.text()}`;
-    await route.fulfill({ response, body });
-  });
+  await beforeWorker(page, () => `(${hook})(${JSON.stringify(argument)})`);
 }
 
 /** Runs in a page: all rows of the page's database, by store. */

@@ -1,6 +1,8 @@
 // The graphics card as a test has it: the worker's devices in hand, and what the next
 // worker will find.
 
+import { beforeWorker } from "./worker.mjs";
+
 /** Runs in the worker before its program: keeps its GPU devices in `self.devices`. */
 function keepDevices() {
   self.devices = [];
@@ -18,11 +20,9 @@ function keepDevices() {
  */
 export function inWorkers(...scripts) {
   return (page) =>
-    page.route(/worker_loader\.js$/, async (route) => {
-      const response = await route.fetch();
+    beforeWorker(page, () => {
       const script = scripts.length > 1 ? scripts.shift() : (scripts[0] ?? "");
-      // Imports run first wherever they stand, but the module only looks when it starts.
-      await route.fulfill({ response, body: `(${keepDevices})();${script};${await response.text()}` });
+      return `(${keepDevices})();${script}`;
     });
 }
 

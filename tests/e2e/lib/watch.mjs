@@ -1,5 +1,7 @@
 // Watches a page and its worker while they train: steps by the clock, memory.
 
+import { beforeWorker } from "./worker.mjs";
+
 /** Runs in the worker before its program: keeps its wasm memory and its GPU buffers in sight. */
 function hooks() {
   self.watched = { memory: null, buffers: 0 };
@@ -46,11 +48,7 @@ function observe() {
 
 /** To be done before the page loads. */
 export async function prepare(page) {
-  await page.route(/worker_loader\.js$/, async (route) => {
-    const response = await route.fetch();
-    // Imports run first wherever they stand, but the module only starts after this.
-    await route.fulfill({ response, body: `(${hooks})();${await response.text()}` });
-  });
+  await beforeWorker(page, () => `(${hooks})()`);
 }
 
 /** Begins to watch a page whose worker has started. */
