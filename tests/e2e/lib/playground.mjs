@@ -61,6 +61,8 @@ async function open(t, browser, site, link, { context: wanted = {}, prepare = as
   page.on("pageerror", (error) => uncaught.push(error.stack ?? String(error)));
   t.after(async () => {
     if (!t.passed) t.diagnostic(`the page showed: ${await shown(page)}`);
+    // What a route still answers when its page ends is no error.
+    for (const open of context.pages()) await open.unrouteAll({ behavior: "ignoreErrors" });
     await context.close();
     assert.deepEqual(uncaught, [], "errors that the page did not catch");
     if (strict) assert.deepEqual(violations, [], "violations of the Content-Security-Policy");
