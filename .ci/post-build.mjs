@@ -4,11 +4,12 @@
 //    result is kept in the cache folder by content).
 // 2. Gives the worker its own loader in place of Trunk's.
 // 3. Moves the worker's files, which Trunk never names by content, into a folder that is.
-// 4. Names the page's first script by its content.
-// 5. Writes `data/served.json`, by which a host may offer an archive: none at first.
+// 4. Adds the page's first script, the web app manifest and its icons, named by content.
+// 5. Adds the picture of link previews, under a name that stays.
+// 6. Writes `data/served.json`, with which a host can offer an archive: none at first.
 //    To offer one, put {"name", "url", "bytes"} there, the url relative to the page.
-// 6. Writes the page of licences.
-// 7. Writes the service worker with the list of everything it keeps.
+// 7. Writes the licences page.
+// 8. Writes the service worker with the list of all files that it stores for offline use.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -28,6 +29,9 @@ const WASM_FEATURES = [
 ].map((feature) => `--enable-${feature}`);
 const WASM_OPT_LEVEL = ["-Os", "--strip-debug", "--strip-producers"];
 
+/** Only the programs that make link previews fetch it: it is not stored for offline use. */
+const PREVIEW = "social.png";
+
 const staging = process.env.TRUNK_STAGING_DIR;
 if (!staging) throw new Error("post-build runs as a hook of Trunk: use 'make serve' or 'make dist'");
 const cache = process.env.PLAYGROUND_CACHE;
@@ -35,7 +39,9 @@ const cache = process.env.PLAYGROUND_CACHE;
 if (process.env.PLAYGROUND_OPTIMIZE === "1") shrinkWorker();
 copyFileSync("web/worker_loader.js", path.join(staging, "worker_loader.js"));
 pointPageTo("worker_loader.js", moveWorker());
-pointPageTo("boot.js", addBoot());
+pointPageTo("boot.js", addByContent("boot.js", readFileSync("web/boot.js")));
+pointPageTo("app.webmanifest", addManifest());
+copyFileSync(`web/${PREVIEW}`, path.join(staging, PREVIEW));
 offerNoArchive();
 writeLicenses(path.join(staging, "licenses.html"));
 writeServiceWorker();
@@ -63,19 +69,26 @@ function moveWorker() {
   return `${folder}/worker_loader.js`;
 }
 
-function addBoot() {
-  const source = readFileSync("web/boot.js");
-  const name = `boot-${hash(source).slice(0, 16)}.js`;
-  writeFileSync(path.join(staging, name), source);
-  return name;
+// Writes a file under a name that contains its hash, and returns that name.
+function addByContent(name, source) {
+  const { name: stem, ext } = path.parse(name);
+  const named = `${stem}-${hash(source).slice(0, 16)}${ext}`;
+  writeFileSync(path.join(staging, named), source);
+  return named;
 }
 
-// The page learns the address of its worker from `<meta name="worker">`, that of its first
-// script from `<script src>`. The minifier may have dropped the quotes.
+function addManifest() {
+  const manifest = JSON.parse(readFileSync("web/app.webmanifest", "utf8"));
+  for (const icon of manifest.icons) icon.src = addByContent(icon.src, readFileSync(`web/icons/${icon.src}`));
+  return addByContent("app.webmanifest", JSON.stringify(manifest));
+}
+
+// The page finds its worker through `<meta name="worker">`, its first script through
+// `<script src>`, and its manifest through `<link href>`. The minifier may have dropped the quotes.
 function pointPageTo(plain, built) {
   const file = path.join(staging, "index.html");
   const before = readFileSync(file, "utf8");
-  const after = before.replace(new RegExp(`\\b(content|src)=(["']?)${plain.replace(".", "\\.")}(?=["'\\s>])`), `$1=$2${built}`);
+  const after = before.replace(new RegExp(`\\b(content|href|src)=(["']?)${plain.replace(".", "\\.")}(?=["'\\s>])`), `$1=$2${built}`);
   if (after === before) throw new Error(`index.html no longer names ${plain}`);
   writeFileSync(file, after);
 }
@@ -87,7 +100,7 @@ function offerNoArchive() {
 
 function writeServiceWorker() {
   const files = list(staging)
-    .filter((name) => name !== "sw.js" && !name.startsWith("data/"))
+    .filter((name) => name !== "sw.js" && name !== PREVIEW && !name.startsWith("data/"))
     .map((name) => {
       const digest = createHash("sha256").update(readFileSync(path.join(staging, name))).digest("base64");
       return [name === "index.html" ? "" : name, `sha256-${digest}`];
