@@ -12,11 +12,12 @@ mod update;
 
 pub use update::{Action, Effect, QueueAction, STOP_PATIENCE};
 
+use crate::dataset::{CachedDataset, DatasetSummary, LoadProgress};
+use crate::engine::EngineKind;
+use crate::engine::Engines;
 use crate::experiment::{DataSource, EngineChoice, Experiment};
-use crate::protocol::{
-    Begin, DatasetSummary, Engines, Failure, Kept, LoadId, LoadProgress, LoadSource, RunId,
-    RunPlan, RunProgress,
-};
+use crate::progress::{FailureKind, RunPlan, RunProgress};
+use crate::protocol::{Begin, LoadId, LoadSource, RunId};
 use crate::record::Outcome;
 use crate::report::ErrorReport;
 use crate::runs::format::percent;
@@ -108,7 +109,7 @@ pub struct DataState {
     /// The archive or folder that the person gave last: it can be read again.
     pub given: Option<Source>,
     /// What the browser keeps decoded for the next visit.
-    pub kept: Option<Kept>,
+    pub kept: Option<CachedDataset>,
 }
 
 /// A data set in place.
@@ -143,7 +144,7 @@ pub enum Source {
     /// The built-in drawings.
     Sample,
     /// What the browser keeps from an earlier visit.
-    Kept(Kept),
+    Kept(CachedDataset),
     /// Files that the person gave; the page keeps them under this number.
     Given {
         /// What they are.
@@ -223,11 +224,11 @@ pub struct Run {
     /// Where it is; without the points, which are in `live`.
     pub progress: Option<RunProgress>,
     /// What its failure means, if it failed.
-    pub failure: Failure,
+    pub failure: FailureKind,
     /// How it begins.
     begin: Begin,
     /// The engine that it was begun on before a crash: it takes no other.
-    engine: Option<EngineChoice>,
+    engine: Option<EngineKind>,
     /// The run of the queue that it is.
     item: Option<Queued>,
     /// Hash of the data set that it trains on.
@@ -303,7 +304,7 @@ struct Cut {
     /// What is trained.
     experiment: Experiment,
     /// The engine that it was trained on, if it came so far.
-    engine: Option<EngineChoice>,
+    engine: Option<EngineKind>,
     /// Epochs that had ended.
     epochs: usize,
 }
@@ -416,11 +417,11 @@ impl AppState {
     pub fn cpu_may_do(&self) -> bool {
         let failed = self.run.as_ref().filter(|run| matches!(run.status, RunStatus::Failed(_)));
         failed.is_some_and(|run| {
-            if run.failure == Failure::NoEngine {
+            if run.failure == FailureKind::NoEngine {
                 return true;
             }
-            let engine = run.plan.as_ref().map(|plan| plan.engine == "webgpu");
-            let taken = run.engine.map(|engine| engine == EngineChoice::Webgpu);
+            let engine = run.plan.as_ref().map(|plan| plan.engine == EngineKind::Webgpu);
+            let taken = run.engine.map(|engine| engine == EngineKind::Webgpu);
             let asked = run.experiment.engine == EngineChoice::Webgpu;
             engine.or(taken).unwrap_or(asked)
         })
@@ -431,12 +432,12 @@ impl AppState {
         self.pending.is_some()
     }
 
-    /// `webgpu` or `cpu`: what the experiment would be trained on here.
-    pub fn expected_engine(&self) -> &'static str {
+    /// What the experiment would be trained on here.
+    pub fn expected_engine(&self) -> EngineKind {
         self.engine_for(self.experiment.engine)
     }
 
-    fn engine_for(&self, choice: EngineChoice) -> &'static str {
+    fn engine_for(&self, choice: EngineChoice) -> EngineKind {
         let hardware = match &self.engine {
             EngineState::Ready(engines) => {
                 engines.webgpu.as_ref().is_ok_and(|adapter| !adapter.software)
@@ -444,10 +445,10 @@ impl AppState {
             _ => false,
         };
         match choice {
-            EngineChoice::Webgpu => "webgpu",
-            EngineChoice::Cpu => "cpu",
-            EngineChoice::Auto if hardware => "webgpu",
-            EngineChoice::Auto => "cpu",
+            EngineChoice::Webgpu => EngineKind::Webgpu,
+            EngineChoice::Cpu => EngineKind::Cpu,
+            EngineChoice::Auto if hardware => EngineKind::Webgpu,
+            EngineChoice::Auto => EngineKind::Cpu,
         }
     }
 }

@@ -23,7 +23,7 @@ pub mod statistics;
 pub mod stores;
 pub mod thumbnail;
 
-use crate::protocol::DatasetSummary;
+use crate::dataset::DatasetSummary;
 use std::sync::Arc;
 
 /// Names of skipped files that a summary or a message lists.

@@ -14,6 +14,7 @@
 )]
 
 pub mod checksum;
+pub mod engine;
 pub mod experiment;
 pub mod json;
 pub mod math;
@@ -26,8 +27,10 @@ pub mod text;
 pub mod augment;
 #[cfg(feature = "media")]
 pub mod data;
+pub mod dataset;
 pub mod stats;
 
+pub mod progress;
 pub mod protocol;
 pub mod record;
 pub mod schedule;
@@ -54,3 +57,9 @@ pub mod ui;
 pub mod wire;
 #[cfg(feature = "worker")]
 pub mod worker;
+
+/// Identifies page and worker binaries that were built together.
+pub const BUILD_ID: &str = match option_env!("PLAYGROUND_BUILD") {
+    Some(id) => id,
+    None => concat!("dev-", env!("CARGO_PKG_VERSION")),
+};

@@ -21,7 +21,7 @@ pub mod stored;
 pub mod summary;
 
 use crate::experiment::Experiment;
-use crate::protocol::StepPoint;
+use crate::progress::StepPoint;
 use crate::record::{EpochRow, ModelInfo, Outcome, Predictions, RunRecord, TtaResult};
 use crate::stats::intervals::{Interval, wilson};
 use meaning::Meaning;

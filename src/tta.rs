@@ -5,6 +5,7 @@
 
 use crate::math;
 pub mod by_count;
+pub mod passes;
 
 /// How to combine the plain pass with the augmented ones.
 #[derive(Clone, Copy, Debug, PartialEq)]

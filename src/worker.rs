@@ -16,11 +16,14 @@ mod probe;
 mod running;
 mod turn;
 
+use crate::BUILD_ID;
 use crate::data::Dataset;
 use crate::data::stores::Stores;
+use crate::dataset::CachedDataset;
+use crate::engine::AdapterSummary;
 use crate::experiment::EngineChoice;
 use crate::protocol::ask::AskId;
-use crate::protocol::{AdapterSummary, BUILD_ID, Command, Event, Kept, LoadId, LoadSource, RunId};
+use crate::protocol::{Command, Event, LoadId, LoadSource, RunId};
 use crate::report::ErrorReport;
 use crate::saved::SavedModel;
 use crate::train::control::Control;
@@ -200,7 +203,7 @@ impl Worker {
 
     /// Keeps the images for the next visit, as long as no others take their place.
     async fn keep(&self, dataset: &Arc<Dataset>, data: String) {
-        let kept = Kept::of(data, &dataset.summary(0.0));
+        let kept = CachedDataset::of(data, &dataset.summary(0.0));
         let wanted = || self.stores.borrow().holds(dataset);
         self.shelf.write(dataset, kept, wanted).await;
     }

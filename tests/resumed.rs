@@ -3,9 +3,10 @@
 #![cfg(all(feature = "engine", not(target_family = "wasm")))]
 
 use imagenette_playground::data::sample;
+use imagenette_playground::engine::EngineKind;
 use imagenette_playground::experiment::{EngineChoice, link};
 use imagenette_playground::model::NamedTensor;
-use imagenette_playground::protocol::RunPlan;
+use imagenette_playground::progress::RunPlan;
 use imagenette_playground::record::{Outcome, RunRecord};
 use imagenette_playground::saved::{SavedModel, hash};
 use imagenette_playground::train::checkpoint::Checkpoint;
@@ -205,8 +206,8 @@ fn a_checkpoint_of_another_engine_is_refused() {
     let link = format!("{SMALL}&epochs=1");
     trained(&link, None, &mut whole).unwrap();
     let mut checkpoint = Checkpoint::from_bytes(&whole.kept[0].1).unwrap();
-    assert_eq!(checkpoint.state.engine(), EngineChoice::Cpu);
-    checkpoint.state.engine = "webgpu".into();
+    assert_eq!(checkpoint.state.engine, EngineKind::Cpu);
+    checkpoint.state.engine = EngineKind::Webgpu;
     let error = trained(&link, Some(checkpoint), &mut Ticking::new(1.0)).unwrap_err();
     assert!(error.to_string().contains("begun on the engine webgpu"), "{error}");
 }

@@ -8,7 +8,7 @@ use burn::tensor::{Tensor, TensorData};
 use imagenette_playground::data::{Class, Dataset, Image, Split, sample};
 use imagenette_playground::experiment::link;
 use imagenette_playground::inspect::feed::Feed;
-use imagenette_playground::protocol::Stage;
+use imagenette_playground::progress::RunStage;
 use imagenette_playground::record::{EpochRow, Outcome};
 use imagenette_playground::train::checkpoint::Checkpoint;
 use imagenette_playground::train::device;
@@ -144,7 +144,7 @@ fn progressive_resizing_trains_each_phase_at_its_size() {
 fn a_pause_holds_and_a_step_trains_one_batch() {
     let mut holds = 0;
     let mut recorder = Recorder::new(Box::new(move |event, control| match event {
-        RunEvent::Progress(progress) if holds == 0 && progress.stage == Stage::Train => {
+        RunEvent::Progress(progress) if holds == 0 && progress.stage == RunStage::Train => {
             control.pause();
         }
         RunEvent::Paused => {

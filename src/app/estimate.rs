@@ -2,9 +2,10 @@
 //! is counted in multiply-accumulates; the speed is what was measured on this
 //! machine. Without a measurement there is no estimate.
 
+use crate::dataset::DatasetSummary;
+use crate::engine::EngineKind;
 use crate::experiment::{Experiment, ModelKind};
 use crate::model::summary;
-use crate::protocol::DatasetSummary;
 use crate::runs::RunEntry;
 use std::rc::Rc;
 
@@ -24,12 +25,11 @@ pub struct Estimate {
     pub same_model: bool,
 }
 
-/// Estimates a run of `experiment` on `dataset` with `engine` (`webgpu` or
-/// `cpu`). `None` before anything was measured on that engine.
+/// Estimates a run of `experiment` on `dataset` with `engine`. `None` before anything was measured on that engine.
 pub fn estimate(
     experiment: &Experiment,
     dataset: &DatasetSummary,
-    engine: &str,
+    engine: EngineKind,
     finished: &[Rc<RunEntry>],
 ) -> Option<Estimate> {
     let (train, valid) = images(experiment, dataset);
@@ -40,12 +40,12 @@ pub fn estimate(
 
 /// Multiply-accumulates per second of the latest run on this engine, and whether
 /// it was of this network; one that was is preferred.
-pub fn speed_of(model: &str, engine: &str, finished: &[Rc<RunEntry>]) -> Option<(f64, bool)> {
+pub fn speed_of(model: &str, engine: EngineKind, finished: &[Rc<RunEntry>]) -> Option<(f64, bool)> {
     let measured = |same_model: bool| {
         finished
             .iter()
             .rev()
-            .filter(|run| run.record.engine == engine && !run.recorded)
+            .filter(|run| run.record.engine == engine.name() && !run.recorded)
             .filter(|run| !same_model || run.record.model.name == model)
             .find_map(|run| Some((speed(run)?, same_model)))
     };
@@ -127,7 +127,7 @@ mod tests {
     }
 
     fn seconds(link: &str, runs: &[Rc<RunEntry>]) -> Option<Estimate> {
-        estimate(&link::parse(link).experiment, &dataset(), "cpu", runs)
+        estimate(&link::parse(link).experiment, &dataset(), EngineKind::Cpu, runs)
     }
 
     /// Three epochs of the sample in 3 × 61.4 seconds.
@@ -139,7 +139,7 @@ mod tests {
     fn nothing_is_guessed_before_a_run_was_measured_on_that_engine() {
         assert_eq!(seconds("v=1", &[]), None);
         let experiment = Experiment::default();
-        assert_eq!(estimate(&experiment, &dataset(), "webgpu", &measured()), None);
+        assert_eq!(estimate(&experiment, &dataset(), EngineKind::Webgpu, &measured()), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which pictures stand for the classes of a data set. Pure.
 
-use crate::protocol::DatasetSummary;
+use crate::dataset::DatasetSummary;
 
 /// Side of a thumbnail in pixels, twice what the page shows for dense screens.
 pub const SIZE: u32 = 96;

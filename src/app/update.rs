@@ -14,9 +14,10 @@ pub use queue::QueueAction;
 pub(super) use queue::Queued;
 
 use super::{AppState, EngineState, Pending, Served, Source};
+use crate::dataset::DatasetSummary;
 use crate::experiment::technique::Technique;
 use crate::experiment::{Experiment, link};
-use crate::protocol::{Begin, Command, DatasetSummary, Event, LoadId, RunId};
+use crate::protocol::{Begin, Command, Event, LoadId, RunId};
 use crate::record::Predictions;
 use crate::report::ErrorReport;
 use crate::runs::opened::OpenedSweep;

@@ -2,7 +2,7 @@
 
 use super::checkpoint::Keeper;
 use super::print;
-use crate::protocol::{RunPlan, RunProgress, Stage};
+use crate::progress::{RunPlan, RunProgress, RunStage};
 use crate::record::{EpochRow, RunRecord};
 use crate::runs::format;
 use crate::saved::SavedModel;
@@ -154,9 +154,9 @@ impl<'a> Terminal<'a> {
         let Some(plan) = &self.plan else { return };
         self.bar.set_position((progress.fraction * TICKS as f64) as u64);
         let stage = match progress.stage {
-            Stage::Train => format!("batch {}/{}", progress.batch, plan.batches),
-            Stage::Validate => "validating".into(),
-            Stage::Tta => "TTA".into(),
+            RunStage::Train => format!("batch {}/{}", progress.batch, plan.batches),
+            RunStage::Validate => "validating".into(),
+            RunStage::Tta => "TTA".into(),
         };
         let remaining = progress.remaining.map_or_else(|| "?".into(), format::duration);
         let loss = progress

@@ -37,7 +37,7 @@ pub(super) fn main(
 
     let mut terminal = Terminal::new(args.quiet, keeper.as_ref(), resume.as_ref());
     // A run goes on, on the engine that it was begun on.
-    let begun_on = resume.as_ref().map(|checkpoint| checkpoint.state.engine());
+    let begun_on = resume.as_ref().map(|checkpoint| checkpoint.state.engine.into());
     let choice = begun_on.unwrap_or(experiment.engine);
     let job = Job { experiment, dataset, resume, init };
     let ended = pollster::block_on(async {

@@ -213,7 +213,7 @@ fn diverged(fitted: &Fitted, dataset: &Dataset, engine: &Opened) -> anyhow::Resu
         tta: None,
         seconds: 0.0,
         numerics: crate::record::NUMERICS,
-        build: crate::protocol::BUILD_ID.to_owned(),
+        build: crate::BUILD_ID.to_owned(),
         engine: format!("{} ({})", engine.engine, engine.adapter),
         dataset: DatasetInfo {
             name: dataset.name.clone(),

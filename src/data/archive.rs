@@ -11,7 +11,7 @@ use super::Dataset;
 use super::builder::{Builder, Options};
 use super::error::DataError;
 use super::prepare::{Here, Prepare};
-use crate::protocol::LoadProgress;
+use crate::dataset::LoadProgress;
 use gauge::{Gauge, Packed, Unpacked};
 use members::Members;
 use std::io::{self, BufReader, Cursor, Read, Seek};

@@ -12,7 +12,7 @@ use super::error::{DataError, DecodeError};
 use super::layout::{self, Place, Role};
 use super::memory::Ledger;
 use super::prepare::{Done, Prepare, Spec};
-use crate::protocol::LoadProgress;
+use crate::dataset::LoadProgress;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use web_time::Instant;

@@ -7,7 +7,7 @@ use super::error::DataError;
 use super::layout::is_image;
 use super::names::readable;
 use super::prepare::{Here, Prepare};
-use crate::protocol::LoadProgress;
+use crate::dataset::LoadProgress;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::{fs, io};

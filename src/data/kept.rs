@@ -8,8 +8,8 @@
 
 use super::{Class, Dataset, Image, NoiseColumns, Split};
 use crate::checksum;
+use crate::dataset::{CachedDataset, LoadProgress};
 use crate::json;
-use crate::protocol::{Kept, LoadProgress};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -67,7 +67,7 @@ impl Entry {
 /// [`KeptError::Host`] and [`KeptError::Cancelled`]; what was written is then nothing.
 pub async fn write(
     dataset: &Dataset,
-    kept: &Kept,
+    kept: &CachedDataset,
     out: &mut (impl Write + Seek),
     mut breathe: impl AsyncFnMut() -> ControlFlow<()>,
 ) -> Result<(), KeptError> {
@@ -100,7 +100,7 @@ pub async fn write(
 ///
 /// # Errors
 /// [`KeptError::Nothing`] and [`KeptError::Host`].
-pub fn look(read: &mut impl Read) -> Result<Kept, KeptError> {
+pub fn look(read: &mut impl Read) -> Result<CachedDataset, KeptError> {
     magic(read)?;
     read_json(read)
 }
@@ -245,9 +245,9 @@ mod tests {
         }
     }
 
-    fn written() -> (Dataset, Kept, Vec<u8>) {
+    fn written() -> (Dataset, CachedDataset, Vec<u8>) {
         let dataset = dataset();
-        let kept = Kept::of("imagenette".into(), &dataset.summary(0.0));
+        let kept = CachedDataset::of("imagenette".into(), &dataset.summary(0.0));
         let mut out = Cursor::new(Vec::new());
         block_on(write(&dataset, &kept, &mut out, async || ControlFlow::Continue(()))).unwrap();
         (dataset, kept, out.into_inner())

@@ -3,7 +3,7 @@
 
 use crate::chart::table::Table;
 use crate::order;
-use crate::protocol::{RunPlan, RunProgress, Stage};
+use crate::progress::{RunPlan, RunProgress, RunStage};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 /// The first images of a training batch.
@@ -134,7 +134,7 @@ impl BatchView {
 /// Epoch and batch, from 0, that a run trains next; the last one once all are trained.
 pub fn next_batch(plan: &RunPlan, progress: Option<&RunProgress>) -> (u32, u32) {
     let Some(progress) = progress else { return (plan.resumed_epochs, plan.resumed_batches) };
-    let trained = progress.stage != Stage::Train || progress.batch >= plan.batches;
+    let trained = progress.stage != RunStage::Train || progress.batch >= plan.batches;
     match (trained, progress.epoch + 1 < plan.epochs) {
         (false, _) => (progress.epoch, progress.batch),
         (true, true) => (progress.epoch + 1, 0),
@@ -145,6 +145,7 @@ pub fn next_batch(plan: &RunPlan, progress: Option<&RunProgress>) -> (u32, u32) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::EngineKind;
     use crate::record::ModelInfo;
 
     fn view() -> BatchView {
@@ -198,7 +199,7 @@ mod tests {
     fn the_next_batch_follows_the_run() {
         let plan = RunPlan {
             link: String::new(),
-            engine: String::new(),
+            engine: EngineKind::Cpu,
             adapter: String::new(),
             engine_reason: String::new(),
             model: ModelInfo { name: "tiny".into(), params: 0, macs: 0 },
@@ -226,10 +227,10 @@ mod tests {
             next_batch(&plan, Some(&progress))
         };
         assert_eq!(next_batch(&plan, None), (1, 0));
-        assert_eq!(at(1, 4, Stage::Train), (1, 4));
-        assert_eq!(at(1, 10, Stage::Train), (2, 0));
-        assert_eq!(at(1, 10, Stage::Validate), (2, 0));
-        assert_eq!(at(2, 10, Stage::Validate), (2, 9));
-        assert_eq!(at(2, 10, Stage::Tta), (2, 9));
+        assert_eq!(at(1, 4, RunStage::Train), (1, 4));
+        assert_eq!(at(1, 10, RunStage::Train), (2, 0));
+        assert_eq!(at(1, 10, RunStage::Validate), (2, 0));
+        assert_eq!(at(2, 10, RunStage::Validate), (2, 9));
+        assert_eq!(at(2, 10, RunStage::Tta), (2, 9));
     }
 }

@@ -4,10 +4,10 @@
 use crate::chart::{Axis, Dash, Figure, Marker, Point, Series, Style, Unit, Weight};
 use crate::experiment::{Experiment, link};
 use crate::math;
-use crate::protocol::ask::tta::{Passes, Views};
 use crate::runs::format::{percent, points};
 use crate::tta::Combine;
 use crate::tta::by_count::running;
+use crate::tta::passes::{Passes, Views};
 
 /// What the model takes one view, or several together, for.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,12 +3,12 @@
 //! other bulk travel beside the answer as buffers, in the order that it tells.
 
 pub mod models;
-pub mod tta;
 
 use crate::experiment::Experiment;
 use crate::inspect::channel::ChannelsView;
 use crate::inspect::strip::{BatchView, DrawsView};
 use crate::saved::About;
+use crate::tta::passes::{Passes, Views};
 use models::{ModelAnswer, ModelQuestion};
 use serde::{Deserialize, Serialize};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
@@ -99,9 +99,9 @@ pub enum Answer {
     /// About a trained model.
     Model(ModelAnswer),
     /// Accuracy against the number of passes.
-    Passes(Box<tta::Passes>),
+    Passes(Box<Passes>),
     /// The views of one image, their pictures beside it.
-    Views(tta::Views),
+    Views(Views),
     /// RGBA buffers of `size` × `size` × 4 bytes beside it: the shown images as
     /// they are fed; and if they are mixed, then each image's own view, and then
     /// the view that is mixed into each.

@@ -1,7 +1,7 @@
 //! A training curve that is kept: as many points as a plot can show, with the
 //! extremes of the loss still in it. Independent of everything but the protocol.
 
-use crate::protocol::StepPoint;
+use crate::progress::StepPoint;
 
 /// Points kept of a finished run's curve: twice the pixels of a wide plot.
 pub const KEPT: usize = 2000;

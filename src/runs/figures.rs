@@ -7,7 +7,7 @@ use crate::chart::{
     Axis, Band, Dash, Edges, Figure, Mark, Marker, Point, Series, Style, Unit, Weight,
 };
 use crate::inspect::cost;
-use crate::protocol::StepPoint;
+use crate::progress::StepPoint;
 use crate::record::EpochRow;
 use crate::stats::intervals::{Spread, spread};
 use std::rc::Rc;

@@ -12,7 +12,7 @@
 //! [`checksum`] `u32` of all of it; version 1 had none.
 
 use crate::checksum;
-use crate::protocol::StepPoint;
+use crate::progress::StepPoint;
 use crate::record::{EpochPredictions, Predictions};
 use half::f16;
 

@@ -62,7 +62,7 @@ pub fn write_entry(entry: &RunEntry) -> Result<String, String> {
 pub fn read_entry(
     id: String,
     text: &str,
-    points: Vec<crate::protocol::StepPoint>,
+    points: Vec<crate::progress::StepPoint>,
 ) -> Result<RunEntry, StoredError> {
     let Entry { number, record, recorded, synthetic, has_predictions } = read(text)?;
     let record = record.checked().map_err(|fault| match fault {

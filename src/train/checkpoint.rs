@@ -8,7 +8,7 @@
 //! otherwise than this program computes, so that none of them could go on exactly.
 
 use super::error::TrainError;
-use crate::experiment::EngineChoice;
+use crate::engine::EngineKind;
 use crate::model::NamedTensor;
 use crate::record::{EpochPredictions, EpochRow};
 use crate::runs::pack::{pack_epochs, unpack_epochs};
@@ -48,8 +48,8 @@ pub struct RunState {
     pub link: String,
     /// Hash of the data set.
     pub dataset: String,
-    /// `webgpu` or `cpu`: a run never changes its engine.
-    pub engine: String,
+    /// A run never changes its engine.
+    pub engine: EngineKind,
     /// The epochs that ended.
     #[serde(with = "exact_rows")]
     pub epochs: Vec<EpochRow>,
@@ -66,16 +66,6 @@ pub struct RunState {
     pub training: f64,
     /// Training images seen in that time.
     pub images: f64,
-}
-
-impl RunState {
-    /// The engine that the run was begun on.
-    pub fn engine(&self) -> EngineChoice {
-        match self.engine.as_str() {
-            "webgpu" => EngineChoice::Webgpu,
-            _ => EngineChoice::Cpu,
-        }
-    }
 }
 
 /// Rows with their floats as bits: reading decimals back is off by a last bit now
@@ -280,7 +270,7 @@ mod tests {
             state: RunState {
                 link: "v=1".into(),
                 dataset: "abc".into(),
-                engine: "cpu".into(),
+                engine: EngineKind::Cpu,
                 epochs: Vec::new(),
                 batch: 7,
                 spent: 0.5,

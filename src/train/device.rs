@@ -3,8 +3,8 @@
 
 use super::error::TrainError;
 use super::memory::Limits;
+use crate::engine::{AdapterSummary, EngineKind};
 use crate::experiment::EngineChoice;
-use crate::protocol::AdapterSummary;
 use burn::tensor::Device;
 use burn_wgpu::wgpu::{self, DeviceType};
 use burn_wgpu::{WgpuInitError, WgpuSetup};
@@ -21,8 +21,8 @@ const TASKS_MAX: usize = 32;
 pub struct Opened {
     /// Where tensors are made; [`Device::autodiff`] of it to train.
     pub device: Device,
-    /// `webgpu` or `cpu`.
-    pub engine: &'static str,
+    /// Which engine it is.
+    pub engine: EngineKind,
     /// The adapter's own name, or what the CPU engine is.
     pub adapter: String,
     /// True of a WebGPU adapter that computes on the CPU.
@@ -78,7 +78,7 @@ pub async fn open(
             let summary = probed.and_then(|it| it.as_ref().ok()).unwrap_or(&found.summary);
             Ok(Opened {
                 device: found.device,
-                engine: "webgpu",
+                engine: EngineKind::Webgpu,
                 reason: if summary.software {
                     "WebGPU was asked for, and this adapter is software".to_owned()
                 } else {
@@ -115,7 +115,7 @@ pub fn cpu_name() -> &'static str {
 fn cpu(reason: String) -> Opened {
     Opened {
         device: Device::flex(),
-        engine: "cpu",
+        engine: EngineKind::Cpu,
         adapter: cpu_name().to_owned(),
         software: false,
         reason,
@@ -246,20 +246,20 @@ mod tests {
     fn auto_prefers_the_cpu_to_a_software_adapter_and_names_it() {
         let known = AdapterSummary { name: "Slow".into(), software: true, limits: Vec::new() };
         let opened = block_on(open(EngineChoice::Auto, Some(&Ok(known)))).unwrap();
-        assert_eq!(opened.engine, "cpu");
+        assert_eq!(opened.engine, EngineKind::Cpu);
         assert!(opened.reason.contains("Slow"), "{}", opened.reason);
     }
 
     #[test]
     fn cpu_is_opened_without_asking_for_webgpu() {
         let opened = block_on(open(EngineChoice::Cpu, Some(&none()))).unwrap();
-        assert_eq!((opened.engine, opened.software), ("cpu", false));
+        assert_eq!((opened.engine, opened.software), (EngineKind::Cpu, false));
     }
 
     #[test]
     fn auto_falls_back_to_the_cpu_and_says_why() {
         let opened = block_on(open(EngineChoice::Auto, Some(&none()))).unwrap();
-        assert_eq!(opened.engine, "cpu");
+        assert_eq!(opened.engine, EngineKind::Cpu);
         assert!(opened.reason.contains("no navigator.gpu"), "{}", opened.reason);
     }
 

@@ -1,6 +1,6 @@
 //! How a run can fail.
 
-use crate::protocol::{DIVERGED, Failure};
+use crate::progress::FailureKind;
 use crate::report::ErrorReport;
 
 /// Why a run could not go on.
@@ -56,12 +56,13 @@ pub enum TrainError {
 
 impl TrainError {
     /// What it means for what comes next.
-    pub fn failure(&self) -> Failure {
+    pub fn failure(&self) -> FailureKind {
         match *self {
-            Self::Engine(_) => Failure::NoEngine,
-            Self::TooLarge { fits, .. } => Failure::TooLarge { fits },
-            Self::OutOfMemory { fits, .. } => Failure::OutOfMemory { fits },
-            _ => Failure::Own,
+            Self::Engine(_) => FailureKind::NoEngine,
+            Self::TooLarge { fits, .. } => FailureKind::TooLarge { fits },
+            Self::OutOfMemory { fits, .. } => FailureKind::OutOfMemory { fits },
+            Self::NonFinite { .. } => FailureKind::Diverged,
+            _ => FailureKind::Other,
         }
     }
 
@@ -100,7 +101,7 @@ impl TrainError {
                  images, a smaller network or another engine.",
             ),
             Self::NonFinite { .. } => (
-                DIVERGED,
+                "Training diverged",
                 "Lower the learning rate (lr) and run again; 0.01 suits most of these networks.",
             ),
             Self::Stopped => ("The run was stopped", "Press play to start it again."),

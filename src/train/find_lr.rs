@@ -11,6 +11,7 @@ use super::optimizer::Adam;
 use super::setup::Setup;
 use super::smooth::SmoothLoss;
 use super::step;
+use crate::engine::EngineKind;
 use crate::finder::{Found, STEPS, Tried, has_diverged, rate, suggestion};
 use crate::model::Network;
 use burn::module::Module as _;
@@ -49,7 +50,7 @@ pub async fn find_lr(
     let mut copy = network.valid().train().freeze_convolutions(setup.experiment.ft);
     let ghosts = (setup.experiment.gbs > 0).then(|| {
         let (size, kind) = (setup.experiment.gbs as usize, setup.experiment.model);
-        Ghosts::new(size, kind, classes, &engine.device, engine.engine == "cpu")
+        Ghosts::new(size, kind, classes, &engine.device, engine.engine == EngineKind::Cpu)
     });
     let mut adam = Adam::new();
     let mut smooth = SmoothLoss::default();

@@ -4,7 +4,7 @@
 use super::error::TrainError;
 use super::passes::Passes;
 use super::shards::{self, Gradient, Work};
-use crate::protocol::{RunPlan, RunProgress};
+use crate::progress::{RunPlan, RunProgress};
 use crate::record::EpochRow;
 use crate::saved::SavedModel;
 use std::sync::Arc;

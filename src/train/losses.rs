@@ -4,7 +4,7 @@ use super::device;
 use super::error::TrainError;
 use super::evaluate::read_f32;
 use super::smooth::SmoothLoss;
-use crate::protocol::StepPoint;
+use crate::progress::StepPoint;
 use burn::tensor::{Tensor, Transaction};
 
 /// Losses left on a GPU before they are read together: a readback stalls the

@@ -2,6 +2,7 @@
 //! start, because an engine that runs out of memory can only be given up. Pure.
 
 use super::error::TrainError;
+use crate::engine::EngineKind;
 use crate::experiment::Experiment;
 use crate::experiment::range::BATCH;
 use crate::model::footprint::{Footprint, footprint};
@@ -137,7 +138,7 @@ impl Load<'_> {
     ///
     /// # Errors
     /// [`TrainError::TooLarge`], with the largest batch size that fits.
-    pub fn check(&self, limits: &Limits, engine: &str) -> Result<(), TrainError> {
+    pub fn check(&self, limits: &Limits, engine: EngineKind) -> Result<(), TrainError> {
         let batch = self.experiment.bs;
         if self.fits(limits, u64::from(batch)) {
             return Ok(());
@@ -180,7 +181,7 @@ mod tests {
     fn check(link: &str, limits: Limits) -> Result<(), TrainError> {
         let experiment = link::parse(link).experiment;
         let load = Load { experiment: &experiment, classes: 10, data: 100 << 20, train: 9469 };
-        load.check(&limits, "webgpu")
+        load.check(&limits, EngineKind::Webgpu)
     }
 
     fn fits(link: &str, limits: Limits) -> Option<u32> {
@@ -241,17 +242,17 @@ mod tests {
     fn the_images_count_where_they_are_in_the_same_memory() {
         let experiment = link::parse("v=1&model=resnet9&size=128&bs=64").experiment;
         let load = |data| Load { experiment: &experiment, classes: 10, data, train: 9469 };
-        load(1 << 30).check(&Limits::of_wasm(), "cpu").unwrap();
-        assert!(load(3 << 30).check(&Limits::of_wasm(), "cpu").is_err());
+        load(1 << 30).check(&Limits::of_wasm(), EngineKind::Cpu).unwrap();
+        assert!(load(3 << 30).check(&Limits::of_wasm(), EngineKind::Cpu).is_err());
         let apart = Limits { holds_data: false, ..Limits::of_wasm() };
-        load(3 << 30).check(&apart, "cpu").unwrap();
+        load(3 << 30).check(&apart, EngineKind::Cpu).unwrap();
     }
 
     #[test]
     fn a_batch_is_not_larger_than_the_training_set() {
         let experiment = link::parse("v=1&model=xresnet18&size=160&bs=1024").experiment;
         let load = Load { experiment: &experiment, classes: 10, data: 0, train: 16 };
-        load.check(&Limits::of_adapter(256 << 20, 128 << 20), "webgpu").unwrap();
+        load.check(&Limits::of_adapter(256 << 20, 128 << 20), EngineKind::Webgpu).unwrap();
     }
 
     #[test]

@@ -12,8 +12,8 @@ use crate::augment::crop::View;
 use crate::data::{Dataset, Selection};
 use crate::experiment::{Experiment, link};
 use crate::model::Network;
-use crate::protocol::ask::tta;
 use crate::saved::SavedModel;
+use crate::tta::passes as tta_passes;
 use crate::tta::{Combine, by_count};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -125,7 +125,7 @@ impl Viewer {
         &mut self,
         position: u32,
         passes: u32,
-    ) -> Result<(tta::Views, Vec<View>), TrainError> {
+    ) -> Result<(tta_passes::Views, Vec<View>), TrainError> {
         let at = position as usize;
         let (Some(&image), Some(&label)) =
             (self.selection.valid.get(at), self.selection.valid_labels.get(at))
@@ -144,11 +144,11 @@ impl Viewer {
                 Some(pass) => self.batcher.tta_view(pass, at, size),
             });
         }
-        Ok((tta::Views { position, image, label, size, rows }, views))
+        Ok((tta_passes::Views { position, image, label, size, rows }, views))
     }
 
     /// What `passes` give for every number of them.
-    pub fn told(&self, passes: &Passes, link: &str) -> tta::Passes {
+    pub fn told(&self, passes: &Passes, link: &str) -> tta_passes::Passes {
         let Passes { plain, augmented, seconds } = passes;
         let labels = &self.selection.valid_labels;
         let running = |how| by_count::running(plain, augmented, how);
@@ -158,7 +158,7 @@ impl Viewer {
         let predicted = |rows: Option<&Vec<f32>>| {
             by_count::predicted(rows.map_or(&[], Vec::as_slice), self.classes.len())
         };
-        tta::Passes {
+        tta_passes::Passes {
             link: link.to_owned(),
             dataset: self.dataset.hash.clone(),
             size: self.experiment.size,

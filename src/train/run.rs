@@ -22,7 +22,7 @@ use crate::augment::batch::{Batch, Batcher};
 use crate::data::{Dataset, Selection};
 use crate::experiment::Experiment;
 use crate::model::{NamedTensor, Network};
-use crate::protocol::{Stage, StepPoint};
+use crate::progress::{RunStage, StepPoint};
 use crate::record::{EpochPredictions, EpochRow, ModelInfo, Outcome, RunRecord, TtaResult};
 use crate::saved::SavedModel;
 use crate::schedule::{EpochPlan, Hyper, ONE_RATE, Plan};
@@ -136,7 +136,7 @@ impl<H: Host> Run<'_, H> {
             }
             self.train_epoch(plan).await?;
             let figures = self.validate(plan).await?;
-            self.send_progress(plan, self.batcher.batches_per_epoch(), Stage::Validate);
+            self.send_progress(plan, self.batcher.batches_per_epoch(), RunStage::Validate);
             let now = self.elapsed();
             let row = EpochRow {
                 epoch: plan.epoch,
@@ -177,7 +177,7 @@ impl<H: Host> Run<'_, H> {
         });
         let classes = self.dataset.classes.len();
         for batch_index in self.batch..self.batcher.batches_per_epoch() {
-            self.gate(Gate::Batch, plan, batch_index, Stage::Train).await?;
+            self.gate(Gate::Batch, plan, batch_index, RunStage::Train).await?;
             let begun = self.host.seconds();
             let Hyper { lr, momentum } = plan.at(batch_index as u32);
             let batch = self.batcher.train(plan.epoch, batch_index as u32, plan.size);
@@ -210,7 +210,7 @@ impl<H: Host> Run<'_, H> {
             self.training += self.host.seconds() - begun;
             self.images += len as f64;
             self.batch = batch_index + 1;
-            self.tell(plan, batch_index + 1, Stage::Train);
+            self.tell(plan, batch_index + 1, RunStage::Train);
         }
         let begun = self.host.seconds();
         self.losses.read_all().await?;
@@ -221,7 +221,7 @@ impl<H: Host> Run<'_, H> {
     async fn validate(&mut self, plan: &EpochPlan) -> Result<Figures, TrainError> {
         let network = self.network.valid();
         self.predictions = self
-            .evaluate(&network, plan, Stage::Validate, |batcher, range| {
+            .evaluate(&network, plan, RunStage::Validate, |batcher, range| {
                 batcher.valid(plan.size, range)
             })
             .await?;
@@ -238,7 +238,7 @@ impl<H: Host> Run<'_, H> {
         let passes = self.experiment.tta;
         for pass in self.augmented.len() as u32..passes {
             let view = |batcher: &mut Batcher, range| batcher.tta(pass, plan.size, range);
-            let rows = self.evaluate(&network, &plan, Stage::Tta, view).await?;
+            let rows = self.evaluate(&network, &plan, RunStage::Tta, view).await?;
             self.augmented.push(rows);
         }
         let augmented = std::mem::take(&mut self.augmented);
@@ -255,7 +255,7 @@ impl<H: Host> Run<'_, H> {
         &mut self,
         network: &Network,
         plan: &EpochPlan,
-        stage: Stage,
+        stage: RunStage,
         mut view: impl FnMut(&mut Batcher, std::ops::Range<usize>) -> Batch,
     ) -> Result<Vec<f32>, TrainError> {
         let images = self.selection.valid.len();

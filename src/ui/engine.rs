@@ -2,7 +2,8 @@
 //! nothing of what the messages mean, but for the first one.
 
 use super::browser::{self, Listener};
-use crate::protocol::{BUILD_ID, Command, Event};
+use crate::BUILD_ID;
+use crate::protocol::{Command, Event};
 use crate::report::ErrorReport;
 use crate::wire;
 use js_sys::Array;

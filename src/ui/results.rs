@@ -16,8 +16,8 @@ mod twins;
 
 use super::chart::Chart;
 use super::store::{Space, Store};
+use crate::dataset::DatasetSummary;
 use crate::experiment::technique::Technique;
-use crate::protocol::DatasetSummary;
 use crate::runs::groups::Line;
 pub use crate::runs::pair::Pick;
 use crate::runs::shelf::Shelf;

@@ -16,7 +16,7 @@ mod runs;
 pub use carry::{Imported, export, import};
 pub use runs::{Deleted, KeptAs};
 
-use crate::protocol::StepPoint;
+use crate::progress::StepPoint;
 use crate::report::ErrorReport;
 use crate::runs::stored::{self, StoredError};
 use crate::runs::{RunEntry, UnfinishedRun, pack};

@@ -8,9 +8,10 @@ use super::text;
 use crate::app::estimate::{Estimate, estimate};
 use crate::app::format::{progress as progress_line, rough_duration};
 use crate::app::{Action, AppState, EngineState, Readiness, Run, RunStatus};
+use crate::engine::EngineKind;
 use crate::experiment::EngineChoice;
 use crate::number::grouped;
-use crate::protocol::{Failure, RunPlan, Stage};
+use crate::progress::{FailureKind, RunPlan, RunStage};
 use crate::record::Outcome;
 use crate::runs::format::percent;
 use crate::ui::parts::{button, hint, primary, tag, wishes};
@@ -127,7 +128,7 @@ fn ways_on(run: &Run, props: &TrainingProps) -> Html {
             if let Some(fits) = fits {
                 { primary(format!("Train with a batch size of {fits}"), instead(fits)) }
             }
-            if run.failure == Failure::NoEngine {
+            if run.failure == FailureKind::NoEngine {
                 { primary("Restart the engine", on(|| Action::RestartEngine)) }
                 { on_the_cpu(state, &props.on) }
             }
@@ -251,9 +252,9 @@ fn status_text(run: &Run) -> String {
         let epoch = progress.epoch + 1;
         let batches = run.plan.as_ref().map_or(0, |plan| plan.batches);
         match progress.stage {
-            Stage::Train => format!("epoch {epoch}, batch {} of {batches}", progress.batch),
-            Stage::Validate => format!("epoch {epoch}, measuring"),
-            Stage::Tta => "test-time augmentation".into(),
+            RunStage::Train => format!("epoch {epoch}, batch {} of {batches}", progress.batch),
+            RunStage::Validate => format!("epoch {epoch}, measuring"),
+            RunStage::Tta => "test-time augmentation".into(),
         }
     });
     let at = at.map(|at| format!(": {at}")).unwrap_or_default();
@@ -312,11 +313,11 @@ fn engine_line(state: &AppState) -> String {
             "The training engine is not running.".into()
         }
         EngineState::Ready(engines) => match (&engines.webgpu, state.expected_engine()) {
-            (Ok(adapter), "webgpu") => {
+            (Ok(adapter), EngineKind::Webgpu) => {
                 let software = if adapter.software { " (emulated in software)" } else { "" };
                 format!("Engine: webgpu on {}{software}", adapter.name)
             }
-            (Err(why), "webgpu") => format!("WebGPU is not available here: {why}"),
+            (Err(why), EngineKind::Webgpu) => format!("WebGPU is not available here: {why}"),
             (Ok(adapter), _)
                 if adapter.software && state.experiment.engine == EngineChoice::Auto =>
             {

@@ -8,7 +8,8 @@ use super::post::{post, scope};
 use super::turn::{Turn, sleep};
 use crate::data::Dataset;
 use crate::data::kept::{self, KeptError};
-use crate::protocol::{Event, Kept, LoadProgress};
+use crate::dataset::{CachedDataset, LoadProgress};
+use crate::protocol::Event;
 use crate::report::ErrorReport;
 use crate::wire::describe;
 use futures::lock::Mutex;
@@ -41,7 +42,7 @@ pub(super) struct Shelf {
 
 impl Shelf {
     /// What there is from an earlier visit, at all its sides.
-    pub(super) async fn look(&self) -> Option<Kept> {
+    pub(super) async fn look(&self) -> Option<CachedDataset> {
         let _turn = self.turn.lock().await;
         all().await
     }
@@ -82,7 +83,12 @@ impl Shelf {
     }
 
     /// Keeps the images of `dataset` for as long as `wanted` says so, and tells the page.
-    pub(super) async fn write(&self, dataset: &Dataset, kept: Kept, wanted: impl Fn() -> bool) {
+    pub(super) async fn write(
+        &self,
+        dataset: &Dataset,
+        kept: CachedDataset,
+        wanted: impl Fn() -> bool,
+    ) {
         let _turn = self.turn.lock().await;
         if !wanted() {
             return;
@@ -129,13 +135,13 @@ impl Shelf {
 }
 
 /// What one file holds.
-async fn look(name: &str) -> Option<Kept> {
+async fn look(name: &str) -> Option<CachedDataset> {
     kept::look(&mut open(name).await.ok()?).ok()
 }
 
 /// What all files hold together.
-async fn all() -> Option<Kept> {
-    let mut found: Option<Kept> = None;
+async fn all() -> Option<CachedDataset> {
+    let mut found: Option<CachedDataset> = None;
     for name in NAMES {
         let Some(kept) = look(name).await else { continue };
         found = match found {
@@ -164,7 +170,7 @@ async fn best(short_side: u32) -> Option<&'static str> {
 
 /// The file to write: the one of the same side, else a free one, else the last. Files of another
 /// data set are deleted.
-async fn place(kept: &Kept) -> &'static str {
+async fn place(kept: &CachedDataset) -> &'static str {
     let [.., last] = NAMES;
     let (mut same, mut free) = (None, None);
     for name in NAMES {

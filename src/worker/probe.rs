@@ -1,6 +1,6 @@
 //! Which engines this browser offers.
 
-use crate::protocol::{AdapterSummary, Engines};
+use crate::engine::{AdapterSummary, Engines};
 use crate::wire::describe;
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};

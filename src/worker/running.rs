@@ -4,8 +4,10 @@ use super::host::{WorkerHost, epochs_apart};
 use super::post::{post, post_with};
 use super::{Worker, answer, bytes};
 use crate::data::Dataset;
+use crate::engine::EngineKind;
 use crate::experiment::{EngineChoice, Experiment};
-use crate::protocol::{Begin, Event, Failure, RunId};
+use crate::progress::FailureKind;
+use crate::protocol::{Begin, Event, RunId};
 use crate::record::RunRecord;
 use crate::report::ErrorReport;
 use crate::saved::SavedModel;
@@ -23,7 +25,7 @@ pub(super) struct Start {
     pub(super) experiment: Experiment,
     pub(super) resume: bool,
     pub(super) begin: Begin,
-    pub(super) engine: Option<EngineChoice>,
+    pub(super) engine: Option<EngineKind>,
 }
 
 /// Why a run gave no record.
@@ -55,7 +57,7 @@ impl Worker {
                 post_with(&Event::RunEnded { run, record: Box::new(record) }, &epochs);
             }
             Err(Failed::Refused(error)) => {
-                post(&Event::RunFailed { run, error, failure: Failure::Own });
+                post(&Event::RunFailed { run, error, failure: FailureKind::Other });
             }
             Err(Failed::Broke(error @ TrainError::DeviceLost(_))) => {
                 post(&Event::Crashed { error: error.report() });
@@ -106,8 +108,9 @@ impl Worker {
             false => None,
         };
         // A run never changes its engine by itself.
-        let begun_on = resume.as_ref().map(|checkpoint| checkpoint.state.engine());
-        let choice = begun_on.or(engine).unwrap_or(experiment.engine);
+        let begun_on = resume.as_ref().map(|checkpoint| checkpoint.state.engine);
+        let begun_on = begun_on.or(engine);
+        let choice = begun_on.map_or(experiment.engine, EngineChoice::from);
         let init = match experiment.init {
             Some(_) => {
                 let last = bytes(&attachments.get(attachments.length().saturating_sub(1)));

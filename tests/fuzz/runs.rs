@@ -4,7 +4,7 @@ use super::made;
 use super::mutate::{below, bytes, extreme, pick, text, times};
 use imagenette_playground::checksum;
 use imagenette_playground::model::NamedTensor;
-use imagenette_playground::protocol::StepPoint;
+use imagenette_playground::progress::StepPoint;
 use imagenette_playground::record::{EpochPredictions, Outcome, Predictions, RunRecord};
 use imagenette_playground::rng::Draws;
 use imagenette_playground::runs::archive::{self, Contents, Parts};
@@ -429,6 +429,7 @@ pub mod checkpoints {
     //! The state of an unfinished run.
 
     use super::{Draws, record, tensors, with_header};
+    use imagenette_playground::engine::EngineKind;
     use imagenette_playground::train::checkpoint::{self, Checkpoint, RunState};
     use sha2::{Digest as _, Sha256};
 
@@ -448,7 +449,7 @@ pub mod checkpoints {
             state: RunState {
                 link: record.link,
                 dataset: record.dataset.hash,
-                engine: "cpu".to_owned(),
+                engine: EngineKind::Cpu,
                 epochs: record.epochs,
                 batch: 1,
                 spent: 0.5,

@@ -3,7 +3,7 @@
 
 use imagenette_playground::data::{Dataset, sample};
 use imagenette_playground::experiment::link;
-use imagenette_playground::protocol::StepPoint;
+use imagenette_playground::progress::StepPoint;
 use imagenette_playground::record::RunRecord;
 use imagenette_playground::train::checkpoint::Checkpoint;
 use imagenette_playground::train::control::Control;

@@ -1,8 +1,9 @@
 //! Runs of the list that a queue takes up instead of training them again.
 
 use super::{Item, ItemState, Origin, Queue, QueueState};
+use crate::BUILD_ID;
+use crate::engine::EngineKind;
 use crate::experiment::EngineChoice;
-use crate::protocol::BUILD_ID;
 use crate::record::{Outcome, Predictions};
 use crate::runs::RunEntry;
 use crate::sweep::RunResult;
@@ -15,7 +16,7 @@ pub struct Here<'a> {
     /// Hash of the data set.
     pub hash: &'a str,
     /// The engine that each choice comes to; `None` while that is not known.
-    pub engine: &'a dyn Fn(EngineChoice) -> Option<&'static str>,
+    pub engine: &'a dyn Fn(EngineChoice) -> Option<EngineKind>,
 }
 
 /// The result of a run of the list, by which of its images were right if its
@@ -115,7 +116,8 @@ impl Queue {
             (Origin::Here, None) => false,
             (Origin::Here, Some(Here { engine, .. })) => {
                 let engine = engine(item.experiment.engine);
-                run.record.build == BUILD_ID && engine.is_none_or(|it| it == run.record.engine)
+                run.record.build == BUILD_ID
+                    && engine.is_none_or(|it| it.name() == run.record.engine)
             }
         }
     }

@@ -3,8 +3,9 @@
 
 use super::{Item, ItemState, Queue};
 use crate::app::estimate::{images, speed_of, work};
+use crate::dataset::DatasetSummary;
+use crate::engine::EngineKind;
 use crate::experiment::{EngineChoice, Experiment, ModelKind};
-use crate::protocol::DatasetSummary;
 use crate::runs::RunEntry;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -17,7 +18,7 @@ pub struct Clock<'a> {
     /// Earlier runs.
     pub runs: &'a [Rc<RunEntry>],
     /// The engine that each choice comes to: `webgpu` or `cpu`.
-    pub engine: &'a dyn Fn(EngineChoice) -> &'static str,
+    pub engine: &'a dyn Fn(EngineChoice) -> EngineKind,
     /// The run of the queue that is being trained, and how far.
     pub current: Option<Current<'a>>,
 }
@@ -50,7 +51,7 @@ impl Queue {
             let (train, valid) = images(experiment, clock.dataset);
             work(experiment, train, valid)
         };
-        let mut speeds: HashMap<(ModelKind, &str), Option<(f64, bool)>> = HashMap::new();
+        let mut speeds: HashMap<(ModelKind, EngineKind), Option<(f64, bool)>> = HashMap::new();
         if let Some(Current { experiment, elapsed, remaining }) = clock.current {
             let seconds = elapsed + remaining;
             if seconds > 0.0 {

@@ -4,7 +4,9 @@ use super::super::queue::{Here, ItemState, Queue, result_of};
 use super::super::{AppState, EngineState, Pending};
 use super::Effect;
 use super::queue::Queued;
-use crate::protocol::{BUILD_ID, Begin, DIVERGED, Failure};
+use crate::BUILD_ID;
+use crate::progress::FailureKind;
+use crate::protocol::Begin;
 use crate::record::{DatasetInfo, Outcome, Predictions};
 use crate::report::ErrorReport;
 use crate::runs::RunEntry;
@@ -176,16 +178,21 @@ impl AppState {
 
     /// A run of the queue failed: it is named, and the queue goes on; without the
     /// engine that it needs, all would fail, so that the queue holds.
-    pub(super) fn queue_run_failed(&mut self, key: &str, error: &ErrorReport, failure: Failure) {
+    pub(super) fn queue_run_failed(
+        &mut self,
+        key: &str,
+        error: &ErrorReport,
+        failure: FailureKind,
+    ) {
         self.measuring = false;
-        if failure == Failure::NoEngine {
+        if failure == FailureKind::NoEngine {
             let why = error.to_string();
             return self.change_queue(|queue| {
                 queue.mark(key, ItemState::Waiting);
                 queue.hold(Some(why));
             });
         }
-        let diverged = (error.what == DIVERGED).then(|| self.diverged()).flatten();
+        let diverged = (failure == FailureKind::Diverged).then(|| self.diverged()).flatten();
         let why = error.to_string();
         self.change_queue(|queue| queue.fail(key, why, diverged));
     }

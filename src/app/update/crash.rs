@@ -5,8 +5,8 @@ use super::super::queue::ItemState;
 use super::super::{AppState, Cut, EngineState, Pending, Place, RunStatus};
 use super::Effect;
 use crate::app::queue::{Origin, Queue};
-use crate::experiment::EngineChoice;
-use crate::protocol::{Begin, Failure};
+use crate::progress::FailureKind;
+use crate::protocol::Begin;
 use crate::report::ErrorReport;
 use crate::sweep::Plan;
 
@@ -85,10 +85,7 @@ impl AppState {
     /// The run in progress, if it shall go on: not if the person wanted its end.
     fn cut_run(&self) -> Option<Cut> {
         let run = self.active_run().filter(|run| run.status != RunStatus::Stopping)?;
-        let engine = run.plan.as_ref().map(|plan| match plan.engine.as_str() {
-            "webgpu" => EngineChoice::Webgpu,
-            _ => EngineChoice::Cpu,
-        });
+        let engine = run.plan.as_ref().map(|plan| plan.engine);
         Some(Cut {
             key: run.key.clone(),
             experiment: run.experiment.clone(),
@@ -110,7 +107,7 @@ impl AppState {
             _ => Begin::Go,
         };
         run.status = RunStatus::Failed(error.clone());
-        run.failure = Failure::Own;
+        run.failure = FailureKind::Other;
         let item = run.item.clone();
         let resume = self.kept.take();
         if resume.is_some() {

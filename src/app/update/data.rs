@@ -3,9 +3,10 @@
 use super::super::{AppState, DataState, Loaded, Loading, Source};
 use super::Effect;
 use crate::app::EngineState;
+use crate::dataset::{CachedDataset, DatasetSummary, LoadProgress};
 use crate::experiment::{DataSource, Experiment};
 use crate::number::grouped;
-use crate::protocol::{Command, DatasetSummary, Kept, LoadId, LoadProgress};
+use crate::protocol::{Command, LoadId};
 use crate::report::ErrorReport;
 use std::rc::Rc;
 
@@ -101,7 +102,7 @@ impl AppState {
     }
 
     /// What the browser keeps, if it is what `experiment` needs.
-    pub(super) fn kept_for(&self, experiment: &Experiment) -> Option<Kept> {
+    pub(super) fn kept_for(&self, experiment: &Experiment) -> Option<CachedDataset> {
         let kept = self.data.kept.as_ref();
         kept.filter(|it| it.serves(experiment)).cloned()
     }

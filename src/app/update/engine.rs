@@ -2,7 +2,8 @@
 
 use super::super::{AppState, EngineState, RunStatus};
 use super::Effect;
-use crate::protocol::{BUILD_ID, Event, RunId};
+use crate::BUILD_ID;
+use crate::protocol::{Event, RunId};
 use crate::report::ErrorReport;
 use std::rc::Rc;
 

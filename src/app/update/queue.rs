@@ -3,6 +3,7 @@
 use super::super::queue::{Clock, Current, ItemState, Kept, Move, Origin, Queue, QueueState, Time};
 use super::super::{AppState, EngineState};
 use super::{Effect, sentences};
+use crate::engine::EngineKind;
 use crate::experiment::{EngineChoice, Experiment};
 use crate::record::Predictions;
 use crate::runs::RunEntry;
@@ -232,10 +233,10 @@ impl AppState {
     }
 
     /// The engine that a choice comes to here; `None` while that is not known.
-    pub(super) fn engine_of(&self, choice: EngineChoice) -> Option<&'static str> {
+    pub(super) fn engine_of(&self, choice: EngineChoice) -> Option<EngineKind> {
         match (&self.engine, choice) {
-            (_, EngineChoice::Webgpu) => Some("webgpu"),
-            (_, EngineChoice::Cpu) => Some("cpu"),
+            (_, EngineChoice::Webgpu) => Some(EngineKind::Webgpu),
+            (_, EngineChoice::Cpu) => Some(EngineKind::Cpu),
             (EngineState::Ready(_), EngineChoice::Auto) => Some(self.engine_for(choice)),
             (_, EngineChoice::Auto) => None,
         }
@@ -264,7 +265,7 @@ impl AppState {
     }
 
     /// The data set in place, if it is the one that the queue names.
-    pub fn queue_data(&self) -> Option<&crate::protocol::DatasetSummary> {
+    pub fn queue_data(&self) -> Option<&crate::dataset::DatasetSummary> {
         let data = &self.queue.as_ref()?.plan().base().data;
         let loaded = self.data.loaded.as_ref().filter(|loaded| loaded.source.data() == *data)?;
         Some(&loaded.summary)

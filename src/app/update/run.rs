@@ -2,10 +2,12 @@
 
 use super::super::{AppState, Cut, EngineState, Pending, Run, RunStatus};
 use super::Effect;
+use crate::BUILD_ID;
 use crate::experiment::technique::Technique;
 use crate::experiment::{DataSource, Experiment, link};
 use crate::number::grouped;
-use crate::protocol::{BUILD_ID, Begin, Command, Failure, RunId, RunPlan, RunProgress};
+use crate::progress::{FailureKind, RunPlan, RunProgress};
+use crate::protocol::{Begin, Command, RunId};
 use crate::record::{EpochRow, Outcome, RunRecord};
 use crate::report::ErrorReport;
 use crate::runs::format::{duration, percent};
@@ -123,7 +125,7 @@ impl AppState {
             plan: None,
             live: Rc::new(live),
             progress: None,
-            failure: Failure::Own,
+            failure: FailureKind::Other,
             begin: pending.begin,
             engine: pending.cut.and_then(|cut| cut.engine),
             item: pending.item,
@@ -420,10 +422,10 @@ impl AppState {
         &mut self,
         id: RunId,
         error: ErrorReport,
-        failure: Failure,
+        failure: FailureKind,
         effects: &mut Vec<Effect>,
     ) {
-        let broken = matches!(failure, Failure::OutOfMemory { .. });
+        let broken = matches!(failure, FailureKind::OutOfMemory { .. });
         if self.draining == Some(id) {
             self.draining = None;
             if broken {
@@ -432,7 +434,9 @@ impl AppState {
             return;
         }
         let Some(run) = self.current_run(id) else { return };
-        if run.status == RunStatus::Stopping && failure == Failure::Own {
+        if run.status == RunStatus::Stopping
+            && matches!(failure, FailureKind::Other | FailureKind::Diverged)
+        {
             // It had nothing to keep yet; a run of the queue waits again.
             run.status = RunStatus::Ended(Outcome::Stopped);
             self.announce(NOTHING_ENDED.into());

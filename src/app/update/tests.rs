@@ -2,11 +2,13 @@
 
 use super::super::{AppState, EngineState, Readiness, RunStatus, Source};
 use super::{Action, Effect};
+use crate::BUILD_ID;
+use crate::dataset::{CachedDataset, DatasetSummary, LoadProgress};
+use crate::engine::EngineKind;
+use crate::engine::{AdapterSummary, Engines};
 use crate::experiment::{DataSource, technique::Technique};
-use crate::protocol::{
-    AdapterSummary, BUILD_ID, Begin, Command, DatasetSummary, Engines, Event, Failure, Kept,
-    LoadId, LoadProgress, LoadSource, RunId, RunPlan, RunProgress, Stage, StepPoint,
-};
+use crate::progress::{FailureKind, RunPlan, RunProgress, RunStage, StepPoint};
+use crate::protocol::{Begin, Command, Event, LoadId, LoadSource, RunId};
 use crate::record::{DatasetInfo, EpochRow, FORMAT, ModelInfo, Outcome, RunRecord};
 use crate::report::ErrorReport;
 use crate::saved::{About, ModelCard};
@@ -96,7 +98,7 @@ impl Page {
 
     /// Hears that a run failed, for a reason of its own.
     fn fail(&mut self, run: RunId, what: &str) {
-        self.hear(Event::RunFailed { run, error: report(what), failure: Failure::Own });
+        self.hear(Event::RunFailed { run, error: report(what), failure: FailureKind::Other });
     }
 
     /// Plays, and hears that the run began.
@@ -141,7 +143,7 @@ fn summary(synthetic: bool, short_side: u32) -> DatasetSummary {
 fn plan(resumed_epochs: u32) -> RunPlan {
     RunPlan {
         link: "v=1".into(),
-        engine: "cpu".into(),
+        engine: EngineKind::Cpu,
         adapter: "CPU".into(),
         engine_reason: String::new(),
         model: ModelInfo { name: "tiny".into(), params: 1, macs: 1 },
@@ -177,7 +179,7 @@ fn progress(epochs: f64) -> RunProgress {
     RunProgress {
         epoch: 0,
         batch: 1,
-        stage: Stage::Train,
+        stage: RunStage::Train,
         fraction: 0.1,
         elapsed: 1.0,
         remaining: Some(9.0),

@@ -4,7 +4,7 @@
 use super::super::host::date;
 use super::super::print;
 use super::folder::Folder;
-use crate::protocol::{RunPlan, RunProgress};
+use crate::progress::{RunPlan, RunProgress};
 use crate::runs::format;
 use crate::sweep::RunResult;
 use crate::train::host::{Host, RunEvent};

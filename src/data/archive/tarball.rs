@@ -4,7 +4,7 @@ use super::gauge::{Gauge, Unpacked};
 use super::{BLOCK, Session, is_tar};
 use crate::data::error::DataError;
 use crate::data::prepare::Prepare;
-use crate::protocol::LoadProgress;
+use crate::dataset::LoadProgress;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::rc::Rc;

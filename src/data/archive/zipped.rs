@@ -7,7 +7,7 @@ use super::{BUFFER, Session};
 use crate::data::error::DataError;
 use crate::data::layout;
 use crate::data::prepare::Prepare;
-use crate::protocol::LoadProgress;
+use crate::dataset::LoadProgress;
 use directory::{Entry, Fault};
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;

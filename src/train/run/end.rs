@@ -1,7 +1,7 @@
 //! What a run leaves behind.
 
 use super::Run;
-use crate::protocol::BUILD_ID;
+use crate::BUILD_ID;
 use crate::record::{self, DatasetInfo, Outcome, Predictions, RunRecord, TtaResult};
 use crate::saved::{About, SavedModel};
 use crate::train::host::{Host, RunEvent};
@@ -53,7 +53,7 @@ impl<H: Host> Run<'_, H> {
                 valid: self.selection.valid.len() as u32,
                 hash: self.dataset.hash.clone(),
             },
-            engine: self.engine.engine.into(),
+            engine: self.engine.engine.name().into(),
             adapter: self.engine.adapter.clone(),
             model: self.model,
             accuracy: self.epochs.last().map_or(0.0, |row| row.accuracy),

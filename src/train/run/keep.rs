@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::model::ReadError;
-use crate::protocol::{RunProgress, Stage};
+use crate::progress::{RunProgress, RunStage};
 use crate::schedule::EpochPlan;
 use crate::train::checkpoint::{Checkpoint, RunState};
 use crate::train::control::{Flow, Gate};
@@ -21,7 +21,7 @@ impl<H: Host> Run<'_, H> {
         gate: Gate,
         plan: &EpochPlan,
         batch: usize,
-        stage: Stage,
+        stage: RunStage,
     ) -> Result<(), TrainError> {
         self.host.breathe().await;
         if self.elapsed() - self.kept >= KEEP_EVERY {
@@ -50,13 +50,13 @@ impl<H: Host> Run<'_, H> {
         }
     }
 
-    pub(super) fn tell(&mut self, plan: &EpochPlan, batch: usize, stage: Stage) {
+    pub(super) fn tell(&mut self, plan: &EpochPlan, batch: usize, stage: RunStage) {
         if self.pace.due(self.host.seconds()) {
             self.send_progress(plan, batch, stage);
         }
     }
 
-    pub(super) fn send_progress(&mut self, plan: &EpochPlan, batch: usize, stage: Stage) {
+    pub(super) fn send_progress(&mut self, plan: &EpochPlan, batch: usize, stage: RunStage) {
         let now = self.host.seconds();
         let progress = RunProgress {
             epoch: plan.epoch,
@@ -91,7 +91,7 @@ impl<H: Host> Run<'_, H> {
         let state = RunState {
             link: self.experiment.link(),
             dataset: self.dataset.hash.clone(),
-            engine: self.engine.engine.into(),
+            engine: self.engine.engine,
             epochs: self.epochs.clone(),
             batch: self.batch as u32,
             spent: if self.is_between() { 0.0 } else { elapsed - self.begun },

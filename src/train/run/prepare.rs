@@ -2,9 +2,10 @@
 
 use super::{Job, Run};
 use crate::data::Dataset;
+use crate::engine::EngineKind;
 use crate::experiment::Experiment;
 use crate::model::{self, ImportError};
-use crate::protocol::RunPlan;
+use crate::progress::RunPlan;
 use crate::record::ModelInfo;
 use crate::schedule::{EpochPlan, Plan};
 use crate::train::checkpoint::{Checkpoint, RunState};
@@ -46,7 +47,7 @@ impl<'a, H: Host> Run<'a, H> {
         let summary = model::summary(experiment.model, classes, experiment.final_size() as usize);
         let mut weights = Vec::new();
         let mut optimizer = Adam::new();
-        let on_cpu = engine.engine == "cpu";
+        let on_cpu = engine.engine == EngineKind::Cpu;
         let mut losses = Losses::new(on_cpu);
         let resumes = job.resume.is_some();
         let resume = job.resume.unwrap_or_default();
@@ -130,7 +131,7 @@ impl<'a, H: Host> Run<'a, H> {
         };
         run.host.event(RunEvent::Started(RunPlan {
             link: run.experiment.link(),
-            engine: engine.engine.into(),
+            engine: engine.engine,
             adapter: engine.adapter.clone(),
             engine_reason: engine.reason.clone(),
             model: run.model.clone(),

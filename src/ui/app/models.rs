@@ -7,7 +7,8 @@ use super::super::store::Store;
 use super::keep::warn;
 use super::{App, Message};
 use crate::app::Action;
-use crate::protocol::{Event, Failure, RunId};
+use crate::progress::FailureKind;
+use crate::protocol::{Event, RunId};
 use crate::report::ErrorReport;
 use crate::ui::browser::spawn;
 use js_sys::Array;
@@ -71,7 +72,7 @@ impl App {
         match files {
             Ok(files) => self.apply(ctx, Action::FilesRead(run), &files),
             Err(error) => {
-                let failure = Failure::Own;
+                let failure = FailureKind::Other;
                 self.hear(ctx, Event::RunFailed { run, error, failure }, &Array::new());
             }
         }

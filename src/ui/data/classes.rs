@@ -4,7 +4,7 @@ use super::super::ask::use_answer;
 use super::super::browser;
 use super::super::picture::Picture;
 use crate::app::thumbnails;
-use crate::protocol::DatasetSummary;
+use crate::dataset::DatasetSummary;
 use crate::protocol::ask::{Answer, Question};
 use crate::ui::parts::{quiet, unseen};
 use std::rc::Rc;

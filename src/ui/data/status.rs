@@ -2,8 +2,8 @@
 
 use super::super::text;
 use crate::app::{Action, DataState, Loading, Source};
+use crate::dataset::{DatasetSummary, LoadProgress};
 use crate::number::grouped;
-use crate::protocol::{DatasetSummary, LoadProgress};
 use crate::runs::format::{bytes, duration};
 use crate::text::sentence;
 use crate::ui::parts::{button, hint, plain, tag, wishes};

@@ -2,8 +2,8 @@
 
 use super::super::ask::use_answer;
 use super::super::picture::Picture;
+use crate::dataset::DatasetSummary;
 use crate::inspect::predictions::Shown;
-use crate::protocol::DatasetSummary;
 use crate::protocol::ask::{Answer, Question};
 use crate::record::DatasetInfo;
 use crate::ui::parts::{hint, quiet, refusal};

@@ -11,7 +11,7 @@ use super::super::store::Store;
 use super::Wish;
 use super::along::use_along;
 use crate::chart::Mark;
-use crate::protocol::DatasetSummary;
+use crate::dataset::DatasetSummary;
 use crate::runs::compare::compare;
 use crate::runs::pair::{
     Pair, Pick, View, does_not_say, picked, refusal, says, sentence, stop_name, stop_text,

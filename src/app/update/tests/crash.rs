@@ -4,6 +4,7 @@ use super::queue::opened;
 use super::*;
 use crate::app::QueueAction;
 use crate::app::queue::QueueState;
+use crate::engine::EngineKind;
 
 impl Page {
     /// The engine breaks; whatever was said of it is heard.
@@ -19,7 +20,7 @@ impl Page {
     }
 
     /// The run goes on from its checkpoint; gives its name and the engine that it takes.
-    fn goes_on(&mut self, epochs: u32) -> (RunId, Option<crate::experiment::EngineChoice>) {
+    fn goes_on(&mut self, epochs: u32) -> (RunId, Option<EngineKind>) {
         let (run, checkpoint, _) = self.reads().expect("the checkpoint is read");
         assert_eq!(checkpoint, Some(self.state.run.as_ref().unwrap().key.clone()));
         self.act(Action::FilesRead(run));
@@ -49,7 +50,7 @@ fn after_a_crash_the_engine_restarts_the_data_return_and_the_run_goes_on() {
     assert_eq!(page.state.warnings.len(), 1, "{:?}", page.state.warnings);
     page.comes_back();
     let (_, engine) = page.goes_on(1);
-    assert_eq!(engine, Some(crate::experiment::EngineChoice::Cpu), "a run keeps its engine");
+    assert_eq!(engine, Some(EngineKind::Cpu), "a run keeps its engine");
     let run = page.state.run.as_ref().unwrap();
     assert_eq!((run.key.as_str(), run.live.rows.len()), ("visit-1", 1));
     assert_eq!(run.experiment.bs, 64);
@@ -62,13 +63,13 @@ fn a_run_without_a_checkpoint_starts_again_on_its_engine() {
     let mut page = Page::ready("");
     page.act(Action::Play);
     let run = page.trained().unwrap();
-    page.hear(Event::RunStarted { run, plan: RunPlan { engine: "webgpu".into(), ..plan(0) } });
+    page.hear(Event::RunStarted { run, plan: RunPlan { engine: EngineKind::Webgpu, ..plan(0) } });
     page.breaks();
     page.comes_back();
     let [Command::Train { resume: false, engine, .. }] = page.posted()[..] else {
         panic!("{:?}", page.effects)
     };
-    assert_eq!(*engine, Some(crate::experiment::EngineChoice::Webgpu));
+    assert_eq!(*engine, Some(EngineKind::Webgpu));
     assert_eq!(page.state.run.as_ref().unwrap().key, "visit-1");
 }
 
@@ -247,7 +248,7 @@ fn without_its_engine_a_queue_holds_and_the_cpu_is_offered() {
     page.queue_act(QueueAction::Start);
     let run = page.state.run.as_ref().unwrap().id;
     let error = report("The engine could not start");
-    page.hear(Event::RunFailed { run, error, failure: Failure::NoEngine });
+    page.hear(Event::RunFailed { run, error, failure: FailureKind::NoEngine });
     assert_eq!(page.states(), ["waiting", "waiting"]);
     assert_eq!(page.queue().state(), QueueState::Paused);
     assert!(page.state.cpu_may_do());
@@ -268,7 +269,10 @@ fn a_run_starts_again_on_the_cpu_as_another_experiment() {
             page.act(Action::Play);
         }
         let run = page.trained().unwrap();
-        page.hear(Event::RunStarted { run, plan: RunPlan { engine: "webgpu".into(), ..plan(0) } });
+        page.hear(Event::RunStarted {
+            run,
+            plan: RunPlan { engine: EngineKind::Webgpu, ..plan(0) },
+        });
         page.breaks();
         if !page.crashed() {
             page.comes_back();
@@ -290,7 +294,7 @@ fn too_large_a_batch_is_trained_smaller_on_a_click() {
     let mut page = Page::ready("v=1&bs=512");
     page.act(Action::Play);
     let run = page.trained().unwrap();
-    let failure = Failure::TooLarge { fits: Some(128) };
+    let failure = FailureKind::TooLarge { fits: Some(128) };
     page.hear(Event::RunFailed { run, error: report("It does not fit"), failure });
     assert!(!page.effects.contains(&Effect::StartEngine), "the engine is whole");
     assert_eq!(page.state.run.as_ref().unwrap().failure.fits(), Some(128));
@@ -305,7 +309,7 @@ fn an_engine_whose_memory_ran_out_is_replaced_and_the_queue_goes_on() {
     page.queue_act(QueueAction::Start);
     let run = page.state.run.as_ref().unwrap().id;
     page.hear(Event::RunStarted { run, plan: plan(0) });
-    let failure = Failure::OutOfMemory { fits: None };
+    let failure = FailureKind::OutOfMemory { fits: None };
     page.hear(Event::RunFailed { run, error: report("Memory ran out"), failure });
     assert_eq!(page.states(), ["failed", "waiting", "waiting", "waiting"]);
     page.comes_back();

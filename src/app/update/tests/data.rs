@@ -26,8 +26,8 @@ fn run_1_without_its_data_waits_and_substitutes_nothing() {
     assert!(page.trained().is_some());
 }
 
-fn kept(short_side: u32) -> Kept {
-    Kept::of(DataSource::Imagenette.text(), &summary(false, short_side))
+fn kept(short_side: u32) -> CachedDataset {
+    CachedDataset::of(DataSource::Imagenette.text(), &summary(false, short_side))
 }
 
 /// The worker is up and has kept images of `short_side` pixels.

@@ -212,8 +212,7 @@ fn a_run_that_diverges_at_once_keeps_its_arm_from_a_verdict() {
     page.queue_act(QueueAction::Start);
     let run = page.state.run.as_ref().unwrap().id;
     page.hear(Event::RunStarted { run, plan: plan(0) });
-    let error = ErrorReport { what: crate::protocol::DIVERGED.into(), ..report("") };
-    page.hear(Event::RunFailed { run, error, failure: Failure::Own });
+    page.hear(Event::RunFailed { run, error: report("the loss"), failure: FailureKind::Diverged });
     for _ in 0..3 {
         page.end_run(0.5);
     }

@@ -6,7 +6,7 @@ use super::super::super::browser;
 use super::super::super::fields::{Choice, SelectField};
 use super::super::super::picture::Picture;
 use super::super::save;
-use crate::protocol::DatasetSummary;
+use crate::dataset::DatasetSummary;
 use crate::protocol::ask::{Answer, Question};
 use crate::runs::format::percent;
 use crate::runs::pair::{Flip, Order, Said, Show, arrange, class_name, table};
