@@ -1,20 +1,20 @@
-# Every command of the project; `make help` lists them. Tools and build outputs live
-# in the cache folder that .ci/env names, outside this repository.
+# The project's commands; `make help` lists them. Tools and build outputs go to the cache
+# folder set in .ci/env, outside this repository.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# The archive that `make serve` offers to the page, if any, and where it serves.
+# The archive that `make serve` offers on the page, if any, and the port.
 DATA ?=
 PORT ?= 8080
-# The built site that `make serve` and the end-to-end tests use. `dist` is for `make dist`.
+# Where `make serve` and the end-to-end tests build the site. `make dist` uses `dist`.
 SITE ?= .site
 
 ENV := . .ci/env &&
 PAGE := --target wasm32-unknown-unknown --no-default-features --features ui
 WORKER := --target wasm32-unknown-unknown --no-default-features --features worker
-# Tests for the browser are named after where they run.
+# Tests that run in the browser have names ending in _web.
 WORKER_TESTS := $(patsubst tests/%.rs,--test %,$(wildcard tests/*_web.rs))
 
 .PHONY: help
@@ -33,36 +33,36 @@ site:
 	@$(ENV) trunk build --release --dist "$(SITE)"
 
 .PHONY: dist
-dist: ## Build the static site, optimised, into dist/
+dist: ## Build the optimised static site in dist/
 	@PLAYGROUND_OPTIMIZE=1 $(MAKE) --no-print-directory site SITE=dist
 
 .PHONY: test
 test: test-core test-native test-wasm test-e2e ## Run all tests: native, wasm in Chromium, end to end
 
 .PHONY: test-core
-test-core: ## Run the core's tests alone: without burn, so that it builds in minutes
+test-core: ## Run only the tests that need no burn, which build in minutes
 	@.ci/setup native
 	@$(ENV) cargo test --locked --lib --no-default-features --features media
 
 .PHONY: test-native
-test-native: ## Run the native tests alone
+test-native: ## Run only the native tests
 	@.ci/setup native
 	@$(ENV) cargo test --locked
 
 .PHONY: test-wasm
-test-wasm: ## Run the wasm tests alone, in headless Chromium
+test-wasm: ## Run only the wasm tests, in headless Chromium
 	@.ci/setup test
 	@$(ENV) export WASM_BINDGEN_TEST_WEBDRIVER_JSON="$$PWD/tests/webdriver.json" WASM_BINDGEN_TEST_TIMEOUT=900; \
 	cargo test --locked --release $(WORKER) $(WORKER_TESTS)
 
 .PHONY: test-e2e
-test-e2e: ## Run the end-to-end tests alone, on the built page
+test-e2e: ## Run only the end-to-end tests, on the built page
 	@.ci/setup test
 	@if [ "$(SITE)" != dist ]; then $(MAKE) --no-print-directory site; fi
 	@$(ENV) SITE="$(SITE)" node --test --test-concurrency=1 tests/e2e/*.test.mjs
 
 .PHONY: check
-check: ## Check format, lints (native and wasm, warnings denied) and docs
+check: ## Check formatting, lints (native and wasm) and docs; warnings are errors
 	@.ci/setup check
 	@(unset RUSTUP_TOOLCHAIN; cargo fmt --check)
 	@$(ENV) cargo clippy --locked --all-targets -- -D warnings
@@ -71,7 +71,7 @@ check: ## Check format, lints (native and wasm, warnings denied) and docs
 	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 
 .PHONY: bench
-bench: ## Measure our engines beside TensorFlow.js (CASES=res3-w8 ROUNDS=7 MINUTES=1 LIMIT=60)
+bench: ## Compare our engines with TensorFlow.js (CASES=res3-w8 ROUNDS=7 MINUTES=1 LIMIT=60)
 	@.ci/setup bench
 	@$(ENV) cargo build --locked --release $(WORKER) --example bench; \
 	cargo build --locked --release --example bench; \
@@ -80,5 +80,5 @@ bench: ## Measure our engines beside TensorFlow.js (CASES=res3-w8 ROUNDS=7 MINUT
 	node tests/bench/run.mjs "$$CARGO_TARGET_DIR/bench-engine" "$$CARGO_TARGET_DIR/release/examples/bench"
 
 .PHONY: size
-size: ## Compare the built site in dist/ with its size budget
+size: ## Check the built site in dist/ against its size budget
 	@node .ci/size.mjs dist

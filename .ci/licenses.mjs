@@ -1,5 +1,4 @@
-// Writes the page of the licences under which the site's wasm was made: every crate
-// that page and worker contain, and each licence text once.
+// Writes the licences page: every crate that the site's wasm contains, and each licence text once.
 //
 // Usage: node .ci/licenses.mjs FILE, from the repository's root; or `writeLicenses(FILE)`.
 
@@ -17,7 +16,7 @@ export function writeLicenses(file) {
   return crates.length;
 }
 
-// The crates in the two wasm files, sorted, with what their licences are.
+// The crates in the two wasm files, sorted, with their licences.
 function shipped() {
   const found = new Set(["ui", "worker"].flatMap(tree));
   const args = ["--format-version", "1", "--filter-platform", TARGET, "--no-default-features", "--features", "ui,worker"];
@@ -26,11 +25,11 @@ function shipped() {
     .filter((crate) => crate.source && found.delete(`${crate.name} v${crate.version}`))
     .map((crate) => ({ ...crate, texts: texts(crate) }))
     .sort((a, b) => a.name.localeCompare(b.name, "en") || a.version.localeCompare(b.version, "en"));
-  if (found.size > 0 || crates.length < 50) throw new Error(`crates that are not known: ${[...found].join(", ")}`);
+  if (found.size > 0 || crates.length < 50) throw new Error(`unknown crates: ${[...found].join(", ")}`);
   return crates;
 }
 
-// `name version` of what a build links; macros run in the compiler alone.
+// `name version` of every crate that a build links. Macros are left out: they only run in the compiler.
 function tree(features) {
   const own = JSON.parse(cargo("metadata", "--locked", "--format-version", "1", "--no-deps")).packages[0].name;
   const args = ["--no-default-features", "--features", features, "--target", TARGET];
@@ -45,7 +44,7 @@ function cargo(...args) {
   return execFileSync("cargo", args, { encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "inherit"] });
 }
 
-// The texts in a crate's folder; of several licences to choose from, MIT's alone.
+// The licence texts in a crate's folder. If the crate offers a choice that includes MIT, only that text.
 function texts(crate) {
   const folder = path.dirname(crate.manifest_path);
   const names = new Set(readdirSync(folder, { withFileTypes: true }).filter((it) => it.isFile() && TEXT.test(it.name)).map((it) => it.name));
@@ -55,14 +54,14 @@ function texts(crate) {
   return (choice ? chosen : [...names]).sort().map((name) => readFileSync(path.join(folder, name), "utf8").replaceAll("\r\n", "\n").trim());
 }
 
-// Whom a crate without a text is of; their mail addresses are theirs.
+// The authors of a crate without a licence text, without their mail addresses.
 function authors(crate) {
   const names = crate.authors.map((author) => author.replace(/\s*<.*>/, ""));
   return names.join(", ") || "its contributors";
 }
 
 function page(crates) {
-  // Told apart by their words alone: many differ in how their lines are broken.
+  // Compared by words only, because many differ in their line breaks.
   const byText = new Map();
   for (const crate of crates) {
     for (const text of crate.texts) {
@@ -89,10 +88,10 @@ function page(crates) {
 </head>
 <body>
 <h1>Licences</h1>
-<p>Imagenette Playground is under the MIT licence. Its two WebAssembly files contain the ${crates.length} crates below, with
-Rust's standard library, which is under the MIT licence or the Apache licence 2.0. A crate's name leads to its source;
-where it can be had under several licences, the MIT licence was chosen. Where a crate brings no text of its own, the
-people it is of are named, and the text is that of the same licence below.</p>
+<p>Imagenette Playground is under the MIT licence. Its two WebAssembly files contain the ${crates.length} crates below, and
+Rust's standard library, which is under the MIT licence or the Apache licence 2.0. Each crate's name links to its source.
+Where a crate offers a choice of licences, the MIT licence was chosen. Where a crate contains no licence text, its
+authors are named, and the text of the same licence below applies.</p>
 <table>
 <thead><tr><th scope="col">Crate</th><th scope="col">Version</th><th scope="col">Licence</th></tr></thead>
 <tbody>

@@ -1,9 +1,9 @@
-// Trunk's last step: finishes the site that it staged.
+// Trunk's post-build hook: completes the staged site.
 //
-// 1. Shrinks the worker's wasm with wasm-opt if PLAYGROUND_OPTIMIZE=1 (minutes; the
-//    result is kept in the cache folder by content).
-// 2. Gives the worker its own loader in place of Trunk's.
-// 3. Moves the worker's files, which Trunk never names by content, into a folder that is.
+// 1. Shrinks the worker's wasm with wasm-opt if PLAYGROUND_OPTIMIZE=1. This takes minutes;
+//    the result is cached by content.
+// 2. Replaces Trunk's worker loader with our own.
+// 3. Moves the worker's files to a folder named by content, because Trunk does not hash their names.
 // 4. Adds the page's first script, the web app manifest and its icons, named by content.
 // 5. Adds the picture of link previews, under a name that stays.
 // 6. Writes `data/served.json`, with which a host can offer an archive: none at first.
@@ -17,7 +17,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameS
 import path from "node:path";
 import { writeLicenses } from "./licenses.mjs";
 
-// What rustc emits for this target today, which wasm-opt has to be told.
+// The wasm features that rustc uses for this target; wasm-opt has to be given them.
 const WASM_FEATURES = [
   "bulk-memory",
   "multivalue",
@@ -53,7 +53,7 @@ function shrinkWorker() {
   const key = hash(readFileSync(file), `${version} ${args.join(" ")}`).slice(0, 32);
   const kept = path.join(cache, "wasm-opt", `${key}.wasm`);
   if (!existsSync(kept)) {
-    console.log("    wasm-opt on the worker: a few minutes, kept for next time");
+    console.log("    wasm-opt on the worker: takes a few minutes, then cached");
     mkdirSync(path.dirname(kept), { recursive: true });
     execFileSync("wasm-opt", [...args, file, "-o", `${kept}.part`], { stdio: "inherit" });
     renameSync(`${kept}.part`, kept);

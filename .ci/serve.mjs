@@ -1,6 +1,5 @@
-// A small static file server for the built site, for people (`make serve`) and for
-// the end-to-end tests. Unlike most such servers it can offer a data archive, which
-// stays where it is, and can serve the site from a sub-path.
+// A small static file server for the built site, used by `make serve` and the end-to-end
+// tests. It can also offer a data archive, without copying it, and serve the site from a sub-path.
 //
 //   node .ci/serve.mjs SITE [--port 8080] [--data imagenette2-160.tgz]
 
@@ -26,8 +25,8 @@ const TYPES = {
 
 /**
  * Serves the folder `root` under `base` (which begins and ends with a slash) on
- * 127.0.0.1. With `data`, the page finds that archive through `data/served.json`.
- * `headers` go with every answer. Port 0 takes any free one. Answers `{ url, close }`.
+ * 127.0.0.1. With `data`, the page finds that archive through `data/served.json`. `headers`
+ * are sent with every response. Port 0 picks any free port. Resolves to `{ url, close }`.
  */
 export async function serve({ root, base = "/", port = 0, data = null, headers = {} }) {
   const archive = data && (await describeArchive(data));
@@ -59,7 +58,7 @@ async function describeArchive(file) {
   return { file, size, name, url: `data/served/${encodeURIComponent(name)}` };
 }
 
-/** What this machine calls itself. A foreign name that leads here (DNS rebinding) gets nothing. */
+/** This machine's own names. Any other name that resolves here (DNS rebinding) is refused. */
 const OWN_NAME = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
 async function answer({ root, base, archive }, request, response) {
@@ -92,7 +91,7 @@ async function answer({ root, base, archive }, request, response) {
 async function sendFile(request, response, file) {
   const info = await stat(file).catch(() => null);
   if (!info?.isFile()) return fail(response, 404);
-  // Browsers ask again each time and get a 304: a rebuilt page is never served stale.
+  // Browsers revalidate each time and get a 304, so a rebuilt page is never served stale.
   const headers = {
     "content-type": TYPES[path.extname(file)] ?? "application/octet-stream",
     "cache-control": "no-cache",

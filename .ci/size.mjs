@@ -1,4 +1,4 @@
-// Compares the built site with its size budget, compressed with brotli as hosts do.
+// Checks the built site against its size budget, compressed with brotli as most hosts do.
 //
 //   node .ci/size.mjs dist
 
@@ -7,7 +7,7 @@ import path from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 
 const KIB = 1024;
-// What a person downloads: before the page shows, and before it can train.
+// What the browser downloads before the page appears, and before it can train.
 const BUDGETS = [
   { name: "page wasm", pattern: /^page-.*\.wasm$/, limit: 440 * KIB },
   { name: "worker wasm", pattern: /^worker-.*\/.*\.wasm$/, limit: 2930 * KIB },
