@@ -51,14 +51,14 @@ function shrinkWorker() {
   const args = [...WASM_OPT_LEVEL, ...WASM_FEATURES];
   const version = execFileSync("wasm-opt", ["--version"], { encoding: "utf8" }).trim();
   const key = hash(readFileSync(file), `${version} ${args.join(" ")}`).slice(0, 32);
-  const kept = path.join(cache, "wasm-opt", `${key}.wasm`);
-  if (!existsSync(kept)) {
+  const cached = path.join(cache, "wasm-opt", `${key}.wasm`);
+  if (!existsSync(cached)) {
     console.log("    wasm-opt on the worker: takes a few minutes, then cached");
-    mkdirSync(path.dirname(kept), { recursive: true });
-    execFileSync("wasm-opt", [...args, file, "-o", `${kept}.part`], { stdio: "inherit" });
-    renameSync(`${kept}.part`, kept);
+    mkdirSync(path.dirname(cached), { recursive: true });
+    execFileSync("wasm-opt", [...args, file, "-o", `${cached}.part`], { stdio: "inherit" });
+    renameSync(`${cached}.part`, cached);
   }
-  copyFileSync(kept, file);
+  copyFileSync(cached, file);
 }
 
 function moveWorker() {
