@@ -9,231 +9,16 @@ mod models;
 mod queue;
 mod run;
 
-pub(super) use advance::Stored;
-pub use queue::QueueAction;
-pub(super) use queue::Queued;
-
-use super::{AppState, EngineState, Pending, Served, Source};
+use super::action::Action;
+use super::effect::Effect;
+use super::state::{AppState, EngineState, PendingStart};
+use super::store::Stored;
 use crate::dataset::DatasetSummary;
-use crate::experiment::technique::Technique;
 use crate::experiment::{Experiment, link};
-use crate::protocol::{Begin, Command, Event, LoadId, RunId};
-use crate::record::Predictions;
-use crate::report::ErrorReport;
-use crate::runs::opened::OpenedSweep;
-use crate::runs::shelf::{Choices, Shelf};
-use crate::runs::{RunEntry, UnfinishedRun};
-use crate::saved::ModelCard;
+use crate::protocol::{Begin, Command};
+use crate::runs::shelf::Shelf;
 use crate::sweep::Plan;
 use std::rc::Rc;
-
-/// Something that happened: a wish of the person, a report of the worker, news
-/// from the browser.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// The page was opened with this fragment.
-    LinkOpened(String),
-    /// The fragment was changed under the open page: nothing starts by itself.
-    LinkChanged(String),
-    /// A field was given a value, as links write it.
-    Set {
-        /// The key of links.
-        key: &'static str,
-        /// Its value.
-        value: String,
-    },
-    /// A technique was switched.
-    Toggle {
-        /// Which.
-        technique: Technique,
-        /// On or off.
-        on: bool,
-    },
-    /// The next seed is wanted.
-    NewSeed,
-    /// The notices about the link were read.
-    NoticesRead,
-    /// The warnings were read.
-    WarningsRead,
-    /// The message about the page's own error was read.
-    FaultRead,
-    /// The message about the failed load was read.
-    LoadErrorRead,
-    /// The site offers an archive.
-    ServedFound(Served),
-    /// This data set is wanted.
-    Load(Source),
-    /// Delete the images that the browser keeps.
-    ForgetKept,
-    /// The load in progress is not wanted any more.
-    CancelLoad,
-    /// Start the experiment.
-    Play,
-    /// Start the experiment, or go on with it, for one batch.
-    Step,
-    /// Hold.
-    Pause,
-    /// Go on.
-    Resume,
-    /// End the run and keep what it gave.
-    Stop,
-    /// Forget the run and be as before it.
-    Reset,
-    /// The start that waits is not wanted any more.
-    CancelStart,
-    /// Run the experiment on the built-in sample, whatever its link says.
-    RunOnSample,
-    /// Start from fresh weights, whatever the link says.
-    WithoutSavedModel,
-    /// The store was asked for its models; these are all there are.
-    ModelsRead(Vec<ModelCard>),
-    /// The file of a model is here.
-    ModelOpened(ModelCard),
-    /// The file of a model is not kept any more.
-    ModelForgotten(String),
-    /// The experiment shall start from this model, by its hash.
-    StartFrom(String),
-    /// Go on with the unfinished run.
-    ResumeUnfinished,
-    /// The unfinished run is not wanted any more.
-    ForgetUnfinished,
-    /// Start the worker anew.
-    RestartEngine,
-    /// The files that a run begins with are beside this.
-    FilesRead(RunId),
-    /// Train the run that failed last again with one key changed, as a new run.
-    TrainInstead {
-        /// The key of links.
-        key: &'static str,
-        /// Its value.
-        value: String,
-    },
-    /// Compare with this run from now on, or with none.
-    BaselineChosen(Option<String>),
-    /// Draw this run over the curves, or no longer.
-    OverlayToggled {
-        /// Which.
-        id: String,
-        /// Drawn or not.
-        on: bool,
-    },
-    /// The store was read; these are all the runs there are.
-    RunsRead(Vec<Rc<RunEntry>>),
-    /// The store holds a run that was cut short.
-    UnfinishedFound(Rc<UnfinishedRun>),
-    /// Runs were taken off the list.
-    RunsDeleted(Vec<String>),
-    /// Runs were put on the list: back, from a file, or as they are now stored.
-    RunsAdded {
-        /// The runs.
-        runs: Vec<Rc<RunEntry>>,
-        /// What was chosen of them.
-        choices: Choices,
-    },
-    /// What was chosen before a reload.
-    ChoicesFound(Choices),
-    /// Train a run again with one technique switched and all else the same.
-    Twin {
-        /// The run.
-        id: String,
-        /// What is switched.
-        technique: Technique,
-    },
-    /// The store holds no run that was cut short.
-    NothingUnfinished,
-    /// There is no store.
-    StoreMissing,
-    /// Files of runs were opened, and perhaps the sweep that they belong to.
-    RunsOpened {
-        /// The runs that were not on the list before, with what they predicted.
-        runs: Vec<(Rc<RunEntry>, Option<Rc<Predictions>>)>,
-        /// The sweep that they belong to.
-        sweep: Option<OpenedSweep>,
-    },
-    /// Something is wanted of the queue.
-    Queue(QueueAction),
-    /// This tab kept a queue, as [`Effect::KeepQueue`] told it.
-    QueueRestored(String),
-    /// This tab is a copy of another one, and the queue that it kept is that tab's.
-    QueueElsewhere,
-    /// The predictions of a run were read.
-    PredictionsRead {
-        /// The run.
-        id: String,
-        /// What it predicted.
-        predictions: Rc<Predictions>,
-    },
-    /// Something is worse than it should be.
-    Warned(String),
-    /// The worker reported something.
-    Reported {
-        /// What.
-        event: Box<Event>,
-        /// When, ISO 8601 in UTC.
-        at: String,
-    },
-    /// The worker broke without a report.
-    EngineFailed(ErrorReport),
-    /// A stop was not obeyed in time.
-    StopUnanswered(RunId),
-    /// The page itself failed somewhere.
-    PageFailed(ErrorReport),
-}
-
-/// Something to do outside of the state.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// Make this the page's fragment.
-    ShowLink(String),
-    /// Tell the worker.
-    Post(Command),
-    /// Tell the worker to load, with the files of the source beside.
-    Load {
-        /// Names the load.
-        load: LoadId,
-        /// What to read.
-        source: Source,
-        /// Short side to keep.
-        short_side: u32,
-    },
-    /// Read the files that a run begins with: [`Action::FilesRead`], or the run fails.
-    ReadFiles {
-        /// Names the run.
-        run: RunId,
-        /// Names the checkpoint that it goes on from, if it does.
-        checkpoint: Option<String>,
-        /// Hash of the model that it starts from, if it does.
-        model: Option<String>,
-    },
-    /// Tell the worker to train, with the files that came beside the action.
-    Start(Command),
-    /// Report [`Action::StopUnanswered`] if the worker needs longer than
-    /// [`STOP_PATIENCE`].
-    WatchStop(RunId),
-    /// End the worker, if there is one, and start another.
-    StartEngine,
-    /// End the worker.
-    EndEngine,
-    /// Store a finished run.
-    Keep {
-        /// The run.
-        entry: Rc<RunEntry>,
-        /// Its log-probabilities.
-        predictions: Option<Rc<Predictions>>,
-    },
-    /// Store what it takes to go on with a run; the checkpoint came beside the event.
-    KeepUnfinished(Rc<UnfinishedRun>),
-    /// Drop an unfinished run from the store.
-    DropUnfinished(String),
-    /// Keep the queue for this tab; empty: forget it.
-    KeepQueue(String),
-    /// Read the predictions of a run from the store: [`Action::PredictionsRead`].
-    ReadPredictions(String),
-}
-
-/// Seconds that a stop may take before the worker is taken for dead: a step of
-/// the largest network on a slow CPU fits.
-pub const STOP_PATIENCE: f64 = 5.0;
 
 impl AppState {
     /// Takes notice of what happened and says what has to be done.
@@ -395,7 +180,7 @@ impl AppState {
         if wanted && !starts {
             self.notices.push(WAITS.to_owned());
         }
-        self.pending = (wanted && starts).then(|| Pending::new(Begin::Go));
+        self.pending = (wanted && starts).then(|| PendingStart::new(Begin::Go));
     }
 
     fn show_link(&mut self, effects: &mut Vec<Effect>) {

@@ -1,10 +1,10 @@
 //! Leads the queue from one run to the next, and takes down how each ended.
 
-use super::super::queue::{Here, ItemState, Queue, result_of};
-use super::super::{AppState, EngineState, Pending};
-use super::Effect;
-use super::queue::Queued;
 use crate::BUILD_ID;
+use crate::app::Effect;
+use crate::app::QueuedRun;
+use crate::app::queue::{Here, ItemState, Queue, result_of};
+use crate::app::{AppState, EngineState, PendingStart};
 use crate::progress::FailureKind;
 use crate::protocol::Begin;
 use crate::record::{DatasetInfo, Outcome, Predictions};
@@ -68,9 +68,10 @@ impl AppState {
         }
         match queue.next() {
             Some(item) => {
-                let item = Queued { key: item.key.clone(), experiment: item.experiment.clone() };
+                let item = QueuedRun { key: item.key.clone(), experiment: item.experiment.clone() };
                 self.change_queue(|queue| queue.mark(&item.key, ItemState::Running));
-                self.pending = Some(Pending { item: Some(item), ..Pending::new(Begin::Go) });
+                self.pending =
+                    Some(PendingStart { item: Some(item), ..PendingStart::new(Begin::Go) });
             }
             None => {
                 self.change_queue(Queue::end);
@@ -84,7 +85,7 @@ impl AppState {
     pub(super) fn release_orphan(&mut self) {
         let current = self.queue.as_ref().and_then(|queue| queue.current());
         let Some(current) = current else { return };
-        let of_it = |item: Option<&Queued>| item.is_some_and(|item| item.key == current.key);
+        let of_it = |item: Option<&QueuedRun>| item.is_some_and(|item| item.key == current.key);
         let starts = self.pending.as_ref().is_some_and(|it| of_it(it.item.as_ref()));
         let trains = self.active_run().is_some_and(|run| of_it(run.item.as_ref()));
         if starts || trains {
@@ -119,7 +120,7 @@ impl AppState {
     /// The checkpoint with which a run of the queue can go on.
     pub(super) fn queue_checkpoint(
         &self,
-        item: &Queued,
+        item: &QueuedRun,
         hash: &str,
     ) -> Option<Rc<crate::runs::UnfinishedRun>> {
         let unfinished = self.unfinished.as_ref()?;
@@ -232,19 +233,4 @@ fn ended(queue: &Queue) -> String {
         text.push_str(&format!(" {}: {}.", contrast.name, contrast.verdict.name()));
     }
     text
-}
-
-/// What is known of the browser's store: a queue must not train again what is in it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::app) struct Stored {
-    /// The runs were read, or there is no store.
-    pub(in crate::app) runs: bool,
-    /// A run that was cut short was looked for.
-    pub(in crate::app) unfinished: bool,
-}
-
-impl Stored {
-    fn all(self) -> bool {
-        self.runs && self.unfinished
-    }
 }

@@ -1,10 +1,10 @@
 //! An engine that broke: a panic, a lost GPU. Another one takes its place, and the run
 //! goes on from its last checkpoint; twice in a row at the same place is the end of that.
 
-use super::super::queue::ItemState;
-use super::super::{AppState, Cut, EngineState, Pending, Place, RunStatus};
-use super::Effect;
+use crate::app::Effect;
+use crate::app::queue::ItemState;
 use crate::app::queue::{Origin, Queue};
+use crate::app::{AppState, BreakPoint, Cut, EngineState, PendingStart, RunStatus};
 use crate::progress::FailureKind;
 use crate::protocol::Begin;
 use crate::report::ErrorReport;
@@ -25,7 +25,7 @@ impl AppState {
             return;
         }
         let cut = self.cut_run().or_else(|| self.pending.as_ref()?.cut.clone());
-        let place = Place {
+        let place = BreakPoint {
             run: cut.as_ref().map(|cut| cut.key.clone()),
             epochs: cut.as_ref().map_or(0, |cut| cut.epochs),
         };
@@ -51,7 +51,7 @@ impl AppState {
         self.warn(format!(
             "The engine broke and was started again{}. The reason: {}",
             match next.as_ref().filter(|next| next.cut.is_some()) {
-                Some(Pending { resume: Some(_), .. }) => {
+                Some(PendingStart { resume: Some(_), .. }) => {
                     ", and the run goes on from its last checkpoint"
                 }
                 Some(_) => ", and the run begins anew",
@@ -96,7 +96,7 @@ impl AppState {
 
     /// Takes notice that the worker is gone with all that it held. Gives the start by
     /// which the run in progress goes on, if it shall.
-    fn cut_off(&mut self, error: &ErrorReport, cut: Option<Cut>) -> Option<Pending> {
+    fn cut_off(&mut self, error: &ErrorReport, cut: Option<Cut>) -> Option<PendingStart> {
         self.draining = None;
         self.models.trained = None;
         self.forget_data();
@@ -113,7 +113,7 @@ impl AppState {
         if resume.is_some() {
             self.unfinished.clone_from(&resume);
         }
-        cut.map(|cut| Pending { resume, begin, reread: false, item, cut: Some(cut) })
+        cut.map(|cut| PendingStart { resume, begin, reread: false, item, cut: Some(cut) })
     }
 
     /// The data in the worker are gone with it: the next one reads them again.

@@ -1,8 +1,8 @@
 //! Getting a data set into the worker.
 
-use super::super::{AppState, DataState, Loaded, Loading, Source};
-use super::Effect;
+use crate::app::Effect;
 use crate::app::EngineState;
+use crate::app::{AppState, DataState, Loaded, Loading, Source};
 use crate::dataset::{CachedDataset, DatasetSummary, LoadProgress};
 use crate::experiment::{DataSource, Experiment};
 use crate::number::grouped;

@@ -1,8 +1,8 @@
 //! The worker: its reports, its end and its return.
 
-use super::super::{AppState, EngineState, RunStatus};
-use super::Effect;
 use crate::BUILD_ID;
+use crate::app::Effect;
+use crate::app::{AppState, EngineState, RunStatus};
 use crate::protocol::{Event, RunId};
 use crate::report::ErrorReport;
 use std::rc::Rc;

@@ -1,7 +1,8 @@
 //! Models: opened, kept, forgotten, started from.
 
-use super::super::AppState;
-use super::{Effect, sentences};
+use super::sentences;
+use crate::app::AppState;
+use crate::app::Effect;
 use crate::experiment::Experiment;
 use crate::runs::format::percent;
 use crate::saved::{ModelCard, short};

@@ -1,54 +1,16 @@
 //! The queue of runs as the person has it: made from a sweep, started, held, changed, kept.
 
-use super::super::queue::{Clock, Current, ItemState, Kept, Move, Origin, Queue, QueueState, Time};
-use super::super::{AppState, EngineState};
-use super::{Effect, sentences};
+use super::sentences;
+use crate::app::queue::{Clock, Current, ItemState, Kept, Origin, Queue, QueueState, Time};
+use crate::app::{AppState, EngineState};
+use crate::app::{Effect, QueueAction};
 use crate::engine::EngineKind;
-use crate::experiment::{EngineChoice, Experiment};
+use crate::experiment::EngineChoice;
 use crate::record::Predictions;
 use crate::runs::RunEntry;
 use crate::runs::opened::OpenedSweep;
-use crate::sweep::{Parsed, Plan, Preset};
+use crate::sweep::{Parsed, Plan};
 use std::rc::Rc;
-
-/// What the person wants of the queue.
-#[derive(Clone, Debug, PartialEq)]
-pub enum QueueAction {
-    /// Queue this sweep over the present experiment: a value of `sweep` in links.
-    Define(String),
-    /// Queue this ready-made sweep over the present experiment.
-    Preset(Preset),
-    /// Train what is left, one run after another.
-    Start,
-    /// Train the first batches of the next run, then hold: the time is known then.
-    Measure,
-    /// Hold, and the run in progress with it.
-    Pause,
-    /// Forget the queue; its finished runs stay on the list.
-    Clear,
-    /// Move a waiting run.
-    Shift {
-        /// Names the run in the queue.
-        key: String,
-        /// Where to.
-        how: Move,
-    },
-    /// Take a run out of the queue.
-    Remove(String),
-    /// Put the runs back that were taken out.
-    PutBack,
-    /// Train a failed run again.
-    Retry(String),
-}
-
-/// The run of the queue that a start or a run belongs to.
-#[derive(Clone, Debug, PartialEq)]
-pub(in crate::app) struct Queued {
-    /// Names it in the queue.
-    pub(in crate::app) key: String,
-    /// What is trained.
-    pub(in crate::app) experiment: Experiment,
-}
 
 impl AppState {
     pub(super) fn queue_wanted(&mut self, action: QueueAction, effects: &mut Vec<Effect>) {

@@ -1,8 +1,8 @@
 //! A run from play to its place on the list.
 
-use super::super::{AppState, Cut, EngineState, Pending, Run, RunStatus};
-use super::Effect;
 use crate::BUILD_ID;
+use crate::app::Effect;
+use crate::app::{AppState, Cut, EngineState, PendingStart, Run, RunStatus};
 use crate::experiment::technique::Technique;
 use crate::experiment::{DataSource, Experiment, link};
 use crate::number::grouped;
@@ -26,7 +26,7 @@ impl AppState {
         if self.active_run().is_none()
             && (!self.models.read || self.model_is_here(&self.experiment))
         {
-            self.pending = Some(Pending::new(begin));
+            self.pending = Some(PendingStart::new(begin));
         }
     }
 
@@ -38,7 +38,8 @@ impl AppState {
         let parsed = link::parse(&unfinished.link);
         self.experiment = parsed.experiment;
         self.show_link(effects);
-        self.pending = Some(Pending { resume: Some(unfinished), ..Pending::new(Begin::Go) });
+        self.pending =
+            Some(PendingStart { resume: Some(unfinished), ..PendingStart::new(Begin::Go) });
     }
 
     /// Starts what is waiting to start, once nothing stands in its way.
@@ -75,7 +76,12 @@ impl AppState {
         self.start(pending, experiment, effects);
     }
 
-    fn start(&mut self, mut pending: Pending, experiment: Experiment, effects: &mut Vec<Effect>) {
+    fn start(
+        &mut self,
+        mut pending: PendingStart,
+        experiment: Experiment,
+        effects: &mut Vec<Effect>,
+    ) {
         let Some(loaded) = &self.data.loaded else { return };
         let (hash, synthetic) = (loaded.summary.hash.clone(), loaded.summary.synthetic);
         if let Some(item) = &pending.item {

@@ -1,8 +1,8 @@
 //! The app as a person and a worker drive it.
 
-use super::super::{AppState, EngineState, Readiness, RunStatus, Source};
-use super::{Action, Effect};
 use crate::BUILD_ID;
+use crate::app::{Action, Effect};
+use crate::app::{AppState, EngineState, Readiness, RunStatus, Source};
 use crate::dataset::{CachedDataset, DatasetSummary, LoadProgress};
 use crate::engine::EngineKind;
 use crate::engine::{AdapterSummary, Engines};

@@ -1,0 +1,197 @@
+//! What can happen to the app.
+
+use super::queue::Move;
+use super::state::{Served, Source};
+use crate::experiment::technique::Technique;
+use crate::protocol::{Event, RunId};
+use crate::record::Predictions;
+use crate::report::ErrorReport;
+use crate::runs::opened::OpenedSweep;
+use crate::runs::shelf::Choices;
+use crate::runs::{RunEntry, UnfinishedRun};
+use crate::saved::ModelCard;
+use crate::sweep::Preset;
+use std::rc::Rc;
+
+/// Something that happened: a wish of the person, a report of the worker, news
+/// from the browser.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// The page was opened with this fragment.
+    LinkOpened(String),
+    /// The fragment was changed under the open page: nothing starts by itself.
+    LinkChanged(String),
+    /// A field was given a value, as links write it.
+    Set {
+        /// The key of links.
+        key: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// A technique was switched.
+    Toggle {
+        /// Which.
+        technique: Technique,
+        /// On or off.
+        on: bool,
+    },
+    /// The next seed is wanted.
+    NewSeed,
+    /// The notices about the link were read.
+    NoticesRead,
+    /// The warnings were read.
+    WarningsRead,
+    /// The message about the page's own error was read.
+    FaultRead,
+    /// The message about the failed load was read.
+    LoadErrorRead,
+    /// The site offers an archive.
+    ServedFound(Served),
+    /// This data set is wanted.
+    Load(Source),
+    /// Delete the images that the browser keeps.
+    ForgetKept,
+    /// The load in progress is not wanted any more.
+    CancelLoad,
+    /// Start the experiment.
+    Play,
+    /// Start the experiment, or go on with it, for one batch.
+    Step,
+    /// Hold.
+    Pause,
+    /// Go on.
+    Resume,
+    /// End the run and keep what it gave.
+    Stop,
+    /// Forget the run and be as before it.
+    Reset,
+    /// The start that waits is not wanted any more.
+    CancelStart,
+    /// Run the experiment on the built-in sample, whatever its link says.
+    RunOnSample,
+    /// Start from fresh weights, whatever the link says.
+    WithoutSavedModel,
+    /// The store was asked for its models; these are all there are.
+    ModelsRead(Vec<ModelCard>),
+    /// The file of a model is here.
+    ModelOpened(ModelCard),
+    /// The file of a model is not kept any more.
+    ModelForgotten(String),
+    /// The experiment shall start from this model, by its hash.
+    StartFrom(String),
+    /// Go on with the unfinished run.
+    ResumeUnfinished,
+    /// The unfinished run is not wanted any more.
+    ForgetUnfinished,
+    /// Start the worker anew.
+    RestartEngine,
+    /// The files that a run begins with are beside this.
+    FilesRead(RunId),
+    /// Train the run that failed last again with one key changed, as a new run.
+    TrainInstead {
+        /// The key of links.
+        key: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// Compare with this run from now on, or with none.
+    BaselineChosen(Option<String>),
+    /// Draw this run over the curves, or no longer.
+    OverlayToggled {
+        /// Which.
+        id: String,
+        /// Drawn or not.
+        on: bool,
+    },
+    /// The store was read; these are all the runs there are.
+    RunsRead(Vec<Rc<RunEntry>>),
+    /// The store holds a run that was cut short.
+    UnfinishedFound(Rc<UnfinishedRun>),
+    /// Runs were taken off the list.
+    RunsDeleted(Vec<String>),
+    /// Runs were put on the list: back, from a file, or as they are now stored.
+    RunsAdded {
+        /// The runs.
+        runs: Vec<Rc<RunEntry>>,
+        /// What was chosen of them.
+        choices: Choices,
+    },
+    /// What was chosen before a reload.
+    ChoicesFound(Choices),
+    /// Train a run again with one technique switched and all else the same.
+    Twin {
+        /// The run.
+        id: String,
+        /// What is switched.
+        technique: Technique,
+    },
+    /// The store holds no run that was cut short.
+    NothingUnfinished,
+    /// There is no store.
+    StoreMissing,
+    /// Files of runs were opened, and perhaps the sweep that they belong to.
+    RunsOpened {
+        /// The runs that were not on the list before, with what they predicted.
+        runs: Vec<(Rc<RunEntry>, Option<Rc<Predictions>>)>,
+        /// The sweep that they belong to.
+        sweep: Option<OpenedSweep>,
+    },
+    /// Something is wanted of the queue.
+    Queue(QueueAction),
+    /// This tab kept a queue, as [`Effect::KeepQueue`] told it.
+    QueueRestored(String),
+    /// This tab is a copy of another one, and the queue that it kept is that tab's.
+    QueueElsewhere,
+    /// The predictions of a run were read.
+    PredictionsRead {
+        /// The run.
+        id: String,
+        /// What it predicted.
+        predictions: Rc<Predictions>,
+    },
+    /// Something is worse than it should be.
+    Warned(String),
+    /// The worker reported something.
+    Reported {
+        /// What.
+        event: Box<Event>,
+        /// When, ISO 8601 in UTC.
+        at: String,
+    },
+    /// The worker broke without a report.
+    EngineFailed(ErrorReport),
+    /// A stop was not obeyed in time.
+    StopUnanswered(RunId),
+    /// The page itself failed somewhere.
+    PageFailed(ErrorReport),
+}
+
+/// What the person wants of the queue.
+#[derive(Clone, Debug, PartialEq)]
+pub enum QueueAction {
+    /// Queue this sweep over the present experiment: a value of `sweep` in links.
+    Define(String),
+    /// Queue this ready-made sweep over the present experiment.
+    Preset(Preset),
+    /// Train what is left, one run after another.
+    Start,
+    /// Train the first batches of the next run, then hold: the time is known then.
+    Measure,
+    /// Hold, and the run in progress with it.
+    Pause,
+    /// Forget the queue; its finished runs stay on the list.
+    Clear,
+    /// Move a waiting run.
+    Shift {
+        /// Names the run in the queue.
+        key: String,
+        /// Where to.
+        how: Move,
+    },
+    /// Take a run out of the queue.
+    Remove(String),
+    /// Put the runs back that were taken out.
+    PutBack,
+    /// Train a failed run again.
+    Retry(String),
+}

@@ -1,0 +1,232 @@
+//! Everything that the page shows, as plain data.
+
+mod data;
+mod run;
+mod start;
+
+pub use data::{DataState, Loaded, Loading, Served, Source};
+pub use run::{Run, RunStatus};
+pub(super) use start::{BreakPoint, Cut, PendingStart, QueuedRun};
+
+use super::models::ModelState;
+use super::queue::Queue;
+use super::store::Stored;
+use crate::dataset::DatasetSummary;
+use crate::engine::{EngineKind, Engines};
+use crate::experiment::{DataSource, EngineChoice, Experiment};
+use crate::progress::FailureKind;
+use crate::protocol::RunId;
+use crate::report::ErrorReport;
+use crate::runs::UnfinishedRun;
+use crate::runs::format::percent;
+use crate::runs::shelf::Shelf;
+use std::rc::Rc;
+
+/// Everything that the page shows.
+#[derive(Clone, Debug, Default)]
+pub struct AppState {
+    /// The experiment that play would run now: the page's link.
+    pub experiment: Experiment,
+    /// What was dropped from or clamped in the link, in sentences.
+    pub notices: Vec<String>,
+    /// The worker.
+    pub engine: EngineState,
+    /// The data set and the loading of one.
+    pub data: DataState,
+    /// The run in progress, or the last one of this visit.
+    pub run: Option<Run>,
+    /// Finished and stopped runs, those of earlier visits included, the baseline
+    /// and the overlays.
+    pub shelf: Rc<Shelf>,
+    /// Trained models.
+    pub models: ModelState,
+    /// A run that a crash or a reload cut short and that can go on.
+    pub unfinished: Option<Rc<UnfinishedRun>>,
+    /// The runs of a sweep, and how far they are.
+    pub queue: Option<Rc<Queue>>,
+    /// What went wrong in the page itself, if anything did.
+    pub fault: Option<ErrorReport>,
+    /// What is worse than it should be, newest last.
+    pub warnings: Vec<String>,
+    /// What assistive technology should say next.
+    pub announcement: Announcement,
+    pub(in crate::app) pending: Option<PendingStart>,
+    /// The page's link is the queue's sweep.
+    pub(in crate::app) queue_linked: bool,
+    /// The queue has to be compared with the list of runs.
+    pub(in crate::app) queue_stale: bool,
+    /// The queue has to be kept.
+    pub(in crate::app) queue_changed: bool,
+    /// The queue holds as soon as its run was measured.
+    pub(in crate::app) measuring: bool,
+    /// Where an engine broke, if nothing has gone on since.
+    pub(in crate::app) broke: Option<BreakPoint>,
+    pub(in crate::app) stored: Stored,
+    pub(in crate::app) draining: Option<RunId>,
+    pub(in crate::app) kept: Option<Rc<UnfinishedRun>>,
+    pub(in crate::app) reload: Option<(Source, u32)>,
+    pub(in crate::app) visit: String,
+    pub(in crate::app) runs_started: u32,
+    pub(in crate::app) loads_started: u32,
+}
+
+/// Whether the worker can be used.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum EngineState {
+    /// Not heard of yet.
+    #[default]
+    Starting,
+    /// It takes commands.
+    Ready(Rc<Engines>),
+    /// It was built at another time than the page.
+    Outdated {
+        /// The worker's build id.
+        build: String,
+    },
+    /// It is gone and must be restarted.
+    Crashed(ErrorReport),
+}
+
+/// A sentence for the live region. The number makes two equal sentences differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Announcement {
+    /// How many there were.
+    pub count: u32,
+    /// The sentence.
+    pub text: String,
+}
+
+/// What stands between the person and a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// Play starts at once.
+    Ready,
+    /// The worker is not up.
+    EngineStarting,
+    /// The worker is gone, or of another build.
+    EngineBroken,
+    /// A data set is on its way, or the list of the stored models is.
+    Loading,
+    /// The data that the experiment names are not there.
+    DataMissing,
+    /// The saved model that the experiment starts from is not there.
+    ModelMissing,
+}
+
+impl AppState {
+    /// The state at the start of a visit: `visit` makes its runs' ids unique over
+    /// all tabs and devices.
+    pub fn new(visit: String) -> Self {
+        Self { visit, ..Self::default() }
+    }
+
+    /// What stands between the person and a run of [`Self::experiment`].
+    pub fn readiness(&self) -> Readiness {
+        if !self.model_is_here(&self.experiment) {
+            // The store may have it: it is asked when the page opens.
+            return if self.models.read { Readiness::ModelMissing } else { Readiness::Loading };
+        }
+        match self.engine {
+            EngineState::Outdated { .. } | EngineState::Crashed(_) => Readiness::EngineBroken,
+            _ if self.data.loading.is_some() => Readiness::Loading,
+            EngineState::Starting => match self.experiment.data {
+                DataSource::Sample => Readiness::EngineStarting,
+                _ => Readiness::DataMissing,
+            },
+            EngineState::Ready(_) if self.data_match() => Readiness::Ready,
+            // The sample is drawn on demand, so it is never missing.
+            EngineState::Ready(_) if self.experiment.data == DataSource::Sample => Readiness::Ready,
+            EngineState::Ready(_) => Readiness::DataMissing,
+        }
+    }
+
+    /// True if the data set in place is the one that the experiment names.
+    pub fn data_match(&self) -> bool {
+        let loaded = self.data.loaded.as_ref();
+        loaded.is_some_and(|loaded| loaded.source.data() == self.experiment.data)
+    }
+
+    /// The data set in place, if the experiment names it.
+    pub fn dataset(&self) -> Option<&DatasetSummary> {
+        let loaded = self.data.loaded.as_ref().filter(|_| self.data_match());
+        loaded.map(|loaded| &*loaded.summary)
+    }
+
+    /// What the window's title says of the run, for who looks at another tab.
+    pub fn headline(&self) -> Option<String> {
+        let run = self.run.as_ref()?;
+        let fraction = run.progress.as_ref().map_or(0.0, |progress| progress.fraction);
+        let accuracy = run.live.tta.map(|tta| tta.accuracy);
+        let accuracy = accuracy.or_else(|| run.live.rows.last().map(|row| row.accuracy));
+        match (&run.status, accuracy) {
+            (RunStatus::Failed(_), _) if !self.goes_on() => Some("failed".into()),
+            (RunStatus::Ended(_), Some(accuracy)) => Some(percent(accuracy)),
+            (RunStatus::Ended(_), None) => None,
+            (RunStatus::Paused, _) => Some(format!("paused at {:.0}%", 100.0 * fraction)),
+            _ => Some(format!("{:.0}% trained", (100.0 * fraction).floor())),
+        }
+    }
+
+    /// The page's link: the present experiment's, or the queue's sweep if that was
+    /// opened or made last.
+    pub fn link(&self) -> String {
+        match self.queue.as_ref().filter(|_| self.queue_linked) {
+            Some(queue) => queue.plan().link(),
+            None => self.experiment.link(),
+        }
+    }
+
+    /// A run that is going on.
+    pub fn active_run(&self) -> Option<&Run> {
+        self.run.as_ref().filter(|run| run.status.is_active())
+    }
+
+    /// True of the run in progress, or the last one, if it is one of the queue's.
+    pub fn is_queued(&self, run: &Run) -> bool {
+        run.item.is_some()
+    }
+
+    /// True while a run that a broken engine cut short waits to go on by itself.
+    pub fn goes_on(&self) -> bool {
+        self.pending.as_ref().is_some_and(|pending| pending.cut.is_some())
+    }
+
+    /// True if the last run failed on the graphics card, so that the CPU is another way.
+    pub fn cpu_may_do(&self) -> bool {
+        let failed = self.run.as_ref().filter(|run| matches!(run.status, RunStatus::Failed(_)));
+        failed.is_some_and(|run| {
+            if run.failure == FailureKind::NoEngine {
+                return true;
+            }
+            let engine = run.plan.as_ref().map(|plan| plan.engine == EngineKind::Webgpu);
+            let taken = run.engine.map(|engine| engine == EngineKind::Webgpu);
+            let asked = run.experiment.engine == EngineChoice::Webgpu;
+            engine.or(taken).unwrap_or(asked)
+        })
+    }
+
+    /// True while a start waits for data, for the worker or for the last run.
+    pub fn start_waits(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// What the experiment would be trained on here.
+    pub fn expected_engine(&self) -> EngineKind {
+        self.engine_for(self.experiment.engine)
+    }
+
+    pub(in crate::app) fn engine_for(&self, choice: EngineChoice) -> EngineKind {
+        let hardware = match &self.engine {
+            EngineState::Ready(engines) => {
+                engines.webgpu.as_ref().is_ok_and(|adapter| !adapter.software)
+            }
+            _ => false,
+        };
+        match choice {
+            EngineChoice::Webgpu => EngineKind::Webgpu,
+            EngineChoice::Cpu => EngineKind::Cpu,
+            EngineChoice::Auto if hardware => EngineKind::Webgpu,
+            EngineChoice::Auto => EngineKind::Cpu,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The data set in the worker, and how one gets there.
+
+use crate::dataset::{CachedDataset, DatasetSummary, LoadProgress};
+use crate::experiment::DataSource;
+use crate::protocol::{LoadId, LoadSource};
+use crate::report::ErrorReport;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+
+/// The data set in the worker, and the one on its way there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DataState {
+    /// The data set in place.
+    pub loaded: Option<Loaded>,
+    /// The load in progress.
+    pub loading: Option<Loading>,
+    /// Drawing the sample failed or was cancelled: it takes a click to try again.
+    pub sample_failed: bool,
+    /// Why the last load brought nothing.
+    pub error: Option<ErrorReport>,
+    /// An archive that the site offers.
+    pub served: Option<Served>,
+    /// The archive or folder that the person gave last: it can be read again.
+    pub given: Option<Source>,
+    /// What the browser keeps decoded for the next visit.
+    pub kept: Option<CachedDataset>,
+}
+
+/// A data set in place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    /// Where it came from.
+    pub source: Source,
+    /// What it holds.
+    pub summary: Rc<DatasetSummary>,
+}
+
+/// A load in progress.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loading {
+    /// Its name in the events.
+    pub id: LoadId,
+    /// What is being read.
+    pub source: Source,
+    /// Short side that the images are stored at.
+    pub short_side: u32,
+    /// Why it is read a second time, in a sentence.
+    pub reason: Option<String>,
+    /// The experiment shall name these data once they are there.
+    pub adopt: bool,
+    /// How far it is.
+    pub progress: LoadProgress,
+}
+
+/// Where a data set comes from, as the page sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// The built-in drawings.
+    Sample,
+    /// What the browser keeps from an earlier visit.
+    Kept(CachedDataset),
+    /// Files that the person gave; the page keeps them under this number.
+    Given {
+        /// What they are.
+        source: LoadSource,
+        /// Names them among those that the page holds.
+        files: u32,
+    },
+    /// The archive that this site serves.
+    Served(Served),
+    /// An archive elsewhere.
+    Url(String),
+}
+
+impl Source {
+    /// The value of `data` in a link for data from here.
+    pub fn data(&self) -> DataSource {
+        match self {
+            Self::Sample => DataSource::Sample,
+            Self::Kept(kept) => DataSource::of_text(&kept.data),
+            Self::Given { .. } | Self::Served(_) => DataSource::Imagenette,
+            Self::Url(url) => DataSource::Url(url.clone()),
+        }
+    }
+
+    /// The same for the worker.
+    pub fn load_source(&self) -> LoadSource {
+        match self {
+            Self::Sample => LoadSource::Sample,
+            Self::Kept(_) => LoadSource::Kept,
+            Self::Given { source, .. } => source.clone(),
+            Self::Served(served) => LoadSource::Url { url: served.url.clone() },
+            Self::Url(url) => LoadSource::Url { url: url.clone() },
+        }
+    }
+
+    /// Its name for people.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Sample => "the built-in sample",
+            Self::Kept(kept) => &kept.name,
+            Self::Given { source, .. } => match source {
+                LoadSource::File { name } | LoadSource::Folder { name, .. } => name,
+                LoadSource::Sample | LoadSource::Kept | LoadSource::Url { .. } => "your data",
+            },
+            Self::Served(served) => &served.name,
+            Self::Url(url) => url,
+        }
+    }
+}
+
+/// An archive that the site serves beside the page: `data/served.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Served {
+    /// Its file name.
+    pub name: String,
+    /// Its address; absolute once the page has read it.
+    pub url: String,
+    /// Its size.
+    pub bytes: u64,
+}
