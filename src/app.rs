@@ -3,21 +3,23 @@
 //! Independent of yew, burn and browsers.
 
 mod action;
+mod attachments;
 mod effect;
 pub mod estimate;
 pub mod format;
 pub mod models;
 pub mod queue;
 mod state;
-mod store;
+pub mod storage;
 pub mod thumbnails;
 mod update;
 
 pub use action::{Action, QueueAction};
-pub use effect::{Effect, STOP_PATIENCE};
+pub use attachments::Attachments;
+pub use effect::{CheckpointSource, Effect, STOP_PATIENCE};
 pub use state::{
-    Announcement, AppState, DataState, EngineState, Loaded, Loading, Readiness, Run, RunStatus,
-    Served, Source,
+    Announcement, AppState, DataState, DropState, EngineState, GivenFile, Loaded, Loading,
+    Readiness, Run, RunStatus, Served, Source,
 };
 
 use state::{BreakPoint, Cut, PendingStart, QueuedRun};

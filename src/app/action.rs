@@ -1,12 +1,15 @@
 //! What can happen to the app.
 
+use super::Attachments;
 use super::queue::Move;
 use super::state::{Served, Source};
+use super::storage::{DeletedRuns, ImportedRuns, Space, StoredParts};
 use crate::experiment::technique::Technique;
 use crate::protocol::{Event, RunId};
 use crate::record::Predictions;
 use crate::report::ErrorReport;
-use crate::runs::opened::OpenedSweep;
+use crate::runs::opened::Opened;
+use crate::runs::pair::Pick;
 use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, UnfinishedRun};
 use crate::saved::ModelCard;
@@ -50,7 +53,7 @@ pub enum Action {
     /// This data set is wanted.
     Load(Source),
     /// Delete the images that the browser keeps.
-    ForgetKept,
+    DeleteCachedData,
     /// The load in progress is not wanted any more.
     CancelLoad,
     /// Start the experiment.
@@ -85,8 +88,21 @@ pub enum Action {
     ForgetUnfinished,
     /// Start the worker anew.
     RestartEngine,
-    /// The files that a run begins with are beside this.
-    FilesRead(RunId),
+    /// The files that a run begins with were read: its checkpoint, if it goes on from
+    /// one, then its model, if it starts from one.
+    RunFilesRead {
+        /// Names the run.
+        run: RunId,
+        /// The files.
+        files: Attachments,
+    },
+    /// The files that a run begins with cannot be read.
+    RunFilesFailed {
+        /// Names the run.
+        run: RunId,
+        /// Why.
+        error: ErrorReport,
+    },
     /// Train the run that failed last again with one key changed, as a new run.
     TrainInstead {
         /// The key of links.
@@ -103,21 +119,62 @@ pub enum Action {
         /// Drawn or not.
         on: bool,
     },
-    /// The store was read; these are all the runs there are.
-    RunsRead(Vec<Rc<RunEntry>>),
+    /// Delete a run, by its id.
+    DeleteRun(String),
+    /// Delete all runs.
+    DeleteAllRuns,
+    /// Bring back what was deleted last.
+    UndoDelete,
+    /// Ask the browser to keep what is stored until the person clears it.
+    PersistStorage,
+    /// Download all runs as one file.
+    ExportRuns,
+    /// Import the runs of this file.
+    ImportRuns(Attachments),
+    /// Download a run as JSON.
+    DownloadRun {
+        /// The run's id.
+        id: String,
+        /// With its log-probabilities.
+        probabilities: bool,
+    },
+    /// Compare these two runs image by image.
+    ComparePair(Pick),
+    /// The store is open.
+    StoreOpened,
+    /// There is no store.
+    StoreUnavailable(ErrorReport),
+    /// Another tab, of an older version of the page, keeps the store from being opened.
+    StoreBlocked,
+    /// Another tab changed what is stored.
+    StoreChanged,
+    /// The browser closed the store.
+    StoreClosed,
+    /// A newer version of the page took the store over.
+    StoreOutdated,
+    /// The stored runs were read: these are all there are.
+    StoredRunsRead(Vec<Rc<RunEntry>>),
+    /// The stored runs cannot be read.
+    StoredRunsUnreadable(ErrorReport),
     /// The store holds a run that was cut short.
     UnfinishedFound(Rc<UnfinishedRun>),
-    /// Runs were taken off the list.
-    RunsDeleted(Vec<String>),
-    /// Runs were put on the list: back, from a file, or as they are now stored.
-    RunsAdded {
-        /// The runs.
-        runs: Vec<Rc<RunEntry>>,
-        /// What was chosen of them.
-        choices: Choices,
+    /// A run was stored.
+    RunStored {
+        /// The run.
+        entry: Rc<RunEntry>,
+        /// How much of it.
+        parts: StoredParts,
     },
-    /// What was chosen before a reload.
-    ChoicesFound(Choices),
+    /// Runs were deleted from the store.
+    RunsDeleted(DeletedRuns),
+    /// Deleted runs are in the store again, by their ids.
+    RunsRestored(Vec<String>),
+    /// A file of runs was imported.
+    RunsImported(ImportedRuns),
+    /// The baseline and the overlays before a reload.
+    ChoicesRead(Choices),
+    /// What the site uses of the browser's space.
+    SpaceMeasured(Option<Space>),
     /// Train a run again with one technique switched and all else the same.
     Twin {
         /// The run.
@@ -127,18 +184,19 @@ pub enum Action {
     },
     /// The store holds no run that was cut short.
     NothingUnfinished,
-    /// There is no store.
-    StoreMissing,
-    /// Files of runs were opened, and perhaps the sweep that they belong to.
-    RunsOpened {
-        /// The runs that were not on the list before, with what they predicted.
-        runs: Vec<(Rc<RunEntry>, Option<Rc<Predictions>>)>,
-        /// The sweep that they belong to.
-        sweep: Option<OpenedSweep>,
-    },
+    /// Files of runs, and perhaps of the sweep that they belong to, were read.
+    OpenedRunsRead(Opened),
+    /// Files are held over the page, or no longer.
+    FilesHovering(bool),
+    /// A dropped folder is being read, and so many files were found; `None` once it is.
+    FilesFound(Option<usize>),
+    /// The person gave a picture.
+    PictureGiven(Attachments),
+    /// The person gave the file of a saved model.
+    ModelFileGiven(Attachments),
     /// Something is wanted of the queue.
     Queue(QueueAction),
-    /// This tab kept a queue, as [`Effect::KeepQueue`] told it.
+    /// This tab kept a queue, as [`Effect::SaveQueue`] wrote it.
     QueueRestored(String),
     /// This tab is a copy of another one, and the queue that it kept is that tab's.
     QueueElsewhere,
@@ -152,16 +210,18 @@ pub enum Action {
     /// Something is worse than it should be.
     Warned(String),
     /// The worker reported something.
-    Reported {
+    EngineReported {
         /// What.
         event: Box<Event>,
         /// When, ISO 8601 in UTC.
         at: String,
+        /// The buffers that came with it.
+        attachments: Attachments,
     },
     /// The worker broke without a report.
     EngineFailed(ErrorReport),
-    /// A stop was not obeyed in time.
-    StopUnanswered(RunId),
+    /// The worker did not stop in time.
+    StopTimedOut(RunId),
     /// The page itself failed somewhere.
     PageFailed(ErrorReport),
 }

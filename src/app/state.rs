@@ -8,9 +8,10 @@ pub use data::{DataState, Loaded, Loading, Served, Source};
 pub use run::{Run, RunStatus};
 pub(super) use start::{BreakPoint, Cut, PendingStart, QueuedRun};
 
+use super::Attachments;
 use super::models::ModelState;
 use super::queue::Queue;
-use super::store::Stored;
+use super::storage::StorageState;
 use crate::dataset::DatasetSummary;
 use crate::engine::{EngineKind, Engines};
 use crate::experiment::{DataSource, EngineChoice, Experiment};
@@ -19,6 +20,7 @@ use crate::protocol::RunId;
 use crate::report::ErrorReport;
 use crate::runs::UnfinishedRun;
 use crate::runs::format::percent;
+use crate::runs::pair::Pick;
 use crate::runs::shelf::Shelf;
 use std::rc::Rc;
 
@@ -44,6 +46,16 @@ pub struct AppState {
     pub unfinished: Option<Rc<UnfinishedRun>>,
     /// The runs of a sweep, and how far they are.
     pub queue: Option<Rc<Queue>>,
+    /// The browser's storage.
+    pub storage: StorageState,
+    /// The two runs that are compared, as far as the person picked them.
+    pub pick: Pick,
+    /// Files that are being dropped.
+    pub drop: DropState,
+    /// The picture that was dropped or pasted last.
+    pub picture: Option<GivenFile>,
+    /// The file of a model that was dropped last.
+    pub model_file: Option<GivenFile>,
     /// What went wrong in the page itself, if anything did.
     pub fault: Option<ErrorReport>,
     /// What is worse than it should be, newest last.
@@ -61,7 +73,6 @@ pub struct AppState {
     pub(in crate::app) measuring: bool,
     /// Where an engine broke, if nothing has gone on since.
     pub(in crate::app) broke: Option<BreakPoint>,
-    pub(in crate::app) stored: Stored,
     pub(in crate::app) draining: Option<RunId>,
     pub(in crate::app) kept: Option<Rc<UnfinishedRun>>,
     pub(in crate::app) reload: Option<(Source, u32)>,
@@ -85,6 +96,30 @@ pub enum EngineState {
     },
     /// It is gone and must be restarted.
     Crashed(ErrorReport),
+}
+
+/// Files on their way into the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DropState {
+    /// Files are held over the page.
+    pub hovering: bool,
+    /// Files found so far in a dropped folder, while it is being read.
+    pub found: Option<usize>,
+}
+
+/// A file that was dropped or pasted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GivenFile {
+    /// The browser's `File`.
+    pub file: Attachments,
+    /// Counts up from 1: the same file can be given twice.
+    pub number: u32,
+}
+
+impl GivenFile {
+    pub(in crate::app) fn after(before: Option<&Self>, file: Attachments) -> Self {
+        Self { file, number: before.map_or(0, |before| before.number).wrapping_add(1) }
+    }
 }
 
 /// A sentence for the live region. The number makes two equal sentences differ.

@@ -8,14 +8,20 @@ mod engine;
 mod models;
 mod queue;
 mod run;
+mod start;
+mod storage;
 
 use super::action::Action;
 use super::effect::Effect;
 use super::state::{AppState, EngineState, PendingStart};
-use super::store::Stored;
+use super::storage::Lookup;
+use super::{Attachments, GivenFile};
 use crate::dataset::DatasetSummary;
 use crate::experiment::{Experiment, link};
+use crate::progress::FailureKind;
 use crate::protocol::{Begin, Command};
+use crate::report::ErrorReport;
+use crate::runs::pair::Pick;
 use crate::runs::shelf::Shelf;
 use crate::sweep::Plan;
 use std::rc::Rc;
@@ -50,10 +56,10 @@ impl AppState {
             Action::LoadErrorRead => self.data.error = None,
             Action::ServedFound(served) => self.data.served = Some(served),
             Action::Load(source) => self.load_wanted(source, &mut effects),
-            Action::ForgetKept => effects.push(Effect::Post(Command::ForgetKept)),
+            Action::DeleteCachedData => effects.push(post(Command::ForgetKept)),
             Action::CancelLoad => {
                 if self.data.loading.is_some() {
-                    effects.push(Effect::Post(Command::CancelLoad));
+                    effects.push(post(Command::CancelLoad));
                 }
             }
             Action::Play => self.start_wanted(Begin::Go),
@@ -80,7 +86,7 @@ impl AppState {
             Action::ResumeUnfinished => self.resume_unfinished(&mut effects),
             Action::ForgetUnfinished => {
                 if let Some(run) = self.unfinished.take() {
-                    effects.push(Effect::DropUnfinished(run.id.clone()));
+                    self.delete_checkpoint(&run.id, &mut effects);
                 }
             }
             Action::RestartEngine => {
@@ -88,7 +94,10 @@ impl AppState {
                 self.broke = None;
                 self.replace_engine(&mut effects);
             }
-            Action::FilesRead(run) => self.files_read(run, &mut effects),
+            Action::RunFilesRead { run, files } => self.run_files_ready(run, files, &mut effects),
+            Action::RunFilesFailed { run, error } => {
+                self.run_failed(run, error, FailureKind::Other, &mut effects);
+            }
             Action::TrainInstead { key, value } => self.train_instead(key, &value, &mut effects),
             Action::BaselineChosen(id) => {
                 self.shelf = Rc::new(self.shelf.with_baseline(id.as_deref()));
@@ -96,28 +105,52 @@ impl AppState {
             Action::OverlayToggled { id, on } => {
                 self.shelf = Rc::new(self.shelf.with_overlay(&id, on));
             }
-            Action::RunsDeleted(ids) => self.shelf = Rc::new(self.shelf.without(&ids)),
-            Action::RunsAdded { runs, choices } => {
-                self.shelf = Rc::new(self.shelf.with_all(runs).with_choices(&choices));
+            Action::DeleteRun(id) => {
+                let run = self.shelf.get(&id).cloned();
+                self.delete_runs(run.into_iter().collect(), &mut effects);
             }
-            Action::ChoicesFound(choices) => {
-                self.shelf = Rc::new(self.shelf.with_choices(&choices));
+            Action::DeleteAllRuns => self.delete_runs(self.shelf.runs().to_vec(), &mut effects),
+            Action::UndoDelete => self.undo_delete(&mut effects),
+            Action::PersistStorage => effects.push(Effect::PersistStorage),
+            Action::ExportRuns => effects.push(Effect::ExportRuns(self.shelf.clone())),
+            Action::ImportRuns(file) => self.import_runs(file, &mut effects),
+            Action::DownloadRun { id, probabilities } => {
+                self.download_run(&id, probabilities, &mut effects);
             }
-            Action::Twin { id, technique } => self.twin(&id, technique, &mut effects),
-            Action::RunsRead(runs) => {
-                self.shelf = Rc::new(self.shelf.with_runs(runs));
-                self.stored.runs = true;
+            Action::ComparePair(pick) => self.pick = pick,
+            Action::Twin { id, technique } => {
+                // The newest run and its twin are what one wants to compare next.
+                self.pick = Pick { before: Some(id.clone()), after: None };
+                self.twin(&id, technique, &mut effects);
             }
+            Action::StoreOpened => self.store_opened(&mut effects),
+            Action::StoreUnavailable(error) => self.store_unavailable(&error),
+            Action::StoreBlocked => self.store_blocked(),
+            Action::StoreChanged => effects.push(Effect::ReadRuns),
+            Action::StoreClosed => self.store_closed(&mut effects),
+            Action::StoreOutdated => self.store_outdated(&mut effects),
+            Action::StoredRunsRead(runs) => self.stored_runs_read(runs, &mut effects),
+            Action::StoredRunsUnreadable(error) => self.runs_unreadable(&error),
+            Action::RunStored { entry, parts } => self.run_stored(entry, parts, &mut effects),
+            Action::RunsDeleted(deleted) => self.runs_deleted(deleted, &mut effects),
+            Action::RunsRestored(ids) => self.runs_restored(ids, &mut effects),
+            Action::RunsImported(imported) => self.runs_imported(imported, &mut effects),
+            Action::ChoicesRead(choices) => self.choices_read(choices),
+            Action::SpaceMeasured(space) => self.storage.space = space,
             Action::UnfinishedFound(run) => {
-                self.stored.unfinished = true;
+                self.storage.unfinished = Lookup::Done;
                 self.unfinished_found(run);
             }
-            Action::NothingUnfinished => self.stored.unfinished = true,
-            Action::StoreMissing => {
-                self.stored = Stored { runs: true, unfinished: true };
-                self.queue_stale = true;
+            Action::NothingUnfinished => self.storage.unfinished = Lookup::Done,
+            Action::OpenedRunsRead(opened) => self.run_files_read(opened, &mut effects),
+            Action::FilesHovering(hovering) => self.drop.hovering = hovering,
+            Action::FilesFound(found) => self.drop.found = found,
+            Action::PictureGiven(file) => {
+                self.picture = Some(GivenFile::after(self.picture.as_ref(), file));
             }
-            Action::RunsOpened { runs, sweep } => self.runs_opened(runs, sweep, &mut effects),
+            Action::ModelFileGiven(file) => {
+                self.model_file = Some(GivenFile::after(self.model_file.as_ref(), file));
+            }
             Action::Queue(action) => self.queue_wanted(action, &mut effects),
             Action::QueueRestored(text) => self.queue_restored(&text, &mut effects),
             Action::QueueElsewhere => self.leave_queue(&mut effects),
@@ -125,13 +158,12 @@ impl AppState {
                 self.predictions_read(&id, &predictions);
             }
             Action::Warned(message) => self.warn(message),
-            Action::Reported { event, at } => self.reported(*event, at, &mut effects),
-            Action::EngineFailed(error) => self.engine_crashed(error, &mut effects),
-            Action::StopUnanswered(run) => self.stop_unanswered(run, &mut effects),
-            Action::PageFailed(error) => {
-                self.announce(error.to_string());
-                self.fault = Some(error);
+            Action::EngineReported { event, at, attachments } => {
+                self.engine_reported(*event, at, attachments, &mut effects);
             }
+            Action::EngineFailed(error) => self.engine_crashed(error, &mut effects),
+            Action::StopTimedOut(run) => self.stop_timed_out(run, &mut effects),
+            Action::PageFailed(error) => self.page_failed(error),
         }
         if self.queue_stale || !before.same(&self.surroundings()) {
             self.refresh_queue(&mut effects);
@@ -141,9 +173,15 @@ impl AppState {
         self.release_orphan();
         if std::mem::take(&mut self.queue_changed) {
             let kept = self.queue.as_ref().map(|queue| queue.keep());
-            effects.push(Effect::KeepQueue(kept.unwrap_or_default()));
+            effects.push(Effect::SaveQueue(kept.unwrap_or_default()));
         }
+        self.save_choices(&mut effects);
         effects
+    }
+
+    pub(super) fn page_failed(&mut self, error: ErrorReport) {
+        self.announce(error.to_string());
+        self.fault = Some(error);
     }
 
     fn surroundings(&self) -> Surroundings {
@@ -215,6 +253,11 @@ impl Surroundings {
         };
         Rc::ptr_eq(&self.shelf, &other.shelf) && dataset && self.ready == other.ready
     }
+}
+
+/// A command for the worker with nothing beside it.
+fn post(command: Command) -> Effect {
+    Effect::Post(command, Attachments::default())
 }
 
 fn sentences(notices: Vec<crate::experiment::notice::Notice>) -> Vec<String> {

@@ -91,7 +91,7 @@ impl EngineClient {
     ///
     /// # Errors
     /// As [`Self::post`].
-    pub fn ready(&mut self, build: &str) -> Result<(), ErrorReport> {
+    pub fn flush(&mut self, build: &str) -> Result<(), ErrorReport> {
         if build == BUILD_ID {
             for (command, attachments) in self.queue.take().unwrap_or_default() {
                 self.post(command, attachments)?;

@@ -11,6 +11,7 @@ mod reply;
 
 pub use open::OpenModel;
 
+use crate::app::GivenFile;
 use web_sys::File;
 
 /// A file that was dropped or pasted, and the how-manieth it is: the same file
@@ -21,4 +22,11 @@ pub struct Handed {
     pub file: File,
     /// Counts up from 1.
     pub number: u32,
+}
+
+impl Handed {
+    /// What the state says was given; `None` if it is no file of the browser.
+    pub fn of(given: &GivenFile) -> Option<Self> {
+        Some(Self { file: given.file.get::<File>()?.clone(), number: given.number })
+    }
 }

@@ -1,6 +1,5 @@
 //! The results panel: live curves, the epoch table, the list of finished runs.
-//! Shows what it is given and reports wishes; who carries them out is not known
-//! here.
+//! Shows what it is given and reports what the person wants.
 
 mod all;
 mod along;
@@ -15,9 +14,10 @@ pub mod table;
 mod twins;
 
 use super::chart::Chart;
-use super::store::{Space, Store};
+use super::store::Store;
+use crate::app::Action;
+use crate::app::storage::Space;
 use crate::dataset::DatasetSummary;
-use crate::experiment::technique::Technique;
 use crate::runs::groups::Line;
 pub use crate::runs::pair::Pick;
 use crate::runs::shelf::Shelf;
@@ -27,50 +27,7 @@ use crate::ui::shared::{Shared, use_late};
 use along::use_along;
 use std::rc::Rc;
 use table::TableView;
-use web_sys::File;
 use yew::prelude::*;
-
-/// What the person wants of the list of runs.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Wish {
-    /// Compare all runs with this one; `None`: each with the run before it.
-    Baseline(Option<String>),
-    /// Lay a run over the curves, or take it away.
-    Overlay {
-        /// The run's id.
-        id: String,
-        /// Drawn or not.
-        on: bool,
-    },
-    /// Delete a run.
-    Delete(String),
-    /// Delete all runs.
-    DeleteAll,
-    /// Bring back what was deleted last.
-    Undo,
-    /// Have the browser keep what is stored until the person clears it.
-    Persist,
-    /// Download all runs as one file.
-    Export,
-    /// Take in the runs of a file.
-    Import(File),
-    /// Compare these two runs image by image.
-    Compare(Pick),
-    /// Train a run again with one technique switched and all else the same.
-    Twin {
-        /// The run's id.
-        id: String,
-        /// What is switched.
-        technique: Technique,
-    },
-    /// Download a run as JSON.
-    Download {
-        /// The run's id.
-        id: String,
-        /// With its log-probabilities.
-        probabilities: bool,
-    },
-}
 
 /// Properties of [`Results`].
 #[derive(Clone, PartialEq, Properties)]
@@ -100,8 +57,8 @@ pub struct ResultsProps {
     /// What this site has stored in the browser.
     #[prop_or_default]
     pub space: Option<Space>,
-    /// Hears the wishes.
-    pub on: Callback<Wish>,
+    /// Takes the person's actions.
+    pub on: Callback<Action>,
 }
 
 /// The results panel.
@@ -141,7 +98,7 @@ pub fn Results(props: &ResultsProps) -> Html {
                 />
                 { hint(storage_text(*space)) }
                 if space.is_some_and(|space| space.persisted == Some(false)) {
-                    <p>{ quiet("Keep on this device", on.reform(|_: MouseEvent| Wish::Persist)) }</p>
+                    <p>{ quiet("Keep on this device", on.reform(|_: MouseEvent| Action::PersistStorage)) }</p>
                 }
             </div>
             if later.runs().len() > 1 {

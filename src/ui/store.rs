@@ -13,9 +13,10 @@ mod lock;
 mod models;
 mod runs;
 
-pub use carry::{Imported, export, import};
-pub use runs::{Deleted, KeptAs};
+pub use carry::{export, import};
+pub use runs::Deleted;
 
+use crate::app::storage::Space;
 use crate::progress::StepPoint;
 use crate::report::ErrorReport;
 use crate::runs::stored::{self, StoredError};
@@ -54,17 +55,6 @@ pub struct Kept {
     pub runs: Vec<Rc<RunEntry>>,
     /// What is wrong with the others, in a sentence each.
     pub warnings: Vec<String>,
-}
-
-/// Bytes that this site has stored in the browser, and may store.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Space {
-    /// Stored by all of this site.
-    pub used: f64,
-    /// What the browser allows, if it tells.
-    pub quota: Option<f64>,
-    /// True if the browser clears it only when it is told to; `None` if it does not tell.
-    pub persisted: Option<bool>,
 }
 
 /// An open store. Cheap to clone.

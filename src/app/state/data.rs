@@ -1,5 +1,6 @@
 //! The data set in the worker, and how one gets there.
 
+use crate::app::Attachments;
 use crate::dataset::{CachedDataset, DatasetSummary, LoadProgress};
 use crate::experiment::DataSource;
 use crate::protocol::{LoadId, LoadSource};
@@ -59,12 +60,12 @@ pub enum Source {
     Sample,
     /// What the browser keeps from an earlier visit.
     Kept(CachedDataset),
-    /// Files that the person gave; the page keeps them under this number.
+    /// Files that the person gave.
     Given {
         /// What they are.
         source: LoadSource,
-        /// Names them among those that the page holds.
-        files: u32,
+        /// The browser's `File`s, in the order of the source's paths.
+        files: Attachments,
     },
     /// The archive that this site serves.
     Served(Served),

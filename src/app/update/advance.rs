@@ -4,6 +4,7 @@ use crate::BUILD_ID;
 use crate::app::Effect;
 use crate::app::QueuedRun;
 use crate::app::queue::{Here, ItemState, Queue, result_of};
+use crate::app::storage::Lookup;
 use crate::app::{AppState, EngineState, PendingStart};
 use crate::progress::FailureKind;
 use crate::protocol::Begin;
@@ -20,7 +21,7 @@ impl AppState {
     /// Compares the queue with the list of runs, the data and the engine.
     pub(super) fn refresh_queue(&mut self, effects: &mut Vec<Effect>) {
         self.queue_stale = false;
-        if !self.stored.runs {
+        if self.storage.runs == Lookup::Pending {
             return;
         }
         let Some(mut queue) = self.queue.clone() else { return };
@@ -62,7 +63,7 @@ impl AppState {
         self.release_orphan();
         let Some(queue) = self.queue.clone().filter(|queue| queue.is_running()) else { return };
         let free = self.active_run().is_none() && self.pending.is_none() && self.draining.is_none();
-        let ready = matches!(self.engine, EngineState::Ready(_)) && self.stored.all();
+        let ready = matches!(self.engine, EngineState::Ready(_)) && self.storage.is_read();
         if !free || !ready || self.queue_stale {
             return;
         }

@@ -1,5 +1,6 @@
 //! Getting a data set into the worker.
 
+use super::post;
 use crate::app::Effect;
 use crate::app::EngineState;
 use crate::app::{AppState, DataState, Loaded, Loading, Source};
@@ -38,7 +39,7 @@ impl AppState {
         effects: &mut Vec<Effect>,
     ) {
         if self.data.loading.is_some() {
-            effects.push(Effect::Post(Command::CancelLoad));
+            effects.push(post(Command::CancelLoad));
         }
         self.loads_started += 1;
         let id = LoadId(self.loads_started);

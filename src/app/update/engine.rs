@@ -2,7 +2,7 @@
 
 use crate::BUILD_ID;
 use crate::app::Effect;
-use crate::app::{AppState, EngineState, RunStatus};
+use crate::app::{AppState, Attachments, EngineState, RunStatus};
 use crate::protocol::{Event, RunId};
 use crate::report::ErrorReport;
 use std::rc::Rc;
@@ -11,7 +11,13 @@ use std::rc::Rc;
 const WARNINGS_KEPT: usize = 5;
 
 impl AppState {
-    pub(super) fn reported(&mut self, event: Event, at: String, effects: &mut Vec<Effect>) {
+    pub(super) fn engine_reported(
+        &mut self,
+        event: Event,
+        at: String,
+        attachments: Attachments,
+        effects: &mut Vec<Effect>,
+    ) {
         match event {
             Event::Ready { build, engines, kept } if build == BUILD_ID => {
                 self.data.kept = kept;
@@ -30,9 +36,12 @@ impl AppState {
             Event::Progress { run, progress } => self.run_progressed(run, progress, effects),
             Event::Paused { run } => self.run_paused(run),
             Event::Resumed { run } => self.run_resumed(run),
-            Event::EpochEnded { run, row } => self.epoch_ended(run, row, at, effects),
-            Event::CheckpointMade { run } => self.checkpoint_made(run, at, effects),
-            Event::RunEnded { run, record } => self.run_ended(run, *record, effects),
+            Event::EpochEnded { run, row } => self.epoch_ended(run, row, at, attachments, effects),
+            Event::CheckpointMade { run } => self.checkpoint_made(run, at, attachments, effects),
+            Event::RunEnded { run, record } => {
+                self.run_ended(run, *record, attachments, effects);
+                effects.push(Effect::MeasureSpace);
+            }
             Event::RunFailed { run, error, failure } => {
                 self.run_failed(run, error, failure, effects);
             }
@@ -51,7 +60,7 @@ impl AppState {
         }
     }
 
-    pub(super) fn stop_unanswered(&mut self, run: RunId, effects: &mut Vec<Effect>) {
+    pub(super) fn stop_timed_out(&mut self, run: RunId, effects: &mut Vec<Effect>) {
         let stopping =
             self.run.as_ref().is_some_and(|it| it.id == run && it.status == RunStatus::Stopping);
         if !stopping && self.draining != Some(run) {

@@ -3,7 +3,7 @@
 use super::sentences;
 use crate::app::queue::{Clock, Current, ItemState, Kept, Origin, Queue, QueueState, Time};
 use crate::app::{AppState, EngineState};
-use crate::app::{Effect, QueueAction};
+use crate::app::{Attachments, Effect, QueueAction};
 use crate::engine::EngineKind;
 use crate::experiment::EngineChoice;
 use crate::record::Predictions;
@@ -96,8 +96,8 @@ impl AppState {
         }
     }
 
-    /// Runs came in files: they go to the list, and their sweep to the panel.
-    pub(super) fn runs_opened(
+    /// Adds runs from files to the list, and shows the sweep that they belong to.
+    pub(super) fn add_runs(
         &mut self,
         runs: Vec<(Rc<RunEntry>, Option<Rc<Predictions>>)>,
         sweep: Option<OpenedSweep>,
@@ -109,7 +109,11 @@ impl AppState {
         for (run, predictions) in runs {
             // On the list it got its number, with which it is stored.
             let entry = self.shelf.get(&run.id).cloned();
-            effects.extend(entry.map(|entry| Effect::Keep { entry, predictions }));
+            effects.extend(entry.map(|entry| Effect::SaveRun {
+                entry,
+                predictions,
+                epochs: Attachments::default(),
+            }));
         }
         let count = if count == 1 { "1 run was".into() } else { format!("{count} runs were") };
         self.announce(format!("{count} added to the list from files."));

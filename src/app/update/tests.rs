@@ -1,7 +1,8 @@
 //! The app as a person and a worker drive it.
 
+use super::post;
 use crate::BUILD_ID;
-use crate::app::{Action, Effect};
+use crate::app::{Action, Attachments, Effect};
 use crate::app::{AppState, EngineState, Readiness, RunStatus, Source};
 use crate::dataset::{CachedDataset, DatasetSummary, LoadProgress};
 use crate::engine::EngineKind;
@@ -19,6 +20,7 @@ mod models;
 mod queue;
 mod run;
 mod shelf;
+mod storage;
 
 /// The state and what it wanted done last.
 struct Page {
@@ -48,7 +50,11 @@ impl Page {
     }
 
     fn hear(&mut self, event: Event) {
-        self.act(Action::Reported { event: Box::new(event), at: "2026-03-01T12:00:00Z".into() });
+        self.act(Action::EngineReported {
+            event: Box::new(event),
+            at: "2026-03-01T12:00:00Z".into(),
+            attachments: Attachments::default(),
+        });
     }
 
     fn load_sample(&mut self) {
@@ -66,7 +72,7 @@ impl Page {
 
     fn posted(&self) -> Vec<&Command> {
         let posted = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Post(command) | Effect::Start(command) => Some(command),
+            Effect::Post(command, _) => Some(command),
             _ => None,
         });
         posted.collect()
@@ -89,8 +95,9 @@ impl Page {
     /// The files that the run begins with are asked for.
     fn reads(&self) -> Option<(RunId, Option<String>, Option<String>)> {
         self.effects.iter().find_map(|effect| match effect {
-            Effect::ReadFiles { run, checkpoint, model } => {
-                Some((*run, checkpoint.clone(), model.clone()))
+            Effect::ReadRunFiles { run, checkpoint, model } => {
+                let checkpoint = checkpoint.as_ref().map(|checkpoint| checkpoint.id.clone());
+                Some((*run, checkpoint, model.clone()))
             }
             _ => None,
         })
@@ -221,8 +228,13 @@ fn report(what: &str) -> ErrorReport {
     ErrorReport::new(what, "because", "do this")
 }
 
-fn archive(files: u32) -> Source {
-    Source::Given { source: LoadSource::File { name: "imagenette2-160.tgz".into() }, files }
+fn archive() -> Source {
+    given(Attachments::default())
+}
+
+fn given(files: Attachments) -> Source {
+    let source = LoadSource::File { name: "imagenette2-160.tgz".into() };
+    Source::Given { source, files }
 }
 
 #[test]

@@ -67,7 +67,7 @@ pub fn import(props: &ImportProps) -> Html {
                         { " " }
                     }
                     { format!("This browser keeps {} of its images for your next visit. ", bytes(kept.bytes)) }
-                    { button("Forget them", wishes(on, || Action::ForgetKept)) }
+                    { button("Forget them", wishes(on, || Action::DeleteCachedData)) }
                 </p>
             }
             if let Some(given) = data.given.as_ref().filter(|given| loaded != Some(*given)) {

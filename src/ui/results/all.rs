@@ -1,6 +1,6 @@
 //! What can be done with all runs together: taken along, brought back, deleted.
 
-use super::Wish;
+use crate::app::{Action, Attachments};
 use crate::runs::archive::EXTENSION;
 use crate::ui::parts::{button, quiet};
 use wasm_bindgen::JsCast;
@@ -11,8 +11,8 @@ use yew::prelude::*;
 pub struct AllRunsProps {
     /// How many runs there are.
     pub runs: usize,
-    /// Hears the wishes.
-    pub on: Callback<Wish>,
+    /// Takes the person's actions.
+    pub on: Callback<Action>,
 }
 
 /// The buttons below the list.
@@ -24,24 +24,24 @@ pub fn all_runs(props: &AllRunsProps) -> Html {
             let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
             let Some(input) = input else { return };
             if let Some(file) = input.files().and_then(|files| files.get(0)) {
-                on.emit(Wish::Import(file));
+                on.emit(Action::ImportRuns(Attachments::new(file)));
             }
             // The same file can be picked again.
             input.set_value("");
         })
     };
-    let wish = |wish: Wish| on.reform(move |_: MouseEvent| wish.clone());
+    let on_click = |action: Action| on.reform(move |_: MouseEvent| action.clone());
     html! {
         <div class="all-runs">
             if *runs > 0 {
-                { button("Export all runs", wish(Wish::Export)) }
+                { button("Export all runs", on_click(Action::ExportRuns)) }
             }
             <div class="field">
                 <label for="import-runs">{ format!("Import runs from a file (.{EXTENSION})") }</label>
                 <input type="file" id="import-runs" accept={format!(".{EXTENSION}")} onchange={on_file} />
             </div>
             if *runs > 0 {
-                { quiet("Delete all runs", wish(Wish::DeleteAll)) }
+                { quiet("Delete all runs", on_click(Action::DeleteAllRuns)) }
             }
         </div>
     }

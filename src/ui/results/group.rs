@@ -2,8 +2,8 @@
 
 use super::super::chart::swatch;
 use super::super::store::Store;
-use super::Wish;
 use super::row::{Row, engine, what_differs};
+use crate::app::Action;
 use crate::runs::figures::overlay_style;
 use crate::runs::groups::{Group, Line, Versus};
 use crate::runs::shelf::Shelf;
@@ -28,8 +28,8 @@ pub struct GroupRowProps {
     pub store: Option<Store>,
     /// True while a run is going on.
     pub training: bool,
-    /// Hears the wishes.
-    pub on: Callback<Wish>,
+    /// Takes the person's actions.
+    pub on: Callback<Action>,
 }
 
 /// The line of a group, and its runs while it is unfolded.
@@ -48,7 +48,7 @@ pub fn GroupRow(props: &GroupRowProps) -> Html {
     let baseline = {
         let (on, key) = (on.clone(), group.key.clone());
         Callback::from(move |_: MouseEvent| {
-            on.emit(Wish::Baseline((!is_baseline).then(|| key.clone())));
+            on.emit(Action::BaselineChosen((!is_baseline).then(|| key.clone())));
         })
     };
     let experiment = latest.experiment();
@@ -126,7 +126,7 @@ fn overlay(props: &GroupRowProps, name: &str) -> Html {
         Callback::from(move |event: Event| {
             let input: Option<web_sys::HtmlInputElement> = event.target_dyn_into();
             let drawn = input.is_some_and(|input| input.checked());
-            on.emit(Wish::Overlay { id: key.clone(), on: drawn });
+            on.emit(Action::OverlayToggled { id: key.clone(), on: drawn });
         })
     };
     html! {

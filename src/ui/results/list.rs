@@ -1,10 +1,10 @@
 //! The list of finished runs, newest first, and what can be done with all of them.
 
 use super::super::store::Store;
-use super::Wish;
 use super::all::{AllRunsProps, all_runs};
 use super::group::GroupRow;
 use super::row::Row;
+use crate::app::Action;
 use crate::runs::RunEntry;
 use crate::runs::format::minute;
 use crate::runs::groups::Line;
@@ -31,8 +31,8 @@ pub struct RunListProps {
     pub told: Option<AttrValue>,
     /// True while a run is going on.
     pub training: bool,
-    /// Hears the wishes.
-    pub on: Callback<Wish>,
+    /// Takes the person's actions.
+    pub on: Callback<Action>,
 }
 
 /// The list.
@@ -56,7 +56,7 @@ pub fn RunList(props: &RunListProps) -> Html {
                 { if runs.is_empty() { "No finished runs yet.".to_owned() } else { baseline_text(shelf) } }
             </p>
             if shelf.chosen_baseline().is_some() {
-                <p>{ quiet("Compare each run with the run before it", on.reform(|_: MouseEvent| Wish::Baseline(None))) }</p>
+                <p>{ quiet("Compare each run with the run before it", on.reform(|_: MouseEvent| Action::BaselineChosen(None))) }</p>
             }
             <div role="status">
                 if let Some(told) = told {
@@ -65,7 +65,7 @@ pub fn RunList(props: &RunListProps) -> Html {
                 if let Some(runs) = deleted {
                     <p class="undo">
                         { deleted_text(runs) }
-                        { button("Undo", on.reform(|_: MouseEvent| Wish::Undo)) }
+                        { button("Undo", on.reform(|_: MouseEvent| Action::UndoDelete)) }
                     </p>
                 }
                 if full {

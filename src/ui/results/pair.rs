@@ -8,8 +8,8 @@ use super::super::browser;
 use super::super::chart::Chart;
 use super::super::fields::{Choice, SelectField};
 use super::super::store::Store;
-use super::Wish;
 use super::along::use_along;
+use crate::app::Action;
 use crate::chart::Mark;
 use crate::dataset::DatasetSummary;
 use crate::runs::compare::compare;
@@ -43,8 +43,8 @@ pub struct PairPanelProps {
     pub dataset: Option<Shared<DatasetSummary>>,
     /// True while a run is going on.
     pub training: bool,
-    /// Hears the wishes.
-    pub on: Callback<Wish>,
+    /// Takes the person's actions.
+    pub on: Callback<Action>,
 }
 
 /// The panel.
@@ -58,7 +58,7 @@ pub fn PairPanel(props: &PairPanelProps) -> Html {
     });
     let Some((before, after)) = (*both).clone() else { return Html::default() };
     let compare_ids = |before: &str, after: &str| {
-        Wish::Compare(Pick { before: Some(before.to_owned()), after: Some(after.to_owned()) })
+        Action::ComparePair(Pick { before: Some(before.to_owned()), after: Some(after.to_owned()) })
     };
     let on_before = {
         let (on, after) = (on.clone(), after.id.clone());

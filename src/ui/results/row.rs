@@ -2,10 +2,10 @@
 
 use super::super::chart::swatch;
 use super::super::store::Store;
-use super::Wish;
 use super::images::Images;
 use super::pair;
 use super::twins::Twins;
+use crate::app::Action;
 use crate::experiment::key::Difference;
 use crate::record::RunRecord;
 use crate::runs::compare::Comparison;
@@ -30,8 +30,8 @@ pub struct RowProps {
     pub store: Option<Store>,
     /// True while a run is going on.
     pub training: bool,
-    /// Hears the wishes.
-    pub on: Callback<Wish>,
+    /// Takes the person's actions.
+    pub on: Callback<Action>,
 }
 
 /// The row.
@@ -67,7 +67,7 @@ fn name(props: &RowProps, number: u32, is_baseline: bool) -> Html {
         Callback::from(move |event: Event| {
             let input: Option<web_sys::HtmlInputElement> = event.target_dyn_into();
             let on_now = input.is_some_and(|input| input.checked());
-            on.emit(Wish::Overlay { id: id.clone(), on: on_now });
+            on.emit(Action::OverlayToggled { id: id.clone(), on: on_now });
         })
     };
     html! {
@@ -177,7 +177,7 @@ fn open_pair(props: &RowProps, baseline: &str) -> Callback<MouseEvent> {
     let pick = Pick { before: Some(baseline.to_owned()), after: Some(props.run.id.clone()) };
     let on = props.on.clone();
     Callback::from(move |_: MouseEvent| {
-        on.emit(Wish::Compare(pick.clone()));
+        on.emit(Action::ComparePair(pick.clone()));
         pair::show();
     })
 }
@@ -226,30 +226,30 @@ pub(super) fn engine(record: &RunRecord) -> String {
 
 fn actions(props: &RowProps, number: u32, is_baseline: bool) -> Html {
     let RowProps { run, on, .. } = props;
-    let wish = |wish: Wish| {
+    let on_click = |action: Action| {
         let on = on.clone();
-        Callback::from(move |_: MouseEvent| on.emit(wish.clone()))
+        Callback::from(move |_: MouseEvent| on.emit(action.clone()))
     };
     let id = run.id.clone();
-    let baseline = Wish::Baseline((!is_baseline).then(|| id.clone()));
+    let baseline = Action::BaselineChosen((!is_baseline).then(|| id.clone()));
     let of_run = unseen(format!(" of run {number}"));
     html! {
         <>
-            <button type="button" aria-pressed={is_baseline.to_string()} onclick={wish(baseline)}>
+            <button type="button" aria-pressed={is_baseline.to_string()} onclick={on_click(baseline)}>
                 { "Baseline" }{ unseen(format!(" run {number}")) }
             </button>
             <a class="run-link" href={format!("#{}", run.record.link)}>
                 { "Open settings" }{ of_run.clone() }
             </a>
-            <button type="button" class="quiet" onclick={wish(Wish::Download { id: id.clone(), probabilities: false })}>
+            <button type="button" class="quiet" onclick={on_click(Action::DownloadRun { id: id.clone(), probabilities: false })}>
                 { "JSON" }{ of_run.clone() }
             </button>
             if run.has_predictions {
-                <button type="button" class="quiet" onclick={wish(Wish::Download { id: id.clone(), probabilities: true })}>
+                <button type="button" class="quiet" onclick={on_click(Action::DownloadRun { id: id.clone(), probabilities: true })}>
                     { "JSON with probabilities" }{ of_run }
                 </button>
             }
-            <button type="button" class="quiet" onclick={wish(Wish::Delete(id))}>
+            <button type="button" class="quiet" onclick={on_click(Action::DeleteRun(id))}>
                 { "Delete" }{ unseen(format!(" run {number}")) }
             </button>
             <Twins run={run.clone()} training={props.training} on={on.clone()} />

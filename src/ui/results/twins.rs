@@ -1,6 +1,6 @@
 //! A run's twins: the same run with one technique switched.
 
-use super::Wish;
+use crate::app::Action;
 use crate::experiment::technique::Technique;
 use crate::runs::RunEntry;
 use crate::ui::parts::{button_if, hint, unseen};
@@ -14,8 +14,8 @@ pub struct TwinsProps {
     pub run: Shared<RunEntry>,
     /// True while a run is going on.
     pub training: bool,
-    /// Hears the wishes.
-    pub on: Callback<Wish>,
+    /// Takes the person's actions.
+    pub on: Callback<Action>,
 }
 
 /// The twins. Made only when they are opened: a long list would have hundreds of
@@ -50,7 +50,7 @@ fn buttons(props: &TwinsProps) -> Html {
             { hint("The same link and seed with one switch changed: the same first weights, order of images and random draws.") }
             <div class="twin-buttons">
                 { for Technique::ALL.into_iter().map(|technique| {
-                    let wish = Wish::Twin { id: run.id.clone(), technique };
+                    let wish = Action::Twin { id: run.id.clone(), technique };
                     let how = if technique.is_on(&experiment) { "without" } else { "with" };
                     button_if(!(*training), format!("{how} {}", technique.name().to_ascii_lowercase()), on.reform(move |_: MouseEvent| wish.clone()))
                 }) }

@@ -5,6 +5,7 @@
 use super::fault::{self, NotWritten};
 use super::runs::Bulk;
 use super::{Store, breathe, from_bytes, to_bytes};
+use crate::app::storage::ImportedRuns;
 use crate::report::ErrorReport;
 use crate::runs::archive::{self, ArchiveError, Contents, Item, Parts};
 use crate::runs::shelf::Choices;
@@ -17,19 +18,6 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File};
-
-/// What a file brought.
-#[derive(Clone, Debug, Default)]
-pub struct Imported {
-    /// The runs that were not here before; they are stored, if there is a store.
-    pub runs: Vec<Rc<RunEntry>>,
-    /// What was chosen of them where they come from.
-    pub choices: Choices,
-    /// Runs that were here already.
-    pub known: usize,
-    /// Runs that could not be read or kept, and why, in sentences.
-    pub refused: Vec<String>,
-}
 
 /// The runs as parts of a file. Without a store their predictions are not there.
 ///
@@ -83,7 +71,7 @@ pub async fn import(
     file: &File,
     known: &HashSet<String>,
     numbers: &HashSet<u32>,
-) -> Result<Imported, ErrorReport> {
+) -> Result<ImportedRuns, ErrorReport> {
     let length = file.size() as u64;
     let name = file.name();
     let refused = |error: ArchiveError| not_imported(&name, &error);
@@ -91,7 +79,7 @@ pub async fn import(
     let (place, format) = archive::header_place(&preamble, length).map_err(refused)?;
     let header = slice(file, place).await?;
     let (contents, places) = archive::read_header(&header, format, length).map_err(refused)?;
-    let mut imported = Imported { choices: contents.choices, ..Imported::default() };
+    let mut imported = ImportedRuns { choices: contents.choices, ..ImportedRuns::default() };
     for (index, (item, place)) in contents.runs.into_iter().zip(places).enumerate() {
         breathe(index).await;
         if known.contains(&item.id) {

@@ -4,9 +4,9 @@
 use super::database::{CHECKPOINTS, CURVES, EPOCHS, PREDICTIONS, RUNS, Writer};
 use super::fault::{self, NotWritten};
 use super::{Store, breathe, from_bytes, to_bytes};
+use crate::app::storage::StoredParts;
 use crate::record::{EpochPredictions, Predictions};
 use crate::report::ErrorReport;
-use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, pack, stored};
 use idb::Error;
 use js_sys::ArrayBuffer;
@@ -25,33 +25,15 @@ pub(super) struct Bulk {
     pub(super) epochs: Option<JsValue>,
 }
 
-/// Runs that were deleted: everything that brings them back.
+/// What the store held of deleted runs, in their order.
 #[derive(Clone, Debug)]
-pub struct Deleted {
-    /// The runs.
-    pub entries: Rc<Vec<Rc<RunEntry>>>,
-    /// What was chosen of the list before.
-    pub choices: Choices,
-    bulk: Vec<Bulk>,
-}
+pub struct Deleted(Vec<Bulk>);
 
 impl Deleted {
-    /// Runs that were nowhere but on the list.
-    pub fn unstored(entries: Vec<Rc<RunEntry>>, choices: Choices) -> Self {
-        let bulk = vec![Bulk::default(); entries.len()];
-        Self { entries: Rc::new(entries), choices, bulk }
+    /// Of so many runs that were nowhere but on the list.
+    pub fn unstored(runs: usize) -> Self {
+        Self(vec![Bulk::default(); runs])
     }
-}
-
-/// How much of a run the space was enough for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeptAs {
-    /// All of it.
-    Whole,
-    /// All but what it said after each epoch.
-    WithoutEpochs,
-    /// Its record and its curve, but no predictions.
-    WithoutPredictions,
 }
 
 impl Store {
@@ -66,7 +48,7 @@ impl Store {
         entry: &RunEntry,
         predictions: Option<&Predictions>,
         epochs: Option<&ArrayBuffer>,
-    ) -> Result<KeptAs, ErrorReport> {
+    ) -> Result<StoredParts, ErrorReport> {
         let damaged = |error: pack::PackError| fault::not_stored(&error.to_string());
         let mut packed = None;
         let mut epochs = epochs.map(JsValue::from);
@@ -80,9 +62,9 @@ impl Store {
         }
         epochs = epochs.filter(|_| packed.is_some());
         let tries = [
-            (KeptAs::Whole, packed.is_some(), epochs.is_some()),
-            (KeptAs::WithoutEpochs, packed.is_some(), false),
-            (KeptAs::WithoutPredictions, false, false),
+            (StoredParts::All, packed.is_some(), epochs.is_some()),
+            (StoredParts::WithoutEpochs, packed.is_some(), false),
+            (StoredParts::WithoutPredictions, false, false),
         ];
         let mut last = None;
         for (kept, with_predictions, with_epochs) in tries {
@@ -132,11 +114,7 @@ impl Store {
     ///
     /// # Errors
     /// A report for the person; the runs are still there then.
-    pub async fn delete(
-        &self,
-        entries: Vec<Rc<RunEntry>>,
-        choices: Choices,
-    ) -> Result<Deleted, ErrorReport> {
+    pub async fn delete(&self, entries: Vec<Rc<RunEntry>>) -> Result<Deleted, ErrorReport> {
         let mut bulk = Vec::with_capacity(entries.len());
         for (place, entry) in entries.iter().enumerate() {
             breathe(place).await;
@@ -151,16 +129,19 @@ impl Store {
             })
             .await?;
         self.channel.tell_changed();
-        Ok(Deleted { entries: Rc::new(entries), choices, bulk })
+        Ok(Deleted(bulk))
     }
 
     /// Brings deleted runs back.
     ///
     /// # Errors
     /// A report for the person; the runs are still deleted then.
-    pub async fn restore(&self, deleted: &Deleted) -> Result<(), ErrorReport> {
-        let runs: Vec<_> =
-            deleted.entries.iter().map(|entry| &**entry).zip(&deleted.bulk).collect();
+    pub async fn restore(
+        &self,
+        entries: &[Rc<RunEntry>],
+        deleted: &Deleted,
+    ) -> Result<(), ErrorReport> {
+        let runs: Vec<_> = entries.iter().map(|entry| &**entry).zip(&deleted.0).collect();
         self.put(&runs).await?;
         self.channel.tell_changed();
         Ok(())

@@ -23,7 +23,7 @@ impl Page {
     fn goes_on(&mut self, epochs: u32) -> (RunId, Option<EngineKind>) {
         let (run, checkpoint, _) = self.reads().expect("the checkpoint is read");
         assert_eq!(checkpoint, Some(self.state.run.as_ref().unwrap().key.clone()));
-        self.act(Action::FilesRead(run));
+        self.act(Action::RunFilesRead { run, files: Attachments::default() });
         let [Command::Train { resume: true, engine, .. }] = self.posted()[..] else {
             panic!("{:?}", self.effects)
         };
@@ -81,12 +81,14 @@ fn a_checkpoint_inside_an_epoch_is_kept_and_its_points_stay() {
     seen.points.push(StepPoint { step: 1, epoch: 2.0 / 3.0, ..seen.points[0] });
     page.hear(Event::Progress { run, progress: seen });
     page.hear(Event::CheckpointMade { run });
-    assert!(matches!(&page.effects[..], [Effect::KeepUnfinished(it)] if it.rows.is_empty()));
+    assert!(
+        matches!(&page.effects[..], [Effect::SaveCheckpoint { run: it, .. }] if it.rows.is_empty())
+    );
     page.hear(Event::Progress { run, progress: progress(1.0) });
     page.breaks();
     page.comes_back();
     let (run, _, _) = page.reads().expect("the checkpoint is read");
-    page.act(Action::FilesRead(run));
+    page.act(Action::RunFilesRead { run, files: Attachments::default() });
     let resumed = RunPlan { resumed_batches: 2, ..plan(0) };
     page.hear(Event::RunStarted { run, plan: resumed });
     let points = &page.state.run.as_ref().unwrap().live.points;
@@ -331,10 +333,10 @@ fn reading(action: Action) -> (Page, RunId) {
 #[test]
 fn a_step_that_starts_from_a_model_is_one_message() {
     let (mut page, run) = reading(Action::Step);
-    page.act(Action::FilesRead(run));
+    page.act(Action::RunFilesRead { run, files: Attachments::default() });
     let posted = page.posted();
     assert!(matches!(posted[..], [Command::Train { begin: Begin::Step, .. }]), "{posted:?}");
-    page.act(Action::FilesRead(run));
+    page.act(Action::RunFilesRead { run, files: Attachments::default() });
     assert!(page.posted().is_empty(), "it starts once");
 }
 
@@ -345,14 +347,14 @@ fn stop_and_reset_while_files_are_read_are_obeyed() {
         page.act(give_up);
         assert!(page.posted().is_empty(), "the worker knows of nothing to stop");
         assert!(page.state.active_run().is_none());
-        page.act(Action::FilesRead(run));
+        page.act(Action::RunFilesRead { run, files: Attachments::default() });
         assert!(page.posted().is_empty());
         page.act(Action::Play);
         let (again, _, _) = page.reads().expect("it can start again");
         assert_ne!(again, run);
-        page.act(Action::FilesRead(run));
+        page.act(Action::RunFilesRead { run, files: Attachments::default() });
         assert!(page.posted().is_empty(), "late files of the first start");
-        page.act(Action::FilesRead(again));
+        page.act(Action::RunFilesRead { run: again, files: Attachments::default() });
         assert_eq!(page.posted().len(), 1);
     }
 }

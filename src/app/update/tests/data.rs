@@ -20,7 +20,7 @@ fn run_1_without_its_data_waits_and_substitutes_nothing() {
     page.hear(ready());
     assert_eq!(page.state.readiness(), Readiness::DataMissing);
     assert_eq!(page.effects, vec![], "nothing is loaded without a click");
-    page.act(Action::Load(archive(0)));
+    page.act(Action::Load(archive()));
     let load = page.loading();
     page.hear(Event::Loaded { load, dataset: summary(false, 64) });
     assert!(page.trained().is_some());
@@ -83,7 +83,7 @@ fn the_sample_in_place_of_missing_data_is_a_choice_that_the_link_shows() {
 #[test]
 fn a_given_archive_becomes_the_experiments_data() {
     let mut page = Page::ready("");
-    page.act(Action::Load(archive(3)));
+    page.act(Action::Load(archive()));
     let load = page.loading();
     page.hear(Event::Loading { load, progress: LoadProgress { images: 7, ..Default::default() } });
     assert_eq!(page.state.data.loading.as_ref().unwrap().progress.images, 7);
@@ -95,7 +95,7 @@ fn a_given_archive_becomes_the_experiments_data() {
 #[test]
 fn a_load_that_fails_leaves_the_data_set_in_place() {
     let mut page = Page::ready("");
-    page.act(Action::Load(archive(3)));
+    page.act(Action::Load(archive()));
     let load = page.loading();
     page.hear(Event::LoadFailed { load, error: report("The archive was not loaded") });
     assert!(page.state.data.error.is_some());
@@ -108,7 +108,7 @@ fn a_load_that_fails_leaves_the_data_set_in_place() {
 fn a_bad_file_while_the_sample_is_drawn_costs_the_sample_nothing() {
     let mut page = Page::opened("");
     page.hear(ready());
-    page.act(Action::Load(archive(0)));
+    page.act(Action::Load(archive()));
     let load = page.loading();
     page.hear(Event::LoadFailed { load, error: report("The archive was not loaded") });
     assert_eq!(page.state.data.loading.as_ref().unwrap().source, Source::Sample);
@@ -140,14 +140,15 @@ fn another_link_during_a_load_keeps_its_own_data() {
 fn larger_images_are_read_again_once_and_the_reason_is_told() {
     let mut page = Page::opened("#v=1&data=imagenette");
     page.hear(ready());
-    page.act(Action::Load(archive(0)));
+    let files = Attachments::new("archive");
+    page.act(Action::Load(given(files.clone())));
     let load = page.loading();
     page.hear(Event::Loaded { load, dataset: summary(false, 64) });
     page.act(Action::Set { key: "size", value: "128".into() });
     page.act(Action::Play);
     assert_eq!(page.trained(), None);
     let loading = page.state.data.loading.as_ref().unwrap();
-    assert_eq!((loading.short_side, &loading.source), (128, &archive(0)));
+    assert_eq!((loading.short_side, &loading.source), (128, &given(files)));
     assert!(loading.reason.as_ref().unwrap().contains("128"));
     let load = page.loading();
     // Even if they come back too small, the run starts instead of reading for ever.
@@ -160,7 +161,7 @@ fn smaller_images_are_read_again_too_unless_they_are_there_or_the_originals_are(
     for (sides, again) in [(vec![128], true), (vec![128, 32], false)] {
         let mut page = Page::opened("#v=1&data=imagenette&size=128");
         page.hear(ready());
-        page.act(Action::Load(archive(0)));
+        page.act(Action::Load(archive()));
         let load = page.loading();
         let dataset = DatasetSummary { sides, ..summary(false, 128) };
         page.hear(Event::Loaded { load, dataset });
@@ -175,7 +176,7 @@ fn smaller_images_are_read_again_too_unless_they_are_there_or_the_originals_are(
 fn images_are_not_read_again_for_more_pixels_than_they_have() {
     let mut page = Page::opened("#v=1&data=imagenette&size=160&crop=aug");
     page.hear(ready());
-    page.act(Action::Load(archive(0)));
+    page.act(Action::Load(archive()));
     let load = page.loading();
     page.hear(Event::Loaded { load, dataset: summary(false, 160) });
     page.act(Action::Play);
@@ -186,7 +187,7 @@ fn images_are_not_read_again_for_more_pixels_than_they_have() {
 fn data_do_not_change_under_a_run() {
     let mut page = Page::ready("");
     page.play();
-    page.act(Action::Load(archive(0)));
+    page.act(Action::Load(archive()));
     assert!(page.state.data.loading.is_none());
     assert!(page.state.data.error.is_some());
 }

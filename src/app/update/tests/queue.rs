@@ -12,7 +12,7 @@ const SWEEP: &str = "v=1&engine=cpu&sweep=alone:tta|mixup;seed:1|2";
 impl Page {
     /// The store was read and is empty.
     pub(super) fn store(&mut self, runs: Vec<std::rc::Rc<crate::runs::RunEntry>>) {
-        self.act(Action::RunsRead(runs));
+        self.act(Action::StoredRunsRead(runs));
         self.act(Action::NothingUnfinished);
     }
 
@@ -50,7 +50,7 @@ impl Page {
 
     fn kept(&self) -> String {
         let kept = self.effects.iter().rev().find_map(|effect| match effect {
-            Effect::KeepQueue(text) => Some(text.clone()),
+            Effect::SaveQueue(text) => Some(text.clone()),
             _ => None,
         });
         kept.unwrap_or_else(|| self.queue().keep())
@@ -138,8 +138,8 @@ fn after_a_reload_it_goes_on_with_the_run_where_it_was() {
     let (id, link, key) = (run.id, run.experiment.link(), run.key.clone());
     page.hear(Event::RunStarted { run: id, plan: RunPlan { link: link.clone(), ..plan(0) } });
     page.hear(Event::EpochEnded { run: id, row: row(0) });
-    let Some(Effect::KeepUnfinished(unfinished)) =
-        page.effects.iter().find(|effect| matches!(effect, Effect::KeepUnfinished(_)))
+    let Some(Effect::SaveCheckpoint { run: unfinished, .. }) =
+        page.effects.iter().find(|effect| matches!(effect, Effect::SaveCheckpoint { .. }))
     else {
         panic!("{:?}", page.effects)
     };
@@ -149,14 +149,14 @@ fn after_a_reload_it_goes_on_with_the_run_where_it_was() {
     page.act(Action::QueueRestored(kept));
     assert_eq!(page.queue().state(), QueueState::Running);
     page.hear(ready());
-    page.act(Action::RunsRead(runs));
+    page.act(Action::StoredRunsRead(runs));
     page.act(Action::UnfinishedFound(unfinished));
     assert!(page.state.active_run().is_none(), "the data are not there yet");
     page.load_sample();
     let (run, checkpoint, model) = page.reads().expect("its checkpoint is read");
     assert_eq!((checkpoint, model), (Some(key), None));
     assert!(page.posted().is_empty(), "nothing is posted before that");
-    page.act(Action::FilesRead(run));
+    page.act(Action::RunFilesRead { run, files: Attachments::default() });
     let [Command::Train { experiment, resume: true, .. }] = page.posted()[..] else {
         panic!("{:?}", page.effects)
     };
@@ -324,7 +324,7 @@ fn other_data_than_it_began_with_hold_the_queue() {
 #[test]
 fn a_run_of_its_own_does_not_take_the_queues_checkpoint() {
     let mut page = Page::ready(SWEEP);
-    page.act(Action::RunsRead(vec![]));
+    page.act(Action::StoredRunsRead(vec![]));
     page.act(Action::UnfinishedFound(std::rc::Rc::new(UnfinishedRun {
         id: "theirs".into(),
         link: "v=1&epochs=9".into(),
@@ -351,7 +351,7 @@ fn a_queue_that_goes_on_is_not_replaced() {
     page.queue_act(QueueAction::Clear);
     assert!(page.state.queue.is_none());
     assert_eq!(page.posted(), [&Command::Stop]);
-    assert!(page.effects.contains(&Effect::KeepQueue(String::new())));
+    assert!(page.effects.contains(&Effect::SaveQueue(String::new())));
 }
 
 #[test]
@@ -365,7 +365,7 @@ fn data_that_are_not_there_are_waited_for() {
     assert!(!page.state.start_waits());
     assert_eq!(page.states(), ["waiting"; 2]);
     page.queue_act(QueueAction::Start);
-    page.act(Action::Load(archive(1)));
+    page.act(Action::Load(archive()));
     let load = page.loading();
     page.hear(Event::Loaded { load, dataset: summary(false, 64) });
     assert!(page.trained_link().is_some());

@@ -12,7 +12,7 @@ fn play_trains_and_the_result_is_kept() {
         page.hear(Event::Progress { run, progress: at(10.0 * f64::from(epoch)) });
         page.hear(Event::EpochEnded { run, row: row(epoch) });
         assert!(
-            matches!(&page.effects[0], Effect::KeepUnfinished(it) if it.rows.len() == epoch as usize + 1)
+            matches!(&page.effects[0], Effect::SaveCheckpoint { run: it, .. } if it.rows.len() == epoch as usize + 1)
         );
     }
     assert_eq!(
@@ -23,8 +23,8 @@ fn play_trains_and_the_result_is_kept() {
     assert_eq!(*page.status(), RunStatus::Ended(Outcome::Finished));
     assert_eq!(page.state.headline().as_deref(), Some("50.0%"));
     assert_eq!(page.state.shelf.runs().len(), 1);
-    assert!(matches!(&page.effects[0], Effect::Keep { entry, .. } if entry.synthetic));
-    assert!(!page.effects.iter().any(|effect| matches!(effect, Effect::DropUnfinished(_))));
+    assert!(matches!(&page.effects[0], Effect::SaveRun { entry, .. } if entry.synthetic));
+    assert!(!page.effects.iter().any(|effect| matches!(effect, Effect::DeleteCheckpoint(_))));
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn pause_step_resume_and_stop_are_sent_when_they_make_sense() {
     page.hear(Event::Resumed { run });
     assert_eq!(*page.status(), RunStatus::Running);
     page.act(Action::Stop);
-    assert_eq!(page.effects, [Effect::Post(Command::Stop), Effect::WatchStop(run)]);
+    assert_eq!(page.effects, [post(Command::Stop), Effect::StartStopTimer(run)]);
     page.hear(Event::RunEnded { run, record: record(Outcome::Stopped, 2) });
     assert_eq!(*page.status(), RunStatus::Ended(Outcome::Stopped));
     assert_eq!(page.state.shelf.runs().len(), 1);
@@ -139,10 +139,10 @@ fn a_stop_that_is_not_obeyed_ends_the_worker() {
     let mut page = Page::ready("");
     let run = page.play();
     page.hear(Event::EpochEnded { run, row: row(0) });
-    page.act(Action::StopUnanswered(run));
+    page.act(Action::StopTimedOut(run));
     assert_eq!(*page.status(), RunStatus::Running, "nobody asked for a stop");
     page.act(Action::Stop);
-    page.act(Action::StopUnanswered(run));
+    page.act(Action::StopTimedOut(run));
     assert!(page.effects.contains(&Effect::EndEngine));
     assert!(matches!(page.state.engine, EngineState::Crashed(_)));
 }
@@ -153,7 +153,7 @@ fn a_stop_that_was_obeyed_ends_nothing() {
     let run = page.play();
     page.act(Action::Stop);
     page.hear(Event::RunEnded { run, record: record(Outcome::Stopped, 1) });
-    page.act(Action::StopUnanswered(run));
+    page.act(Action::StopTimedOut(run));
     assert!(matches!(page.state.engine, EngineState::Ready(_)));
 }
 

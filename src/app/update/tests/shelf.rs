@@ -17,7 +17,7 @@ fn a_run_is_stored_with_its_number() {
     let mut page = Page::ready("");
     trained_once(&mut page);
     let kept = page.effects.iter().find_map(|effect| match effect {
-        Effect::Keep { entry, .. } => Some(entry.number),
+        Effect::SaveRun { entry, .. } => Some(entry.number),
         _ => None,
     });
     assert_eq!(kept, Some(1));
@@ -51,11 +51,10 @@ fn deleted_runs_come_back_with_what_was_chosen_of_them() {
     let run = trained_once(&mut page);
     page.act(Action::BaselineChosen(Some(run.id.clone())));
     page.act(Action::OverlayToggled { id: run.id.clone(), on: true });
-    let choices = page.state.shelf.choices();
-    page.act(Action::RunsDeleted(vec![run.id.clone()]));
+    page.act(Action::DeleteRun(run.id.clone()));
     assert!(page.state.shelf.runs().is_empty());
     assert_eq!(page.state.shelf.chosen_baseline(), None);
-    page.act(Action::RunsAdded { runs: vec![run.clone()], choices });
+    page.act(Action::UndoDelete);
     assert_eq!(page.state.shelf.chosen_baseline(), Some(run.id.as_str()));
     assert_eq!(page.state.shelf.overlay_place(&run.id), Some(0));
 }
@@ -67,8 +66,8 @@ fn choices_of_the_last_visit_come_after_the_runs() {
     let run = Rc::new(RunEntry { id: "last-1".into(), ..(*run).clone() });
     let choices = Choices { baseline: Some(run.id.clone()), last_number: 7, ..Choices::default() };
     let mut next = Page::ready("");
-    next.act(Action::RunsRead(vec![run.clone()]));
-    next.act(Action::ChoicesFound(choices));
+    next.act(Action::StoredRunsRead(vec![run.clone()]));
+    next.act(Action::ChoicesRead(choices));
     assert_eq!(next.state.shelf.chosen_baseline(), Some(run.id.as_str()));
     let second = trained_once(&mut next);
     assert_eq!(second.number, 8);

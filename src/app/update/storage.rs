@@ -1,0 +1,249 @@
+//! Runs in the browser's store: read, saved, deleted, brought back, imported.
+
+use crate::app::storage::{DeletedRuns, ImportedRuns, Lookup, StoreStatus, StoredParts};
+use crate::app::{AppState, Attachments, Effect};
+use crate::report::ErrorReport;
+use crate::runs::RunEntry;
+use crate::runs::opened::Opened;
+use crate::runs::shelf::Choices;
+use std::collections::{HashMap, HashSet};
+use std::mem;
+use std::rc::Rc;
+
+const BLOCKED: &str = "Another tab shows an older version of this page, which holds the stored \
+                       runs. Close that tab: they appear here then.";
+
+const CLOSED: &str = "The browser closed this page’s store, as it does when the site’s data is \
+                      cleared. It was opened again; runs that are not in it any more are kept \
+                      without their predictions.";
+
+const OUTDATED: &str = "Another tab runs a newer version of this page: runs of this tab are kept \
+                        again after a reload.";
+
+impl AppState {
+    pub(super) fn store_opened(&mut self, effects: &mut Vec<Effect>) {
+        self.storage.status = StoreStatus::Open;
+        effects.push(Effect::ReadModels);
+        // Runs that ended before the store was open.
+        effects.extend(self.shelf.runs().iter().map(|entry| Effect::SaveRun {
+            entry: entry.clone(),
+            predictions: None,
+            epochs: Attachments::default(),
+        }));
+        effects.extend([Effect::ReadRuns, Effect::MeasureSpace, Effect::ReadUnfinished]);
+    }
+
+    /// Nothing will come from the store: the page need not wait for it.
+    pub(super) fn store_unavailable(&mut self, error: &ErrorReport) {
+        self.warn(error.to_string());
+        self.storage.status = StoreStatus::Unavailable;
+        self.stop_waiting_for_store();
+        self.models.read(Vec::new());
+    }
+
+    /// Another tab keeps the store from being opened; it may still open later.
+    pub(super) fn store_blocked(&mut self) {
+        self.warn(BLOCKED.into());
+        self.stop_waiting_for_store();
+        self.models.read(Vec::new());
+    }
+
+    /// The stored runs cannot be read.
+    pub(super) fn runs_unreadable(&mut self, error: &ErrorReport) {
+        self.warn(error.to_string());
+        self.stop_waiting_for_store();
+    }
+
+    fn stop_waiting_for_store(&mut self) {
+        self.storage.runs = Lookup::Done;
+        self.storage.unfinished = Lookup::Done;
+        self.queue_stale = true;
+    }
+
+    /// The browser closed the store, for example because its data was cleared: it is
+    /// opened again, and gets the runs of the list that it lost.
+    pub(super) fn store_closed(&mut self, effects: &mut Vec<Effect>) {
+        if self.storage.status != StoreStatus::Open {
+            return;
+        }
+        self.storage.ids.clear();
+        self.warn(CLOSED.into());
+        effects.push(Effect::ReopenStore(self.shelf.runs().to_vec()));
+    }
+
+    /// A newer version of the page took the store over.
+    pub(super) fn store_outdated(&mut self, effects: &mut Vec<Effect>) {
+        self.storage.status = StoreStatus::Unavailable;
+        self.warn(OUTDATED.into());
+        effects.push(Effect::CloseStore);
+    }
+
+    /// The store holds these runs.
+    pub(super) fn stored_runs_read(
+        &mut self,
+        mut runs: Vec<Rc<RunEntry>>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let ids: HashSet<String> = runs.iter().map(|run| run.id.clone()).collect();
+        let known = mem::replace(&mut self.storage.ids, ids);
+        // A run that was stored and is not there any more was deleted in another tab;
+        // one that was never stored is only here.
+        let unstored = self.shelf.runs().iter().filter(|run| !known.contains(&run.id));
+        runs.extend(unstored.cloned());
+        let numbers = numbers(&runs);
+        self.shelf = Rc::new(self.shelf.with_runs(runs));
+        self.storage.runs = Lookup::Done;
+        if self.storage.choices.is_none() {
+            effects.push(Effect::ReadChoices);
+        }
+        self.save_numbers(&numbers, effects);
+    }
+
+    /// Stores the numbers that the list gave to runs that had none, or that of another.
+    fn save_numbers(&self, stored: &HashMap<String, u32>, effects: &mut Vec<Effect>) {
+        let changed = |run: &&Rc<RunEntry>| stored.get(&run.id).is_some_and(|it| *it != run.number);
+        let changed: Vec<Rc<RunEntry>> =
+            self.shelf.runs().iter().filter(changed).cloned().collect();
+        if !changed.is_empty() {
+            effects.push(Effect::RewriteRuns(changed));
+        }
+    }
+
+    /// What was chosen before a reload.
+    pub(super) fn choices_read(&mut self, choices: Choices) {
+        self.shelf = Rc::new(self.shelf.with_choices(&choices));
+        self.storage.choices = Some(choices);
+    }
+
+    /// Saves the baseline and the overlays when they have changed.
+    pub(super) fn save_choices(&mut self, effects: &mut Vec<Effect>) {
+        let Some(saved) = &mut self.storage.choices else { return };
+        let choices = self.shelf.choices();
+        if *saved != choices {
+            saved.clone_from(&choices);
+            effects.push(Effect::SaveChoices(choices));
+        }
+    }
+
+    pub(super) fn run_stored(
+        &mut self,
+        mut entry: Rc<RunEntry>,
+        parts: StoredParts,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.storage.ids.insert(entry.id.clone());
+        effects.push(Effect::MeasureSpace);
+        let lost = match parts {
+            StoredParts::All => return,
+            StoredParts::WithoutEpochs => "its predictions after each epoch",
+            StoredParts::WithoutPredictions => "its predictions",
+        };
+        self.warn(format!(
+            "Run {} was stored without {lost}: the space that the browser gives this site is \
+             used up. Export all runs as one file, then delete those that you no longer need here.",
+            entry.number
+        ));
+        if parts == StoredParts::WithoutPredictions {
+            Rc::make_mut(&mut entry).has_predictions = false;
+            self.shelf = Rc::new(self.shelf.with_all(vec![entry]));
+        }
+    }
+
+    pub(super) fn delete_runs(&mut self, runs: Vec<Rc<RunEntry>>, effects: &mut Vec<Effect>) {
+        if runs.is_empty() {
+            return;
+        }
+        self.storage.import_summary = None;
+        let (entries, choices) = (Rc::new(runs), self.shelf.choices());
+        let deleted = DeletedRuns { entries, choices, contents: Attachments::default() };
+        if self.storage.status == StoreStatus::Open {
+            effects.push(Effect::DeleteRuns(deleted));
+        } else {
+            self.runs_deleted(deleted, effects);
+        }
+    }
+
+    pub(super) fn runs_deleted(&mut self, deleted: DeletedRuns, effects: &mut Vec<Effect>) {
+        let ids: Vec<String> = deleted.entries.iter().map(|entry| entry.id.clone()).collect();
+        self.storage.ids.retain(|id| !ids.contains(id));
+        self.storage.deleted = Some(deleted);
+        self.shelf = Rc::new(self.shelf.without(&ids));
+        effects.push(Effect::MeasureSpace);
+    }
+
+    pub(super) fn undo_delete(&mut self, effects: &mut Vec<Effect>) {
+        let Some(deleted) = self.storage.deleted.take() else { return };
+        let runs = deleted.entries.to_vec();
+        self.shelf = Rc::new(self.shelf.with_all(runs).with_choices(&deleted.choices));
+        if self.storage.status == StoreStatus::Open {
+            effects.push(Effect::RestoreRuns(deleted));
+        }
+    }
+
+    pub(super) fn runs_restored(&mut self, ids: Vec<String>, effects: &mut Vec<Effect>) {
+        self.storage.ids.extend(ids);
+        effects.push(Effect::MeasureSpace);
+    }
+
+    pub(super) fn import_runs(&mut self, file: Attachments, effects: &mut Vec<Effect>) {
+        self.storage.import_summary = None;
+        effects.push(Effect::ImportRuns { file, shelf: self.shelf.clone() });
+    }
+
+    pub(super) fn runs_imported(&mut self, imported: ImportedRuns, effects: &mut Vec<Effect>) {
+        let ImportedRuns { runs, choices, known, refused } = imported;
+        let numbers = numbers(&runs);
+        let count = |runs: usize| match runs {
+            1 => "1 run".to_owned(),
+            more => format!("{more} runs"),
+        };
+        let mut summary = format!("{} imported", count(runs.len()));
+        if known > 0 {
+            summary.push_str(&format!("; {} of the file were here already", count(known)));
+        }
+        self.storage.import_summary = Some(format!("{summary}."));
+        if self.storage.status == StoreStatus::Open {
+            self.storage.ids.extend(numbers.keys().cloned());
+        }
+        // Undo is over: what was deleted may be in the file.
+        self.storage.deleted = None;
+        self.shelf = Rc::new(self.shelf.with_all(runs).with_choices(&choices));
+        self.save_numbers(&numbers, effects);
+        for warning in refused {
+            self.warn(warning);
+        }
+        effects.push(Effect::MeasureSpace);
+    }
+
+    /// Files of runs were read: what is new goes to the list.
+    pub(super) fn run_files_read(&mut self, opened: Opened, effects: &mut Vec<Effect>) {
+        let nothing = opened.runs.is_empty() && opened.sweep.is_none();
+        if let Some(error) = opened.report() {
+            self.page_failed(error);
+        } else if nothing {
+            let why = match opened.known {
+                0 => "no file of a run was among the files".into(),
+                known => format!("all {known} runs are on the list already"),
+            };
+            let what = "Nothing new was opened";
+            self.page_failed(ErrorReport::new(what, why, "see the list of runs"));
+        }
+        if nothing {
+            return;
+        }
+        let Opened { runs, sweep, .. } = opened;
+        let runs = runs.into_iter();
+        let runs = runs.map(|(run, predictions)| (Rc::new(run), predictions.map(Rc::new)));
+        self.add_runs(runs.collect(), sweep, effects);
+    }
+
+    pub(super) fn download_run(&self, id: &str, probabilities: bool, effects: &mut Vec<Effect>) {
+        let Some(entry) = self.shelf.get(id).cloned() else { return };
+        let probabilities = probabilities && entry.has_predictions;
+        effects.push(Effect::DownloadRun { entry, probabilities });
+    }
+}
+
+fn numbers(runs: &[Rc<RunEntry>]) -> HashMap<String, u32> {
+    runs.iter().map(|run| (run.id.clone(), run.number)).collect()
+}
