@@ -18,8 +18,8 @@ pub use action::{Action, QueueAction};
 pub use attachments::Attachments;
 pub use effect::{CheckpointSource, Effect, STOP_PATIENCE};
 pub use state::{
-    Announcement, AppState, DataState, DropState, EngineState, GivenFile, Loaded, Loading,
-    Readiness, Run, RunStatus, Served, Source,
+    Announcement, AppState, DataState, DropState, EngineState, GivenFile, LoadCause, Loaded,
+    Loading, Readiness, Run, RunStatus, SampleDrawing, Served, Source,
 };
 
-use state::{BreakPoint, Cut, PendingStart, QueuedRun};
+use state::{BreakPoint, Cut, LinkSource, PendingStart, QueueGoal, QueuedRun};

@@ -1,6 +1,7 @@
 //! Trained models, as the page knows them: those that it keeps, and whether the
 //! worker has one that a run has just trained. Pure.
 
+use super::storage::Lookup;
 use crate::saved::ModelCard;
 use std::rc::Rc;
 
@@ -9,8 +10,8 @@ use std::rc::Rc;
 pub struct ModelState {
     /// The models whose files the page has, the newest last.
     pub kept: Rc<Vec<ModelCard>>,
-    /// The browser's store was asked for its models, whatever it said.
-    pub read: bool,
+    /// Whether the browser's store was asked for its models.
+    pub(super) lookup: Lookup,
     /// Link of the run that trained the model that the worker has.
     pub trained: Option<String>,
     /// The model that was opened or saved last: shown as the chosen one.
@@ -33,7 +34,7 @@ impl ModelState {
 
     /// Takes those on the list that the store has and the page did not know.
     pub(super) fn read(&mut self, cards: Vec<ModelCard>) {
-        self.read = true;
+        self.lookup = Lookup::Done;
         let (known, kept) = (self.kept.clone(), Rc::make_mut(&mut self.kept));
         let news = cards.into_iter().filter(|card| known.iter().all(|it| it.hash != card.hash));
         kept.splice(0..0, news);

@@ -223,10 +223,10 @@ impl Queue {
         }
     }
 
-    /// The run of this key has ended, or was found.
-    pub(super) fn finish(&mut self, key: &str, run: &str, taken_up: bool, result: Rc<RunResult>) {
+    /// The run of this key has ended.
+    pub(super) fn finish(&mut self, key: &str, run: &str, result: Rc<RunResult>) {
         self.hash.get_or_insert_with(|| result.dataset.hash.clone());
-        self.mark(key, ItemState::Done { run: run.to_owned(), taken_up });
+        self.mark(key, ItemState::Done { run: run.to_owned(), taken_up: false });
         self.results.insert(key.to_owned(), result);
         self.sum_up();
     }

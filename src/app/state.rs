@@ -4,14 +4,14 @@ mod data;
 mod run;
 mod start;
 
-pub use data::{DataState, Loaded, Loading, Served, Source};
+pub use data::{DataState, LoadCause, Loaded, Loading, SampleDrawing, Served, Source};
 pub use run::{Run, RunStatus};
 pub(super) use start::{BreakPoint, Cut, PendingStart, QueuedRun};
 
 use super::Attachments;
 use super::models::ModelState;
 use super::queue::Queue;
-use super::storage::StorageState;
+use super::storage::{Lookup, StorageState};
 use crate::dataset::DatasetSummary;
 use crate::engine::{EngineKind, Engines};
 use crate::experiment::{DataSource, EngineChoice, Experiment};
@@ -63,19 +63,21 @@ pub struct AppState {
     /// What assistive technology should say next.
     pub announcement: Announcement,
     pub(in crate::app) pending: Option<PendingStart>,
-    /// The page's link is the queue's sweep.
-    pub(in crate::app) queue_linked: bool,
-    /// The queue has to be compared with the list of runs.
+    /// What the page's link says.
+    pub(in crate::app) linked: LinkSource,
+    /// The queue has to be compared with the list of runs, the data and the engine.
     pub(in crate::app) queue_stale: bool,
-    /// The queue has to be kept.
-    pub(in crate::app) queue_changed: bool,
-    /// The queue holds as soon as its run was measured.
-    pub(in crate::app) measuring: bool,
+    /// How far the queue is to go.
+    pub(in crate::app) queue_goal: QueueGoal,
     /// Where an engine broke, if nothing has gone on since.
-    pub(in crate::app) broke: Option<BreakPoint>,
+    pub(in crate::app) last_break: Option<BreakPoint>,
+    /// The run that was given up and that the worker has yet to end.
     pub(in crate::app) draining: Option<RunId>,
-    pub(in crate::app) kept: Option<Rc<UnfinishedRun>>,
-    pub(in crate::app) reload: Option<(Source, u32)>,
+    /// The last checkpoint of the run in progress.
+    pub(in crate::app) checkpointed: Option<Rc<UnfinishedRun>>,
+    /// The data, and their short side, that a new worker has to load again.
+    pub(in crate::app) data_to_reload: Option<(Source, u32)>,
+    /// Makes the ids of this visit's runs unique.
     pub(in crate::app) visit: String,
     pub(in crate::app) runs_started: u32,
     pub(in crate::app) loads_started: u32,
@@ -96,6 +98,26 @@ pub enum EngineState {
     },
     /// It is gone and must be restarted.
     Crashed(ErrorReport),
+}
+
+/// What the page's link says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::app) enum LinkSource {
+    /// The experiment.
+    #[default]
+    Experiment,
+    /// The queue's sweep.
+    Queue,
+}
+
+/// How far the queue is to go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::app) enum QueueGoal {
+    /// To its end.
+    #[default]
+    Finish,
+    /// Until the time of a run is known.
+    Measure,
 }
 
 /// Files on their way into the page.
@@ -159,7 +181,11 @@ impl AppState {
     pub fn readiness(&self) -> Readiness {
         if !self.model_is_here(&self.experiment) {
             // The store may have it: it is asked when the page opens.
-            return if self.models.read { Readiness::ModelMissing } else { Readiness::Loading };
+            return if self.models.lookup == Lookup::Done {
+                Readiness::ModelMissing
+            } else {
+                Readiness::Loading
+            };
         }
         match self.engine {
             EngineState::Outdated { .. } | EngineState::Crashed(_) => Readiness::EngineBroken,
@@ -194,7 +220,7 @@ impl AppState {
         let accuracy = run.live.tta.map(|tta| tta.accuracy);
         let accuracy = accuracy.or_else(|| run.live.rows.last().map(|row| row.accuracy));
         match (&run.status, accuracy) {
-            (RunStatus::Failed(_), _) if !self.goes_on() => Some("failed".into()),
+            (RunStatus::Failed { .. }, _) if !self.goes_on() => Some("failed".into()),
             (RunStatus::Ended(_), Some(accuracy)) => Some(percent(accuracy)),
             (RunStatus::Ended(_), None) => None,
             (RunStatus::Paused, _) => Some(format!("paused at {:.0}%", 100.0 * fraction)),
@@ -205,7 +231,7 @@ impl AppState {
     /// The page's link: the present experiment's, or the queue's sweep if that was
     /// opened or made last.
     pub fn link(&self) -> String {
-        match self.queue.as_ref().filter(|_| self.queue_linked) {
+        match self.queue.as_ref().filter(|_| self.linked == LinkSource::Queue) {
             Some(queue) => queue.plan().link(),
             None => self.experiment.link(),
         }
@@ -228,9 +254,9 @@ impl AppState {
 
     /// True if the last run failed on the graphics card, so that the CPU is another way.
     pub fn cpu_may_do(&self) -> bool {
-        let failed = self.run.as_ref().filter(|run| matches!(run.status, RunStatus::Failed(_)));
-        failed.is_some_and(|run| {
-            if run.failure == FailureKind::NoEngine {
+        let failed = self.run.as_ref().and_then(|run| Some((run, run.status.failure()?)));
+        failed.is_some_and(|(run, kind)| {
+            if kind == FailureKind::NoEngine {
                 return true;
             }
             let engine = run.plan.as_ref().map(|plan| plan.engine == EngineKind::Webgpu);

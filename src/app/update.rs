@@ -15,7 +15,7 @@ use super::action::Action;
 use super::effect::Effect;
 use super::state::{AppState, EngineState, PendingStart};
 use super::storage::Lookup;
-use super::{Attachments, GivenFile};
+use super::{Attachments, GivenFile, LinkSource, LoadCause};
 use crate::dataset::DatasetSummary;
 use crate::experiment::{Experiment, link};
 use crate::progress::FailureKind;
@@ -31,9 +31,10 @@ impl AppState {
     pub fn apply(&mut self, action: Action) -> Vec<Effect> {
         let mut effects = Vec::new();
         let before = self.surroundings();
+        let queue = self.queue.clone();
         match action {
-            Action::LinkOpened(text) => self.open_link(&text, true, &mut effects),
-            Action::LinkChanged(text) => self.open_link(&text, false, &mut effects),
+            Action::LinkOpened(text) => self.open_link(&text, Autostart::Allowed, &mut effects),
+            Action::LinkChanged(text) => self.open_link(&text, Autostart::AtClick, &mut effects),
             Action::Set { key, value } => {
                 self.notices = sentences(self.experiment.set(key, &value));
                 self.show_link(&mut effects);
@@ -91,7 +92,7 @@ impl AppState {
             }
             Action::RestartEngine => {
                 // Who asks for it wants another try.
-                self.broke = None;
+                self.last_break = None;
                 self.replace_engine(&mut effects);
             }
             Action::RunFilesRead { run, files } => self.run_files_ready(run, files, &mut effects),
@@ -171,7 +172,12 @@ impl AppState {
         self.advance_queue();
         self.advance(&mut effects);
         self.release_orphan();
-        if std::mem::take(&mut self.queue_changed) {
+        let same = match (&queue, &self.queue) {
+            (Some(before), Some(now)) => Rc::ptr_eq(before, now) || before == now,
+            (None, None) => true,
+            _ => false,
+        };
+        if !same {
             let kept = self.queue.as_ref().map(|queue| queue.keep());
             effects.push(Effect::SaveQueue(kept.unwrap_or_default()));
         }
@@ -192,8 +198,8 @@ impl AppState {
         }
     }
 
-    /// Opens a link; `starts` is false where `run=1` waits for a click.
-    fn open_link(&mut self, text: &str, starts: bool, effects: &mut Vec<Effect>) {
+    /// Opens a link of an experiment or a sweep.
+    fn open_link(&mut self, text: &str, autostart: Autostart, effects: &mut Vec<Effect>) {
         let mut several = false;
         let text = text.trim_start_matches('#');
         if text.is_empty() {
@@ -210,11 +216,13 @@ impl AppState {
                 self.show_link(effects);
             }
         }
-        if let Some(loading) = &mut self.data.loading {
-            loading.adopt = false;
+        if let Some(loading) = &mut self.data.loading
+            && loading.cause == LoadCause::Chosen
+        {
+            loading.cause = LoadCause::Needed;
         }
         let wanted = self.experiment.run;
-        let starts = starts && !several;
+        let starts = autostart == Autostart::Allowed && !several;
         if wanted && !starts {
             self.notices.push(WAITS.to_owned());
         }
@@ -222,7 +230,7 @@ impl AppState {
     }
 
     fn show_link(&mut self, effects: &mut Vec<Effect>) {
-        self.queue_linked = false;
+        self.linked = LinkSource::Experiment;
         effects.push(Effect::ShowLink(self.link()));
     }
 
@@ -236,6 +244,15 @@ impl AppState {
 /// hours.
 pub(super) const WAITS: &str =
     "This link asks to start by itself (`run=1`). It waits for your click.";
+
+/// Whether a link with `run=1` may start by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Autostart {
+    /// It may: the page was opened with it.
+    Allowed,
+    /// It waits for a click: somebody else may have put it there.
+    AtClick,
+}
 
 /// What a queue has to be compared with, as often as it changes.
 struct Surroundings {

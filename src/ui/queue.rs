@@ -10,7 +10,7 @@ mod setup;
 use super::browser;
 use crate::app::format::rough_duration;
 use crate::app::queue::{ItemState, Queue, QueueState, Time};
-use crate::app::{Action, AppState, QueueAction};
+use crate::app::{Action, AppState, QueueAction, SampleDrawing};
 use crate::experiment::DataSource;
 use crate::runs::format::duration;
 use crate::sweep::{Design, Preset};
@@ -183,7 +183,8 @@ fn time_text(queue: &Queue, state: &AppState, time: Option<Time>) -> String {
         ),
         None if state.queue_data().is_none() => {
             let comes = state.data.loading.is_some()
-                || queue.plan().base().data == DataSource::Sample && !state.data.sample_failed;
+                || queue.plan().base().data == DataSource::Sample
+                    && state.data.sample == SampleDrawing::Automatic;
             let data = if comes { "on their way" } else { "not loaded: see “Data”" };
             format!("{runs} left. Their data are {data}.")
         }

@@ -115,7 +115,7 @@ const GOES_ON: &str = "The engine broke. It is started again, and the run goes o
 /// What a person can do about a run that failed, as buttons.
 fn ways_on(run: &Run, props: &TrainingProps) -> Html {
     let state: &AppState = &props.state;
-    let fits = run.failure.fits().filter(|_| !state.is_queued(run));
+    let fits = run.status.failure().and_then(FailureKind::fits).filter(|_| !state.is_queued(run));
     let on = |action| wishes(&props.on, action);
     let instead = move |fits: u32| {
         let on = props.on.clone();
@@ -128,7 +128,7 @@ fn ways_on(run: &Run, props: &TrainingProps) -> Html {
             if let Some(fits) = fits {
                 { primary(format!("Train with a batch size of {fits}"), instead(fits)) }
             }
-            if run.failure == FailureKind::NoEngine {
+            if run.status.failure() == Some(FailureKind::NoEngine) {
                 { primary("Restart the engine", on(|| Action::RestartEngine)) }
                 { on_the_cpu(state, &props.on) }
             }
@@ -203,7 +203,7 @@ fn view_run(run: &Run, props: &TrainingProps) -> Html {
             if changed {
                 { hint("The settings were changed since this run began: they hold for the next one.") }
             }
-            if let RunStatus::Failed(error) = &run.status {
+            if let RunStatus::Failed { error, .. } = &run.status {
                 // A broken engine says so above, with the way on.
                 if !state.goes_on() && !matches!(state.engine, EngineState::Crashed(_)) {
                     { report(error, ways_on(run, props)) }
@@ -243,7 +243,7 @@ fn status_name(status: &RunStatus) -> &'static str {
         RunStatus::Ended(Outcome::Finished) => "finished",
         RunStatus::Ended(Outcome::Stopped) => "stopped",
         RunStatus::Ended(Outcome::Diverged) => "diverged",
-        RunStatus::Failed(_) => "failed",
+        RunStatus::Failed { .. } => "failed",
     }
 }
 
@@ -270,7 +270,7 @@ fn status_text(run: &Run) -> String {
         RunStatus::Ended(Outcome::Diverged) => {
             "Diverged: the loss is no number any more. Try a lower learning rate.".into()
         }
-        RunStatus::Failed(_) => "The run could not go on".into(),
+        RunStatus::Failed { .. } => "The run could not go on".into(),
     }
 }
 

@@ -15,8 +15,8 @@ pub struct DataState {
     pub loaded: Option<Loaded>,
     /// The load in progress.
     pub loading: Option<Loading>,
-    /// Drawing the sample failed or was cancelled: it takes a click to try again.
-    pub sample_failed: bool,
+    /// When the sample is drawn.
+    pub sample: SampleDrawing,
     /// Why the last load brought nothing.
     pub error: Option<ErrorReport>,
     /// An archive that the site offers.
@@ -45,12 +45,31 @@ pub struct Loading {
     pub source: Source,
     /// Short side that the images are stored at.
     pub short_side: u32,
-    /// Why it is read a second time, in a sentence.
-    pub reason: Option<String>,
-    /// The experiment shall name these data once they are there.
-    pub adopt: bool,
+    /// Why it is read.
+    pub cause: LoadCause,
     /// How far it is.
     pub progress: LoadProgress,
+}
+
+/// Why a data set is loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoadCause {
+    /// The person chose it: the experiment names these data once they are there.
+    Chosen,
+    /// The experiment names it.
+    Needed,
+    /// The images are there at another size, as this sentence says.
+    Resized(String),
+}
+
+/// When the built-in sample is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SampleDrawing {
+    /// As soon as an experiment needs it.
+    #[default]
+    Automatic,
+    /// At a click: it failed or was cancelled before.
+    OnRequest,
 }
 
 /// Where a data set comes from, as the page sees it.

@@ -27,8 +27,6 @@ pub struct Run {
     pub live: Rc<LiveRun>,
     /// Where it is; without the points, which are in `live`.
     pub progress: Option<RunProgress>,
-    /// What its failure means, if it failed.
-    pub failure: FailureKind,
     /// How it begins.
     pub(in crate::app) begin: Begin,
     /// The engine that it was begun on before a crash: it takes no other.
@@ -59,12 +57,25 @@ pub enum RunStatus {
     /// It is over.
     Ended(Outcome),
     /// It could not go on.
-    Failed(ErrorReport),
+    Failed {
+        /// Why, and what to do.
+        error: ErrorReport,
+        /// What that means for what comes next.
+        kind: FailureKind,
+    },
 }
 
 impl RunStatus {
+    /// Why the run failed, if it did.
+    pub fn failure(&self) -> Option<FailureKind> {
+        match self {
+            Self::Failed { kind, .. } => Some(*kind),
+            _ => None,
+        }
+    }
+
     /// True until the run has ended or failed.
     pub fn is_active(&self) -> bool {
-        !matches!(self, Self::Ended(_) | Self::Failed(_))
+        !matches!(self, Self::Ended(_) | Self::Failed { .. })
     }
 }

@@ -5,7 +5,7 @@ use crate::app::Effect;
 use crate::app::QueuedRun;
 use crate::app::queue::{Here, ItemState, Queue, result_of};
 use crate::app::storage::Lookup;
-use crate::app::{AppState, EngineState, PendingStart};
+use crate::app::{AppState, EngineState, PendingStart, QueueGoal};
 use crate::progress::FailureKind;
 use crate::protocol::Begin;
 use crate::record::{DatasetInfo, Outcome, Predictions};
@@ -45,7 +45,6 @@ impl AppState {
         }
         if *before != *queue {
             self.queue = Some(queue);
-            self.queue_changed = true;
         }
     }
 
@@ -64,7 +63,7 @@ impl AppState {
         let Some(queue) = self.queue.clone().filter(|queue| queue.is_running()) else { return };
         let free = self.active_run().is_none() && self.pending.is_none() && self.draining.is_none();
         let ready = matches!(self.engine, EngineState::Ready(_)) && self.storage.is_read();
-        if !free || !ready || self.queue_stale {
+        if !free || !ready {
             return;
         }
         match queue.next() {
@@ -133,7 +132,7 @@ impl AppState {
 
     /// A run has been measured: where that was all that was wanted, it holds.
     pub(super) fn queue_measured(&mut self, effects: &mut Vec<Effect>) {
-        if !self.measuring || !self.queued_run() {
+        if self.queue_goal == QueueGoal::Finish || !self.queued_run() {
             return;
         }
         let progress = self.run.as_ref().and_then(|run| run.progress.as_ref());
@@ -142,7 +141,7 @@ impl AppState {
             batches && progress.remaining.is_some()
         });
         if known {
-            self.measuring = false;
+            self.queue_goal = QueueGoal::Finish;
             self.change_queue(|queue| queue.hold(None));
             self.pause(effects);
         }
@@ -155,7 +154,7 @@ impl AppState {
         entry: &RunEntry,
         predictions: Option<&Predictions>,
     ) {
-        if std::mem::take(&mut self.measuring) {
+        if std::mem::take(&mut self.queue_goal) == QueueGoal::Measure {
             // It was over before it was measured: its time is known all the same.
             self.change_queue(|queue| queue.hold(None));
         }
@@ -169,7 +168,7 @@ impl AppState {
         let (id, trained) = (entry.id.clone(), !entry.record.epochs.is_empty());
         match result.filter(|_| trained) {
             Some(result) => {
-                self.change_queue(|queue| queue.finish(key, &id, false, Rc::new(result)));
+                self.change_queue(|queue| queue.finish(key, &id, Rc::new(result)));
             }
             None => {
                 let why = "It ended without a result.".to_owned();
@@ -186,7 +185,7 @@ impl AppState {
         error: &ErrorReport,
         failure: FailureKind,
     ) {
-        self.measuring = false;
+        self.queue_goal = QueueGoal::Finish;
         if failure == FailureKind::NoEngine {
             let why = error.to_string();
             return self.change_queue(|queue| {

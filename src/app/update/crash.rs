@@ -4,7 +4,7 @@
 use crate::app::Effect;
 use crate::app::queue::ItemState;
 use crate::app::queue::{Origin, Queue};
-use crate::app::{AppState, BreakPoint, Cut, EngineState, PendingStart, RunStatus};
+use crate::app::{AppState, BreakPoint, Cut, EngineState, PendingStart, QueueGoal, RunStatus};
 use crate::progress::FailureKind;
 use crate::protocol::Begin;
 use crate::report::ErrorReport;
@@ -32,8 +32,8 @@ impl AppState {
         let was_up = matches!(self.engine, EngineState::Ready(_));
         // Data that break the engine would break the next one.
         let by_load = cut.is_none() && self.data.loading.is_some();
-        let twice = self.broke.as_ref() == Some(&place);
-        self.broke = Some(place);
+        let twice = self.last_break.as_ref() == Some(&place);
+        self.last_break = Some(place);
         if twice {
             let ErrorReport { what, why, .. } = error;
             let error = ErrorReport::new(
@@ -106,10 +106,9 @@ impl AppState {
             RunStatus::Reading | RunStatus::Starting => run.begin,
             _ => Begin::Go,
         };
-        run.status = RunStatus::Failed(error.clone());
-        run.failure = FailureKind::Other;
+        run.status = RunStatus::Failed { error: error.clone(), kind: FailureKind::Other };
         let item = run.item.clone();
-        let resume = self.kept.take();
+        let resume = self.checkpointed.take();
         if resume.is_some() {
             self.unfinished.clone_from(&resume);
         }
@@ -121,7 +120,7 @@ impl AppState {
         let loading = self.data.loading.take().map(|loading| (loading.source, loading.short_side));
         let loaded = self.data.loaded.take();
         let loaded = loaded.map(|loaded| (loaded.source, loaded.summary.short_side));
-        self.reload = loaded.or(loading).or(self.reload.take());
+        self.data_to_reload = loaded.or(loading).or(self.data_to_reload.take());
     }
 
     /// Starts another worker in place of one that may still run, with the same data.
@@ -144,7 +143,7 @@ impl AppState {
         if !matches!(self.engine, EngineState::Ready(_) | EngineState::Starting) {
             self.restart_engine(effects);
         }
-        self.broke = None;
+        self.last_break = None;
         let queue = self.queue.clone().filter(|_| queued);
         let plan = queue.and_then(|queue| {
             let mut base = queue.plan().base().clone();
@@ -153,7 +152,7 @@ impl AppState {
         });
         if let Some(plan) = plan {
             self.take_queue(Queue::new(plan, Origin::Here), effects);
-            return self.queue_start(false, effects);
+            return self.queue_start(QueueGoal::Finish, effects);
         }
         self.experiment = experiment;
         self.show_link(effects);

@@ -3,7 +3,7 @@
 use super::post;
 use crate::app::Effect;
 use crate::app::EngineState;
-use crate::app::{AppState, DataState, Loaded, Loading, Source};
+use crate::app::{AppState, DataState, LoadCause, Loaded, Loading, SampleDrawing, Source};
 use crate::dataset::{CachedDataset, DatasetSummary, LoadProgress};
 use crate::experiment::{DataSource, Experiment};
 use crate::number::grouped;
@@ -25,17 +25,16 @@ impl AppState {
             self.data.given = Some(source.clone());
         }
         self.data.error = None;
-        self.data.sample_failed = false;
+        self.data.sample = SampleDrawing::Automatic;
         let short_side = self.experiment.short_side();
-        self.load(source, short_side, None, true, effects);
+        self.load(source, short_side, LoadCause::Chosen, effects);
     }
 
     pub(super) fn load(
         &mut self,
         source: Source,
         short_side: u32,
-        reason: Option<String>,
-        adopt: bool,
+        cause: LoadCause,
         effects: &mut Vec<Effect>,
     ) {
         if self.data.loading.is_some() {
@@ -46,7 +45,7 @@ impl AppState {
         // A worker that is not up yet gets the load as soon as it is.
         effects.push(Effect::Load { load: id, source: source.clone(), short_side });
         let progress = LoadProgress::default();
-        self.data.loading = Some(Loading { id, source, short_side, reason, adopt, progress });
+        self.data.loading = Some(Loading { id, source, short_side, cause, progress });
     }
 
     pub(super) fn loading(&mut self, load: LoadId, progress: LoadProgress) {
@@ -64,12 +63,12 @@ impl AppState {
         if self.current_load(load).is_none() {
             return;
         }
-        let Some(Loading { source, adopt, reason, .. }) = self.data.loading.take() else { return };
-        if adopt && self.experiment.data != source.data() {
+        let Some(Loading { source, cause, .. }) = self.data.loading.take() else { return };
+        if cause == LoadCause::Chosen && self.experiment.data != source.data() {
             self.experiment.data = source.data();
             self.show_link(effects);
         }
-        if reason.is_none() {
+        if !matches!(cause, LoadCause::Resized(_)) {
             let [train, valid] = summary.images().map(grouped);
             self.announce(format!(
                 "{} is ready: {train} training and {valid} validation images.",
@@ -85,7 +84,7 @@ impl AppState {
             return;
         }
         match self.data.loading.take().map(|loading| loading.source) {
-            Some(Source::Sample) => self.data.sample_failed = true,
+            Some(Source::Sample) => self.data.sample = SampleDrawing::OnRequest,
             // Nor is that tried again by itself.
             Some(Source::Kept(_)) => self.data.kept = None,
             _ => {}
@@ -123,9 +122,9 @@ impl AppState {
         let loaded = self.data.loaded.as_ref();
         let Some(loaded) = loaded.filter(|loaded| loaded.source.data() == experiment.data) else {
             if experiment.data == DataSource::Sample {
-                self.load(Source::Sample, needed, None, false, effects);
+                self.load(Source::Sample, needed, LoadCause::Needed, effects);
             } else if let Some(kept) = self.kept_for(experiment) {
-                self.load(Source::Kept(kept), needed, None, false, effects);
+                self.load(Source::Kept(kept), needed, LoadCause::Needed, effects);
             }
             return false;
         };
@@ -145,7 +144,7 @@ impl AppState {
             summary.short_side
         );
         self.announce(format!("{reason} They are read again."));
-        self.load(source, needed, Some(reason), false, effects);
+        self.load(source, needed, LoadCause::Resized(reason), effects);
         false
     }
 }

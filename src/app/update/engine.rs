@@ -2,7 +2,7 @@
 
 use crate::BUILD_ID;
 use crate::app::Effect;
-use crate::app::{AppState, Attachments, EngineState, RunStatus};
+use crate::app::{AppState, Attachments, EngineState, LoadCause, RunStatus};
 use crate::protocol::{Event, RunId};
 use crate::report::ErrorReport;
 use std::rc::Rc;
@@ -22,8 +22,8 @@ impl AppState {
             Event::Ready { build, engines, kept } if build == BUILD_ID => {
                 self.data.kept = kept;
                 self.engine = EngineState::Ready(Rc::new(engines));
-                if let Some((source, short_side)) = self.reload.take() {
-                    self.load(source, short_side, None, false, effects);
+                if let Some((source, short_side)) = self.data_to_reload.take() {
+                    self.load(source, short_side, LoadCause::Needed, effects);
                 }
             }
             Event::Ready { build, .. } => self.engine = EngineState::Outdated { build },

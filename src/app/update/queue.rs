@@ -3,7 +3,7 @@
 use super::sentences;
 use crate::app::queue::{Clock, Current, ItemState, Kept, Origin, Queue, QueueState, Time};
 use crate::app::{AppState, EngineState};
-use crate::app::{Attachments, Effect, QueueAction};
+use crate::app::{Attachments, Effect, LinkSource, QueueAction, QueueGoal};
 use crate::engine::EngineKind;
 use crate::experiment::EngineChoice;
 use crate::record::Predictions;
@@ -23,8 +23,8 @@ impl AppState {
                 let parsed = preset.plan(&self.experiment);
                 self.queue_up(parsed, effects);
             }
-            QueueAction::Start => self.queue_start(false, effects),
-            QueueAction::Measure => self.queue_start(true, effects),
+            QueueAction::Start => self.queue_start(QueueGoal::Finish, effects),
+            QueueAction::Measure => self.queue_start(QueueGoal::Measure, effects),
             QueueAction::Pause => {
                 self.change_queue(|queue| queue.hold(None));
                 self.forget_queued_start();
@@ -63,7 +63,7 @@ impl AppState {
         let Some(plan) = parsed.plan else { return self.show_link(effects) };
         let same = |queue: &Rc<Queue>| queue.plan().link() == plan.link();
         if self.queue.as_ref().is_some_and(same) {
-            self.queue_linked = true;
+            self.linked = LinkSource::Queue;
             return self.show_queue_link(effects);
         }
         if self.queue_busy() {
@@ -132,15 +132,14 @@ impl AppState {
 
     pub(super) fn take_queue(&mut self, queue: Queue, effects: &mut Vec<Effect>) {
         self.queue = Some(Rc::new(queue));
-        self.queue_linked = true;
+        self.linked = LinkSource::Queue;
         self.queue_stale = true;
-        self.queue_changed = true;
         self.show_queue_link(effects);
     }
 
-    pub(super) fn queue_start(&mut self, measure: bool, effects: &mut Vec<Effect>) {
-        self.broke = None;
-        self.measuring = measure;
+    pub(super) fn queue_start(&mut self, goal: QueueGoal, effects: &mut Vec<Effect>) {
+        self.last_break = None;
+        self.queue_goal = goal;
         self.change_queue(Queue::start);
         if self.queued_run() {
             self.resume(effects);
@@ -171,8 +170,7 @@ impl AppState {
             self.stop(effects);
         }
         self.queue = None;
-        self.queue_linked = false;
-        self.queue_changed = true;
+        self.linked = LinkSource::Experiment;
         self.show_link(effects);
     }
 
@@ -240,7 +238,6 @@ impl AppState {
     pub(super) fn change_queue(&mut self, change: impl FnOnce(&mut Queue)) {
         if let Some(queue) = &mut self.queue {
             change(Rc::make_mut(queue));
-            self.queue_changed = true;
         }
     }
 

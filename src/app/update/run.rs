@@ -163,7 +163,7 @@ impl AppState {
         if due {
             run.announced = elapsed;
         }
-        self.broke = None;
+        self.last_break = None;
         self.checkpoint_made(id, at, checkpoint, effects);
         if due {
             self.announce(text);
@@ -192,7 +192,7 @@ impl AppState {
         });
         self.storage.checkpoint = Some((kept.id.clone(), checkpoint.clone()));
         effects.push(Effect::SaveCheckpoint { run: kept.clone(), checkpoint });
-        self.kept = Some(kept);
+        self.checkpointed = Some(kept);
     }
 
     pub(super) fn run_ended(
@@ -210,7 +210,7 @@ impl AppState {
             return;
         }
         if self.current_run(id).is_some() {
-            self.broke = None;
+            self.last_break = None;
         }
         let Some(run) = self.current_run(id) else { return };
         run.status = RunStatus::Ended(record.outcome);
@@ -240,7 +240,7 @@ impl AppState {
         } else {
             // The store drops the checkpoint as it takes the run, and not before: a
             // reload in between must lose neither.
-            self.kept = None;
+            self.checkpointed = None;
             self.models.trained = Some(entry.record.link.clone());
             // On the list it gets its number, with which it is stored.
             self.shelf = Rc::new(self.shelf.with(Rc::new(entry)));
@@ -276,9 +276,8 @@ impl AppState {
         }
         let text = error.to_string();
         let item = run.item.clone();
-        run.status = RunStatus::Failed(error.clone());
-        run.failure = failure;
-        if let Some(kept) = self.kept.take() {
+        run.status = RunStatus::Failed { error: error.clone(), kind: failure };
+        if let Some(kept) = self.checkpointed.take() {
             self.unfinished = Some(kept);
         }
         self.announce(text);
@@ -299,7 +298,7 @@ impl AppState {
     }
 
     fn forget_kept(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(kept) = self.kept.take() {
+        if let Some(kept) = self.checkpointed.take() {
             self.delete_checkpoint(&kept.id, effects);
         }
     }

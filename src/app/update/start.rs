@@ -1,12 +1,13 @@
 //! A run from the wish for it to the command for the worker.
 
 use super::post;
+use crate::app::storage::Lookup;
 use crate::app::{
-    AppState, Attachments, CheckpointSource, Cut, Effect, EngineState, PendingStart, Run, RunStatus,
+    AppState, Attachments, CheckpointSource, Cut, Effect, EngineState, PendingStart, Run,
+    RunStatus, SampleDrawing,
 };
 use crate::experiment::technique::Technique;
 use crate::experiment::{DataSource, Experiment, link};
-use crate::progress::FailureKind;
 use crate::protocol::{Begin, Command, RunId};
 use crate::record::Outcome;
 use crate::report::ErrorReport;
@@ -16,7 +17,7 @@ use std::rc::Rc;
 impl AppState {
     pub(super) fn start_wanted(&mut self, begin: Begin) {
         if self.active_run().is_none()
-            && (!self.models.read || self.model_is_here(&self.experiment))
+            && (self.models.lookup == Lookup::Pending || self.model_is_here(&self.experiment))
         {
             self.pending = Some(PendingStart::new(begin));
         }
@@ -43,7 +44,7 @@ impl AppState {
             // The sample costs nothing to have at hand, and little what was kept. Once
             // it failed or was cancelled, it takes a click.
             let free = match self.experiment.data {
-                DataSource::Sample => !self.data.sample_failed,
+                DataSource::Sample => self.data.sample == SampleDrawing::Automatic,
                 _ => self.kept_for(&self.experiment).is_some(),
             };
             if free && self.data.loaded.is_none() && self.active_run().is_none() {
@@ -105,7 +106,7 @@ impl AppState {
                 live.points.clone_from(&unfinished.points);
                 let id = unfinished.id.clone();
                 self.unfinished = self.unfinished.take().filter(|other| other.id != id);
-                self.kept = Some(unfinished);
+                self.checkpointed = Some(unfinished);
                 id
             }
             None => match &pending.cut {
@@ -123,7 +124,6 @@ impl AppState {
             plan: None,
             live: Rc::new(live),
             progress: None,
-            failure: FailureKind::Other,
             begin: pending.begin,
             engine: pending.cut.and_then(|cut| cut.engine),
             item: pending.item,
@@ -164,7 +164,7 @@ impl AppState {
         files: Attachments,
         effects: &mut Vec<Effect>,
     ) {
-        let kept = self.kept.as_ref().map(|kept| kept.id.clone());
+        let kept = self.checkpointed.as_ref().map(|kept| kept.id.clone());
         let Some(run) = self.current_run(id).filter(|run| run.status == RunStatus::Reading) else {
             return;
         };
@@ -181,7 +181,7 @@ impl AppState {
         };
         run.status = RunStatus::Ended(Outcome::Stopped);
         // Its checkpoint is as good as it was.
-        if let Some(kept) = self.kept.take() {
+        if let Some(kept) = self.checkpointed.take() {
             self.unfinished = Some(kept);
         }
         true

@@ -2,7 +2,7 @@
 //! the person, the real Imagenette, an address from a link.
 
 use super::super::{browser, text};
-use crate::app::{Action, DataState, Source};
+use crate::app::{Action, DataState, SampleDrawing, Source};
 use crate::experiment::DataSource;
 use crate::report::ErrorReport;
 use crate::runs::format::bytes;
@@ -36,7 +36,9 @@ pub fn import(props: &ImportProps) -> Html {
     let loaded = data.loaded.as_ref().map(|loaded| &loaded.source);
     let busy = *busy || data.loading.is_some();
     // By itself, once the engine is up.
-    let sample_comes = loaded.is_none() && !data.sample_failed && *wanted == DataSource::Sample;
+    let sample_comes = loaded.is_none()
+        && data.sample == SampleDrawing::Automatic
+        && *wanted == DataSource::Sample;
     let real_is_here =
         matches!(loaded, Some(Source::Given { .. } | Source::Served(_) | Source::Kept(_)));
     let onchange = {

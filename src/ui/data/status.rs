@@ -1,7 +1,7 @@
 //! What the data panel says about loading: progress, cancel, errors.
 
 use super::super::text;
-use crate::app::{Action, DataState, Loading, Source};
+use crate::app::{Action, DataState, LoadCause, Loading, Source};
 use crate::dataset::{DatasetSummary, LoadProgress};
 use crate::number::grouped;
 use crate::runs::format::{bytes, duration};
@@ -81,12 +81,12 @@ struct ProgressProps {
 
 /// How far a load is.
 fn progress(props: &ProgressProps) -> Html {
-    let Loading { source, reason, progress, .. } = &props.loading;
+    let Loading { source, cause, progress, .. } = &props.loading;
     let share = share(progress);
     html! {
         <div class="loading">
             <p id="load-label"><strong>{ if *source == Source::Sample { "Drawing " } else { "Loading " } }{ source.name() }</strong></p>
-            if let Some(reason) = reason {
+            if let LoadCause::Resized(reason) = cause {
                 <p class="hint">{ reason }{ " So they are read again." }</p>
             }
             <progress

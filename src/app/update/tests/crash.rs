@@ -114,7 +114,7 @@ fn twice_at_the_same_place_is_the_end_and_elsewhere_it_is_not() {
     assert!(!page.effects.contains(&Effect::StartEngine));
     let EngineState::Crashed(error) = &page.state.engine else { unreachable!() };
     assert!(error.why.contains("twice in a row at the same place"), "{}", error.why);
-    assert!(matches!(page.status(), RunStatus::Failed(_)));
+    assert!(matches!(page.status(), RunStatus::Failed { .. }));
     // The dying worker's second report does not hide the cause.
     page.act(Action::EngineFailed(report("unreachable")));
     assert!(
@@ -299,7 +299,7 @@ fn too_large_a_batch_is_trained_smaller_on_a_click() {
     let failure = FailureKind::TooLarge { fits: Some(128) };
     page.hear(Event::RunFailed { run, error: report("It does not fit"), failure });
     assert!(!page.effects.contains(&Effect::StartEngine), "the engine is whole");
-    assert_eq!(page.state.run.as_ref().unwrap().failure.fits(), Some(128));
+    assert_eq!(page.state.run.as_ref().unwrap().status.failure().unwrap().fits(), Some(128));
     page.act(Action::TrainInstead { key: "bs", value: "128".into() });
     assert_eq!(page.link(), Some("v=1&bs=128"));
     assert!(page.trained().is_some());

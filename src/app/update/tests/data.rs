@@ -1,6 +1,7 @@
 //! Data sets as they come, fail to come and come back.
 
 use super::*;
+use crate::app::LoadCause;
 
 #[test]
 fn the_sample_is_drawn_as_soon_as_the_worker_is_up() {
@@ -149,7 +150,7 @@ fn larger_images_are_read_again_once_and_the_reason_is_told() {
     assert_eq!(page.trained(), None);
     let loading = page.state.data.loading.as_ref().unwrap();
     assert_eq!((loading.short_side, &loading.source), (128, &given(files)));
-    assert!(loading.reason.as_ref().unwrap().contains("128"));
+    assert!(matches!(&loading.cause, LoadCause::Resized(why) if why.contains("128")));
     let load = page.loading();
     // Even if they come back too small, the run starts instead of reading for ever.
     page.hear(Event::Loaded { load, dataset: summary(false, 100) });

@@ -162,7 +162,7 @@ fn a_run_is_not_resumed_on_other_images() {
     let mut page = Page::ready("");
     let run = page.play();
     page.hear(Event::EpochEnded { run, row: row(0) });
-    let kept = page.state.kept.clone().unwrap();
+    let kept = page.state.checkpointed.clone().unwrap();
     let mut other = (*kept).clone();
     other.dataset_hash = "other".into();
     let mut page = Page::ready("");
@@ -178,7 +178,7 @@ fn a_failed_run_says_so_and_the_next_one_starts() {
     let mut page = Page::ready("");
     let run = page.play();
     page.fail(run, "The loss is not a number");
-    assert!(matches!(page.status(), RunStatus::Failed(_)));
+    assert!(matches!(page.status(), RunStatus::Failed { .. }));
     assert!(page.state.announcement.text.contains("not a number"));
     page.play();
     assert_eq!(*page.status(), RunStatus::Running);

@@ -1,7 +1,7 @@
 //! The browser's store, as the page hears of it.
 
 use super::*;
-use crate::app::storage::{DeletedRuns, ImportedRuns, Space, StoreStatus, StoredParts};
+use crate::app::storage::{DeletedRuns, ImportedRuns, Lookup, Space, StoreStatus, StoredParts};
 use crate::runs::RunEntry;
 use crate::runs::opened::Opened;
 use crate::runs::pair::Pick;
@@ -42,7 +42,7 @@ fn runs_that_ended_before_the_store_was_open_are_saved_then() {
 fn without_a_store_the_page_waits_for_nothing() {
     let mut page = Page::ready("");
     page.act(Action::StoreUnavailable(report("Runs cannot be stored")));
-    assert!(page.state.models.read && page.state.storage.is_read());
+    assert!(page.state.models.lookup == Lookup::Done && page.state.storage.is_read());
     assert_eq!(page.state.warnings, ["Runs cannot be stored. Because. Do this."]);
 }
 
@@ -207,7 +207,7 @@ fn a_run_whose_files_cannot_be_read_fails() {
     let run = page.state.run.as_ref().unwrap().id;
     page.act(Action::RunFilesFailed { run, error: report("The run cannot go on") });
     assert!(
-        matches!(page.status(), RunStatus::Failed(error) if error.what == "The run cannot go on")
+        matches!(page.status(), RunStatus::Failed { error, .. } if error.what == "The run cannot go on")
     );
 }
 
