@@ -1,7 +1,7 @@
 //! The networks' own convolution, without bias and padded by half its kernel: on the CPU
 //! engine after Winograd where the kernel is 3×3 and the stride 1, as products of matrices where
-//! the stride is 2 or the kernel one pixel, else what burn has; on WebGPU kernels of our own
-//! (`gpu::conv`). An extension of burn's backends with its own backward pass.
+//! the stride is 2 or the kernel one pixel, else what burn has; on WebGPU matrix
+//! multiplications in tiles (`gpu::conv`). An extension of burn's backends with its own backward pass.
 
 mod flex;
 
@@ -15,7 +15,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{Shape, Tensor};
 
-/// `[batch, input, height, width]` and `[output, input, k, k]`, k odd, to
+/// `[batch, input, height, width]` and `[output, input, k, k]`, k being 1, 3 or 5, to
 /// `[batch, output, …, …]`, whose sides are those of the images over `stride`, rounded up.
 pub(super) fn conv(images: Tensor<4>, kernels: Tensor<4>, stride: usize) -> Tensor<4> {
     let (images, kernels) = (images.into_dispatch(), kernels.into_dispatch());
@@ -136,9 +136,12 @@ impl<B: Backend + Convolve, C: CheckpointStrategy> Convolve for Autodiff<B, C> {
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
+    use crate::experiment::EngineChoice;
     use crate::model::probe::{numbers, read};
+    use crate::train::device::open;
     use burn::tensor::module::conv2d;
     use burn::tensor::{Device, TensorData};
+    use pollster::block_on;
 
     /// Distance relative to the length of `expected`.
     fn error(found: &[f32], expected: &[f32]) -> f64 {
@@ -195,6 +198,43 @@ mod tests {
                     error < 2e-6,
                     "{what} of {batch}×{input}×{height}×{width}, {kernel}: {error:e}"
                 );
+            }
+        }
+    }
+
+    /// Sides and channels that fill no tile, few and many of each, one part and several.
+    #[test]
+    fn webgpu_equals_the_cpu_engine() {
+        let Ok(webgpu) = block_on(open(EngineChoice::Webgpu, None)) else {
+            return println!("SKIPPED: there is no WebGPU adapter");
+        };
+        for ([batch, input, output, height, width], how) in [
+            ([1, 1, 1, 1, 1], [3, 1]),
+            ([3, 5, 2, 7, 5], [5, 2]),
+            ([2, 16, 16, 9, 16], [3, 1]),
+            ([2, 17, 31, 5, 13], [3, 2]),
+            ([4, 32, 33, 8, 8], [1, 1]),
+            ([5, 40, 24, 2, 2], [5, 1]),
+            ([2, 65, 70, 9, 7], [3, 1]),
+            ([8, 128, 130, 4, 4], [3, 1]),
+            ([8, 96, 64, 10, 10], [3, 2]),
+            ([3, 64, 128, 6, 6], [1, 2]),
+            ([64, 3, 32, 24, 24], [3, 2]),
+        ] {
+            let [kernel, stride] = how;
+            let on = |device: &Device| {
+                let device = device.clone().autodiff();
+                let images = numbers([batch, input, height, width], 1, &device);
+                let kernels = numbers([output, input, kernel, kernel], 2, &device);
+                passes(&images, &kernels, |images, kernels| conv(images, kernels, stride))
+            };
+            let (found, expected) = (on(&webgpu.device), on(&Device::flex()));
+            for ((found, expected), what) in
+                found.iter().zip(&expected).zip(["output", "images", "kernels"])
+            {
+                let error = error(found, expected);
+                let shape = [batch, input, output, height, width];
+                assert!(error < 2e-6, "{what} of {shape:?}, {how:?}: {error:e}");
             }
         }
     }

@@ -7,6 +7,7 @@ mod conv;
 mod head;
 mod norm;
 mod pool;
+mod template;
 
 use burn::backend::ops::FloatTensorOps as _;
 use burn::tensor::{FloatDType, Shape};
@@ -23,6 +24,7 @@ use cubecl::server::{CubeCount, KernelArguments, MetadataBindingInfo};
 use cubecl::{CubeKernel, PrecompiledSource};
 use std::fmt::Debug;
 use std::hash::Hash;
+use template::expand;
 
 /// Invocations in a workgroup.
 const GROUP: usize = 64;
@@ -107,6 +109,20 @@ fn main(
     )
 }
 
+/// The source of a shader for [`run_each`], from a template with a function
+/// `compute(index: u32)`, which runs for every `index`. `buffers` and `sizes` are the names of
+/// the tensors and of their sizes; see [`expand`] for the others.
+pub(crate) fn per_value(
+    buffers: &[&str],
+    sizes: &[&str],
+    template: &str,
+    parameters: &[(&str, usize)],
+) -> String {
+    let parameters = [&[("GROUP", GROUP)], parameters].concat();
+    let template = [template, include_str!("gpu/per_value.wgsl")].concat();
+    declarations(buffers, &[&["invocations"], sizes].concat()) + &expand(&template, &parameters)
+}
+
 /// Buffers in order, all of them `read_write` because burn may keep several tensors in one,
 /// then sizes as members of `sizes`.
 pub(crate) fn declarations(buffers: &[&str], sizes: &[&str]) -> String {
@@ -138,8 +154,11 @@ fn together(n: usize) -> usize {
 pub(crate) mod tests {
     use naga::valid::{Capabilities, ValidationFlags, Validator};
 
-    /// Storage buffers that WebGPU guarantees a kernel.
+    /// What WebGPU guarantees a shader: storage buffers, invocations in a workgroup, and bytes
+    /// of workgroup memory.
     const BUFFERS: usize = 8;
+    const INVOCATIONS: u32 = 256;
+    const WORKGROUP_BYTES: u32 = 16 << 10;
 
     /// Fails unless the text is WGSL that every adapter can run.
     pub(crate) fn runs_everywhere(text: &impl super::Text) {
@@ -154,5 +173,14 @@ pub(crate) mod tests {
         }
         let bound = text.matches("var<storage").count();
         assert!((1..=BUFFERS).contains(&bound), "{bound} buffers in {text}");
+        let invocations: u32 =
+            module.entry_points.iter().map(|it| it.workgroup_size.iter().product::<u32>()).sum();
+        assert!((1..=INVOCATIONS).contains(&invocations), "{invocations} invocations in {text}");
+        let mut layouter = naga::proc::Layouter::default();
+        layouter.update(module.to_ctx()).unwrap();
+        let memory = module.global_variables.iter().map(|(_, it)| it);
+        let memory = memory.filter(|it| it.space == naga::AddressSpace::WorkGroup);
+        let bytes: u32 = memory.map(|it| layouter[it.ty].size).sum();
+        assert!(bytes <= WORKGROUP_BYTES, "{bytes} bytes of workgroup memory in {text}");
     }
 }
