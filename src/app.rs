@@ -22,4 +22,4 @@ pub use state::{
     Loading, Readiness, Run, RunStatus, SampleDrawing, Served, Source,
 };
 
-use state::{BreakPoint, Cut, LinkSource, PendingStart, QueueGoal, QueuedRun};
+use state::{BreakPoint, InterruptedRun, LinkSource, PendingStart, QueueGoal, QueuedRun};

@@ -1,5 +1,5 @@
-//! What the page knows of a data set: what it holds, how far its reading is, what the
-//! browser keeps of it. Plain data; the images themselves are `data`'s.
+//! What the page knows of a data set: its contents, the progress of loading it, and what
+//! the browser has cached of it. Plain data; the images themselves are in `data`.
 
 use crate::experiment::Experiment;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
@@ -66,7 +66,7 @@ impl DatasetSummary {
     }
 }
 
-/// A data set whose images the browser keeps decoded for the next visit.
+/// A data set whose decoded images the browser has cached for the next visit.
 #[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct CachedDataset {
     /// Its name for people.

@@ -50,7 +50,7 @@ pub struct Engines {
 /// A WebGPU adapter.
 #[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct AdapterSummary {
-    /// Its own name and vendor, as far as the browser tells.
+    /// Its own name and vendor, as far as the browser says.
     pub name: String,
     /// It computes on the CPU (`isFallbackAdapter`).
     pub software: bool,

@@ -35,8 +35,8 @@ pub enum Command {
         /// The value of `data` in a link for them.
         data: String,
     },
-    /// Delete the images that this browser keeps decoded. Answered by [`Event::Kept`].
-    ForgetKept,
+    /// Delete the cached data set. Answered by [`Event::CacheChanged`].
+    DeleteCachedData,
     /// Give up the load in progress.
     CancelLoad,
     /// Train. Answered by [`Event::RunStarted`] or [`Event::RunFailed`]. All that it
@@ -70,8 +70,8 @@ pub enum Command {
         /// What is asked. What it needs of bulk travels beside the message.
         question: Question,
     },
-    /// The answer is not wanted any more.
-    TakeBack {
+    /// Cancel a question.
+    CancelAsk {
         /// To which question.
         ask: AskId,
     },
@@ -106,8 +106,8 @@ pub enum LoadSource {
         /// Paths inside the folder.
         paths: Vec<String>,
     },
-    /// What this browser keeps decoded from an earlier visit.
-    Kept,
+    /// The data set that this browser has cached from an earlier visit.
+    Cached,
     /// An archive to download.
     Url {
         /// Absolute address.
@@ -115,7 +115,7 @@ pub enum LoadSource {
     },
 }
 
-/// What the worker tells the page.
+/// What the worker sends to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// The worker is up. Sent once, before anything else.
@@ -124,13 +124,13 @@ pub enum Event {
         build: String,
         /// The engines that this browser offers.
         engines: Engines,
-        /// What this browser keeps decoded from an earlier visit.
-        kept: Option<CachedDataset>,
+        /// The data set that this browser has cached from an earlier visit.
+        cached: Option<CachedDataset>,
     },
-    /// The images that this browser keeps have changed.
-    Kept {
-        /// What it keeps now.
-        kept: Option<CachedDataset>,
+    /// The cached data set has changed.
+    CacheChanged {
+        /// What is cached now.
+        cached: Option<CachedDataset>,
     },
     /// A load goes on.
     Loading {
@@ -213,7 +213,7 @@ pub enum Event {
         failure: FailureKind,
     },
     /// Work on an answer goes on.
-    AskGoesOn {
+    AskProgressed {
         /// To which question.
         ask: AskId,
         /// How far.

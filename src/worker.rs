@@ -92,8 +92,8 @@ pub fn main() {
     spawn_local(async move {
         let engines = probe::engines().await;
         worker.webgpu.replace(Some(engines.webgpu.clone()));
-        let kept = worker.shelf.look().await;
-        post(&Event::Ready { build: BUILD_ID.into(), engines, kept });
+        let cached = worker.shelf.look().await;
+        post(&Event::Ready { build: BUILD_ID.into(), engines, cached });
     });
 }
 
@@ -115,7 +115,7 @@ impl Worker {
                 let worker = self.clone();
                 spawn_local(async move {
                     // What is kept needs not be kept again, nor what is drawn in a second.
-                    let new = !matches!(source, LoadSource::Kept | LoadSource::Sample);
+                    let new = !matches!(source, LoadSource::Cached | LoadSource::Sample);
                     let again = (source.clone(), attachments.clone());
                     let result = load::load(
                         load,
@@ -133,7 +133,7 @@ impl Worker {
                     }
                 });
             }
-            Command::ForgetKept => {
+            Command::DeleteCachedData => {
                 let worker = self.clone();
                 spawn_local(async move { worker.shelf.forget().await });
             }
@@ -152,7 +152,7 @@ impl Worker {
                 self.steer(Control::stop);
             }
             Command::Ask { ask, question } => self.answer(ask, question, attachments),
-            Command::TakeBack { ask } => {
+            Command::CancelAsk { ask } => {
                 if let Some(wanted) = self.asked.borrow_mut().remove(&ask) {
                     wanted.set(false);
                 }

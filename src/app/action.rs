@@ -16,8 +16,8 @@ use crate::saved::ModelCard;
 use crate::sweep::Preset;
 use std::rc::Rc;
 
-/// Something that happened: a wish of the person, a report of the worker, news
-/// from the browser.
+/// Something that happened: a person's request, an event of the worker or of the
+/// browser.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// The page was opened with this fragment.
@@ -80,7 +80,7 @@ pub enum Action {
     ModelOpened(ModelCard),
     /// The file of a model is not kept any more.
     ModelForgotten(String),
-    /// The experiment shall start from this model, by its hash.
+    /// Make the experiment start from this model, by its hash.
     StartFrom(String),
     /// Go on with the unfinished run.
     ResumeUnfinished,

@@ -9,7 +9,7 @@ use std::rc::Rc;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModelState {
     /// The models whose files the page has, the newest last.
-    pub kept: Rc<Vec<ModelCard>>,
+    pub cards: Rc<Vec<ModelCard>>,
     /// Whether the browser's store was asked for its models.
     pub(super) lookup: Lookup,
     /// Link of the run that trained the model that the worker has.
@@ -21,28 +21,28 @@ pub struct ModelState {
 impl ModelState {
     /// The model of this hash, if its file is here.
     pub fn get(&self, hash: &str) -> Option<&ModelCard> {
-        self.kept.iter().find(|card| card.hash == hash)
+        self.cards.iter().find(|card| card.hash == hash)
     }
 
     /// Takes a model on the list, or to its end.
     pub(super) fn add(&mut self, card: ModelCard) {
-        let kept = Rc::make_mut(&mut self.kept);
-        kept.retain(|other| other.hash != card.hash);
+        let cards = Rc::make_mut(&mut self.cards);
+        cards.retain(|other| other.hash != card.hash);
         self.latest = Some(card.hash.clone());
-        kept.push(card);
+        cards.push(card);
     }
 
-    /// Takes those on the list that the store has and the page did not know.
-    pub(super) fn read(&mut self, cards: Vec<ModelCard>) {
+    /// Adds the stored models that the page did not know, before the others.
+    pub(super) fn add_stored(&mut self, stored: Vec<ModelCard>) {
         self.lookup = Lookup::Done;
-        let (known, kept) = (self.kept.clone(), Rc::make_mut(&mut self.kept));
-        let news = cards.into_iter().filter(|card| known.iter().all(|it| it.hash != card.hash));
-        kept.splice(0..0, news);
+        let (known, cards) = (self.cards.clone(), Rc::make_mut(&mut self.cards));
+        let new = stored.into_iter().filter(|card| known.iter().all(|it| it.hash != card.hash));
+        cards.splice(0..0, new);
     }
 
     /// Takes a model off the list.
     pub(super) fn forget(&mut self, hash: &str) {
-        Rc::make_mut(&mut self.kept).retain(|card| card.hash != hash);
+        Rc::make_mut(&mut self.cards).retain(|card| card.hash != hash);
         self.latest = self.latest.take().filter(|latest| latest != hash);
     }
 }

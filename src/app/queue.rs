@@ -2,12 +2,12 @@
 //! in which order, and what the finished runs say together. Pure state; who
 //! trains and where runs are stored is not known here.
 
-mod found;
-mod kept;
+mod reuse;
+mod saved;
 mod time;
 
-pub use found::{Here, result_of};
-pub use kept::Kept;
+pub use reuse::{TrainedOn, result_of};
+pub use saved::SavedQueue;
 pub use time::{Clock, Current, Time};
 
 use crate::experiment::Experiment;
@@ -248,7 +248,7 @@ impl Queue {
     }
 
     /// The data set that the runs are trained on from now on.
-    pub(super) fn settle_on(&mut self, hash: &str) {
+    pub(super) fn bind_to(&mut self, hash: &str) {
         self.hash.get_or_insert_with(|| hash.to_owned());
     }
 

@@ -6,7 +6,7 @@ mod start;
 
 pub use data::{DataState, LoadCause, Loaded, Loading, SampleDrawing, Served, Source};
 pub use run::{Run, RunStatus};
-pub(super) use start::{BreakPoint, Cut, PendingStart, QueuedRun};
+pub(super) use start::{BreakPoint, InterruptedRun, PendingStart, QueuedRun};
 
 use super::Attachments;
 use super::models::ModelState;

@@ -27,7 +27,7 @@ use crate::sweep::Plan;
 use std::rc::Rc;
 
 impl AppState {
-    /// Takes notice of what happened and says what has to be done.
+    /// Applies an action and returns what has to be done.
     pub fn apply(&mut self, action: Action) -> Vec<Effect> {
         let mut effects = Vec::new();
         let before = self.surroundings();
@@ -57,7 +57,7 @@ impl AppState {
             Action::LoadErrorRead => self.data.error = None,
             Action::ServedFound(served) => self.data.served = Some(served),
             Action::Load(source) => self.load_wanted(source, &mut effects),
-            Action::DeleteCachedData => effects.push(post(Command::ForgetKept)),
+            Action::DeleteCachedData => effects.push(post(Command::DeleteCachedData)),
             Action::CancelLoad => {
                 if self.data.loading.is_some() {
                     effects.push(post(Command::CancelLoad));
@@ -80,7 +80,7 @@ impl AppState {
                 self.announce("The next run starts from fresh weights.".into());
                 self.show_link(&mut effects);
             }
-            Action::ModelsRead(cards) => self.models.read(cards),
+            Action::ModelsRead(cards) => self.models.add_stored(cards),
             Action::ModelOpened(card) => self.model_opened(card),
             Action::ModelForgotten(hash) => self.models.forget(&hash),
             Action::StartFrom(hash) => self.start_from(&hash, &mut effects),
@@ -91,7 +91,7 @@ impl AppState {
                 }
             }
             Action::RestartEngine => {
-                // Who asks for it wants another try.
+                // The person wants another try.
                 self.last_break = None;
                 self.replace_engine(&mut effects);
             }
@@ -178,7 +178,7 @@ impl AppState {
             _ => false,
         };
         if !same {
-            let kept = self.queue.as_ref().map(|queue| queue.keep());
+            let kept = self.queue.as_ref().map(|queue| queue.save());
             effects.push(Effect::SaveQueue(kept.unwrap_or_default()));
         }
         self.save_choices(&mut effects);
@@ -240,8 +240,8 @@ impl AppState {
     }
 }
 
-/// Said of a link with `run=1` that somebody else may have put there, or that asks for
-/// hours.
+/// The notice on a link with `run=1` that may come from somebody else, or that would
+/// train for hours.
 pub(super) const WAITS: &str =
     "This link asks to start by itself (`run=1`). It waits for your click.";
 

@@ -1,6 +1,6 @@
 //! What the page asks of the worker beside loading and training: questions with
 //! one answer each. Plain data; independent of yew, burn and browsers. Pixels and
-//! other bulk travel beside the answer as buffers, in the order that it tells.
+//! other bulk travel beside the answer as buffers, in the order that it gives.
 
 pub mod models;
 

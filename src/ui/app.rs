@@ -1,4 +1,4 @@
-//! The page as a whole: owns the state, hands it to the panels, hears the worker
+//! The page as a whole: owns the state, passes it to the panels, listens to the worker
 //! and the browser.
 
 mod effects;
@@ -193,7 +193,7 @@ impl Component for App {
                 </main>
                 <footer><a href="licenses.html">{ "Licences" }</a></footer>
                 <p class="visually-hidden" role="status" aria-live="polite">
-                    // The key makes a sentence that is said twice a new one.
+                    // The key makes a repeated sentence a new one.
                     <span key={state.announcement.count}>{ &state.announcement.text }</span>
                 </p>
                 <p class="drop-hint" aria-hidden="true">{ "Drop an archive, a folder, a picture, a saved model or files of runs" }</p>
@@ -219,7 +219,7 @@ impl App {
         {
             act(ctx.link(), Action::EngineFailed(error));
         }
-        self.asker.hear(&event, &attachments);
+        self.asker.dispatch(&event, &attachments);
         let (event, at) = (Box::new(event), browser::now());
         let attachments = Attachments::new(attachments);
         self.apply(ctx, Action::EngineReported { event, at, attachments });

@@ -11,23 +11,23 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-/// What comes back to who asked.
+/// What comes back to the panel that asked.
 #[derive(Clone, Debug)]
 pub enum Reply {
     /// The work goes on.
-    GoesOn(AskProgress),
+    Progress(AskProgress),
     /// The answer.
-    Answer(Rc<Answered>),
+    Answer(Rc<ReceivedAnswer>),
     /// There is none, and why.
     Failed(ErrorReport),
 }
 
 /// An answer and the bulk that came beside it.
 #[derive(Debug, PartialEq)]
-pub struct Answered {
+pub struct ReceivedAnswer {
     /// The answer.
     pub answer: Answer,
-    /// Its buffers, in the order that the answer tells.
+    /// Its buffers, in the order that the answer gives.
     pub buffers: Vec<Rc<Vec<u8>>>,
 }
 
@@ -48,7 +48,7 @@ impl PartialEq for Asker {
 }
 
 /// A question that waits for its answer. Dropping it takes the question back.
-pub struct Asked {
+pub struct PendingQuestion {
     asker: Asker,
     ask: AskId,
 }
@@ -60,32 +60,37 @@ impl Asker {
     }
 
     /// Asks; `attachments` travel beside the question.
-    pub fn ask(&self, question: Question, attachments: Array, reply: Callback<Reply>) -> Asked {
+    pub fn ask(
+        &self,
+        question: Question,
+        attachments: Array,
+        reply: Callback<Reply>,
+    ) -> PendingQuestion {
         let ask = AskId(self.0.last.get().wrapping_add(1));
         self.0.last.set(ask.0);
         self.0.waiting.borrow_mut().insert(ask, reply);
         self.0.post.emit((Command::Ask { ask, question }, attachments));
-        Asked { asker: self.clone(), ask }
+        PendingQuestion { asker: self.clone(), ask }
     }
 
-    /// Hands an event of the worker to who asked, if it is an answer.
-    pub(super) fn hear(&self, event: &Event, attachments: &Array) {
+    /// Passes an event of the worker to the panel that asked, if it is an answer.
+    pub(super) fn dispatch(&self, event: &Event, attachments: &Array) {
         let (ask, reply) = match event {
-            Event::AskGoesOn { ask, progress } => (ask, Reply::GoesOn(*progress)),
+            Event::AskProgressed { ask, progress } => (ask, Reply::Progress(*progress)),
             Event::Answered { ask, answer } => {
                 let buffers = attachments
                     .iter()
                     .filter_map(|value| value.dyn_into::<ArrayBuffer>().ok())
                     .map(|buffer| Rc::new(Uint8Array::new(&buffer).to_vec()));
                 let answer = answer.clone();
-                (ask, Reply::Answer(Rc::new(Answered { answer, buffers: buffers.collect() })))
+                (ask, Reply::Answer(Rc::new(ReceivedAnswer { answer, buffers: buffers.collect() })))
             }
             Event::AskFailed { ask, error } => (ask, Reply::Failed(error.clone())),
             _ => return,
         };
         // The panel may ask again at once, so that nothing is borrowed meanwhile.
         let waiting = match reply {
-            Reply::GoesOn(_) => self.0.waiting.borrow().get(ask).cloned(),
+            Reply::Progress(_) => self.0.waiting.borrow().get(ask).cloned(),
             Reply::Answer(_) | Reply::Failed(_) => self.0.waiting.borrow_mut().remove(ask),
         };
         if let Some(waiting) = waiting {
@@ -106,10 +111,10 @@ impl Asker {
     }
 }
 
-impl Drop for Asked {
+impl Drop for PendingQuestion {
     fn drop(&mut self) {
         if self.asker.0.waiting.borrow_mut().remove(&self.ask).is_some() {
-            let command = Command::TakeBack { ask: self.ask };
+            let command = Command::CancelAsk { ask: self.ask };
             self.asker.0.post.emit((command, Array::new()));
         }
     }
@@ -117,12 +122,12 @@ impl Drop for Asked {
 
 /// What a panel knows of the answer to its question.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Asking {
+pub struct AnswerState {
     /// The last answer; it stays while the next one is under way.
-    pub answer: Option<Rc<Answered>>,
+    pub answer: Option<Rc<ReceivedAnswer>>,
     /// True while an answer is under way.
     pub busy: bool,
-    /// How far the work is, where the worker tells.
+    /// How far the work is, if the worker reports it.
     pub progress: Option<AskProgress>,
     /// Why there is no answer.
     pub error: Option<ErrorReport>,
@@ -131,15 +136,15 @@ pub struct Asking {
 /// Asks `question`, and again whenever it or `key` changes: the key is what the
 /// answer depends on besides, such as the data set's hash. `None` asks nothing.
 #[hook]
-pub fn use_answer(question: Option<Question>, key: AttrValue) -> Asking {
+pub fn use_answer(question: Option<Question>, key: AttrValue) -> AnswerState {
     let asker = use_context::<Asker>();
-    let asking = use_state(Asking::default);
+    let asking = use_state(AnswerState::default);
     // Replies arrive after the render that asked, so that they need the newest state.
-    let current = use_mut_ref(Asking::default);
+    let current = use_mut_ref(AnswerState::default);
     {
         let asking = asking.setter();
         use_effect_with((asker, question, key), move |(asker, question, _)| {
-            let change = move |how: &dyn Fn(&mut Asking)| {
+            let change = move |how: &dyn Fn(&mut AnswerState)| {
                 let mut state = current.borrow_mut();
                 how(&mut state);
                 asking.set(state.clone());
@@ -147,27 +152,31 @@ pub fn use_answer(question: Option<Question>, key: AttrValue) -> Asking {
             let asked = match (asker, question) {
                 (Some(asker), Some(question)) => {
                     change(&|it| {
-                        *it = Asking { answer: it.answer.clone(), busy: true, ..Asking::default() };
+                        *it = AnswerState {
+                            answer: it.answer.clone(),
+                            busy: true,
+                            ..AnswerState::default()
+                        };
                     });
                     let reply = Callback::from(move |reply: Reply| match reply {
-                        Reply::GoesOn(progress) => change(&|it| it.progress = Some(progress)),
+                        Reply::Progress(progress) => change(&|it| it.progress = Some(progress)),
                         Reply::Answer(answer) => {
                             change(&|it| {
                                 let answer = Some(answer.clone());
-                                *it = Asking { answer, ..Asking::default() };
+                                *it = AnswerState { answer, ..AnswerState::default() };
                             });
                         }
                         Reply::Failed(error) => {
                             change(&|it| {
                                 let error = Some(error.clone());
-                                *it = Asking { error, ..Asking::default() };
+                                *it = AnswerState { error, ..AnswerState::default() };
                             });
                         }
                     });
                     Some(asker.ask(question.clone(), Array::new(), reply))
                 }
                 _ => {
-                    change(&|it| *it = Asking::default());
+                    change(&|it| *it = AnswerState::default());
                     None
                 }
             };

@@ -139,7 +139,7 @@ fn single(given: &Given) -> Option<File> {
         LoadSource::File { .. } => given.files.get(0).dyn_into().ok(),
         LoadSource::Folder { .. }
         | LoadSource::Sample
-        | LoadSource::Kept
+        | LoadSource::Cached
         | LoadSource::Url { .. } => None,
     }
 }

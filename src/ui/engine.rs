@@ -56,7 +56,7 @@ impl EngineClient {
                 FromEngine::Broken(broken("a message of it could not be read", &JsValue::UNDEFINED))
             }),
             on(&worker, "error", &report, |event| {
-                // It is told here: it shall not reach the window as the page's own.
+                // It is reported here and must not reach the window as the page's own.
                 event.prevent_default();
                 // A script that cannot be loaded gives a plain event without a message.
                 let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message);
@@ -103,7 +103,7 @@ impl EngineClient {
 
 impl Drop for EngineClient {
     fn drop(&mut self) {
-        // First the listeners: a dying worker has nothing more to say.
+        // First the listeners: nothing that a dying worker sends matters.
         self.listeners.clear();
         self.worker.terminate();
     }

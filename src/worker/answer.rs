@@ -60,7 +60,7 @@ impl Work {
         if let Some(turn) = &mut self.turn
             && turn.give().await
         {
-            post(&Event::AskGoesOn { ask: self.ask, progress });
+            post(&Event::AskProgressed { ask: self.ask, progress });
         }
         if self.wanted.get() { Ok(()) } else { Err(Unanswered::TakenBack) }
     }

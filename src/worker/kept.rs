@@ -121,7 +121,7 @@ impl Shelf {
                 remove(name).await;
             }
         }
-        post(&Event::Kept { kept: all().await });
+        post(&Event::CacheChanged { cached: all().await });
     }
 
     /// Deletes the images, and tells the page.
@@ -130,7 +130,7 @@ impl Shelf {
         for name in NAMES {
             remove(name).await;
         }
-        post(&Event::Kept { kept: None });
+        post(&Event::CacheChanged { cached: None });
     }
 }
 

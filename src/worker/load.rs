@@ -43,7 +43,7 @@ pub(super) async fn load(
     let options = Options::new(short_side);
     let result = match source {
         LoadSource::Sample => draw_sample(&mut teller).await,
-        LoadSource::Kept => {
+        LoadSource::Cached => {
             let read = shelf.read(short_side, async |progress| teller.tick(progress).await);
             read.await?.ok_or(DataError::Cancelled)
         }

@@ -24,7 +24,7 @@ pub struct DataState {
     /// The archive or folder that the person gave last: it can be read again.
     pub given: Option<Source>,
     /// What the browser keeps decoded for the next visit.
-    pub kept: Option<CachedDataset>,
+    pub cached: Option<CachedDataset>,
 }
 
 /// A data set in place.
@@ -78,7 +78,7 @@ pub enum Source {
     /// The built-in drawings.
     Sample,
     /// What the browser keeps from an earlier visit.
-    Kept(CachedDataset),
+    Cached(CachedDataset),
     /// Files that the person gave.
     Given {
         /// What they are.
@@ -97,7 +97,7 @@ impl Source {
     pub fn data(&self) -> DataSource {
         match self {
             Self::Sample => DataSource::Sample,
-            Self::Kept(kept) => DataSource::of_text(&kept.data),
+            Self::Cached(cached) => DataSource::of_text(&cached.data),
             Self::Given { .. } | Self::Served(_) => DataSource::Imagenette,
             Self::Url(url) => DataSource::Url(url.clone()),
         }
@@ -107,7 +107,7 @@ impl Source {
     pub fn load_source(&self) -> LoadSource {
         match self {
             Self::Sample => LoadSource::Sample,
-            Self::Kept(_) => LoadSource::Kept,
+            Self::Cached(_) => LoadSource::Cached,
             Self::Given { source, .. } => source.clone(),
             Self::Served(served) => LoadSource::Url { url: served.url.clone() },
             Self::Url(url) => LoadSource::Url { url: url.clone() },
@@ -118,10 +118,10 @@ impl Source {
     pub fn name(&self) -> &str {
         match self {
             Self::Sample => "the built-in sample",
-            Self::Kept(kept) => &kept.name,
+            Self::Cached(cached) => &cached.name,
             Self::Given { source, .. } => match source {
                 LoadSource::File { name } | LoadSource::Folder { name, .. } => name,
-                LoadSource::Sample | LoadSource::Kept | LoadSource::Url { .. } => "your data",
+                LoadSource::Sample | LoadSource::Cached | LoadSource::Url { .. } => "your data",
             },
             Self::Served(served) => &served.name,
             Self::Url(url) => url,

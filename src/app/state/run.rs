@@ -21,7 +21,7 @@ pub struct Run {
     pub experiment: Experiment,
     /// What it is doing.
     pub status: RunStatus,
-    /// What the worker said at its start.
+    /// What the worker reported at its start.
     pub plan: Option<Rc<RunPlan>>,
     /// Its rows and its training curve so far.
     pub live: Rc<LiveRun>,

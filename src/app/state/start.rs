@@ -6,7 +6,7 @@ use crate::protocol::Begin;
 use crate::runs::UnfinishedRun;
 use std::rc::Rc;
 
-/// A start that waits until the worker, the data and the last run are out of the way.
+/// A start that waits for the worker, for its data or for the end of the last run.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::app) struct PendingStart {
     /// The run to go on with, instead of a new one.
@@ -18,7 +18,7 @@ pub(in crate::app) struct PendingStart {
     /// The run of the queue that it is, instead of the present experiment.
     pub(in crate::app) item: Option<QueuedRun>,
     /// The run that a broken engine cut short, instead of the present experiment.
-    pub(in crate::app) cut: Option<Cut>,
+    pub(in crate::app) cut: Option<InterruptedRun>,
 }
 
 impl PendingStart {
@@ -30,7 +30,7 @@ impl PendingStart {
 
 /// A run that a broken engine cut short and that starts again by itself.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::app) struct Cut {
+pub(in crate::app) struct InterruptedRun {
     /// Its id in the list of runs.
     pub(in crate::app) key: String,
     /// What is trained.
@@ -41,7 +41,7 @@ pub(in crate::app) struct Cut {
     pub(in crate::app) epochs: usize,
 }
 
-/// Where an engine broke: twice in a row at the same place is once too often.
+/// Where an engine broke: at the second time in a row it is not restarted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) struct BreakPoint {
     /// Id of the run that it was training, if it was.

@@ -1,9 +1,9 @@
-//! Leads the queue from one run to the next, and takes down how each ended.
+//! Leads the queue from one run to the next, and records how each ended.
 
 use crate::BUILD_ID;
 use crate::app::Effect;
 use crate::app::QueuedRun;
-use crate::app::queue::{Here, ItemState, Queue, result_of};
+use crate::app::queue::{ItemState, Queue, TrainedOn, result_of};
 use crate::app::storage::Lookup;
 use crate::app::{AppState, EngineState, PendingStart, QueueGoal};
 use crate::progress::FailureKind;
@@ -35,8 +35,9 @@ impl AppState {
             });
         }
         let engine = |choice| self.engine_of(choice);
-        let here = dataset.as_ref().map(|dataset| Here { hash: &dataset.hash, engine: &engine });
-        let needed = changed.take_up(self.shelf.runs(), here);
+        let here =
+            dataset.as_ref().map(|dataset| TrainedOn { hash: &dataset.hash, engine: &engine });
+        let needed = changed.reuse(self.shelf.runs(), here);
         effects.extend(needed.into_iter().map(Effect::ReadPredictions));
         // A start that waits may be for a run that now goes by another name.
         let waits = self.pending.as_ref().and_then(|pending| pending.item.as_ref());
@@ -53,7 +54,7 @@ impl AppState {
         let run = self.shelf.get(id);
         let result = run.and_then(|run| result_of(run, Some(predictions.clone())));
         if let Some(result) = result {
-            self.change_queue(|queue| queue.learn(id, Rc::new(result)));
+            self.change_queue(|queue| queue.add_predictions(id, Rc::new(result)));
         }
     }
 
@@ -112,7 +113,7 @@ impl AppState {
             return false;
         }
         if self.queue.as_ref().is_some_and(|queue| queue.hash().is_none()) {
-            self.change_queue(|queue| queue.settle_on(hash));
+            self.change_queue(|queue| queue.bind_to(hash));
         }
         true
     }
@@ -221,7 +222,7 @@ impl AppState {
     }
 }
 
-/// Said when a queue is over.
+/// The announcement at the end of a queue.
 fn ended(queue: &Queue) -> String {
     let failed = queue.count(|state| matches!(state, ItemState::Failed(_)));
     let mut text = "The queue has ended.".to_owned();

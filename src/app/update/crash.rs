@@ -4,7 +4,9 @@
 use crate::app::Effect;
 use crate::app::queue::ItemState;
 use crate::app::queue::{Origin, Queue};
-use crate::app::{AppState, BreakPoint, Cut, EngineState, PendingStart, QueueGoal, RunStatus};
+use crate::app::{
+    AppState, BreakPoint, EngineState, InterruptedRun, PendingStart, QueueGoal, RunStatus,
+};
 use crate::progress::FailureKind;
 use crate::protocol::Begin;
 use crate::report::ErrorReport;
@@ -21,10 +23,10 @@ const TWICE: &str = "Restart the engine to try once more from the last checkpoin
 impl AppState {
     pub(super) fn engine_crashed(&mut self, error: ErrorReport, effects: &mut Vec<Effect>) {
         if matches!(self.engine, EngineState::Crashed(_)) {
-            // A dying worker often says so twice: the first report is the cause.
+            // A dying worker often reports twice: the first report is the cause.
             return;
         }
-        let cut = self.cut_run().or_else(|| self.pending.as_ref()?.cut.clone());
+        let cut = self.interrupted_run().or_else(|| self.pending.as_ref()?.cut.clone());
         let place = BreakPoint {
             run: cut.as_ref().map(|cut| cut.key.clone()),
             epochs: cut.as_ref().map_or(0, |cut| cut.epochs),
@@ -47,7 +49,7 @@ impl AppState {
             return self.give_up_engine(error, effects);
         }
         let waits = self.pending.take();
-        let next = self.cut_off(&error, cut).or(waits);
+        let next = self.end_worker_work(&error, cut).or(waits);
         self.warn(format!(
             "The engine broke and was started again{}. The reason: {}",
             match next.as_ref().filter(|next| next.cut.is_some()) {
@@ -67,7 +69,7 @@ impl AppState {
     pub(super) fn give_up_engine(&mut self, error: ErrorReport, effects: &mut Vec<Effect>) {
         self.announce(error.to_string());
         self.pending = None;
-        self.cut_off(&error, None);
+        self.end_worker_work(&error, None);
         let queue = self.queue.clone().filter(|queue| queue.is_running());
         if let Some(queue) = queue {
             let current = queue.current().map(|item| item.key.clone());
@@ -82,11 +84,11 @@ impl AppState {
         effects.push(Effect::EndEngine);
     }
 
-    /// The run in progress, if it shall go on: not if the person wanted its end.
-    fn cut_run(&self) -> Option<Cut> {
+    /// The run in progress, if it should go on: not if the person stopped it.
+    fn interrupted_run(&self) -> Option<InterruptedRun> {
         let run = self.active_run().filter(|run| run.status != RunStatus::Stopping)?;
         let engine = run.plan.as_ref().map(|plan| plan.engine);
-        Some(Cut {
+        Some(InterruptedRun {
             key: run.key.clone(),
             experiment: run.experiment.clone(),
             engine: engine.or(run.engine),
@@ -94,9 +96,13 @@ impl AppState {
         })
     }
 
-    /// Takes notice that the worker is gone with all that it held. Gives the start by
-    /// which the run in progress goes on, if it shall.
-    fn cut_off(&mut self, error: &ErrorReport, cut: Option<Cut>) -> Option<PendingStart> {
+    /// Ends what the lost worker was doing. Returns the start with which the run in
+    /// progress goes on, if it should.
+    fn end_worker_work(
+        &mut self,
+        error: &ErrorReport,
+        cut: Option<InterruptedRun>,
+    ) -> Option<PendingStart> {
         self.draining = None;
         self.models.trained = None;
         self.forget_data();

@@ -86,7 +86,7 @@ impl AppState {
         match self.data.loading.take().map(|loading| loading.source) {
             Some(Source::Sample) => self.data.sample = SampleDrawing::OnRequest,
             // Nor is that tried again by itself.
-            Some(Source::Kept(_)) => self.data.kept = None,
+            Some(Source::Cached(_)) => self.data.cached = None,
             _ => {}
         }
         self.pending = None;
@@ -102,9 +102,9 @@ impl AppState {
     }
 
     /// What the browser keeps, if it is what `experiment` needs.
-    pub(super) fn kept_for(&self, experiment: &Experiment) -> Option<CachedDataset> {
-        let kept = self.data.kept.as_ref();
-        kept.filter(|it| it.serves(experiment)).cloned()
+    pub(super) fn cached_for(&self, experiment: &Experiment) -> Option<CachedDataset> {
+        let cached = self.data.cached.as_ref();
+        cached.filter(|it| it.serves(experiment)).cloned()
     }
 
     /// Puts the data that `experiment` needs on their way, where that takes no
@@ -123,8 +123,8 @@ impl AppState {
         let Some(loaded) = loaded.filter(|loaded| loaded.source.data() == experiment.data) else {
             if experiment.data == DataSource::Sample {
                 self.load(Source::Sample, needed, LoadCause::Needed, effects);
-            } else if let Some(kept) = self.kept_for(experiment) {
-                self.load(Source::Kept(kept), needed, LoadCause::Needed, effects);
+            } else if let Some(cached) = self.cached_for(experiment) {
+                self.load(Source::Cached(cached), needed, LoadCause::Needed, effects);
             }
             return false;
         };

@@ -19,15 +19,15 @@ impl AppState {
         effects: &mut Vec<Effect>,
     ) {
         match event {
-            Event::Ready { build, engines, kept } if build == BUILD_ID => {
-                self.data.kept = kept;
+            Event::Ready { build, engines, cached } if build == BUILD_ID => {
+                self.data.cached = cached;
                 self.engine = EngineState::Ready(Rc::new(engines));
                 if let Some((source, short_side)) = self.data_to_reload.take() {
                     self.load(source, short_side, LoadCause::Needed, effects);
                 }
             }
             Event::Ready { build, .. } => self.engine = EngineState::Outdated { build },
-            Event::Kept { kept } => self.data.kept = kept,
+            Event::CacheChanged { cached } => self.data.cached = cached,
             Event::Loading { load, progress } => self.loading(load, progress),
             Event::Loaded { load, dataset } => self.loaded(load, dataset, effects),
             Event::LoadCancelled { load } => self.load_ended(load, None),
@@ -46,7 +46,7 @@ impl AppState {
                 self.run_failed(run, error, failure, effects);
             }
             // Answers go to the panel that asked.
-            Event::AskGoesOn { .. } | Event::Answered { .. } | Event::AskFailed { .. } => {}
+            Event::AskProgressed { .. } | Event::Answered { .. } | Event::AskFailed { .. } => {}
             Event::Warning { message } => self.warn(message),
             Event::Crashed { error } => self.engine_crashed(error, effects),
         }

@@ -1,7 +1,7 @@
 //! The queue of runs as the person has it: made from a sweep, started, held, changed, kept.
 
 use super::sentences;
-use crate::app::queue::{Clock, Current, ItemState, Kept, Origin, Queue, QueueState, Time};
+use crate::app::queue::{Clock, Current, ItemState, Origin, Queue, QueueState, SavedQueue, Time};
 use crate::app::{AppState, EngineState};
 use crate::app::{Attachments, Effect, LinkSource, QueueAction, QueueGoal};
 use crate::engine::EngineKind;
@@ -81,7 +81,7 @@ impl AppState {
 
     /// The queue of the last time that this tab was open.
     pub(super) fn queue_restored(&mut self, text: &str, effects: &mut Vec<Effect>) {
-        let Some(kept) = Kept::read(text) else { return };
+        let Some(kept) = SavedQueue::read(text) else { return };
         // A tab that was opened with another sweep asks that one.
         let other = self.queue.as_ref().is_some_and(|queue| queue.plan().link() != kept.link());
         if other {
@@ -125,7 +125,7 @@ impl AppState {
         }
         let mut queue = Queue::new(plan, Origin::Files);
         if let Some(hash) = hash {
-            queue.settle_on(&hash);
+            queue.bind_to(&hash);
         }
         self.take_queue(queue, effects);
     }
@@ -246,5 +246,5 @@ impl AppState {
     }
 }
 
-/// Said to who wants another queue while one goes on.
+/// The notice when a queue is asked for while another one runs.
 const BUSY: &str = "A queue is going on: pause it and clear it before another one is made.";

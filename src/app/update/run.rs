@@ -16,7 +16,7 @@ use std::rc::Rc;
 /// a screen reader finish.
 const QUIET: f64 = 5.0;
 
-/// Said of a run that was stopped too early to leave anything.
+/// Announced of a run that was stopped before it had a result.
 const NOTHING_ENDED: &str = "Training stopped before the first epoch ended.";
 
 impl AppState {

@@ -3,8 +3,8 @@
 use super::post;
 use crate::app::storage::Lookup;
 use crate::app::{
-    AppState, Attachments, CheckpointSource, Cut, Effect, EngineState, PendingStart, Run,
-    RunStatus, SampleDrawing,
+    AppState, Attachments, CheckpointSource, Effect, EngineState, InterruptedRun, PendingStart,
+    Run, RunStatus, SampleDrawing,
 };
 use crate::experiment::technique::Technique;
 use crate::experiment::{DataSource, Experiment, link};
@@ -45,7 +45,7 @@ impl AppState {
             // it failed or was cancelled, it takes a click.
             let free = match self.experiment.data {
                 DataSource::Sample => self.data.sample == SampleDrawing::Automatic,
-                _ => self.kept_for(&self.experiment).is_some(),
+                _ => self.cached_for(&self.experiment).is_some(),
             };
             if free && self.data.loaded.is_none() && self.active_run().is_none() {
                 let experiment = self.experiment.clone();
@@ -110,7 +110,7 @@ impl AppState {
                 id
             }
             None => match &pending.cut {
-                Some(Cut { key, .. }) => key.clone(),
+                Some(InterruptedRun { key, .. }) => key.clone(),
                 None => format!("{}-{}", self.visit, run.0),
             },
         };
@@ -138,7 +138,7 @@ impl AppState {
         }
     }
 
-    /// What tells the worker to train the run that starts.
+    /// The command that trains the run that starts.
     fn train_command(&self, resume: bool) -> Option<Command> {
         let Run { id, experiment, begin, engine, .. } = self.run.as_ref()?;
         Some(Command::Train {

@@ -38,14 +38,14 @@ impl AppState {
         self.warn(error.to_string());
         self.storage.status = StoreStatus::Unavailable;
         self.stop_waiting_for_store();
-        self.models.read(Vec::new());
+        self.models.add_stored(Vec::new());
     }
 
     /// Another tab keeps the store from being opened; it may still open later.
     pub(super) fn store_blocked(&mut self) {
         self.warn(BLOCKED.into());
         self.stop_waiting_for_store();
-        self.models.read(Vec::new());
+        self.models.add_stored(Vec::new());
     }
 
     /// The stored runs cannot be read.

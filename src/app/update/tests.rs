@@ -122,7 +122,7 @@ fn ready() -> Event {
     Event::Ready {
         build: BUILD_ID.into(),
         engines: Engines { webgpu: Ok(adapter), cpu: "CPU".into() },
-        kept: None,
+        cached: None,
     }
 }
 
@@ -277,7 +277,7 @@ fn a_switch_that_cannot_come_on_says_why() {
 fn a_worker_of_another_build_is_not_used() {
     let mut page = Page::opened("");
     let engines = Engines { webgpu: Err("none".into()), cpu: "CPU".into() };
-    page.hear(Event::Ready { build: "other".into(), engines, kept: None });
+    page.hear(Event::Ready { build: "other".into(), engines, cached: None });
     assert_eq!(page.state.readiness(), Readiness::EngineBroken);
     assert_eq!(page.effects, vec![]);
 }

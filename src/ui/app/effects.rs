@@ -30,7 +30,7 @@ impl App {
             Effect::StartStopTimer(run) => {
                 let link = ctx.link().clone();
                 browser::after(1000.0 * STOP_PATIENCE, move || {
-                    act(&link, Action::StopTimedOut(run))
+                    act(&link, Action::StopTimedOut(run));
                 });
             }
             Effect::StartEngine => {

@@ -67,7 +67,7 @@ fn names(source: &LoadSource) -> Vec<String> {
     match source {
         LoadSource::File { name } => vec![name.clone()],
         LoadSource::Folder { paths, .. } => paths.clone(),
-        LoadSource::Sample | LoadSource::Kept | LoadSource::Url { .. } => Vec::new(),
+        LoadSource::Sample | LoadSource::Cached | LoadSource::Url { .. } => Vec::new(),
     }
 }
 

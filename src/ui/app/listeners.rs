@@ -1,4 +1,4 @@
-//! What the page hears of the browser: another link, files dropped or pasted anywhere.
+//! What the page listens to: another link, files dropped or pasted anywhere.
 
 use super::super::browser::{self, Listener};
 use super::super::drop;

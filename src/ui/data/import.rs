@@ -40,7 +40,7 @@ pub fn import(props: &ImportProps) -> Html {
         && data.sample == SampleDrawing::Automatic
         && *wanted == DataSource::Sample;
     let real_is_here =
-        matches!(loaded, Some(Source::Given { .. } | Source::Served(_) | Source::Kept(_)));
+        matches!(loaded, Some(Source::Given { .. } | Source::Served(_) | Source::Cached(_)));
     let onchange = {
         let on_files = on_files.clone();
         Callback::from(move |event: web_sys::Event| {
@@ -62,13 +62,13 @@ pub fn import(props: &ImportProps) -> Html {
                     { primary_if(!(busy), format!("Load {} from this site ({})", served.name, bytes(served.bytes as f64)), load(Source::Served(served.clone()))) }
                 </p>
             }
-            if let Some(kept) = &data.kept {
+            if let Some(cached) = &data.cached {
                 <p>
-                    if loaded.is_none_or(|source| source.data().text() != kept.data) {
-                        { primary_if(!(busy), format!("Load {}", kept.name), load(Source::Kept(kept.clone()))) }
+                    if loaded.is_none_or(|source| source.data().text() != cached.data) {
+                        { primary_if(!(busy), format!("Load {}", cached.name), load(Source::Cached(cached.clone()))) }
                         { " " }
                     }
-                    { format!("This browser keeps {} of its images for your next visit. ", bytes(kept.bytes)) }
+                    { format!("This browser keeps {} of its images for your next visit. ", bytes(cached.bytes)) }
                     { button("Forget them", wishes(on, || Action::DeleteCachedData)) }
                 </p>
             }

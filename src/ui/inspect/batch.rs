@@ -1,7 +1,7 @@
 //! The next batch: its images exactly as fed, the sources of each mixture, its
 //! targets; and one image under the draws of many epochs.
 
-use super::super::ask::{Answered, Asking, use_answer};
+use super::super::ask::{AnswerState, ReceivedAnswer, use_answer};
 use super::super::picture::Picture;
 use super::super::results::save;
 use super::waiting::{WaitingProps, waiting_for};
@@ -69,7 +69,7 @@ pub fn Batch(props: &BatchProps) -> Html {
 
 struct StripProps {
     view: Rc<BatchView>,
-    answered: Rc<Answered>,
+    answered: Rc<ReceivedAnswer>,
     chosen: Option<u32>,
     on_choose: Callback<u32>,
 }
@@ -202,7 +202,7 @@ fn Draws(props: &DrawsProps) -> Html {
     }
 }
 
-fn draws(asking: &Asking, classes: &[String]) -> Html {
+fn draws(asking: &AnswerState, classes: &[String]) -> Html {
     let Some((view, buffers)) = asking.answer.as_deref().and_then(|it| match &it.answer {
         Answer::Draws(view) => Some((view, &it.buffers)),
         _ => None,

@@ -1,7 +1,7 @@
 //! The views of one image: each with its prediction, and what all views up to it
 //! say together.
 
-use super::super::ask::Answered;
+use super::super::ask::ReceivedAnswer;
 use super::super::picture::Picture;
 use crate::inspect::xray::{self, Guess};
 use crate::protocol::ask::Answer;
@@ -14,7 +14,7 @@ use yew::prelude::*;
 /// What [`view_table`] shows.
 pub struct ViewTableProps {
     /// The views and their pictures.
-    pub answered: Shared<Answered>,
+    pub answered: Shared<ReceivedAnswer>,
     /// The run's passes, for the names of its classes and what it combines.
     pub passes: Shared<Passes>,
 }

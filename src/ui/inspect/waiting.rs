@@ -1,13 +1,13 @@
 //! What stands where an answer is not there: that it is under way, why there is
 //! none, what is missing for it.
 
-use super::super::ask::Asking;
+use super::super::ask::AnswerState;
 use yew::prelude::*;
 
 /// What [`waiting_for`] shows.
 pub struct WaitingProps {
     /// The question's state.
-    pub asking: Asking,
+    pub asking: AnswerState,
     /// True if the question could be asked.
     pub there: bool,
 }

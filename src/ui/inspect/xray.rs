@@ -1,7 +1,7 @@
 //! TTA X-ray: the model that was trained last before one image, view by view, and
 //! before all of them against the number of views.
 
-use super::super::ask::{Asking, use_answer};
+use super::super::ask::{AnswerState, use_answer};
 use super::super::chart::Chart;
 use super::super::fields::{CheckField, NumberField};
 use super::views::{ViewTableProps, view_table};
@@ -81,7 +81,7 @@ pub fn Xray(props: &XrayProps) -> Html {
 }
 
 /// Progress of a longer computation, with a way out; or why there is nothing.
-fn under_way(asking: &Asking, computing: bool, cancel: impl Fn(MouseEvent) + 'static) -> Html {
+fn under_way(asking: &AnswerState, computing: bool, cancel: impl Fn(MouseEvent) + 'static) -> Html {
     if let Some(error) = &asking.error {
         return refusal(error.to_string());
     }

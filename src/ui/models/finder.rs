@@ -1,6 +1,6 @@
 //! The search for a learning rate: its curve, and its suggestion at a click.
 
-use super::super::ask::{Asked, Asker, Asking, Reply};
+use super::super::ask::{AnswerState, Asker, PendingQuestion, Reply};
 use super::super::chart::Chart;
 use super::super::messages::report;
 use super::files::ModelFiles;
@@ -34,10 +34,10 @@ pub fn Finder(props: &FinderProps) -> Html {
     let FinderProps { state, on } = props;
     let asker = use_context::<Asker>();
     let files = use_context::<ModelFiles>().unwrap_or_default();
-    let asking = use_state(Asking::default);
+    let asking = use_state(AnswerState::default);
     // The link that the answer is about: its fields may be changed since.
     let about = use_state(String::new);
-    let asked = use_mut_ref(|| None::<Asked>);
+    let asked = use_mut_ref(|| None::<PendingQuestion>);
     let ready = state.dataset().is_some() && state.active_run().is_none();
     let search = {
         let (asking, about, asked) = (asking.setter(), about.setter(), asked.clone());
@@ -47,14 +47,15 @@ pub fn Finder(props: &FinderProps) -> Html {
             let (asking, asked, files) = (asking.clone(), asked.clone(), files.clone());
             let experiment = experiment.clone();
             about.set(experiment.link());
-            asking.set(Asking { busy: true, ..Asking::default() });
+            asking.set(AnswerState { busy: true, ..AnswerState::default() });
             spawn(async move {
                 let beside = Array::new();
                 if let Some(hash) = &experiment.init {
                     match files.bytes(hash).await {
                         Ok(bytes) => beside.push(&bytes),
                         Err(error) => {
-                            asking.set(Asking { error: Some(error), ..Asking::default() });
+                            asking
+                                .set(AnswerState { error: Some(error), ..AnswerState::default() });
                             return;
                         }
                     };
@@ -63,13 +64,17 @@ pub fn Finder(props: &FinderProps) -> Html {
                 let question = Question::Model(ModelQuestion::FindRate { experiment });
                 let reply = Callback::from(move |reply: Reply| {
                     asking.set(match reply {
-                        Reply::GoesOn(progress) => {
-                            Asking { busy: true, progress: Some(progress), ..Asking::default() }
-                        }
+                        Reply::Progress(progress) => AnswerState {
+                            busy: true,
+                            progress: Some(progress),
+                            ..AnswerState::default()
+                        },
                         Reply::Answer(answer) => {
-                            Asking { answer: Some(answer), ..Asking::default() }
+                            AnswerState { answer: Some(answer), ..AnswerState::default() }
                         }
-                        Reply::Failed(error) => Asking { error: Some(error), ..Asking::default() },
+                        Reply::Failed(error) => {
+                            AnswerState { error: Some(error), ..AnswerState::default() }
+                        }
                     });
                 });
                 *asked.borrow_mut() = Some(asker.ask(question, beside, reply));
@@ -80,7 +85,7 @@ pub fn Finder(props: &FinderProps) -> Html {
         let asking = asking.setter();
         move |_: MouseEvent| {
             asked.borrow_mut().take();
-            asking.set(Asking::default());
+            asking.set(AnswerState::default());
         }
     };
     let found = match asking.answer.as_deref().map(|it| &it.answer) {

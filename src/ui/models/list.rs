@@ -46,7 +46,7 @@ pub fn Models(props: &ModelsProps) -> Html {
         let bring = opening.bring.clone();
         move |_: MouseEvent| bring.emit(Wanted::Trained)
     };
-    let kept = &state.models.kept;
+    let kept = &state.models.cards;
     html! {
         <>
             { hint("A saved model is a file with the weights, the classes, the link that trained it and the statistics of its input. It stays in this browser; its hash is its name in links.") }

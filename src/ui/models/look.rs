@@ -51,7 +51,7 @@ pub fn Look(props: &LookProps) -> Html {
     let model = match &*chosen {
         Some(hash) => models.get(hash).map(|card| Some(card.hash.clone())),
         None if models.trained.is_some() => Some(None),
-        None => models.kept.last().map(|card| Some(card.hash.clone())),
+        None => models.cards.last().map(|card| Some(card.hash.clone())),
     };
     let question = match (&*picture, &model) {
         (Some(_), Some(_)) => {
@@ -89,7 +89,7 @@ pub fn Look(props: &LookProps) -> Html {
         .trained
         .iter()
         .map(|_| Choice::new("", "the model trained last"))
-        .chain(models.kept.iter().rev().map(|card| {
+        .chain(models.cards.iter().rev().map(|card| {
             let label = format!("{}-{}", card.about.model, short(&card.hash));
             Choice::new(card.hash.clone(), label)
         }))

@@ -1,7 +1,7 @@
 //! Bringing a model's file into the page: opened from a file, or saved from the
 //! worker. The worker reads it, the page keeps it.
 
-use super::super::ask::{Asked, Asker, Reply};
+use super::super::ask::{Asker, PendingQuestion, Reply};
 use super::super::messages::report;
 use super::super::results::save;
 use super::files::ModelFiles;
@@ -44,7 +44,7 @@ pub fn use_opening(on: Callback<Action>) -> Opening {
     let busy = use_state(|| false);
     let error = use_state(|| None::<ErrorReport>);
     // Dropping the question takes it back.
-    let asked = use_mut_ref(|| None::<Asked>);
+    let asked = use_mut_ref(|| None::<PendingQuestion>);
     let bring = {
         let (busy, error) = (busy.setter(), error.setter());
         Callback::from(move |wanted: Wanted| {
@@ -59,7 +59,7 @@ pub fn use_opening(on: Callback<Action>) -> Opening {
             let reply = {
                 let (busy, error, on) = (busy.clone(), error.clone(), on.clone());
                 Callback::from(move |reply: Reply| match reply {
-                    Reply::GoesOn(_) => {}
+                    Reply::Progress(_) => {}
                     Reply::Failed(report) => {
                         busy.set(false);
                         error.set(Some(report));

@@ -1,6 +1,6 @@
 //! A question with files beside it, and what is known of its answer.
 
-use super::super::ask::{Asker, Asking, Reply};
+use super::super::ask::{AnswerState, Asker, Reply};
 use super::Handed;
 use super::files::ModelFiles;
 use crate::protocol::ask::Question;
@@ -22,10 +22,10 @@ pub struct Beside {
 
 /// As `use_answer`, with files beside the question.
 #[hook]
-pub fn use_reply(question: Option<Question>, beside: Beside, key: AttrValue) -> Asking {
+pub fn use_reply(question: Option<Question>, beside: Beside, key: AttrValue) -> AnswerState {
     let asker = use_context::<Asker>();
     let files = use_context::<ModelFiles>();
-    let asking = use_state(Asking::default);
+    let asking = use_state(AnswerState::default);
     {
         let asking = asking.setter();
         let state = (asker, files, question, beside, key);
@@ -35,35 +35,38 @@ pub fn use_reply(question: Option<Question>, beside: Beside, key: AttrValue) -> 
             let asked = Rc::new(RefCell::new(None));
             match (asker.clone(), files.clone(), question.clone()) {
                 (Some(asker), Some(files), Some(question)) => {
-                    asking.set(Asking { busy: true, ..Asking::default() });
+                    asking.set(AnswerState { busy: true, ..AnswerState::default() });
                     let (beside, kept) = (beside.clone(), Rc::downgrade(&asked));
                     spawn(async move {
                         let attachments = match attachments(&files, &beside).await {
                             Ok(attachments) => attachments,
                             Err(error) => {
-                                asking.set(Asking { error: Some(error), ..Asking::default() });
+                                asking.set(AnswerState {
+                                    error: Some(error),
+                                    ..AnswerState::default()
+                                });
                                 return;
                             }
                         };
                         let Some(kept) = kept.upgrade() else { return };
                         let reply = Callback::from(move |reply: Reply| {
                             asking.set(match reply {
-                                Reply::GoesOn(progress) => {
+                                Reply::Progress(progress) => {
                                     let progress = Some(progress);
-                                    Asking { busy: true, progress, ..Asking::default() }
+                                    AnswerState { busy: true, progress, ..AnswerState::default() }
                                 }
                                 Reply::Answer(answer) => {
-                                    Asking { answer: Some(answer), ..Asking::default() }
+                                    AnswerState { answer: Some(answer), ..AnswerState::default() }
                                 }
                                 Reply::Failed(error) => {
-                                    Asking { error: Some(error), ..Asking::default() }
+                                    AnswerState { error: Some(error), ..AnswerState::default() }
                                 }
                             });
                         });
                         *kept.borrow_mut() = Some(asker.ask(question, attachments, reply));
                     });
                 }
-                _ => asking.set(Asking::default()),
+                _ => asking.set(AnswerState::default()),
             }
             move || drop(asked)
         });

@@ -34,14 +34,14 @@ fn kept(short_side: u32) -> CachedDataset {
 /// The worker is up and has kept images of `short_side` pixels.
 fn ready_with(short_side: u32) -> Event {
     let Event::Ready { build, engines, .. } = ready() else { unreachable!() };
-    Event::Ready { build, engines, kept: Some(kept(short_side)) }
+    Event::Ready { build, engines, cached: Some(kept(short_side)) }
 }
 
 #[test]
 fn images_kept_from_the_last_visit_come_by_themselves() {
     let mut page = Page::opened("#v=1&data=imagenette&run=1");
     page.hear(ready_with(64));
-    assert_eq!(page.state.data.loading.as_ref().unwrap().source, Source::Kept(kept(64)));
+    assert_eq!(page.state.data.loading.as_ref().unwrap().source, Source::Cached(kept(64)));
     let load = page.loading();
     page.hear(Event::Loaded { load, dataset: summary(false, 64) });
     assert!(page.trained().is_some());

@@ -57,7 +57,7 @@ fn starting_from_a_model_takes_its_network_and_its_statistics() {
     assert_eq!(page.link(), Some(link.as_str()));
     assert_eq!(page.state.readiness(), Readiness::Ready);
     page.act(Action::ModelForgotten(hash));
-    assert!(page.state.models.kept.is_empty());
+    assert!(page.state.models.cards.is_empty());
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn models_of_the_store_come_before_those_of_this_visit() {
     page.act(Action::ModelOpened(card("b")));
     page.act(Action::ModelsRead(vec![card("a"), card("b")]));
     page.act(Action::ModelOpened(card("a")));
-    let kept: Vec<_> = page.state.models.kept.iter().map(|card| card.hash.as_str()).collect();
-    assert_eq!(kept, ["b", "a"]);
+    let cards: Vec<_> = page.state.models.cards.iter().map(|card| card.hash.as_str()).collect();
+    assert_eq!(cards, ["b", "a"]);
     assert_eq!(page.state.models.latest.as_deref(), Some("a"));
 }

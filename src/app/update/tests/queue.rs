@@ -53,7 +53,7 @@ impl Page {
             Effect::SaveQueue(text) => Some(text.clone()),
             _ => None,
         });
-        kept.unwrap_or_else(|| self.queue().keep())
+        kept.unwrap_or_else(|| self.queue().save())
     }
 
     pub(super) fn states(&self) -> Vec<&'static str> {

@@ -12,7 +12,7 @@ const VERSION: u32 = 1;
 
 /// What is kept of a queue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct SavedQueue {
     version: u32,
     link: String,
     running: bool,
@@ -20,11 +20,11 @@ pub struct Kept {
     files: bool,
     hash: Option<String>,
     fitted_to: Option<u32>,
-    items: Vec<KeptItem>,
+    items: Vec<SavedItem>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct KeptItem {
+struct SavedItem {
     key: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     run: Option<String>,
@@ -32,7 +32,7 @@ struct KeptItem {
     failed: Option<String>,
 }
 
-impl Kept {
+impl SavedQueue {
     /// The canonical link of the queue's sweep.
     pub fn link(&self) -> &str {
         &self.link
@@ -46,8 +46,8 @@ impl Kept {
 
 impl Queue {
     /// What has to be kept of it, as text. Empty if it cannot be written.
-    pub fn keep(&self) -> String {
-        let item = |item: &Item| KeptItem {
+    pub fn save(&self) -> String {
+        let item = |item: &Item| SavedItem {
             key: item.key.clone(),
             run: match &item.state {
                 ItemState::Done { run, .. } => Some(run.clone()),
@@ -58,7 +58,7 @@ impl Queue {
                 _ => None,
             },
         };
-        let kept = Kept {
+        let kept = SavedQueue {
             version: VERSION,
             link: self.plan.link(),
             running: self.state == QueueState::Running,
@@ -74,7 +74,7 @@ impl Queue {
     /// The queue that was kept. The run that was being trained waits again: it goes
     /// on from its checkpoint when its turn comes. `None` if the link in it is no
     /// sweep any more.
-    pub fn restore(kept: &Kept) -> Option<Self> {
+    pub fn restore(kept: &SavedQueue) -> Option<Self> {
         let plan = Plan::parse(&kept.link).plan?;
         let origin = if kept.files { Origin::Files } else { Origin::Here };
         let mut queue = Self::new(plan, origin);

@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 /// What a run must have been trained on to serve here.
 #[derive(Clone, Copy)]
-pub struct Here<'a> {
+pub struct TrainedOn<'a> {
     /// Hash of the data set.
     pub hash: &'a str,
     /// The engine that each choice comes to; `None` while that is not known.
@@ -30,10 +30,10 @@ pub fn result_of(run: &RunEntry, predictions: Option<Predictions>) -> Option<Run
 impl Queue {
     /// Takes up what the list of runs has of it, and lets go of what is no longer
     /// there. Returns the runs whose predictions are needed besides.
-    pub(in crate::app) fn take_up(
+    pub(in crate::app) fn reuse(
         &mut self,
         runs: &[Rc<RunEntry>],
-        here: Option<Here>,
+        here: Option<TrainedOn>,
     ) -> Vec<String> {
         // Later runs hide earlier ones of the same link.
         let mut by_link: HashMap<String, Vec<&Rc<RunEntry>>> = HashMap::new();
@@ -101,7 +101,7 @@ impl Queue {
     }
 
     /// The predictions of a run have been read.
-    pub(in crate::app) fn learn(&mut self, run: &str, result: Rc<RunResult>) {
+    pub(in crate::app) fn add_predictions(&mut self, run: &str, result: Rc<RunResult>) {
         let done =
             |item: &&Item| matches!(&item.state, ItemState::Done { run: it, .. } if it == run);
         if let Some(key) = self.items.iter().find(done).map(|item| item.key.clone()) {
@@ -110,11 +110,11 @@ impl Queue {
         }
     }
 
-    fn accepts(&self, run: &RunEntry, item: &Item, here: Option<Here>) -> bool {
+    fn accepts(&self, run: &RunEntry, item: &Item, here: Option<TrainedOn>) -> bool {
         match (self.origin, here) {
             (Origin::Files, _) => true,
             (Origin::Here, None) => false,
-            (Origin::Here, Some(Here { engine, .. })) => {
+            (Origin::Here, Some(TrainedOn { engine, .. })) => {
                 let engine = engine(item.experiment.engine);
                 run.record.build == BUILD_ID
                     && engine.is_none_or(|it| it.name() == run.record.engine)
