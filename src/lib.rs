@@ -43,6 +43,7 @@ pub mod runs;
 
 pub mod app;
 pub mod model;
+pub mod recorded;
 pub mod saved;
 pub mod sweep;
 

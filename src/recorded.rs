@@ -1,0 +1,236 @@
+//! Recorded results: the runs of one sweep on real photographs, small enough to ship with
+//! the page. They are labelled as recorded wherever they are shown. Independent of the
+//! browser: bytes in, bytes out.
+//!
+//! Layout: [`MAGIC`], version `u32`, length of the header `u32`, images `u32` (little-endian), the
+//! header as JSON, the true class of each image, then the [`Answers`] of each
+//! run in the header's order (those with test-time augmentation after the plain ones): the columns
+//! `predicted`, `truth` and `top`, one byte an image each. The file ends in the
+//! [`checksum`] of all of it.
+
+mod answers;
+
+pub use answers::{Answers, Figures};
+
+use crate::checksum;
+use crate::experiment::Experiment;
+use crate::json::{self, JsonError};
+use crate::record::RunRecord;
+use crate::stats::StatsError;
+use crate::sweep::{Plan, RunResult, Score, Summary};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// First bytes of the file.
+pub const MAGIC: [u8; 8] = *b"IPtable\n";
+/// The version that is written, and the only one that is read.
+pub const VERSION: u32 = 1;
+/// Bytes before the header.
+const PREAMBLE: usize = 20;
+
+/// Why recorded results could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordedError {
+    /// The file is something else, of another version, or damaged.
+    #[error("the recorded results are damaged: {0}")]
+    Damaged(&'static str),
+    /// The header is not what it should be.
+    #[error("the recorded results are damaged: {0}")]
+    Header(#[from] JsonError),
+    /// The link is not the link of a sweep.
+    #[error("the recorded results name no sweep: {0}")]
+    NoSweep(String),
+    /// A record that was to be recorded cannot be.
+    #[error("{link}: {why}")]
+    Unfit {
+        /// The run.
+        link: String,
+        /// What is missing.
+        why: &'static str,
+    },
+    /// Predictions do not fit their images.
+    #[error(transparent)]
+    Predictions(#[from] StatsError),
+}
+
+/// The runs of one sweep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedTable {
+    /// The canonical link of the sweep.
+    pub link: String,
+    /// True class of each validation image, in the order of the sorted paths.
+    pub labels: Vec<u8>,
+    /// The runs, in the order of [`Plan::runs`].
+    pub runs: Vec<RecordedRun>,
+}
+
+/// One run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedRun {
+    /// What it leaves behind, without its log-probabilities.
+    pub record: RunRecord,
+    /// What it says of each image.
+    pub plain: Answers,
+    /// The same with test-time augmentation, if it was on.
+    pub tta: Option<Answers>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    link: String,
+    runs: Vec<HeaderRun>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct HeaderRun {
+    record: RunRecord,
+    plain: Figures,
+    tta: Option<Figures>,
+}
+
+impl RecordedTable {
+    /// Puts the records of a sweep together. Records that the sweep does not need are left out.
+    ///
+    /// # Errors
+    /// [`RecordedError`] if the link is no sweep, or a run of it is missing, has not finished, or
+    /// lacks its log-probabilities.
+    pub fn new(link: &str, records: &[RunRecord]) -> Result<Self, RecordedError> {
+        let plan = plan(link)?;
+        let mut labels = Vec::new();
+        let mut runs = Vec::new();
+        for planned in plan.runs() {
+            let link = planned.experiment.link();
+            let unfit = |why| RecordedError::Unfit { link: link.clone(), why };
+            let record = records.iter().find(|it| it.link == link).ok_or(unfit("is missing"))?;
+            if record.is_diverged() {
+                return Err(unfit("diverged"));
+            }
+            let mut record = record.clone();
+            let said = record.log_probabilities.take().ok_or(unfit("has no log-probabilities"))?;
+            if labels.is_empty() {
+                labels.clone_from(&said.labels);
+            } else if labels != said.labels {
+                return Err(unfit("was measured on other images"));
+            }
+            let plain = Answers::new(&said.plain, &labels)?;
+            let tta = match &said.tta {
+                Some(scores) => Some(Answers::new(scores, &labels)?),
+                None => None,
+            };
+            runs.push(RecordedRun { record, plain, tta });
+        }
+        Ok(Self { link: plan.link(), labels, runs })
+    }
+
+    /// The bytes of the file.
+    ///
+    /// # Errors
+    /// [`RecordedError::Header`] if a record cannot be written.
+    pub fn write(&self) -> Result<Vec<u8>, RecordedError> {
+        let run = |run: &RecordedRun| HeaderRun {
+            record: run.record.clone(),
+            plain: run.plain.figures,
+            tta: run.tta.as_ref().map(|it| it.figures),
+        };
+        let header = Header { link: self.link.clone(), runs: self.runs.iter().map(run).collect() };
+        let header = json::write(&header).map_err(JsonError::Data)?;
+        let mut bytes = Vec::new();
+        bytes.extend(MAGIC);
+        bytes.extend(VERSION.to_le_bytes());
+        bytes.extend((header.len() as u32).to_le_bytes());
+        bytes.extend((self.labels.len() as u32).to_le_bytes());
+        bytes.extend(header.as_bytes());
+        bytes.extend(&self.labels);
+        for answers in self.runs.iter().flat_map(|run| [Some(&run.plain), run.tta.as_ref()]) {
+            for column in answers.iter().flat_map(|it| [&it.predicted, &it.truth, &it.top]) {
+                bytes.extend(column);
+            }
+        }
+        checksum::seal(&mut bytes);
+        Ok(bytes)
+    }
+
+    /// Reads what [`Self::write`] wrote.
+    ///
+    /// # Errors
+    /// [`RecordedError`] for other bytes, or damaged ones.
+    pub fn read(bytes: &[u8]) -> Result<Self, RecordedError> {
+        use RecordedError::Damaged;
+        let bytes = checksum::open(bytes).ok_or(Damaged("their checksum does not match"))?;
+        let rest = bytes.strip_prefix(&MAGIC).ok_or(Damaged("they are another kind of file"))?;
+        let (preamble, mut rest) =
+            rest.split_at_checked(PREAMBLE - MAGIC.len()).ok_or(Damaged("they end early"))?;
+        let mut numbers = preamble.chunks_exact(4).map(|it| match it {
+            [a, b, c, d] => u32::from_le_bytes([*a, *b, *c, *d]),
+            _ => 0,
+        });
+        if numbers.next() != Some(VERSION) {
+            return Err(Damaged("they are of another version; reload the page"));
+        }
+        let mut take = |length: usize| {
+            let (first, others) = rest.split_at_checked(length).ok_or(Damaged("they end early"))?;
+            rest = others;
+            Ok::<_, RecordedError>(first)
+        };
+        let header = take(numbers.next().unwrap_or(0) as usize)?;
+        let images = numbers.next().unwrap_or(0) as usize;
+        let header: Header = json::read_bytes(header)?;
+        let labels = take(images)?.to_vec();
+        let mut answers = |figures: Figures| {
+            let mut column = || take(images).map(<[u8]>::to_vec);
+            let (predicted, truth, top) = (column()?, column()?, column()?);
+            Ok::<_, RecordedError>(Answers { figures, predicted, truth, top })
+        };
+        let mut runs = Vec::new();
+        for HeaderRun { record, plain, tta } in header.runs {
+            let plain = answers(plain)?;
+            let tta = tta.map(&mut answers).transpose()?;
+            runs.push(RecordedRun { record, plain, tta });
+        }
+        Ok(Self { link: header.link, labels, runs })
+    }
+
+    /// What the runs say together: exactly what a sweep's summary says of the records themselves.
+    ///
+    /// # Errors
+    /// [`RecordedError::NoSweep`].
+    pub fn summary(&self) -> Result<Summary, RecordedError> {
+        let plan = plan(&self.link)?;
+        let results: BTreeMap<&str, RunResult> = self
+            .runs
+            .iter()
+            .filter_map(|run| Some((run.record.link.as_str(), run.result(&self.labels)?)))
+            .collect();
+        Ok(Summary::new(&plan, |experiment: &Experiment| results.get(experiment.link().as_str())))
+    }
+}
+
+impl RecordedRun {
+    /// What a sweep takes of the run; `None` if it was stopped.
+    fn result(&self, labels: &[u8]) -> Option<RunResult> {
+        let mut result = RunResult::of(&self.record).ok()??;
+        let complete = |score: &mut Option<Score>, answers: &Answers| {
+            if let Some(score) = score {
+                let correct = answers.correct(labels);
+                let right = correct.iter().filter(|it| **it).count();
+                // Counted anew: a share that went through JSON may have lost its last bit.
+                score.accuracy = right as f64 / labels.len().max(1) as f64;
+                score.correct = Some(correct);
+                score.ece = answers.figures.ece;
+                score.nll = score.nll.or(answers.figures.nll);
+            }
+        };
+        complete(&mut result.plain, &self.plain);
+        if let Some(tta) = &self.tta {
+            complete(&mut result.tta, tta);
+        }
+        Some(result)
+    }
+}
+
+fn plan(link: &str) -> Result<Plan, RecordedError> {
+    Plan::parse(link).plan.ok_or_else(|| RecordedError::NoSweep(link.to_owned()))
+}
+
+#[cfg(test)]
+mod tests;
