@@ -72,6 +72,10 @@ struct SweepArgs {
     /// same command again.
     #[arg(long, value_name = "DIR", conflicts_with = "json")]
     out: Option<PathBuf>,
+    /// When all runs are there, also write them as one small file that the page can show as
+    /// recorded results: what each image was taken for, and how surely.
+    #[arg(long, value_name = "FILE", requires = "out")]
+    recorded: Option<PathBuf>,
 }
 
 /// The two ablations.
@@ -114,7 +118,10 @@ pub fn main() -> anyhow::Result<()> {
     }
     let plan = plan(&args.sweep, &parsed)?;
     let done = match (plan, &args.sweep.out) {
-        (Some(plan), Some(out)) => sweep::main(&plan, args.data.as_deref(), init, out, args.quiet),
+        (Some(plan), Some(out)) => {
+            let recorded = args.sweep.recorded.as_deref();
+            sweep::main(&plan, args.data.as_deref(), init, out, recorded, args.quiet)
+        }
         (Some(_), None) => bail!(
             "this link is a sweep of several runs; name a folder for their records with --out DIR"
         ),

@@ -5,11 +5,12 @@ mod screen;
 
 use super::checkpoint::Held;
 use super::images::Images;
-use super::print;
+use super::{output, print};
 use crate::app::estimate::{images, work};
 use crate::data::{Dataset, Selection};
 use crate::experiment::{EngineChoice, Experiment};
 use crate::record::{DatasetInfo, Outcome};
+use crate::recorded::RecordedTable;
 use crate::report::ErrorReport;
 use crate::runs::format;
 use crate::saved::SavedModel;
@@ -32,6 +33,7 @@ pub(super) fn main(
     data: Option<&Path>,
     init: Option<Arc<SavedModel>>,
     out: &Path,
+    recorded: Option<&Path>,
     quiet: bool,
 ) -> anyhow::Result<()> {
     let folder = Folder::open(out)?;
@@ -53,7 +55,25 @@ pub(super) fn main(
         out.display()
     ));
     print::text(&done.summary.text());
+    if let Some(path) = recorded {
+        write_recorded(plan, &planned, &folder, path)?;
+    }
     Ok(())
+}
+
+/// Writes all runs of a sweep as one file that the page can show as recorded.
+fn write_recorded(
+    plan: &Plan,
+    planned: &[PlannedRun],
+    folder: &Folder,
+    path: &Path,
+) -> anyhow::Result<()> {
+    let records: Vec<_> =
+        planned.iter().filter_map(|run| folder.record(&run.experiment.link())).collect();
+    let table = RecordedTable::new(&plan.link(), &records).with_context(|| {
+        format!("{} was not written: the sweep is not complete", path.display())
+    })?;
+    output::write("the recorded results", path, &table.write()?)
 }
 
 /// What a sweep came to, and how.

@@ -7,7 +7,7 @@
 #
 # JOBS seeds train at the same time (1 unless given); after SECONDS (a day unless given) what is
 # under way is stopped, and resumes from its last checkpoint. A table whose seeds are all there
-# is put together in results/TABLE, with its summary.json.
+# is put together in results/TABLE, and in results/TABLE.recorded, the file that the page ships.
 set -euo pipefail
 train=$(realpath "$1")
 data=$(realpath "$2")
@@ -41,5 +41,7 @@ grep -v '^#' "$tables" | while read -r table link; do
   mkdir -p "$out/$table"
   find "$out/parts/$table"-* -name '*.json' ! -name summary.json -exec cp {} "$out/$table"/ \;
   missing=$(find "$out/parts/$table"-* -name '*.checkpoint' | wc -l)
-  if [ "$missing" -eq 0 ]; then "$train" "$link" --data "$data" --out "$out/$table" --quiet >"$out/$table.txt"; fi
+  if [ "$missing" -eq 0 ]; then
+    "$train" "$link" --data "$data" --out "$out/$table" --recorded "$out/$table.recorded" --quiet >"$out/$table.txt"
+  fi
 done

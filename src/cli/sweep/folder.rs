@@ -124,6 +124,12 @@ impl Folder {
         }
     }
 
+    /// The record of the run with this link, if it is there and whole.
+    pub(super) fn record(&self, link: &str) -> Option<RunRecord> {
+        let text = fs::read(self.record_path(link)).ok()?;
+        serde_json::from_slice::<RunRecord>(&text).ok()?.checked().ok()
+    }
+
     pub(super) fn save(&self, record: &RunRecord) -> anyhow::Result<()> {
         let text = serde_json::to_string(record).context("writing a record")? + "\n";
         output::write("the record", &self.record_path(&record.link), text.as_bytes())

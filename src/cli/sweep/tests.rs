@@ -48,6 +48,14 @@ fn a_sweep_is_written_and_taken_up_where_it_was_cut() {
     assert_eq!(done.summary.finished, 4);
     assert!(files(&place, "checkpoint").is_empty() && files(&place, "part").is_empty());
 
+    // The file to ship says what the records say.
+    let folder = Folder::open(&place.path("")).unwrap();
+    let file = place.path("table.recorded");
+    write_recorded(&plan, &plan.runs(), &folder, &file).unwrap();
+    let table = RecordedTable::read(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(table.summary().unwrap().text(), done.summary.text());
+    drop(folder);
+
     // Every record is a whole one, named after its link.
     let records = records(&place);
     assert_eq!(records.len(), 4);
