@@ -5,11 +5,12 @@
 // 2. Replaces Trunk's worker loader with our own.
 // 3. Moves the worker's files to a folder named by content, because Trunk does not hash their names.
 // 4. Adds the page's first script, the web app manifest and its icons, named by content.
-// 5. Adds the picture of link previews, under a name that stays.
-// 6. Writes `data/served.json`, with which a host can offer an archive: none at first.
+// 5. Adds the recorded results and their list, named by content.
+// 6. Adds the picture of link previews, under a name that stays.
+// 7. Writes `data/served.json`, with which a host can offer an archive: none at first.
 //    To offer one, put {"name", "url", "bytes"} there, the url relative to the page.
-// 7. Writes the licences page.
-// 8. Writes the service worker with the list of all files that it stores for offline use.
+// 8. Writes the licences page.
+// 9. Writes the service worker with the list of all files that it stores for offline use.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -41,6 +42,7 @@ copyFileSync("web/worker_loader.js", path.join(staging, "worker_loader.js"));
 pointPageTo("worker_loader.js", moveWorker());
 pointPageTo("boot.js", addByContent("boot.js", readFileSync("web/boot.js")));
 pointPageTo("app.webmanifest", addManifest());
+pointPageTo("recorded.json", addRecorded());
 copyFileSync(`web/${PREVIEW}`, path.join(staging, PREVIEW));
 offerNoArchive();
 writeLicenses(path.join(staging, "licenses.html"));
@@ -71,8 +73,8 @@ function moveWorker() {
 
 // Writes a file under a name that contains its hash, and returns that name.
 function addByContent(name, source) {
-  const { name: stem, ext } = path.parse(name);
-  const named = `${stem}-${hash(source).slice(0, 16)}${ext}`;
+  const { dir, name: stem, ext } = path.posix.parse(name);
+  const named = path.posix.join(dir, `${stem}-${hash(source).slice(0, 16)}${ext}`);
   writeFileSync(path.join(staging, named), source);
   return named;
 }
@@ -81,6 +83,14 @@ function addManifest() {
   const manifest = JSON.parse(readFileSync("web/app.webmanifest", "utf8"));
   for (const icon of manifest.icons) icon.src = addByContent(icon.src, readFileSync(`web/icons/${icon.src}`));
   return addByContent("app.webmanifest", JSON.stringify(manifest));
+}
+
+// The list of recorded results names their files; each is fetched when it is looked at.
+function addRecorded() {
+  mkdirSync(path.join(staging, "recorded"));
+  const tables = JSON.parse(readFileSync("web/recorded/index.json", "utf8"));
+  for (const table of tables) table.file = addByContent(`recorded/${table.file}`, readFileSync(`web/recorded/${table.file}`));
+  return addByContent("recorded.json", JSON.stringify(tables));
 }
 
 // The page finds its worker through `<meta name="worker">`, its first script through
@@ -100,7 +110,7 @@ function offerNoArchive() {
 
 function writeServiceWorker() {
   const files = list(staging)
-    .filter((name) => name !== "sw.js" && name !== PREVIEW && !name.startsWith("data/"))
+    .filter((name) => name !== "sw.js" && name !== PREVIEW && !name.startsWith("data/") && !name.startsWith("recorded/"))
     .map((name) => {
       const digest = createHash("sha256").update(readFileSync(path.join(staging, name))).digest("base64");
       return [name === "index.html" ? "" : name, `sha256-${digest}`];
@@ -111,7 +121,8 @@ function writeServiceWorker() {
   const source = readFileSync("web/sw.js", "utf8")
     .replace('"__BUILD__"', JSON.stringify(hash(JSON.stringify(files)).slice(0, 16)))
     .replace('"__FILES__"', JSON.stringify(files))
-    .replace('"__NAMED__"', JSON.stringify(named));
+    .replace('"__NAMED__"', JSON.stringify(named))
+    .replace('"__RECORDED__"', JSON.stringify(list(staging).filter((name) => name.startsWith("recorded/"))));
   if (source.includes('"__')) throw new Error("web/sw.js: a placeholder was not filled");
   writeFileSync(target, source);
 }

@@ -9,11 +9,12 @@
 //! [`checksum`] of all of it.
 
 mod answers;
+mod curves;
 
 pub use answers::{Answers, Figures};
 
 use crate::checksum;
-use crate::experiment::Experiment;
+use crate::experiment::{EngineChoice, Experiment};
 use crate::json::{self, JsonError};
 use crate::record::RunRecord;
 use crate::stats::StatsError;
@@ -188,6 +189,30 @@ impl RecordedTable {
             runs.push(RecordedRun { record, plain, tta });
         }
         Ok(Self { link: header.link, labels, runs })
+    }
+
+    /// Where the runs were trained: engine and adapter, and the last day.
+    pub fn origin(&self) -> String {
+        let mut engines: Vec<String> = Vec::new();
+        let mut day = "";
+        for RecordedRun { record, .. } in &self.runs {
+            let engine = format!("{} on {}", record.engine, record.adapter);
+            if !engines.contains(&engine) {
+                engines.push(engine);
+            }
+            day = day.max(record.date.split('T').next().unwrap_or(""));
+        }
+        format!("{}, {day}", engines.join("; "))
+    }
+
+    /// The link that trains the same runs here, on whatever engine there is.
+    ///
+    /// # Errors
+    /// [`RecordedError::NoSweep`].
+    pub fn link_here(&self) -> Result<String, RecordedError> {
+        let plan = plan(&self.link)?;
+        let base = Experiment { engine: EngineChoice::Auto, ..plan.base().clone() };
+        Ok(Plan::define(&plan.definition(), &base).plan.map_or_else(|| plan.link(), |it| it.link()))
     }
 
     /// What the runs say together: exactly what a sweep's summary says of the records themselves.

@@ -18,6 +18,7 @@ pub mod models;
 mod parts;
 pub mod picture;
 mod queue;
+mod recorded;
 pub mod results;
 pub mod shared;
 pub mod store;

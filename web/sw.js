@@ -10,6 +10,7 @@
 const BUILD = "__BUILD__";
 const FILES = "__FILES__"; // [path, integrity] of every file, the entry page as ""
 const NAMED = "__NAMED__"; // those that the entry page names
+const RECORDED = "__RECORDED__"; // paths of the recorded results, stored when they are looked at
 
 const SCOPE = self.registration.scope;
 // One origin may host this site at several paths; each keeps its own.
@@ -18,6 +19,8 @@ const CACHE = OURS + BUILD;
 // After so long without an answer the network counts as gone, in milliseconds.
 const PATIENCE = 5000;
 const KEPT = new Set(FILES.map(([path]) => new URL(path, SCOPE).href));
+const LOOKED_AT = `${OURS}recorded`;
+const LATER = new Set(RECORDED.map((path) => new URL(path, SCOPE).href));
 
 self.addEventListener("install", (event) => event.waitUntil(keepAll()));
 self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
@@ -31,6 +34,8 @@ self.addEventListener("fetch", (event) => {
     if (url.href === SCOPE || url.href === `${SCOPE}index.html`) event.respondWith(entryPage(request));
   } else if (KEPT.has(url.href)) {
     event.respondWith(keptFile(request, url.href));
+  } else if (LATER.has(url.href)) {
+    event.respondWith(recordedFile(request, url.href));
   }
 });
 
@@ -86,7 +91,11 @@ async function tell(notKept) {
 
 async function takeOver() {
   for (const name of await caches.keys()) {
-    if (name.startsWith(OURS) && name !== CACHE) await caches.delete(name);
+    if (name.startsWith(OURS) && name !== CACHE && name !== LOOKED_AT) await caches.delete(name);
+  }
+  const looked = await caches.open(LOOKED_AT);
+  for (const { url } of await looked.keys()) {
+    if (!LATER.has(url)) await looked.delete(url);
   }
   await self.clients.claim();
 }
@@ -99,6 +108,17 @@ async function entryPage(request) {
     // No network: the kept page is as good.
   }
   return (await (await caches.open(CACHE)).match(SCOPE)) ?? Response.error();
+}
+
+/** Stored the first time that it is asked for. */
+async function recordedFile(request, url) {
+  const looked = await caches.open(LOOKED_AT);
+  const stored = await looked.match(url);
+  if (stored) return stored;
+  const response = await fetch(request);
+  // Without space it comes from the network the next time, too.
+  if (response.ok) await looked.put(url, response.clone()).catch(() => {});
+  return response;
 }
 
 async function keptFile(request, url) {

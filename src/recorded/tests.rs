@@ -95,6 +95,17 @@ fn a_table_says_what_its_records_say() {
 }
 
 #[test]
+fn a_table_says_where_it_comes_from_and_how_it_is_trained_here() {
+    let table = RecordedTable::new(LINK, &records()).unwrap();
+    assert_eq!(table.origin(), "webgpu on by hand, 2026-03-01");
+    assert_eq!(table.link_here().unwrap(), plan(LINK).unwrap().link());
+    let curves = table.curves().unwrap();
+    let names: Vec<&str> = curves.series.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["none", "Label smoothing"]);
+    assert!(curves.bands.iter().all(|band| band.points.len() == 1));
+}
+
+#[test]
 fn a_table_needs_every_run_whole() {
     let why = |records: &[RunRecord]| RecordedTable::new(LINK, records).unwrap_err().to_string();
     let all = records();

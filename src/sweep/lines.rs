@@ -11,7 +11,7 @@ use crate::order;
 const MOST: usize = Style::COLOURS as usize;
 
 /// The looks of the lines, each with a dash and a marker of its own.
-const LOOKS: [(Dash, Marker); MOST] = [
+pub(crate) const LOOKS: [(Dash, Marker); MOST] = [
     (Dash::Solid, Marker::Circle),
     (Dash::Long, Marker::Square),
     (Dash::Short, Marker::Triangle),

@@ -19,6 +19,7 @@ use super::model::{self, ModelProps};
 use super::models::Handed;
 use super::models::files::ModelFiles;
 use super::queue::QueuePanel;
+use super::recorded::Recorded;
 use super::results::Results;
 use super::store::{News, Store};
 use super::techniques::{self, TechniquesProps};
@@ -182,6 +183,7 @@ impl Component for App {
                         space={state.storage.space}
                         on={on.clone()}
                     />
+                    <Recorded />
                     <LookInside
                         state={state.clone()}
                         picture={state.picture.as_ref().and_then(Handed::of)}

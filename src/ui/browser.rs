@@ -8,6 +8,8 @@ use crate::report::ErrorReport;
 use crate::wire;
 use crate::{json, number};
 use futures::future::LocalBoxFuture;
+use js_sys::Uint8Array;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -219,6 +221,39 @@ pub async fn served_archive() -> Option<Served> {
     let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
     let served: Served = json::read(&text).ok()?;
     Some(Served { url: resolve(&served.url)?, ..served })
+}
+
+/// Fetches a JSON file of this site. The page's `meta` of this name has its address.
+///
+/// # Errors
+/// As [`fetch_bytes`], and if it is other JSON.
+pub async fn fetch_json<T: DeserializeOwned>(name: &str) -> Result<T, ErrorReport> {
+    let bytes = fetch_bytes(&meta(name).unwrap_or_default()).await?;
+    json::read_bytes(&bytes).map_err(|error| not_fetched(name, error.to_string()))
+}
+
+/// Fetches a file of this site, by its address relative to the page.
+///
+/// # Errors
+/// A report that names the file, if it does not arrive.
+pub async fn fetch_bytes(file: &str) -> Result<Vec<u8>, ErrorReport> {
+    let fetched = async {
+        let address = resolve(file).ok_or(JsValue::NULL)?;
+        let response = window().ok_or(JsValue::NULL)?.fetch_with_str(&address);
+        let response: web_sys::Response = JsFuture::from(response).await?.dyn_into()?;
+        if !response.ok() {
+            return Ok(Err(format!("the host answered {}", response.status())));
+        }
+        let buffer = JsFuture::from(response.array_buffer()?).await?;
+        Ok::<_, JsValue>(Ok(Uint8Array::new(&buffer).to_vec()))
+    };
+    let fetched = fetched.await.unwrap_or_else(|_| Err("the host did not answer".to_owned()));
+    fetched.map_err(|why| not_fetched(file, why))
+}
+
+fn not_fetched(file: &str, why: String) -> ErrorReport {
+    let remedy = "check the connection, then try again; after an update of the site, reload the page";
+    ErrorReport::new(format!("{file} was not loaded"), why, remedy)
 }
 
 /// Size of the file at an address, if its server tells, and the host that it came from in

@@ -6,6 +6,7 @@ mod dots;
 mod files;
 mod items;
 mod setup;
+pub mod summary;
 
 use super::browser;
 use crate::app::format::rough_duration;
