@@ -27,6 +27,7 @@ mod table;
 pub use arms::{Arm, Contrast, Interaction, PlannedRun, Reading, Setting};
 pub use estimate::seconds_left;
 pub use limits::{MAX_AXES, MAX_RUNS, MAX_SEEDS, MAX_VALUES};
+pub(crate) use lines::LOOKS;
 pub use lines::lines;
 pub use preset::Preset;
 pub use result::{RunResult, Score};

@@ -1,7 +1,7 @@
 //! What was changed about an experiment's text to make it one that can be run.
 //! Independent of where the text came from.
 
-use super::link::{LONGEST, is_invisible};
+use super::link::{LONGEST, SWEEP, is_invisible};
 use std::fmt;
 
 /// Most notices about one text that a person gets.
@@ -181,11 +181,14 @@ impl fmt::Display for Notice {
                  changed their meaning since may be misread.",
                 Short(given)
             ),
-            NoticeKind::LinkTooLong { bytes } => write!(
-                f,
-                "`{key}` is too long: {bytes} bytes, and at most {LONGEST} are read. Nothing of \
-                 it was used; ask for the link again."
-            ),
+            NoticeKind::LinkTooLong { bytes } => {
+                let what = if key == SWEEP { "The sweep" } else { "The link" };
+                write!(
+                    f,
+                    "{what} is too long: it has {bytes} bytes, and {LONGEST} are the most that is \
+                     read. None of it was used. Ask for the link again."
+                )
+            }
             NoticeKind::Repaired { used } => write!(
                 f,
                 "This link was changed on its way, as chat and mail programs do. It was repaired \

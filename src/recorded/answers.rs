@@ -1,5 +1,6 @@
 //! What a recorded run says of each image, in three bytes.
 
+use crate::math;
 use crate::record::Predictions;
 use crate::stats::StatsError;
 use crate::stats::metrics::Scores;
@@ -45,8 +46,11 @@ impl Answers {
         };
         let rows = || log_scores.chunks(classes.max(1));
         let truth = rows().zip(labels).map(at).map(|log| (-log * STEPS).round() as u8).collect();
-        let top =
-            rows().zip(&predicted).map(at).map(|log| (log.exp() * 255.0).round() as u8).collect();
+        let top = rows()
+            .zip(&predicted)
+            .map(at)
+            .map(|log| (math::exp(log) * 255.0).round() as u8)
+            .collect();
         let probabilities = scores.probabilities().ok();
         let figures = Figures {
             nll: probabilities.as_ref().map(|it| it.nll()),
@@ -67,7 +71,7 @@ impl Answers {
         let mut plain = Vec::with_capacity(labels.len() * classes);
         let columns = self.predicted.iter().zip(&self.truth).zip(&self.top).zip(labels);
         for (((predicted, truth), top), label) in columns {
-            let truth = (-f64::from(*truth) / STEPS).exp();
+            let truth = math::exp(-f64::from(*truth) / STEPS);
             let top = f64::from(*top) / 255.0;
             let (named, others) = if predicted == label {
                 (top, classes.saturating_sub(1))
@@ -84,7 +88,7 @@ impl Answers {
                 } else {
                     rest.min(top)
                 };
-                plain.push(p.max(1e-7).ln() as f32);
+                plain.push(math::log(p.max(1e-7)) as f32);
             }
         }
         Predictions {

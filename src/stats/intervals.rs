@@ -10,7 +10,7 @@ mod student;
 pub use holm::holm;
 pub use pairs::{ImagesTest, Pairs, together};
 pub(crate) use pairs::{p_value, points, signed};
-pub use power::{images_needed, seeds_needed};
+pub use power::{images_needed, seeds_needed, smallest_effect};
 pub use resampling::{MIN_SEEDS_FOR_BOOTSTRAP, TwoLevel, two_level_bootstrap};
 pub use student::{Spread, TTest, one_sample, spread, welch, welch_sum};
 

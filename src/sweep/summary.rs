@@ -276,7 +276,7 @@ fn arm_summary(arm: &Arm, results: &[Seeded]) -> ArmSummary {
 }
 
 /// The standard deviation within arms, over all arms with two seeds or more.
-fn pooled_sd(arms: &[ArmSummary]) -> Option<f64> {
+pub(super) fn pooled_sd(arms: &[ArmSummary]) -> Option<f64> {
     let (squares, freedom) = arms
         .iter()
         .filter_map(|arm| Some((arm.sd?, arm.seeds.len() as f64 - 1.0)))

@@ -1,11 +1,11 @@
 //! A summary as text: two tables, one of the arms and one of the contrasts, for a
 //! terminal or in Markdown. Independent of how it was computed.
 
-use super::summary::pixels;
+use super::summary::{pixels, pooled_sd};
 use super::{ArmSummary, ContrastSummary, Plan, Summary, TestSummary};
 use crate::chart::table::Table;
 use crate::experiment::technique::Technique;
-use crate::stats::intervals::{Interval, p_value};
+use crate::stats::intervals::{Interval, p_value, smallest_effect};
 use crate::stats::verdict::{Measure, Verdict};
 
 /// What stands where there is no figure.
@@ -80,6 +80,7 @@ impl Summary {
         }
         notes.extend(self.subset_notes());
         notes.extend(self.equal_compute_note());
+        notes.extend(self.power_note());
         if let Some(seeds) = self.seeds_for_one_point {
             notes.push(format!(
                 "Seeds spread so much here that a difference of 1 point needs about {seeds} seeds \
@@ -91,6 +92,19 @@ impl Summary {
 }
 
 impl Summary {
+    /// What the seeds of a complete sweep were enough for.
+    fn power_note(&self) -> Option<String> {
+        let seeds = self.arms.iter().map(|arm| arm.seeds.len() as u32).min()?;
+        let smallest = smallest_effect(pooled_sd(&self.arms)?, seeds)?;
+        (self.finished == self.runs && self.arms.len() > 1).then(|| {
+            format!(
+                "With {seeds} seeds per arm, a difference between two trained arms had to be about \
+                 {:.1} points to be seen (80% power).",
+                100.0 * smallest
+            )
+        })
+    }
+
     /// Whether the subsets lead to the conclusions of the whole, once all runs are there.
     fn subset_notes(&self) -> Vec<String> {
         let whole = |contrast: &ContrastSummary| {

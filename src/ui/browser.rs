@@ -252,7 +252,8 @@ pub async fn fetch_bytes(file: &str) -> Result<Vec<u8>, ErrorReport> {
 }
 
 fn not_fetched(file: &str, why: String) -> ErrorReport {
-    let remedy = "check the connection, then try again; after an update of the site, reload the page";
+    let remedy =
+        "check the connection, then try again; after an update of the site, reload the page";
     ErrorReport::new(format!("{file} was not loaded"), why, remedy)
 }
 

@@ -31,6 +31,16 @@ pub fn seeds_needed(sd: f64, delta: f64) -> Option<u32> {
     ((normal as u32).max(3)..=MOST).find(enough)
 }
 
+/// The smallest difference between two arms of `seeds` runs each that is seen with 80% power,
+/// in the unit of `sd`: the converse of [`seeds_needed`]. `None` under two seeds.
+pub fn smallest_effect(sd: f64, seeds: u32) -> Option<f64> {
+    let freedom = 2.0 * f64::from(seeds) - 2.0;
+    let student = StudentsT::new(0.0, 1.0, freedom).ok()?;
+    let quantiles = student.inverse_cdf(0.975) + student.inverse_cdf(0.8);
+    let smallest = sd * quantiles * (2.0 / f64::from(seeds)).sqrt();
+    smallest.is_finite().then_some(smallest)
+}
+
 /// Validation images to see a difference `delta` of accuracy between two trained
 /// models that disagree in correctness on the share `changed` of the images:
 /// (z₀.₉₇₅ + z₀.₈)²·(changed − delta²)/delta². `None` without a difference.

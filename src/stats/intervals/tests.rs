@@ -204,6 +204,12 @@ fn seeds_and_images_for_eighty_per_cent_power() {
     ] {
         assert_eq!(seeds_needed(sd, delta), Some(seeds), "sd {sd}, delta {delta}");
     }
+    for seeds in 3..30 {
+        let smallest = smallest_effect(0.02, seeds).unwrap();
+        // A hair above, because the last bit may round either way.
+        assert_eq!(seeds_needed(0.02, smallest * (1.0 + 1e-9)), Some(seeds));
+    }
+    assert_eq!(smallest_effect(0.02, 1), None);
     assert_eq!(seeds_needed(0.3, 0.0), None);
     assert_eq!(seeds_needed(0.0, 0.3), None);
     assert_eq!(seeds_needed(f64::NAN, 0.3), None);
