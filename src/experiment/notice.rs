@@ -182,7 +182,7 @@ impl fmt::Display for Notice {
                 Short(given)
             ),
             NoticeKind::LinkTooLong { bytes } => {
-                let what = if key == SWEEP { "The sweep" } else { "The link" };
+                let what = if self.key == SWEEP { "The sweep" } else { "The link" };
                 write!(
                     f,
                     "{what} is too long: it has {bytes} bytes, and {LONGEST} are the most that is \
