@@ -42,6 +42,7 @@ pub mod inspect;
 pub mod runs;
 
 pub mod app;
+pub mod lessons;
 pub mod model;
 pub mod recorded;
 pub mod saved;

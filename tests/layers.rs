@@ -22,6 +22,7 @@ const PURE: &[&str] = &[
     "experiment",
     "inspect",
     "finder",
+    "lessons",
     "math",
     "progress",
     "protocol",
