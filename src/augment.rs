@@ -34,6 +34,6 @@ mod bases;
 #[cfg(feature = "media")]
 pub use batch::{Batch, BatchError, Batcher};
 #[cfg(feature = "media")]
-pub use crop::View;
+pub use crop::AugmentedView;
 pub use mixup::Mix;
 pub use normalize::Stats;

@@ -1,9 +1,14 @@
 //! The checksum of everything that is stored: CRC-32 as in gzip and PNG, which finds
 //! every flipped byte. Independent of what is stored and where.
 
+#[cfg(feature = "media")]
+use flate::FlateCrc as Running;
+#[cfg(not(feature = "media"))]
+use small::TableCrc as Running;
+
 /// The checksum of bytes that come in pieces.
 #[derive(Default)]
-pub struct Checksum(imp::State);
+pub struct Checksum(Running);
 
 impl Checksum {
     /// Takes the next bytes in.
@@ -38,11 +43,11 @@ pub fn open(bytes: &[u8]) -> Option<&[u8]> {
 
 /// Where archives are read their library is there, and it is fast.
 #[cfg(feature = "media")]
-mod imp {
+mod flate {
     #[derive(Default)]
-    pub struct State(flate2::Crc);
+    pub struct FlateCrc(flate2::Crc);
 
-    impl State {
+    impl FlateCrc {
         pub fn update(&mut self, bytes: &[u8]) {
             self.0.update(bytes);
         }
@@ -76,9 +81,9 @@ mod small {
     }
 
     #[derive(Default)]
-    pub struct State(u32);
+    pub struct TableCrc(u32);
 
-    impl State {
+    impl TableCrc {
         pub fn update(&mut self, bytes: &[u8]) {
             let step = |rest: u32| rest >> 4 ^ HALVES[(rest & 15) as usize];
             self.0 = !bytes.iter().fold(!self.0, |rest, byte| step(step(rest ^ u32::from(*byte))));
@@ -89,9 +94,6 @@ mod small {
         }
     }
 }
-
-#[cfg(not(feature = "media"))]
-use small as imp;
 
 #[cfg(test)]
 mod tests {
@@ -110,7 +112,7 @@ mod tests {
             bytes in prop::collection::vec(any::<u8>(), 0..200),
             cut in 0usize..200,
         ) {
-            let mut small = small::State::default();
+            let mut small = small::TableCrc::default();
             let (first, second) = bytes.split_at(cut.min(bytes.len()));
             small.update(first);
             small.update(second);

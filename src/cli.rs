@@ -141,7 +141,7 @@ pub fn main() -> anyhow::Result<()> {
 }
 
 /// The sweep that was asked for, by an option or by the link.
-fn plan(args: &SweepArgs, parsed: &link::Parsed) -> anyhow::Result<Option<Plan>> {
+fn plan(args: &SweepArgs, parsed: &link::ParsedLink) -> anyhow::Result<Option<Plan>> {
     let base = &parsed.experiment;
     let (asked, made) = match (&args.sweep, args.ablation, &parsed.sweep) {
         (Some(text), _, _) => match Preset::named(text) {

@@ -35,7 +35,7 @@ pub struct Tried {
 
 /// What a search found.
 #[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
-pub struct Found {
+pub struct FoundRate {
     /// The rates that were tried, ascending.
     pub tried: Vec<Tried>,
     /// The suggestion; `None` where the search ended too early for one.

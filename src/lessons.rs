@@ -15,12 +15,12 @@ mod index;
 mod lesson;
 mod progress;
 
-pub use answer::{Direction, Guess};
+pub use answer::{Direction, LearnerGuess};
 pub use cost::{PACE, SECONDS, macs, rough_seconds};
 pub use document::{Place, Problem};
-pub use index::{Index, Listed, asked, is_beside};
+pub use index::{Index, ListedLesson, asked, is_beside};
 pub use lesson::{
-    Check, Experiment, FORMAT, Further, Kind, LONGEST_FILE, Lesson, Paper, Predict, See, VIEWS,
-    view,
+    Check, FORMAT, Further, Kind, LONGEST_FILE, Lesson, LessonExperiment, Paper, Predict, See,
+    VIEWS, view,
 };
-pub use progress::{Entry, Progress};
+pub use progress::{Progress, ProgressEntry};

@@ -42,12 +42,12 @@ mod transfer;
 mod winograd;
 
 #[cfg(feature = "engine")]
-pub use flat::{Slot, State};
+pub use flat::{FlatState, Slot};
 #[cfg(feature = "engine")]
 pub use network::Network;
-pub use summary::{LayerSummary, Summary, summary};
+pub use summary::{LayerSummary, ModelSummary, summary};
 pub use tensor::NamedTensor;
 #[cfg(feature = "engine")]
-pub(crate) use transfer::{Entry, TensorIndex, entries, read};
-#[cfg(feature = "engine")]
 pub use transfer::{ImportError, ReadError};
+#[cfg(feature = "engine")]
+pub(crate) use transfer::{TensorEntry, TensorIndex, entries, read};

@@ -11,7 +11,7 @@
 mod answers;
 mod curves;
 
-pub use answers::{Answers, Figures};
+pub use answers::{AnswerFigures, Answers};
 
 use crate::checksum;
 use crate::experiment::{EngineChoice, Experiment};
@@ -85,8 +85,8 @@ struct Header {
 #[derive(Serialize, Deserialize)]
 struct HeaderRun {
     record: RunRecord,
-    plain: Figures,
-    tta: Option<Figures>,
+    plain: AnswerFigures,
+    tta: Option<AnswerFigures>,
 }
 
 impl RecordedTable {
@@ -177,7 +177,7 @@ impl RecordedTable {
         let images = numbers.next().unwrap_or(0) as usize;
         let header: Header = json::read_bytes(header)?;
         let labels = take(images)?.to_vec();
-        let mut answers = |figures: Figures| {
+        let mut answers = |figures: AnswerFigures| {
             let mut column = || take(images).map(<[u8]>::to_vec);
             let (predicted, truth, top) = (column()?, column()?, column()?);
             Ok::<_, RecordedError>(Answers { figures, predicted, truth, top })

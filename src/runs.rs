@@ -38,7 +38,7 @@ pub struct RunEntry {
     /// Unique over all tabs and devices: see [`id_from_bytes`].
     pub id: String,
     /// What it is called on the page, from 1; 0 until it is on a list: see
-    /// [`shelf::Shelf`].
+    /// [`shelf::RunList`].
     pub number: u32,
     /// What the run left behind, without its log-probabilities: those are
     /// stored apart and read when asked for.

@@ -116,15 +116,15 @@ pub struct SavedModel {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Header {
+struct ModelHeader {
     #[serde(rename = "__metadata__", default)]
     metadata: BTreeMap<String, String>,
     #[serde(flatten)]
-    tensors: BTreeMap<String, Place>,
+    tensors: BTreeMap<String, TensorSpan>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Place {
+struct TensorSpan {
     dtype: String,
     shape: Vec<usize>,
     data_offsets: [usize; 2],
@@ -141,7 +141,7 @@ impl SavedModel {
         for tensor in &self.tensors {
             let begin = end;
             end += 4 * tensor.data.len();
-            let place = Place {
+            let place = TensorSpan {
                 dtype: "F32".into(),
                 shape: tensor.shape.clone(),
                 data_offsets: [begin, end],
@@ -156,7 +156,7 @@ impl SavedModel {
         ];
         let metadata = metadata.map(|(key, value)| (key.to_owned(), value)).into();
         let mut header =
-            json::write(&Header { metadata, tensors }).unwrap_or_default().into_bytes();
+            json::write(&ModelHeader { metadata, tensors }).unwrap_or_default().into_bytes();
         // Spaces after the header keep the values aligned, as the format allows.
         header.resize(header.len().next_multiple_of(8), b' ');
         let mut bytes = Vec::with_capacity(8 + header.len() + end);
@@ -180,14 +180,14 @@ impl SavedModel {
         }
         let cut = || SavedError::Damaged("the file ends too early".into());
         let (header, values) = rest.split_at_checked(length as usize).ok_or_else(cut)?;
-        let header: Header = json::read_bytes(header).map_err(|_| SavedError::NotAModel)?;
+        let header: ModelHeader = json::read_bytes(header).map_err(|_| SavedError::NotAModel)?;
         let about = about(&header, values)?;
         Ok(Self { about, tensors: tensors(header.tensors, values)? })
     }
 }
 
 /// The checksum of a file, as its metadata have it.
-fn sum(about: &str, tensors: &BTreeMap<String, Place>, values: &[u8]) -> String {
+fn sum(about: &str, tensors: &BTreeMap<String, TensorSpan>, values: &[u8]) -> String {
     let mut checksum = Checksum::default();
     checksum.update(about.as_bytes());
     for (name, place) in tensors {
@@ -200,8 +200,8 @@ fn sum(about: &str, tensors: &BTreeMap<String, Place>, values: &[u8]) -> String 
     format!("{:08x}", checksum.sum())
 }
 
-fn about(header: &Header, values: &[u8]) -> Result<About, SavedError> {
-    let Header { metadata, tensors } = header;
+fn about(header: &ModelHeader, values: &[u8]) -> Result<About, SavedError> {
+    let ModelHeader { metadata, tensors } = header;
     let said = |key: &str| metadata.get(key).map(String::as_str).unwrap_or_default();
     if said("format") != WRITER {
         return Err(SavedError::Foreign);
@@ -247,14 +247,17 @@ fn about(header: &Header, values: &[u8]) -> Result<About, SavedError> {
 }
 
 /// Takes the values apart. They lie one after the other, without gaps.
-fn tensors(places: BTreeMap<String, Place>, values: &[u8]) -> Result<Vec<NamedTensor>, SavedError> {
+fn tensors(
+    places: BTreeMap<String, TensorSpan>,
+    values: &[u8],
+) -> Result<Vec<NamedTensor>, SavedError> {
     let damaged = |name: &str, why: &str| SavedError::Damaged(format!("`{name}` {why}"));
-    let mut places: Vec<(String, Place)> = places.into_iter().collect();
+    let mut places: Vec<(String, TensorSpan)> = places.into_iter().collect();
     order::sort_by(&mut places, |a, b| a.1.data_offsets.cmp(&b.1.data_offsets));
     let mut tensors = Vec::with_capacity(places.len());
     let mut rest = values;
     let mut at = 0;
-    for (name, Place { dtype, shape, data_offsets: [begin, end] }) in places {
+    for (name, TensorSpan { dtype, shape, data_offsets: [begin, end] }) in places {
         if dtype != "F32" {
             return Err(damaged(&name, &format!("holds {dtype} instead of F32")));
         }

@@ -108,14 +108,14 @@ impl EpochPlan {
 
 /// The whole run, epoch by epoch.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Plan {
+pub struct Schedule {
     /// The epochs, in order.
     pub epochs: Vec<EpochPlan>,
     /// Batches in every epoch.
     pub batches_per_epoch: u32,
 }
 
-impl Plan {
+impl Schedule {
     /// The plan of an experiment. The first phase is `fit_one_cycle(E, lr)`; each
     /// later one is `fine_tune(E, lr / 3)`: one warm-up epoch that rises almost
     /// to its end, then E epochs at half its learning rate. With `ft` the first
@@ -198,8 +198,8 @@ mod tests {
     use super::*;
     use crate::experiment::link::parse;
 
-    fn plan(link: &str) -> Plan {
-        Plan::new(&parse(link).experiment, 10)
+    fn plan(link: &str) -> Schedule {
+        Schedule::new(&parse(link).experiment, 10)
     }
 
     fn assert_close(cycle: Cycle, expected: &[(u32, f64, f64)]) {
@@ -338,7 +338,7 @@ mod tests {
         let tuned = format!("init={}&ft=1&prog=32x3,64x1", "0".repeat(64));
         for link in ["", "epochs=1", "prog=32x3,64x1", "prog=32x3,48x0,64x5", &tuned] {
             let experiment = parse(link).experiment;
-            let plan = Plan::new(&experiment, 7);
+            let plan = Schedule::new(&experiment, 7);
             assert_eq!(plan.epochs.len() as u32, experiment.total_epochs(), "{link}");
             assert_eq!(plan.epochs.last().map(|e| e.size), Some(experiment.final_size()), "{link}");
         }
@@ -346,7 +346,7 @@ mod tests {
 
     #[test]
     fn no_batches_are_no_panic() {
-        let plan = Plan::new(&parse("prog=32x1,64x1").experiment, 0);
+        let plan = Schedule::new(&parse("prog=32x1,64x1").experiment, 0);
         assert_eq!(plan.batches(), 0);
         assert!(plan.epochs.iter().all(|epoch| epoch.at(0).lr.is_finite()));
     }

@@ -53,7 +53,7 @@ pub const DEFAULT_SEEDS: u32 = 3;
 pub enum Design {
     /// Every combination of the values of some keys; the first key is compared.
     /// Without any key there is one arm.
-    Grid(Vec<Axis>),
+    Grid(Vec<SweepAxis>),
     /// Each of these techniques alone, against none of them.
     Alone(Vec<Technique>),
     /// All of these techniques, and all but each one.
@@ -62,7 +62,7 @@ pub enum Design {
 
 /// One key of a grid and the values that it takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Axis {
+pub struct SweepAxis {
     /// Name of the key, as in links.
     pub key: &'static str,
     /// Its values as links write them, each once, in the order given.
@@ -76,7 +76,7 @@ pub struct Sweep {
     pub design: Design,
     /// Keys of the data under each of whose values an ablation is repeated. A grid has
     /// its conditions among its keys.
-    pub conditions: Vec<Axis>,
+    pub conditions: Vec<SweepAxis>,
     /// Seeds of each arm.
     pub seeds: Vec<u32>,
     /// True if an ablation has one arm more: progressive resizing with as many trained
@@ -94,7 +94,7 @@ pub struct Plan {
 
 /// What a link says of a sweep.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Parsed {
+pub struct ParsedSweep {
     /// The sweep; `None` if the link holds none, or nothing of it can be read.
     pub plan: Option<Plan>,
     /// What was not taken as written, in the link and in the sweep.
@@ -103,20 +103,20 @@ pub struct Parsed {
 
 impl Plan {
     /// Reads a whole link, `sweep` included.
-    pub fn parse(text: &str) -> Parsed {
-        let link::Parsed { experiment, sweep, mut notices, .. } = link::parse(text);
+    pub fn parse(text: &str) -> ParsedSweep {
+        let link::ParsedLink { experiment, sweep, mut notices, .. } = link::parse(text);
         let Some(definition) = sweep else {
-            return Parsed { plan: None, notices };
+            return ParsedSweep { plan: None, notices };
         };
         let read = Self::define(&definition, &experiment);
         notices.extend(read.notices);
-        Parsed { plan: read.plan, notices }
+        ParsedSweep { plan: read.plan, notices }
     }
 
     /// Reads the value of `sweep` (`mixup:0|0.4;seed:1..3`, `alone`, …) over an
     /// experiment. Without seeds in it, a grid takes the experiment's own, and an
     /// ablation [`DEFAULT_SEEDS`] from that one on.
-    pub fn define(definition: &str, base: &Experiment) -> Parsed {
+    pub fn define(definition: &str, base: &Experiment) -> ParsedSweep {
         let Definition { design, conditions, seeds, equal_compute, mut notices } =
             Definition::read(definition);
         let named = design.is_some();
@@ -133,13 +133,13 @@ impl Plan {
             Design::Alone(techniques) | Design::AllButOne(techniques) => techniques.is_empty(),
         };
         if !empty {
-            return Parsed { plan: Some(plan), notices };
+            return ParsedSweep { plan: Some(plan), notices };
         }
         if definition.len() <= link::LONGEST {
             let kind = NoticeKind::NoSweep { given: definition.to_owned() };
             notices.push(Notice { key: SWEEP.to_owned(), kind });
         }
-        Parsed { plan: None, notices }
+        ParsedSweep { plan: None, notices }
     }
 
     /// The plan of a sweep over an experiment, and what had to be changed: keys
@@ -257,7 +257,7 @@ fn unsweepable(key: &str, base: &Experiment) -> Option<NoticeKind> {
 
 /// The base of a grid: what is swept says nothing in it, and so leaves its link.
 /// `init` stays, because `norm=model` is nothing without it.
-fn without_swept_keys(base: &Experiment, axes: &[Axis]) -> (Experiment, Vec<Notice>) {
+fn without_swept_keys(base: &Experiment, axes: &[SweepAxis]) -> (Experiment, Vec<Notice>) {
     let default = Experiment::default();
     let defaults: Vec<(&str, String)> = axes
         .iter()
@@ -267,7 +267,7 @@ fn without_swept_keys(base: &Experiment, axes: &[Axis]) -> (Experiment, Vec<Noti
     base.with_all(defaults.iter().map(|(key, value)| (*key, value.as_str())))
 }
 
-fn drop_what_cannot_be_swept(axes: &mut Vec<Axis>, base: &Experiment) -> Vec<Notice> {
+fn drop_what_cannot_be_swept(axes: &mut Vec<SweepAxis>, base: &Experiment) -> Vec<Notice> {
     let mut base = base.clone();
     if axes.iter().any(|axis| axis.key == "prog") {
         base.prog.clear();

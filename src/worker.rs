@@ -64,7 +64,7 @@ struct Worker {
     /// The model that the last run trained, and what it saw.
     seen: RefCell<Option<Rc<answer::Seen>>>,
     /// The images that the browser keeps.
-    shelf: kept::Shelf,
+    shelf: kept::ImageCache,
     /// Whether this browser offers a WebGPU adapter, once probed.
     webgpu: RefCell<Option<Result<AdapterSummary, String>>>,
 }

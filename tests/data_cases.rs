@@ -3,7 +3,7 @@
 
 #![cfg(feature = "media")]
 
-use imagenette_playground::data::archive::{Source, read_archive};
+use imagenette_playground::data::archive::{ArchiveSource, read_archive};
 use imagenette_playground::data::builder::Options;
 use imagenette_playground::data::decode::decode;
 use imagenette_playground::data::{Dataset, Split};
@@ -31,7 +31,7 @@ fn load(name: &str) -> Option<Dataset> {
     let path = case(name)?;
     let file = File::open(&path).unwrap();
     let bytes = file.metadata().ok().map(|it| it.len());
-    let source = Source { read: file, name: name.to_owned(), bytes };
+    let source = ArchiveSource { read: file, name: name.to_owned(), bytes };
     let options = Options::new(64);
     let reading = read_archive(source, &options, async |_| ControlFlow::Continue(()));
     let read = pollster::block_on(reading);

@@ -11,8 +11,8 @@ mod made;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use image::{DynamicImage, ImageFormat, RgbImage};
-use imagenette_playground::data::archive::{Source, read_archive};
-use imagenette_playground::data::builder::{Limits, Options};
+use imagenette_playground::data::archive::{ArchiveSource, read_archive};
+use imagenette_playground::data::builder::{Options, ReadLimits};
 use imagenette_playground::data::error::DataError;
 use imagenette_playground::data::folder::{disk_files, read_folder};
 use imagenette_playground::data::{Dataset, Split};
@@ -487,7 +487,7 @@ fn a_zip_that_is_cut_or_damaged_is_an_error() {
 fn a_zip_bomb_is_refused_before_it_unpacks() {
     let zeros = vec![0; 3 << 20];
     let files: Files = (0..4).map(|i| (format!("made/train/a/{i}.png"), zeros.clone())).collect();
-    let limits = Limits { unpacked_bytes: 8 << 20, ..Limits::default() };
+    let limits = ReadLimits { unpacked_bytes: 8 << 20, ..ReadLimits::default() };
     let bomb = error(read_with(&zip(&files), &Options { short_side: 16, limits }));
     assert!(matches!(bomb, DataError::ArchiveTooLarge { .. }), "{bomb}");
 }
@@ -588,7 +588,7 @@ fn what_is_too_large_is_left_out_and_named_however_much_it_is() {
     // A file over the limit of bytes, in every kind of archive.
     let mut files = made();
     files.push(("made/train/a/large.png".to_owned(), vec![1; 100_000]));
-    let limits = Limits { entry_bytes: 50_000, ..Limits::default() };
+    let limits = ReadLimits { entry_bytes: 50_000, ..ReadLimits::default() };
     for bytes in [tar(&files), gzip(&tar(&files)), zip(&files)] {
         let dataset = read_with(&bytes, &Options { short_side: 16, limits }).unwrap();
         assert_eq!(dataset.images.len(), 12);
@@ -600,10 +600,10 @@ fn what_is_too_large_is_left_out_and_named_however_much_it_is() {
 fn memory_is_projected_from_the_first_images() {
     let files = set("made/", &CLASSES, 250);
     // A thousand images of 16 × 16 pixels and more take 1.3 MB and more.
-    let limits = Limits { store_bytes: 1_000_000, ..Limits::default() };
+    let limits = ReadLimits { store_bytes: 1_000_000, ..ReadLimits::default() };
     for bytes in [tar(&files), gzip(&tar(&files)), zip(&files)] {
         let mut last = 0.0;
-        let source = Source {
+        let source = ArchiveSource {
             read: Cursor::new(&bytes),
             name: "x".to_owned(),
             bytes: Some(bytes.len() as u64),
@@ -628,7 +628,7 @@ fn names_are_counted_as_memory() {
         add(&mut builder, "short", EntryType::Regular, b"broken");
     }
     let bytes = gzip(&builder.into_inner().unwrap());
-    let limits = Limits { store_bytes: 1_000_000, ..Limits::default() };
+    let limits = ReadLimits { store_bytes: 1_000_000, ..ReadLimits::default() };
     let refused = error(read_with(&bytes, &Options { short_side: 16, limits }));
     assert!(matches!(refused, DataError::Memory { .. }), "{refused}");
 }
@@ -637,7 +637,7 @@ fn names_are_counted_as_memory() {
 fn a_table_of_noisy_labels_is_counted_as_memory() {
     let mut files = made();
     files.push(("made/noisy_imagenette.csv".to_owned(), vec![b' '; 600_000]));
-    let limits = Limits { store_bytes: 1_000_000, ..Limits::default() };
+    let limits = ReadLimits { store_bytes: 1_000_000, ..ReadLimits::default() };
     let refused = error(read_with(&tar(&files), &Options { short_side: 16, limits }));
     assert!(matches!(refused, DataError::Memory { .. }), "{refused}");
 }

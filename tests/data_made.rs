@@ -7,8 +7,8 @@
 mod made;
 
 use imagenette_playground::data::Split;
-use imagenette_playground::data::archive::{Source, read_archive};
-use imagenette_playground::data::builder::{Limits, Options};
+use imagenette_playground::data::archive::{ArchiveSource, read_archive};
+use imagenette_playground::data::builder::{Options, ReadLimits};
 use imagenette_playground::data::error::DataError;
 use made::{Files, add, error, gzip, picture, read, read_made_folder, read_with, set, tar};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
@@ -252,7 +252,7 @@ fn absurd_sizes_are_refused_before_they_are_read() {
     // More in all than allowed, most of it in a file that is not even wanted.
     let mut files = set("made/", &["a", "b"], 1);
     files.push(("made/zeros.bin".to_owned(), vec![0; 4 << 20]));
-    let limits = Limits { unpacked_bytes: 1 << 20, ..Limits::default() };
+    let limits = ReadLimits { unpacked_bytes: 1 << 20, ..ReadLimits::default() };
     let whole = error(read_with(&gzip(&tar(&files)), &Options { short_side: 16, limits }));
     assert!(matches!(whole, DataError::ArchiveTooLarge { .. }), "{whole}");
 }
@@ -262,7 +262,7 @@ fn too_little_memory_is_noticed_while_reading() {
     let bytes = tar(&set("made/", &["a", "b"], 10));
     let options = |store_bytes| Options {
         short_side: 16,
-        limits: Limits { store_bytes, ..Limits::default() },
+        limits: ReadLimits { store_bytes, ..ReadLimits::default() },
     };
     assert!(read_with(&bytes, &options(100_000)).is_ok());
     let DataError::Memory { short_side: 16, needed, limit: 20_000 } =
@@ -322,7 +322,7 @@ fn a_failing_file_is_told_from_a_bad_one() {
     let bytes = gzip(&tar(&set("made/", &["a", "b"], 4)));
     for share in [0, 1, 2] {
         let read = Vanishing(&bytes[..bytes.len() * share / 3]);
-        let source = Source { read, name: "x.tgz".to_owned(), bytes: None };
+        let source = ArchiveSource { read, name: "x.tgz".to_owned(), bytes: None };
         let options = Options::new(16);
         let reading = read_archive(source, &options, async |_| ControlFlow::Continue(()));
         let error = error(pollster::block_on(reading));
@@ -338,7 +338,7 @@ fn progress_grows_and_reading_can_be_cancelled_at_any_file() {
     let bytes = tar(&set("made/", &["a", "b"], 3));
     let read = |cancel_at: u32| {
         let mut seen = Vec::new();
-        let source = Source {
+        let source = ArchiveSource {
             read: Cursor::new(&bytes),
             name: "x.tar".to_owned(),
             bytes: Some(bytes.len() as u64),

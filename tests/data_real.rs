@@ -3,7 +3,7 @@
 
 #![cfg(feature = "media")]
 
-use imagenette_playground::data::archive::{Source, read_archive};
+use imagenette_playground::data::archive::{ArchiveSource, read_archive};
 use imagenette_playground::data::builder::Options;
 use imagenette_playground::data::error::DataError;
 use imagenette_playground::data::folder::{FolderFile, disk_files, read_folder};
@@ -33,7 +33,7 @@ fn archive(name: &str) -> Option<PathBuf> {
 }
 
 fn read(read: impl Read + Seek, name: &str, short_side: u32) -> Result<Dataset, DataError> {
-    let source = Source { read, name: name.to_owned(), bytes: None };
+    let source = ArchiveSource { read, name: name.to_owned(), bytes: None };
     let options = Options::new(short_side);
     pollster::block_on(read_archive(source, &options, async |_| ControlFlow::Continue(())))
 }
@@ -63,7 +63,8 @@ fn the_mini_archive_is_the_same_as_tgz_tar_and_folder() {
         return;
     };
     let mut seconds = 0.0;
-    let source = Source { read: File::open(&path).unwrap(), name: MINI.to_owned(), bytes: None };
+    let source =
+        ArchiveSource { read: File::open(&path).unwrap(), name: MINI.to_owned(), bytes: None };
     let options = Options::new(64);
     let reading = read_archive(source, &options, async |progress| {
         seconds = progress.seconds;

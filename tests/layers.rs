@@ -293,3 +293,49 @@ fn committed_text_files() -> Vec<PathBuf> {
 fn read(file: &Path) -> String {
     fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
+
+/// Names that two types may share.
+const SHARED_NAMES: &[&str] = &[];
+
+#[test]
+fn no_two_types_have_the_same_name() {
+    let mut files = std::collections::BTreeMap::<String, Vec<String>>::new();
+    for file in rust_files(&Path::new(ROOT).join("src")) {
+        let name = file.strip_prefix(ROOT).unwrap_or(&file).display().to_string();
+        if name.contains("tests") {
+            continue;
+        }
+        let source = read(&file);
+        let shipped = source.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        for declared in declared_types(shipped) {
+            files.entry(declared.to_owned()).or_default().push(name.clone());
+        }
+    }
+    assert!(files.len() > 300, "only {} types were found", files.len());
+    files.retain(|name, files| files.len() > 1 && !SHARED_NAMES.contains(&name.as_str()));
+    assert!(files.is_empty(), "types that share a name: {files:#?}");
+}
+
+/// Names of the types that a source declares; associated types, which are indented, are none.
+fn declared_types(source: &str) -> impl Iterator<Item = &str> {
+    source.lines().filter_map(|line| {
+        let indented = line.starts_with(' ');
+        let mut words = line.split_whitespace().skip_while(|word| word.starts_with("pub"));
+        let keyword = words.next()?;
+        let name = words.next()?;
+        let declares = match keyword {
+            "struct" | "enum" | "trait" => true,
+            "type" => !indented,
+            _ => false,
+        };
+        let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+        name.get(..end).filter(|_| declares)
+    })
+}
+
+#[test]
+fn types_with_the_same_name_are_found() {
+    let source =
+        "pub(super) struct Kept<T>(T);\n    type State = Kept;\npub enum Kept {\n// struct No\n";
+    assert_eq!(declared_types(source).collect::<Vec<_>>(), ["Kept", "Kept"]);
+}

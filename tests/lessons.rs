@@ -6,7 +6,7 @@
 use imagenette_playground::augment::normalize::IMAGENET;
 use imagenette_playground::data::{Split, sample};
 use imagenette_playground::experiment::link;
-use imagenette_playground::inspect::cost::{self, Images};
+use imagenette_playground::inspect::cost::{self, CostInputs};
 use imagenette_playground::inspect::target::Target;
 use imagenette_playground::lessons::{
     Check, Index, Kind, Lesson, PACE, Problem, SECONDS, VIEWS, macs, rough_seconds,
@@ -158,7 +158,7 @@ fn the_white_pixel_is_normalized_as_in_training() {
 fn the_phases_cost_as_many_epochs_as_the_lesson_says() {
     let lesson = named("progressive");
     let experiment = link::parse(&lesson.experiment.link).experiment;
-    let images = Images { train: 1000, valid: 500, classes: 10 };
+    let images = CostInputs { train: 1000, valid: 500, classes: 10 };
     let (control, share) = cost::same_compute(&experiment, images).unwrap();
     assert_eq!((f64::from(control.epochs), control.size), (number(&lesson).0, 64));
     assert!((share - 1.0).abs() < 0.01, "{share}");

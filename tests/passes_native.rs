@@ -12,7 +12,7 @@ use imagenette_playground::saved::SavedModel;
 use imagenette_playground::train::device;
 use imagenette_playground::train::error::TrainError;
 use imagenette_playground::train::host::RunEvent;
-use imagenette_playground::train::passes::{Passes, Viewer};
+use imagenette_playground::train::passes::{MeasuredPasses, Viewer};
 use pollster::block_on;
 use recorder::{Recorder, trained_on, watch};
 use std::ops::ControlFlow;
@@ -23,7 +23,7 @@ const LINK: &str = "v=1&subset=10&valid=10&size=16&epochs=1&bs=16&crop=aug&tta=3
 struct Ran {
     record: RunRecord,
     model: Arc<SavedModel>,
-    passes: Passes,
+    passes: MeasuredPasses,
     viewer: Viewer,
 }
 
@@ -65,7 +65,7 @@ fn the_passes_of_a_run_are_found_again_and_give_its_accuracy() {
     assert_eq!(told.average[3], record.tta.unwrap().accuracy);
     assert_eq!(told.images, record.log_probabilities.as_ref().unwrap().images);
 
-    let mut again = Passes::default();
+    let mut again = MeasuredPasses::default();
     let mut steps = Vec::new();
     let tick = async |done, of| {
         steps.push((done, of));

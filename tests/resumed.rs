@@ -14,7 +14,7 @@ use imagenette_playground::train::control::Control;
 use imagenette_playground::train::device::{self, Opened};
 use imagenette_playground::train::error::TrainError;
 use imagenette_playground::train::host::{Host, RunEvent};
-use imagenette_playground::train::memory::Limits;
+use imagenette_playground::train::memory::MemoryLimits;
 use imagenette_playground::train::run::{Job, run};
 use pollster::block_on;
 use std::sync::Arc;
@@ -234,7 +234,7 @@ fn a_checkpoint_that_does_not_fit_its_run_is_refused() {
 
 #[test]
 fn a_run_that_does_not_fit_the_engine_is_not_begun() {
-    let small = Limits { total: Some(100 << 20), ..Limits::default() };
+    let small = MemoryLimits { total: Some(100 << 20), ..MemoryLimits::default() };
     let engine = Opened { limits: small, ..engine() };
     let mut host = Ticking::new(1.0);
     let link = "v=1&model=xresnet18&bs=512&epochs=1&engine=cpu";

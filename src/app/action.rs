@@ -8,7 +8,7 @@ use crate::experiment::technique::Technique;
 use crate::protocol::{Event, RunId};
 use crate::record::Predictions;
 use crate::report::ErrorReport;
-use crate::runs::opened::Opened;
+use crate::runs::opened::OpenedRuns;
 use crate::runs::pair::Pick;
 use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, UnfinishedRun};
@@ -185,7 +185,7 @@ pub enum Action {
     /// The store holds no run that was cut short.
     NothingUnfinished,
     /// Files of runs, and perhaps of the sweep that they belong to, were read.
-    OpenedRunsRead(Opened),
+    OpenedRunsRead(OpenedRuns),
     /// Files are held over the page, or no longer.
     FilesHovering(bool),
     /// A dropped folder is being read, and so many files were found; `None` once it is.
@@ -196,7 +196,7 @@ pub enum Action {
     ModelFileGiven(Attachments),
     /// Something is wanted of the queue.
     Queue(QueueAction),
-    /// This tab kept a queue, as [`Effect::SaveQueue`] wrote it.
+    /// This tab kept a queue, as [`super::Effect::SaveQueue`] wrote it.
     QueueRestored(String),
     /// This tab is a copy of another one, and the queue that it kept is that tab's.
     QueueElsewhere,

@@ -5,7 +5,7 @@ use super::state::Source;
 use super::storage::DeletedRuns;
 use crate::protocol::{Command, LoadId, RunId};
 use crate::record::Predictions;
-use crate::runs::shelf::{Choices, Shelf};
+use crate::runs::shelf::{Choices, RunList};
 use crate::runs::{RunEntry, UnfinishedRun};
 use std::rc::Rc;
 
@@ -89,13 +89,13 @@ pub enum Effect {
     /// Ask the browser never to clear the store by itself.
     PersistStorage,
     /// Download all runs as one file.
-    ExportRuns(Rc<Shelf>),
+    ExportRuns(Rc<RunList>),
     /// Import the runs of a file: [`Action::RunsImported`](super::Action).
     ImportRuns {
         /// The file.
         file: Attachments,
         /// The runs that are here.
-        shelf: Rc<Shelf>,
+        shelf: Rc<RunList>,
     },
     /// Download a run as JSON.
     DownloadRun {

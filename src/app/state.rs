@@ -21,7 +21,7 @@ use crate::report::ErrorReport;
 use crate::runs::UnfinishedRun;
 use crate::runs::format::percent;
 use crate::runs::pair::Pick;
-use crate::runs::shelf::Shelf;
+use crate::runs::shelf::RunList;
 use std::rc::Rc;
 
 /// Everything that the page shows.
@@ -39,7 +39,7 @@ pub struct AppState {
     pub run: Option<Run>,
     /// Finished and stopped runs, those of earlier visits included, the baseline
     /// and the overlays.
-    pub shelf: Rc<Shelf>,
+    pub shelf: Rc<RunList>,
     /// Trained models.
     pub models: ModelState,
     /// A run that a crash or a reload cut short and that can go on.

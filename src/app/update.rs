@@ -22,7 +22,7 @@ use crate::progress::FailureKind;
 use crate::protocol::{Begin, Command};
 use crate::report::ErrorReport;
 use crate::runs::pair::Pick;
-use crate::runs::shelf::Shelf;
+use crate::runs::shelf::RunList;
 use crate::sweep::Plan;
 use std::rc::Rc;
 
@@ -256,7 +256,7 @@ enum Autostart {
 
 /// What a queue has to be compared with, as often as it changes.
 struct Surroundings {
-    shelf: Rc<Shelf>,
+    shelf: Rc<RunList>,
     dataset: Option<Rc<DatasetSummary>>,
     ready: bool,
 }

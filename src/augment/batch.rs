@@ -10,7 +10,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::bases::Bases;
-use super::crop::{self, View};
+use super::crop::{self, AugmentedView};
 use super::draw::ViewDraw;
 use super::mixup::{self, Mix};
 use super::normalize::{Stats, to_unit};
@@ -215,21 +215,21 @@ impl Batcher {
 
     /// One training image (position in `selection.train`) as it enters its batch
     /// in an epoch, before normalization and mixup. `None` beyond the end.
-    pub fn train_view(&mut self, epoch: u32, position: usize, size: u32) -> Option<View> {
+    pub fn train_view(&mut self, epoch: u32, position: usize, size: u32) -> Option<AugmentedView> {
         let image = *self.selection.train.get(position)?;
         Some(self.view(Pass::Train { epoch }, image, size))
     }
 
     /// One validation image (position in `selection.valid`) before
     /// normalization. `None` beyond the end.
-    pub fn valid_view(&mut self, position: usize, size: u32) -> Option<View> {
+    pub fn valid_view(&mut self, position: usize, size: u32) -> Option<AugmentedView> {
         let image = *self.selection.valid.get(position)?;
         Some(self.view(Pass::Valid, image, size))
     }
 
     /// One validation image as pass `pass` of test-time augmentation sees it,
     /// before normalization. `None` beyond the end.
-    pub fn tta_view(&mut self, pass: u32, position: usize, size: u32) -> Option<View> {
+    pub fn tta_view(&mut self, pass: u32, position: usize, size: u32) -> Option<AugmentedView> {
         let image = *self.selection.valid.get(position)?;
         Some(self.view(Pass::Tta { pass }, image, size))
     }
@@ -273,9 +273,9 @@ impl Batcher {
         batch.targets = targets::rows(&batch.labels, self.classes(), self.ls, batch.mix.as_deref());
     }
 
-    fn view(&mut self, pass: Pass, image: u32, size: u32) -> View {
+    fn view(&mut self, pass: Pass, image: u32, size: u32) -> AugmentedView {
         let size = size.max(1);
-        let mut view = View { size, pixels: vec![0.0; crop::values(size)] };
+        let mut view = AugmentedView { size, pixels: vec![0.0; crop::values(size)] };
         self.view_into(pass, image, size, &mut view.pixels);
         view
     }

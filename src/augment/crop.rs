@@ -23,14 +23,14 @@ use crate::experiment::Crop;
 
 /// One image as the network would see it, not yet normalized nor mixed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct View {
+pub struct AugmentedView {
     /// Side in pixels.
     pub size: u32,
     /// Planes `[3, size, size]` of values in 0..255.
     pub pixels: Vec<f32>,
 }
 
-impl View {
+impl AugmentedView {
     /// For a canvas: `size × size` of RGBA, rounded to 8 bits, opaque.
     pub fn to_rgba(&self) -> Vec<u8> {
         let plane = (self.size as usize).pow(2);
@@ -69,9 +69,9 @@ pub fn valid_pixels(source: Raster<'_>, crop: Crop, size: u32) -> Vec<u8> {
 }
 
 /// The validation view of an image; `size` is at least 1.
-pub fn valid_view(source: Raster<'_>, crop: Crop, size: u32) -> View {
+pub fn valid_view(source: Raster<'_>, crop: Crop, size: u32) -> AugmentedView {
     let size = size.max(1);
-    let mut view = View { size, pixels: vec![0.0; values(size)] };
+    let mut view = AugmentedView { size, pixels: vec![0.0; values(size)] };
     let base = || valid_pixels(source, crop, size).into();
     valid_into(source, crop, size, base, &mut view.pixels);
     view
@@ -79,9 +79,9 @@ pub fn valid_view(source: Raster<'_>, crop: Crop, size: u32) -> View {
 
 /// The training view of an image under the given draws, which belong to the
 /// same crop; `size` is at least 1.
-pub fn train_view(source: Raster<'_>, crop: Crop, size: u32, draw: &ViewDraw) -> View {
+pub fn train_view(source: Raster<'_>, crop: Crop, size: u32, draw: &ViewDraw) -> AugmentedView {
     let size = size.max(1);
-    let mut view = View { size, pixels: vec![0.0; values(size)] };
+    let mut view = AugmentedView { size, pixels: vec![0.0; values(size)] };
     let base = || valid_pixels(source, crop, size).into();
     train_into(source, crop, size, draw, base, &mut view.pixels);
     view

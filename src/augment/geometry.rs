@@ -20,7 +20,7 @@ type Rgb = [f32; 4];
 
 /// RGB values in 0..255, rows first.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Grid {
+pub struct PixelGrid {
     width: usize,
     height: usize,
     pixels: Vec<Rgb>,
@@ -97,7 +97,7 @@ fn multiply(left: &Matrix, right: &Matrix) -> Matrix {
 /// Samples the square `square` of an image through a map, bilinearly, and
 /// returns the part `part` of the result (which is as large as the square).
 /// The identity copies exactly.
-pub fn warp(source: Raster<'_>, square: Window, map: &Matrix, part: Window) -> Grid {
+pub fn warp(source: Raster<'_>, square: Window, map: &Matrix, part: Window) -> PixelGrid {
     let square = source.inside(square);
     let last = square.width.min(square.height) - 1;
     let side = last as usize + 1;
@@ -131,7 +131,7 @@ pub fn warp(source: Raster<'_>, square: Window, map: &Matrix, part: Window) -> G
             blend(upper, lower, down)
         }));
     }
-    Grid { width, height, pixels }
+    PixelGrid { width, height, pixels }
 }
 
 /// The mirror image in 0..=`last` of a position, in pixels.
@@ -157,7 +157,7 @@ fn blend(a: Rgb, b: Rgb, share: f32) -> Rgb {
     std::array::from_fn(|lane| a[lane] + (b[lane] - a[lane]) * share)
 }
 
-impl Grid {
+impl PixelGrid {
     /// The pixel at a column and a row, if there is one.
     pub fn at(&self, column: usize, row: usize) -> Option<[f32; 3]> {
         let inside = column < self.width && row < self.height;

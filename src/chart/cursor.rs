@@ -42,7 +42,7 @@ pub fn far(places: &[f64], from: usize, distance: f64) -> usize {
 
 /// What a curve says at a place.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Reading {
+pub struct CursorReading {
     /// Index into [`Figure::series`].
     pub series: usize,
     /// The point that is read.
@@ -52,7 +52,7 @@ pub struct Reading {
 /// The nearest point of each curve that is shown. A curve says nothing further
 /// from its points than half the widest gap between points of any curve: half an
 /// epoch, on an axis of epochs.
-pub fn readings(layout: &Layout, place: f64) -> Vec<Reading> {
+pub fn readings(layout: &Layout, place: f64) -> Vec<CursorReading> {
     let gaps = layout.curves.iter().flat_map(|curve| curve.points.windows(2));
     let widest = gaps.filter_map(|pair| Some(pair.get(1)?.x - pair.first()?.x)).fold(0.0, f64::max);
     let (low, high) = (layout.x.value(layout.x.range().0), layout.x.value(layout.x.range().1));
@@ -64,14 +64,14 @@ pub fn readings(layout: &Layout, place: f64) -> Vec<Reading> {
         let found = nearest(&places, place).and_then(|index| curve.points.get(index));
         let Some(point) = found else { continue };
         if (point.x - place).abs() <= reach {
-            readings.push(Reading { series: curve.series, point: *point });
+            readings.push(CursorReading { series: curve.series, point: *point });
         }
     }
     readings
 }
 
 /// The readings as one sentence, for a screen reader.
-pub fn sentence(figure: &Figure, place: f64, readings: &[Reading]) -> String {
+pub fn sentence(figure: &Figure, place: f64, readings: &[CursorReading]) -> String {
     let values: Vec<String> = readings
         .iter()
         .filter_map(|reading| {

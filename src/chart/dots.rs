@@ -29,7 +29,7 @@ pub struct Dot {
 
 /// A dot plot laid out for one width.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Layout {
+pub struct DotLayout {
     /// Whole width in pixels.
     pub width: f64,
     /// Whole height in pixels.
@@ -41,12 +41,12 @@ pub struct Layout {
     /// Ticks: pixel and text, in points of accuracy.
     pub ticks: Vec<(f64, String)>,
     /// One row per dot, in their order.
-    pub rows: Vec<Row>,
+    pub rows: Vec<DotRow>,
 }
 
 /// One row.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Row {
+pub struct DotRow {
     /// Base line of its text.
     pub text: f64,
     /// Height of the dot.
@@ -60,7 +60,7 @@ pub struct Row {
 }
 
 /// Lays differences out. Widths below 160 pixels are taken as that.
-pub fn layout(dots: &[Dot], width: f64) -> Layout {
+pub fn layout(dots: &[Dot], width: f64) -> DotLayout {
     let width = width.max(160.0);
     let largest = dots.iter().filter_map(|dot| dot.value).map(f64::abs).fold(LEAST, f64::max);
     let most = (REACH * largest).min(1.0);
@@ -91,7 +91,7 @@ pub fn layout(dots: &[Dot], width: f64) -> Layout {
             let start = if beyond.0 { left } else { x.pixel(a) };
             (start, if beyond.1 { right } else { x.pixel(b) })
         });
-        Row {
+        DotRow {
             text: top + 16.0,
             y: top + 32.0,
             x: dot.value.map(|it| x.pixel(it)),
@@ -99,7 +99,7 @@ pub fn layout(dots: &[Dot], width: f64) -> Layout {
             beyond,
         }
     });
-    Layout {
+    DotLayout {
         width,
         height: bottom + AXIS,
         zero: x.pixel(0.0),

@@ -9,7 +9,7 @@ use crate::saved::SavedModel;
 use crate::train::checkpoint::Checkpoint;
 use crate::train::error::TrainError;
 use crate::train::host::{Host, RunEvent};
-use crate::train::shards::{Gradient, Replica, Work};
+use crate::train::shards::{Gradient, Replica, ShardWork};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -212,7 +212,7 @@ impl Host for Terminal<'_> {
         self.started.elapsed().as_secs_f64()
     }
 
-    async fn gradients(&mut self, work: &Work<'_>) -> Result<Vec<Gradient>, TrainError> {
+    async fn gradients(&mut self, work: &ShardWork<'_>) -> Result<Vec<Gradient>, TrainError> {
         if self.replicas.is_empty() {
             let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
             let threads = cores.min(work.shards.len());
@@ -227,7 +227,7 @@ impl Host for Terminal<'_> {
 }
 
 /// The shards of a batch, each replica on a thread of its own.
-fn on_threads(replicas: &[Replica], work: &Work<'_>) -> Result<Vec<Gradient>, TrainError> {
+fn on_threads(replicas: &[Replica], work: &ShardWork<'_>) -> Result<Vec<Gradient>, TrainError> {
     let threads = replicas.len().max(1);
     let mine = |thread: usize| work.shards.iter().skip(thread).step_by(threads);
     let parts: Vec<Result<Vec<Gradient>, TrainError>> = thread::scope(|scope| {

@@ -10,14 +10,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// One data set, read at each side that a run needs.
-pub(super) struct Images<'a> {
+pub(super) struct ImageStore<'a> {
     data: &'a DataSource,
     path: Option<&'a Path>,
     quiet: bool,
     stores: Stores,
 }
 
-impl<'a> Images<'a> {
+impl<'a> ImageStore<'a> {
     /// Those that a link names with `data`, in the file or folder at `path`.
     pub(super) fn new(data: &'a DataSource, path: Option<&'a Path>, quiet: bool) -> Self {
         Self { data, path, quiet, stores: Stores::default() }

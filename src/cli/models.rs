@@ -1,12 +1,12 @@
 //! Saved models in the terminal: to start from, to save, to measure; and the
 //! search for a learning rate.
 
-use super::images::Images;
+use super::images::ImageStore;
 use super::output::Output;
 use super::{Args, print, source};
-use crate::experiment::link::Parsed;
+use crate::experiment::link::ParsedLink;
 use crate::experiment::{Experiment, Norm, link};
-use crate::finder::{Found, Tried};
+use crate::finder::{FoundRate, Tried};
 use crate::runs::format::{metric, percent};
 use crate::saved::assessment::Assessment;
 use crate::saved::{SavedError, SavedModel, hash, short};
@@ -49,7 +49,7 @@ fn read(path: &Path) -> anyhow::Result<(SavedModel, String)> {
 }
 
 /// Reads the model to start from, and the link as one that starts from it.
-pub(super) fn start(path: &Path, text: &str) -> anyhow::Result<(Parsed, Arc<SavedModel>)> {
+pub(super) fn start(path: &Path, text: &str) -> anyhow::Result<(ParsedLink, Arc<SavedModel>)> {
     let (model, found) = read(path)?;
     let parsed = link::parse(text);
     if let Some(wanted) = &parsed.experiment.init {
@@ -107,7 +107,7 @@ fn bar(what: &'static str, quiet: bool) -> ProgressBar {
 pub(super) fn evaluate(path: &Path, experiment: &Experiment, args: &Args) -> anyhow::Result<()> {
     let (model, _) = read(path)?;
     let side = assess::short_side(&model);
-    let dataset = Images::new(&experiment.data, args.data.as_deref(), args.quiet).at(side)?;
+    let dataset = ImageStore::new(&experiment.data, args.data.as_deref(), args.quiet).at(side)?;
     let norms = [Norm::Model, Norm::Imagenet, Norm::Off, Norm::Data];
     let bar = bar("measuring", args.quiet);
     let tick = async |done: u32, of: u32| {
@@ -163,7 +163,8 @@ pub(super) fn find(
     init: Option<Arc<SavedModel>>,
     args: &Args,
 ) -> anyhow::Result<()> {
-    let dataset = Images::new(&experiment.data, args.data.as_deref(), args.quiet).of(experiment)?;
+    let dataset =
+        ImageStore::new(&experiment.data, args.data.as_deref(), args.quiet).of(experiment)?;
     let bar = bar("trying learning rates", args.quiet);
     let tick = async |done: u32, of: u32| {
         bar.set_length(u64::from(of));
@@ -186,7 +187,7 @@ pub(super) fn find(
     Ok(())
 }
 
-fn said(Found { tried, suggestion }: &Found, quiet: bool) -> String {
+fn said(FoundRate { tried, suggestion }: &FoundRate, quiet: bool) -> String {
     let mut text = String::new();
     if !quiet {
         text.push_str("lr        loss      smoothed\n");

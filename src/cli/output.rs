@@ -16,11 +16,11 @@ pub(super) struct Output {
     path: PathBuf,
     file: File,
     /// Where the bytes gather; `None` of a pipe or a device, which take them directly.
-    beside: Option<Beside>,
+    beside: Option<PartFile>,
 }
 
 #[derive(Debug)]
-struct Beside {
+struct PartFile {
     part: PathBuf,
     target: PathBuf,
     /// True once the one has become the other.
@@ -48,7 +48,7 @@ impl Output {
 
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
-        let Some(Beside { part, target, placed }) = &mut self.beside else {
+        let Some(PartFile { part, target, placed }) = &mut self.beside else {
             return self.file.flush();
         };
         if let Ok(before) = fs::metadata(&target) {
@@ -65,7 +65,7 @@ impl Output {
 
 impl Drop for Output {
     fn drop(&mut self) {
-        if let Some(Beside { part, placed: false, .. }) = &self.beside {
+        if let Some(PartFile { part, placed: false, .. }) = &self.beside {
             fs::remove_file(part).ok();
         }
     }
@@ -83,7 +83,7 @@ fn cannot(what: &str, path: &Path) -> String {
     format!("{what} cannot be written to {}", path.display())
 }
 
-fn open(path: &Path) -> anyhow::Result<(File, Option<Beside>)> {
+fn open(path: &Path) -> anyhow::Result<(File, Option<PartFile>)> {
     // A link stays a link: the file that it leads to is the one to replace.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     match fs::metadata(&target) {
@@ -101,7 +101,7 @@ fn open(path: &Path) -> anyhow::Result<(File, Option<Beside>)> {
         bail!("another process is writing it; wait until that ends, or name another file");
     };
     file.set_len(0)?;
-    Ok((file, Some(Beside { part, target, placed: false })))
+    Ok((file, Some(PartFile { part, target, placed: false })))
 }
 
 /// Opens a file, made if it is not there, for this process alone; `None` if another

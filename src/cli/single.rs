@@ -2,7 +2,7 @@
 
 use super::checkpoint::Keeper;
 use super::host::Terminal;
-use super::images::Images;
+use super::images::ImageStore;
 use super::output::Output;
 use super::{Args, models, source};
 use crate::experiment::Experiment;
@@ -30,7 +30,7 @@ pub(super) fn main(
     let json = open("the record", &args.json)?;
     let save = open("the model", &args.models.save)?;
     let data = experiment.data.clone();
-    let dataset = Images::new(&data, args.data.as_deref(), args.quiet).of(&experiment)?;
+    let dataset = ImageStore::new(&data, args.data.as_deref(), args.quiet).of(&experiment)?;
     let (fitted, _) = fit(&experiment, &dataset);
     let keeper = Keeper::new(args, fitted.link(), &dataset.hash)?;
     let resume = keeper.as_ref().map(Keeper::load).transpose()?.flatten();

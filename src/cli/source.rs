@@ -1,6 +1,6 @@
 //! Where the program's images come from.
 
-use crate::data::archive::{Source, read_archive};
+use crate::data::archive::{ArchiveSource, read_archive};
 use crate::data::builder::Options;
 use crate::data::folder::{disk_files, read_folder};
 use crate::data::{Dataset, LISTED_NAMES, sample};
@@ -58,7 +58,7 @@ pub(super) fn load(
         let file = File::open(path)
             .with_context(|| format!("{} cannot be opened; check --data", path.display()))?;
         let bytes = file.metadata().ok().map(|metadata| metadata.len());
-        let source = Source { read: BufReader::new(file), name, bytes };
+        let source = ArchiveSource { read: BufReader::new(file), name, bytes };
         pollster::block_on(read_archive(source, &options, tick))
     };
     bar.finish_and_clear();

@@ -4,7 +4,7 @@ mod folder;
 mod screen;
 
 use super::checkpoint::Held;
-use super::images::Images;
+use super::images::ImageStore;
 use super::{output, print};
 use crate::app::estimate::{images, work};
 use crate::data::{Dataset, Selection};
@@ -21,7 +21,7 @@ use crate::train::error::TrainError;
 use crate::train::fit::fit;
 use crate::train::run::{Job, run};
 use anyhow::{Context as _, bail};
-use folder::{Folder, Found};
+use folder::{Folder, FolderEntry};
 use screen::{Screen, Watch};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -43,7 +43,7 @@ pub(super) fn main(
     if let Some(preset) = Preset::of(plan) {
         screen.say(&format!("{} {}", preset.question(), preset.expectation()));
     }
-    let mut images = Images::new(&plan.base().data, data, quiet);
+    let mut images = ImageStore::new(&plan.base().data, data, quiet);
     let done = train_all(plan, &planned, &mut images, init.as_ref(), &folder, &screen)?;
     screen.clear();
     screen.say(&format!(
@@ -77,7 +77,7 @@ fn write_recorded(
 }
 
 /// What a sweep came to, and how.
-struct Done {
+struct SweepOutcome {
     summary: Summary,
     /// Runs that were trained now.
     trained: usize,
@@ -102,11 +102,11 @@ struct Fitted<'a> {
 fn train_all(
     plan: &Plan,
     planned: &[PlannedRun],
-    store: &mut Images<'_>,
+    store: &mut ImageStore<'_>,
     init: Option<&Arc<SavedModel>>,
     folder: &Folder,
     screen: &Screen,
-) -> anyhow::Result<Done> {
+) -> anyhow::Result<SweepOutcome> {
     let first = planned.first().context("a sweep has a run")?;
     let dataset = store.of(&first.experiment)?;
     let (runs, fitted_link) = fit_all(planned, &dataset, screen);
@@ -114,13 +114,13 @@ fn train_all(
     let mut results: BTreeMap<&str, RunResult> = BTreeMap::new();
     for fitted in &runs {
         match folder.find(&fitted.experiment, &dataset.hash)? {
-            Found::Result(result) => {
+            FolderEntry::Result(result) => {
                 results.insert(&fitted.link, *result);
                 // The process that saved the record may have been killed before this.
                 folder.forget_checkpoint(&fitted.link);
             }
-            Found::Nothing => {}
-            Found::Unusable(why) => screen.note(&why),
+            FolderEntry::Nothing => {}
+            FolderEntry::Unusable(why) => screen.note(&why),
         }
     }
     let reused = results.len();
@@ -131,7 +131,7 @@ fn train_all(
         runs.iter().filter(|fitted| !results.contains_key(fitted.link.as_str())).collect();
     screen.say(&format!("{} runs, {reused} of them there already", runs.len()));
 
-    let mut engines = Engines::default();
+    let mut engines = OpenEngines::default();
     let (mut paces, mut trained, mut resumed) = (Vec::new(), 0, 0);
     for (index, fitted) in left.iter().enumerate() {
         let works: Vec<f64> = left.iter().skip(index + 1).map(|it| it.work).collect();
@@ -153,7 +153,7 @@ fn train_all(
     let summary = summed_up(&results);
     folder.save_summary(&summary)?;
     let seconds = paces.iter().map(|(_, seconds)| seconds).sum();
-    Ok(Done { summary, trained, resumed, reused, seconds })
+    Ok(SweepOutcome { summary, trained, resumed, reused, seconds })
 }
 
 /// The runs as they will be on these data, each once, and for the link of every
@@ -253,9 +253,9 @@ fn stopped_by(report: &ErrorReport, link: &str) -> anyhow::Error {
 
 /// The engines that the runs asked for so far, each opened once.
 #[derive(Default)]
-struct Engines(Vec<(EngineChoice, Opened)>);
+struct OpenEngines(Vec<(EngineChoice, Opened)>);
 
-impl Engines {
+impl OpenEngines {
     fn open(&mut self, choice: EngineChoice) -> anyhow::Result<&Opened> {
         let index = match self.0.iter().position(|(known, _)| *known == choice) {
             Some(index) => index,

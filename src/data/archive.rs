@@ -10,7 +10,7 @@ mod zipped;
 use super::Dataset;
 use super::builder::{Builder, Options};
 use super::error::DataError;
-use super::prepare::{Here, Prepare};
+use super::prepare::{OnThisThread, Prepare};
 use crate::dataset::LoadProgress;
 use gauge::{Gauge, Packed, Unpacked};
 use members::Members;
@@ -25,7 +25,7 @@ const BUFFER: usize = 1 << 16;
 
 /// An archive to read.
 #[derive(Debug)]
-pub struct Source<R> {
+pub struct ArchiveSource<R> {
     /// The bytes, packed in whatever way: their first ones tell.
     pub read: R,
     /// Name of the file: the data set is called so, less the extension.
@@ -41,11 +41,11 @@ pub struct Source<R> {
 /// # Errors
 /// Any [`DataError`] of reading; [`DataError::Cancelled`] if `tick` breaks.
 pub async fn read_archive<R: Read + Seek>(
-    source: Source<R>,
+    source: ArchiveSource<R>,
     options: &Options,
     tick: impl AsyncFnMut(LoadProgress) -> ControlFlow<()>,
 ) -> Result<Dataset, DataError> {
-    read_archive_with(source, options, &mut Here, tick).await
+    read_archive_with(source, options, &mut OnThisThread, tick).await
 }
 
 /// As [`read_archive`]; `prepare` makes the images of the files.
@@ -53,12 +53,12 @@ pub async fn read_archive<R: Read + Seek>(
 /// # Errors
 /// As [`read_archive`].
 pub async fn read_archive_with<R: Read + Seek>(
-    source: Source<R>,
+    source: ArchiveSource<R>,
     options: &Options,
     prepare: &mut impl Prepare,
     mut tick: impl AsyncFnMut(LoadProgress) -> ControlFlow<()>,
 ) -> Result<Dataset, DataError> {
-    let Source { read, name, bytes } = source;
+    let ArchiveSource { read, name, bytes } = source;
     let gauge = Rc::new(Gauge::new(options.limits.unpacked_bytes));
     let builder = Builder::new(stem(&name), *options);
     let mut session = Session { builder, buffer: Vec::new(), name, bytes, unmarked: false };

@@ -9,9 +9,9 @@ pub(crate) use finish::content_hash;
 use super::Split;
 use super::decode::Decoded;
 use super::error::{DataError, DecodeError};
-use super::layout::{self, Place, Role};
+use super::layout::{self, ImagePlace, Role};
 use super::memory::Ledger;
-use super::prepare::{Done, Prepare, Spec};
+use super::prepare::{Prepare, Spec, TicketedFile};
 use crate::dataset::LoadProgress;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,19 +26,19 @@ pub struct Options {
     /// Short side to keep, in pixels; smaller images are kept as they are.
     pub short_side: u32,
     /// What to refuse.
-    pub limits: Limits,
+    pub limits: ReadLimits,
 }
 
 impl Options {
-    /// Keep `short_side` pixels, within the default [`Limits`].
+    /// Keep `short_side` pixels, within the default [`ReadLimits`].
     pub fn new(short_side: u32) -> Self {
-        Self { short_side, limits: Limits::default() }
+        Self { short_side, limits: ReadLimits::default() }
     }
 }
 
 /// Bounds on what is read: far above any honest data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct ReadLimits {
     /// Bytes of one image file or table: a larger image is left out.
     pub entry_bytes: u64,
     /// Declared pixels of one image: what has more is left out.
@@ -49,7 +49,7 @@ pub struct Limits {
     pub store_bytes: u64,
 }
 
-impl Default for Limits {
+impl Default for ReadLimits {
     fn default() -> Self {
         Self {
             entry_bytes: 64 << 20,
@@ -73,11 +73,11 @@ pub struct Builder {
     /// How the folders of the splits are spelled.
     folders: BTreeMap<(Split, bool), String>,
     classes: BTreeSet<String>,
-    files: BTreeMap<String, File>,
+    files: BTreeMap<String, ImageFile>,
     /// Why files were left out before anything was decoded, by their paths.
     left_out: BTreeMap<String, String>,
     /// Tables of noisy labels, by folder and name.
-    tables: BTreeMap<(String, String), Table>,
+    tables: BTreeMap<(String, String), NoisyLabels>,
     stray: Option<String>,
     /// Paths of the files that are being prepared, by ticket.
     under_way: BTreeMap<u32, String>,
@@ -97,31 +97,31 @@ enum Root {
 
 /// A table of noisy labels.
 #[derive(Debug)]
-struct Table {
+struct NoisyLabels {
     bytes: Vec<u8>,
     sha: [u8; 32],
 }
 
 /// A file that the builder wants to see.
 #[derive(Clone, Debug)]
-pub struct Wanted(Want);
+pub struct WantedFile(Want);
 
 #[derive(Clone, Debug)]
 enum Want {
-    Image(Place),
+    Image(ImagePlace),
     NoiseTable { root: String, file: String },
 }
 
 /// What is known of an image file.
 #[derive(Debug)]
-struct File {
+struct ImageFile {
     split: Split,
     sha: [u8; 32],
-    state: State,
+    state: FileState,
 }
 
 #[derive(Debug)]
-enum State {
+enum FileState {
     /// It is being prepared, under this ticket.
     UnderWay(u32),
     Image(Decoded),
@@ -168,7 +168,7 @@ impl Builder {
     /// # Errors
     /// A path that escapes, a table declared too large, a second data set, a class too
     /// many, or too little memory for the names.
-    pub fn offer(&mut self, path: &str, bytes: u64) -> Result<Option<Wanted>, DataError> {
+    pub fn offer(&mut self, path: &str, bytes: u64) -> Result<Option<WantedFile>, DataError> {
         let limit = self.options.limits.entry_bytes;
         let want = match self.role(path)? {
             Role::Image(place) if bytes > limit => {
@@ -188,7 +188,7 @@ impl Builder {
             }
             Role::Ignored => return Ok(None),
         };
-        Ok(Some(Wanted(want)))
+        Ok(Some(WantedFile(want)))
     }
 
     /// Leaves out what is no plain file, or cannot be had: a link, a device. It is named
@@ -223,7 +223,7 @@ impl Builder {
     /// Too little memory. An image that does not decode is no error yet.
     pub fn add(
         &mut self,
-        wanted: Wanted,
+        wanted: WantedFile,
         bytes: &[u8],
         prepare: &mut impl Prepare,
         progress: Option<f64>,
@@ -234,7 +234,8 @@ impl Builder {
                 self.ledger.name(&root);
                 // Its rows are held beside it while they are read.
                 self.ledger.hold(2 * bytes.len());
-                let table = Table { bytes: bytes.to_vec(), sha: Sha256::digest(bytes).into() };
+                let table =
+                    NoisyLabels { bytes: bytes.to_vec(), sha: Sha256::digest(bytes).into() };
                 if let Some(before) = self.tables.insert((root, file), table) {
                     self.ledger.release(2 * before.bytes.len());
                 }
@@ -243,10 +244,11 @@ impl Builder {
         };
         self.forget(&place.path);
         self.tickets += 1;
-        let state = State::UnderWay(self.tickets);
+        let state = FileState::UnderWay(self.tickets);
         self.ledger.name(&place.path);
         self.ledger.handed_in();
-        self.files.insert(place.path.clone(), File { split: place.split, sha: [0; 32], state });
+        self.files
+            .insert(place.path.clone(), ImageFile { split: place.split, sha: [0; 32], state });
         self.under_way.insert(self.tickets, place.path);
         let spec = Spec {
             short_side: self.options.short_side,
@@ -261,7 +263,7 @@ impl Builder {
     ///
     /// # Errors
     /// Too little memory.
-    pub fn add_unread(&mut self, wanted: Wanted, why: String) -> Result<(), DataError> {
+    pub fn add_unread(&mut self, wanted: WantedFile, why: String) -> Result<(), DataError> {
         let place = match wanted.0 {
             Want::Image(place) => place,
             Want::NoiseTable { root, file } => {
@@ -271,20 +273,20 @@ impl Builder {
         };
         self.forget(&place.path);
         self.ledger.name(&place.path);
-        let state = State::Failed(DecodeError::Broken(why));
-        self.files.insert(place.path, File { split: place.split, sha: [0; 32], state });
+        let state = FileState::Failed(DecodeError::Broken(why));
+        self.files.insert(place.path, ImageFile { split: place.split, sha: [0; 32], state });
         self.ledger.check(None)
     }
 
     /// Takes over the images that have been prepared.
-    fn put(&mut self, done: Vec<Done>) {
+    fn put(&mut self, done: Vec<TicketedFile>) {
         for (ticket, prepared) in done {
             let path = self.under_way.remove(&ticket);
             let Some(file) = path.and_then(|path| self.files.get_mut(&path)) else {
                 continue;
             };
             // An entry of the same name may have taken its place.
-            if !matches!(file.state, State::UnderWay(mine) if mine == ticket) {
+            if !matches!(file.state, FileState::UnderWay(mine) if mine == ticket) {
                 continue;
             }
             file.sha = prepared.sha;
@@ -292,11 +294,11 @@ impl Builder {
                 Ok(decoded) => {
                     self.decoded += 1;
                     self.ledger.through(decoded.pixels.len());
-                    State::Image(decoded)
+                    FileState::Image(decoded)
                 }
                 Err(error) => {
                     self.ledger.through(error.to_string().len());
-                    State::Failed(error)
+                    FileState::Failed(error)
                 }
             };
         }
@@ -305,7 +307,7 @@ impl Builder {
     /// Forgets what has come under a name before.
     fn forget(&mut self, path: &str) {
         self.left_out.remove(path);
-        if let Some(File { state: State::Image(decoded), .. }) = self.files.remove(path) {
+        if let Some(ImageFile { state: FileState::Image(decoded), .. }) = self.files.remove(path) {
             self.decoded -= 1;
             self.ledger.release(decoded.pixels.len());
         }
@@ -339,7 +341,7 @@ impl Builder {
     }
 
     /// Whether an image belongs to the data set, by its folder.
-    fn settle(&mut self, place: &Place) -> Result<bool, DataError> {
+    fn settle(&mut self, place: &ImagePlace) -> Result<bool, DataError> {
         match &self.root {
             Root::Unknown if place.test => self.root = Root::OfTest(place.root.clone()),
             Root::Unknown => self.root = Root::Known(place.root.clone()),

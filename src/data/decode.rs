@@ -2,7 +2,7 @@
 //! the bytes, fit to run on any thread; independent of burn and browsers.
 
 use super::error::DecodeError;
-use super::header::{self, Header, MOST_FOR_ONE};
+use super::header::{self, ImageHeader, MOST_FOR_ONE};
 use super::jpeg;
 use fast_image_resize::images::{Image as Target, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
@@ -40,7 +40,7 @@ pub struct Decoded {
 /// [`DecodeError`] if the file is broken or of another format, or if it declares over
 /// `max_pixels` pixels or would take over 160 MiB to decode.
 pub fn decode(bytes: &[u8], short_side: u32, max_pixels: u64) -> Result<Decoded, DecodeError> {
-    let Header { format, width, height, cost } = header::look(bytes)?;
+    let ImageHeader { format, width, height, cost } = header::look(bytes)?;
     let too_large = DecodeError::TooLarge { width, height };
     if u64::from(width) * u64::from(height) > max_pixels || cost > MOST_FOR_ONE {
         return Err(too_large);

@@ -6,7 +6,7 @@ use super::builder::{Builder, Options};
 use super::error::DataError;
 use super::layout::is_image;
 use super::names::readable;
-use super::prepare::{Here, Prepare};
+use super::prepare::{OnThisThread, Prepare};
 use crate::dataset::LoadProgress;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ pub async fn read_folder(
     options: &Options,
     tick: impl AsyncFnMut(LoadProgress) -> ControlFlow<()>,
 ) -> Result<Dataset, DataError> {
-    read_folder_with(name, files, options, &mut Here, tick).await
+    read_folder_with(name, files, options, &mut OnThisThread, tick).await
 }
 
 /// As [`read_folder`]; `prepare` makes the images of the files.

@@ -11,7 +11,7 @@ pub(super) const MOST_FOR_ONE: u64 = 160 << 20;
 
 /// What a file says of its image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Header {
+pub(super) struct ImageHeader {
     /// The format, of those that are read.
     pub format: ImageFormat,
     /// Width in pixels.
@@ -55,7 +55,7 @@ const NOT_READ: [(usize, &[u8], &str); 24] = [
 /// # Errors
 /// [`DecodeError::Broken`] if it ends too early or contradicts itself,
 /// [`DecodeError::NotRead`] if it is something else.
-pub(super) fn look(bytes: &[u8]) -> Result<Header, DecodeError> {
+pub(super) fn look(bytes: &[u8]) -> Result<ImageHeader, DecodeError> {
     let cut = || DecodeError::Broken("the file ends too early".to_owned());
     if bytes.is_empty() {
         return Err(DecodeError::Broken("the file is empty".to_owned()));
@@ -83,7 +83,7 @@ pub(super) fn look(bytes: &[u8]) -> Result<Header, DecodeError> {
     // Sides that a file only claims may multiply to more than any number.
     let decoded = pixels.saturating_mul(u64::from(pixel_bytes));
     let cost = decoded.max(pixels.saturating_add(copied).saturating_mul(3));
-    Ok(Header { format, width, height, cost: cost.saturating_add(2 * bytes.len() as u64) })
+    Ok(ImageHeader { format, width, height, cost: cost.saturating_add(2 * bytes.len() as u64) })
 }
 
 /// Bytes of memory that decoding a file takes, at most; 0 if it is not decoded at all.

@@ -20,7 +20,7 @@ use web_time::Instant;
 /// Of this version of the layout. Another one is as good as nothing.
 const MAGIC: [u8; 8] = *b"IPpixel3";
 
-/// No header of a data set within [`Limits`](super::builder::Limits) is longer.
+/// No header of a data set within [`Limits`](super::builder::ReadLimits) is longer.
 const MOST_JSON: u32 = 64 << 20;
 
 /// Why what was kept cannot be used.
@@ -41,10 +41,10 @@ pub enum KeptError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Header {
+struct CacheHeader {
     classes: Vec<(String, String)>,
     hash: String,
-    images: Vec<Entry>,
+    images: Vec<CachedImage>,
     official_noise: Option<Vec<(String, [u8; 4])>>,
     skipped: Vec<String>,
 }
@@ -52,9 +52,9 @@ struct Header {
 /// Path, whether it is a validation image, label, width, height, short side of the file, CRC-32
 /// of the pixels.
 #[derive(Serialize, Deserialize)]
-struct Entry(String, bool, u8, u32, u32, u32, u32);
+struct CachedImage(String, bool, u8, u32, u32, u32, u32);
 
-impl Entry {
+impl CachedImage {
     fn bytes(&self) -> Option<usize> {
         let pixels = (self.3 as usize).checked_mul(self.4 as usize)?;
         pixels.checked_mul(3)
@@ -71,7 +71,7 @@ pub async fn write(
     out: &mut (impl Write + Seek),
     mut breathe: impl AsyncFnMut() -> ControlFlow<()>,
 ) -> Result<(), KeptError> {
-    let header = Header {
+    let header = CacheHeader {
         classes: dataset.classes.iter().map(|it| (it.id.clone(), it.name.clone())).collect(),
         hash: dataset.hash.clone(),
         images: dataset.images.iter().map(entry).collect(),
@@ -118,7 +118,7 @@ pub async fn read(
     let kept = look(read)?;
     let one_side = || KeptError::Damaged("it does not say its side".into());
     let short_side = *kept.sides.first().ok_or_else(one_side)?;
-    let header: Header = read_json(read)?;
+    let header: CacheHeader = read_json(read)?;
     let classes: Vec<Class> =
         header.classes.into_iter().map(|(id, name)| Class { id, name }).collect();
     let total = header.images.iter().map(|it| it.bytes().map_or(0.0, |n| n as f64)).sum::<f64>();
@@ -136,7 +136,7 @@ pub async fn read(
             return Err(damaged());
         }
         bytes += length as f64;
-        let Entry(path, valid, label, width, height, original_short_side, _) = entry;
+        let CachedImage(path, valid, label, width, height, original_short_side, _) = entry;
         let split = if valid { Split::Valid } else { Split::Train };
         let pixels = Arc::from(pixels);
         images.push(Image { path, split, label, width, height, original_short_side, pixels });
@@ -164,8 +164,8 @@ pub async fn read(
     })
 }
 
-fn entry(image: &Image) -> Entry {
-    Entry(
+fn entry(image: &Image) -> CachedImage {
+    CachedImage(
         image.path.clone(),
         image.split == Split::Valid,
         image.label,

@@ -23,7 +23,7 @@ pub(super) const TEST: &str = "test";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// An image of the data set.
-    Image(Place),
+    Image(ImagePlace),
     /// A table of noisy labels of the data set in this folder.
     NoiseTable {
         /// The leading folders, joined by `/`; empty for none.
@@ -39,7 +39,7 @@ pub(super) enum Role {
 
 /// The place of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct ImagePlace {
     /// The leading folders, joined by `/`; empty for none.
     pub root: String,
     /// The official split.
@@ -55,7 +55,7 @@ pub(super) struct Place {
 }
 
 /// A path, taken apart.
-struct Parts {
+struct PathParts {
     /// What makes it absolute: `/`, `C:/` or nothing.
     start: String,
     parts: Vec<String>,
@@ -67,7 +67,7 @@ struct Parts {
 /// # Errors
 /// [`DataError::UnsafePath`] for `..`.
 pub(super) fn role(path: &str, root: Option<&str>) -> Result<Role, DataError> {
-    let Parts { start, parts } = apart(path)?;
+    let PathParts { start, parts } = apart(path)?;
     let hidden = |parts: &[String]| parts.iter().any(|part| part.starts_with('.'));
     if parts.iter().any(|part| part == "__MACOSX") {
         return Ok(Role::Ignored);
@@ -110,7 +110,7 @@ pub(super) fn role(path: &str, root: Option<&str>) -> Result<Role, DataError> {
     let mut place = vec![split_folder, class];
     place.extend(deeper.iter().map(String::as_str));
     place.push(file);
-    Ok(Role::Image(Place {
+    Ok(Role::Image(ImagePlace {
         root: join(above),
         split,
         test,
@@ -179,7 +179,7 @@ fn drive(path: &str) -> Option<&str> {
 }
 
 /// The parts of a path that stays inside its folder, whatever system wrote it.
-fn apart(path: &str) -> Result<Parts, DataError> {
+fn apart(path: &str) -> Result<PathParts, DataError> {
     let (start, inside) = match drive(path) {
         Some(drive) => (format!("{drive}/"), path.get(2..).unwrap_or_default()),
         None if is_absolute(path) => ("/".to_owned(), path),
@@ -190,7 +190,7 @@ fn apart(path: &str) -> Result<Parts, DataError> {
         let reason = "leaves its folder through `..`";
         return Err(DataError::UnsafePath { path: path.to_owned(), reason });
     }
-    Ok(Parts { start, parts })
+    Ok(PathParts { start, parts })
 }
 
 /// The split of a folder, and whether it is a test split.

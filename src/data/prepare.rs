@@ -32,27 +32,27 @@ pub fn prepare(bytes: &[u8], spec: Spec) -> Prepared {
 }
 
 /// A finished file, by the ticket under which it was handed in.
-pub type Done = (u32, Prepared);
+pub type TicketedFile = (u32, Prepared);
 
 /// Who prepares files: this thread, or several others at once.
 pub trait Prepare {
     /// Takes in a file, and hands back what has been finished since, in any order.
-    fn hand_in(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<Done>;
+    fn hand_in(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<TicketedFile>;
 
     /// Waits for all that is still under way.
-    fn rest(&mut self) -> impl Future<Output = Vec<Done>>;
+    fn rest(&mut self) -> impl Future<Output = Vec<TicketedFile>>;
 }
 
 /// Prepares each file at once, on this thread.
 #[derive(Clone, Copy, Debug)]
-pub struct Here;
+pub struct OnThisThread;
 
-impl Prepare for Here {
-    fn hand_in(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<Done> {
+impl Prepare for OnThisThread {
+    fn hand_in(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<TicketedFile> {
         vec![(ticket, prepare(bytes, spec))]
     }
 
-    async fn rest(&mut self) -> Vec<Done> {
+    async fn rest(&mut self) -> Vec<TicketedFile> {
         Vec::new()
     }
 }

@@ -17,7 +17,7 @@ mod scene;
 use sha2::{Digest as _, Sha256};
 
 use self::brush::{Brush, Frame};
-use self::canvas::Point;
+use self::canvas::Position;
 use self::figures::FIGURES;
 use self::paintbox::{between, pick};
 use super::builder::content_hash;
@@ -126,7 +126,7 @@ fn picture(split: Split, label: u8, index: u32) -> Vec<u8> {
     let mut canvas = scene::backdrop(place, SIDE as usize, draws);
 
     for _ in 0..1 + draws.below(4) {
-        let centre = Point::new(between(draws, 0.0, side), between(draws, 0.3 * side, side));
+        let centre = Position::new(between(draws, 0.0, side), between(draws, 0.3 * side, side));
         let scale = side * between(draws, 0.08, 0.24);
         let frame = Frame::new(centre, scale, between(draws, -0.03, 0.03));
         clutter::draw(place, &mut Brush::new(&mut canvas, frame, light, relief), draws);
@@ -135,7 +135,7 @@ fn picture(split: Split, label: u8, index: u32) -> Vec<u8> {
     // Small enough for the details to matter, large enough to be recognised.
     let scale = side * between(draws, 0.21, 0.38);
     let reach = side * 0.18;
-    let centre = Point::new(
+    let centre = Position::new(
         side / 2.0 + between(draws, -reach, reach),
         side / 2.0 + between(draws, -reach, reach),
     );
@@ -147,7 +147,8 @@ fn picture(split: Split, label: u8, index: u32) -> Vec<u8> {
 
     if draws.chance(0.4) {
         let turns = between(draws, -0.05, 0.05);
-        let centre = Point::new(between(draws, 0.1, 0.9) * side, between(draws, 0.55, 1.0) * side);
+        let centre =
+            Position::new(between(draws, 0.1, 0.9) * side, between(draws, 0.55, 1.0) * side);
         let frame = Frame::new(centre, side * between(draws, 0.08, 0.16), turns);
         clutter::occlude(&mut Brush::new(&mut canvas, frame, light, relief), draws);
     }

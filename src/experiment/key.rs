@@ -9,7 +9,7 @@ pub use help::help;
 
 use super::notice::{Notice, NoticeKind};
 use super::{Crop, DataSource, EngineChoice, Experiment, ModelKind, Norm, prog, range};
-use value::{Read, choice, float, images_per_class, integer, yes_or_no};
+use value::{ValueRead, choice, float, images_per_class, integer, yes_or_no};
 
 /// One key of the table.
 pub struct Key {
@@ -18,7 +18,7 @@ pub struct Key {
     /// Values it may take, the default first.
     pub values: &'static str,
     write: fn(&Experiment) -> String,
-    read: fn(&mut Experiment, &str) -> Read,
+    read: fn(&mut Experiment, &str) -> ValueRead,
 }
 
 /// All keys, in the order in which links have them. Only ever appended to.
@@ -184,7 +184,7 @@ pub(super) fn data_text(data: &DataSource) -> String {
 pub(super) fn data_of(text: &str) -> DataSource {
     let mut data = DataSource::Sample;
     // What cannot be read leaves it as it is.
-    let _: Read = value::read_data(&mut data, text);
+    let _: ValueRead = value::read_data(&mut data, text);
     data
 }
 
@@ -210,13 +210,13 @@ impl Key {
         let given = text.trim();
         let before = self.value(experiment);
         let kind = match (self.read)(experiment, given) {
-            Read::Exact => return None,
-            Read::Moved => NoticeKind::Outside {
+            ValueRead::Exact => return None,
+            ValueRead::Moved => NoticeKind::Outside {
                 given: given.to_owned(),
                 used: self.value(experiment),
                 allowed: self.values.to_owned(),
             },
-            Read::Unreadable => NoticeKind::Unreadable {
+            ValueRead::Unreadable => NoticeKind::Unreadable {
                 given: given.to_owned(),
                 used: before,
                 allowed: self.values.to_owned(),

@@ -30,7 +30,7 @@ pub const SWEEP: &str = "sweep";
 
 /// What a text says.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Parsed {
+pub struct ParsedLink {
     /// The experiment, every value in its range.
     pub experiment: Experiment,
     /// The definition of the sweep of which it is the base, as it is written;
@@ -69,13 +69,13 @@ impl Experiment {
 /// notices what was not taken as written. What is not understood wholly is tried
 /// again as a link that was mangled on its way: see `repair`. A text longer
 /// than [`LONGEST`] says nothing.
-pub fn parse(text: &str) -> Parsed {
+pub fn parse(text: &str) -> ParsedLink {
     let text = text.trim();
     if text.len() > LONGEST {
         let kind = NoticeKind::LinkTooLong { bytes: text.len() };
         let notices = vec![Notice { key: "v".to_owned(), kind }];
         let experiment = Experiment::default();
-        return Parsed { experiment, sweep: None, given: Vec::new(), notices };
+        return ParsedLink { experiment, sweep: None, given: Vec::new(), notices };
     }
     let written = read(text);
     if written.bad == 0 {
@@ -95,22 +95,22 @@ pub fn parse_exactly(text: &str) -> Option<Experiment> {
 }
 
 /// A text as it is written.
-struct Reading {
-    parsed: Parsed,
+struct LinkReading {
+    parsed: ParsedLink,
     /// Keys that were understood.
     good: usize,
     /// What was not understood, or only nearly.
     bad: usize,
 }
 
-impl Reading {
+impl LinkReading {
     /// How much of a link it is.
     fn worth(&self) -> i64 {
         3 * self.good as i64 - self.bad as i64
     }
 }
 
-fn read(text: &str) -> Reading {
+fn read(text: &str) -> LinkReading {
     match pairs_of(text) {
         Some(pairs) => interpret(split(pairs)),
         None => {
@@ -134,7 +134,7 @@ fn split(pairs: &str) -> Vec<(String, String)> {
 }
 
 /// What keys and values say together. The last value of a key counts.
-fn interpret(pairs: Vec<(String, String)>) -> Reading {
+fn interpret(pairs: Vec<(String, String)>) -> LinkReading {
     let mut notices = Notices::default();
     let (given, repeated) = once(pairs);
     for key in repeated {
@@ -168,7 +168,11 @@ fn interpret(pairs: Vec<(String, String)>) -> Reading {
         notices.add(notice);
     }
     let given = given.into_iter().map(|(name, _)| name).collect();
-    Reading { parsed: Parsed { experiment, sweep, given, notices: notices.all() }, good, bad }
+    LinkReading {
+        parsed: ParsedLink { experiment, sweep, given, notices: notices.all() },
+        good,
+        bad,
+    }
 }
 
 /// Each name once, at its first place and with its last value, and the names that

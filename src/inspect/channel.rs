@@ -21,7 +21,7 @@ pub type Statistics = [[f64; 3]; 2];
 
 /// The values of one channel over a batch.
 #[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
-pub struct Channel {
+pub struct ChannelValues {
     /// Their mean.
     pub mean: f64,
     /// Their (population) standard deviation.
@@ -47,9 +47,9 @@ pub struct ChannelsView {
     /// Their side in pixels.
     pub size: u32,
     /// As augmented, of values in 0..1.
-    pub before: [Channel; 3],
+    pub before: [ChannelValues; 3],
     /// As fed: normalized and, with mixup, mixed.
-    pub fed: [Channel; 3],
+    pub fed: [ChannelValues; 3],
     /// True if the batch is mixed.
     pub mixed: bool,
     /// The statistics of ImageNet.
@@ -60,7 +60,7 @@ pub struct ChannelsView {
     pub used: Option<Statistics>,
 }
 
-impl Channel {
+impl ChannelValues {
     /// The channel of some values, its histogram over `low..high`.
     pub fn of(values: impl Iterator<Item = f32>, (low, high): (f64, f64)) -> Self {
         let mut counts = vec![0u32; BINS];
@@ -102,11 +102,11 @@ impl Channel {
 }
 
 /// The three channels of images `[n, 3, size, size]`, their histograms over `range`.
-pub fn channels(pixels: &[f32], size: u32, range: (f64, f64)) -> [Channel; 3] {
+pub fn channels(pixels: &[f32], size: u32, range: (f64, f64)) -> [ChannelValues; 3] {
     let plane = (size as usize).pow(2).max(1);
     [0, 1, 2].map(|channel| {
         let planes = pixels.chunks_exact(plane).skip(channel).step_by(3);
-        Channel::of(planes.flatten().copied(), range)
+        ChannelValues::of(planes.flatten().copied(), range)
     })
 }
 
@@ -120,14 +120,14 @@ pub fn range(statistics: Option<Statistics>) -> (f64, f64) {
 }
 
 /// The channels as `statistics` would normalize them.
-pub fn under(before: &[Channel; 3], statistics: Option<Statistics>) -> [Channel; 3] {
+pub fn under(before: &[ChannelValues; 3], statistics: Option<Statistics>) -> [ChannelValues; 3] {
     let Some([mean, std]) = statistics else { return before.clone() };
     [0, 1, 2].map(|channel| before[channel].under(mean[channel], std[channel]))
 }
 
 /// In a sentence: what the network gets, and whether that is what is meant.
-pub fn verdict(channels: &[Channel; 3]) -> String {
-    let ends = |of: fn(&Channel) -> f64| {
+pub fn verdict(channels: &[ChannelValues; 3]) -> String {
+    let ends = |of: fn(&ChannelValues) -> f64| {
         let values = channels.iter().map(of);
         values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
             (low.min(value), high.max(value))
@@ -160,7 +160,7 @@ pub fn signed(value: f64) -> String {
 }
 
 /// The histograms as a chart.
-pub fn figure(title: &str, label: &str, channels: &[Channel; 3]) -> Figure {
+pub fn figure(title: &str, label: &str, channels: &[ChannelValues; 3]) -> Figure {
     const LOOKS: [(u8, Dash); 3] = [(7, Dash::Solid), (3, Dash::Long), (1, Dash::Dots)];
     let series =
         channels.iter().zip(NAMES).zip(LOOKS).map(|((channel, name), (colour, dash))| Series {
@@ -185,7 +185,7 @@ pub fn figure(title: &str, label: &str, channels: &[Channel; 3]) -> Figure {
 }
 
 /// Mean and deviation of the batch under each of some statistics.
-pub fn comparison(before: &[Channel; 3], rows: &[(String, Option<Statistics>)]) -> Table {
+pub fn comparison(before: &[ChannelValues; 3], rows: &[(String, Option<Statistics>)]) -> Table {
     let header = ["statistics", "subtracted", "divided by", "mean after", "deviation after"];
     let three = |values: [f64; 3]| values.map(signed).join(" / ");
     Table {
@@ -198,7 +198,7 @@ pub fn comparison(before: &[Channel; 3], rows: &[(String, Option<Statistics>)]) 
                     Some(values) => values.map(three),
                     None => ["–".to_owned(), "–".to_owned()],
                 };
-                let of = |value: fn(&Channel) -> f64| {
+                let of = |value: fn(&ChannelValues) -> f64| {
                     three([value(&after[0]), value(&after[1]), value(&after[2])])
                 };
                 vec![name.clone(), mean, std, of(|it| it.mean), of(|it| it.std)]
@@ -214,7 +214,7 @@ mod tests {
     const IMAGENET: Statistics = [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]];
 
     /// Two images of 2 × 2 pixels, each of one colour.
-    fn batch() -> [Channel; 3] {
+    fn batch() -> [ChannelValues; 3] {
         let image = |r: f32, g: f32, b: f32| [[r; 4], [g; 4], [b; 4]].concat();
         let pixels = [image(0.0, 0.25, 1.0), image(1.0, 0.75, 1.0)].concat();
         channels(&pixels, 2, (0.0, 1.0))
@@ -234,7 +234,7 @@ mod tests {
     /// ImageNet's statistics make of them.
     #[test]
     fn imagenet_s_statistics_on_the_book_s_batch() {
-        let channel = |mean, std| Channel { mean, std, low: 0.0, high: 1.0, counts: vec![1] };
+        let channel = |mean, std| ChannelValues { mean, std, low: 0.0, high: 1.0, counts: vec![1] };
         let before = [channel(0.4842, 0.2873), channel(0.4711, 0.2893), channel(0.4511, 0.3110)];
         let after = under(&before, Some(IMAGENET));
         let means = [-0.0035, 0.0674, 0.2004];
@@ -248,9 +248,9 @@ mod tests {
     #[test]
     fn the_moved_histogram_is_that_of_the_moved_values() {
         let values: Vec<f32> = (0..1000).map(|it| it as f32 / 1000.0).collect();
-        let before = Channel::of(values.iter().copied(), (0.0, 1.0));
+        let before = ChannelValues::of(values.iter().copied(), (0.0, 1.0));
         let moved = before.under(0.25, 0.5);
-        let directly = Channel::of(values.iter().map(|it| (it - 0.25) / 0.5), (-0.5, 1.5));
+        let directly = ChannelValues::of(values.iter().map(|it| (it - 0.25) / 0.5), (-0.5, 1.5));
         assert_eq!((moved.low, moved.high), (-0.5, 1.5));
         assert!((moved.mean - directly.mean).abs() < 1e-6);
         assert!((moved.std - directly.std).abs() < 1e-6);

@@ -27,7 +27,7 @@ pub struct Confidence {
 
 /// The bars of one bin, as shares of the diagrams' heights.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bar {
+pub struct BinBars {
     /// Images in the bin that were predicted right, and wrong.
     pub counts: [u32; 2],
     /// The same over the fullest bin, 0..1.
@@ -58,7 +58,7 @@ impl Confidence {
     }
 
     /// The bars, lowest confidence first.
-    pub fn bars(&self) -> Vec<Bar> {
+    pub fn bars(&self) -> Vec<BinBars> {
         let bins = &self.calibration.bins;
         let fullest = bins.iter().map(|bin| bin.count).max().unwrap_or(0).max(1);
         bins.iter()
@@ -66,7 +66,7 @@ impl Confidence {
                 let right = (bin.accuracy * f64::from(bin.count)).round() as u32;
                 let counts = [right, bin.count - right.min(bin.count)];
                 let some = |value: f64| (bin.count > 0).then_some(value);
-                Bar {
+                BinBars {
                     counts,
                     heights: counts.map(|count| f64::from(count) / f64::from(fullest)),
                     accuracy: some(bin.accuracy),

@@ -9,7 +9,7 @@
 use crate::chart::table::Table;
 use crate::experiment::{Experiment, ModelKind};
 use crate::model::summary;
-use crate::schedule::Plan;
+use crate::schedule::Schedule;
 
 /// Floating-point operations of one multiply-accumulate.
 pub const FLOP_PER_MAC: f64 = 2.0;
@@ -22,7 +22,7 @@ const EPOCHS: (u32, u32) = (1, 200);
 
 /// What decides about the cost of a run, besides the experiment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Images {
+pub struct CostInputs {
     /// Training images that are selected.
     pub train: u32,
     /// Validation images that are selected.
@@ -77,11 +77,11 @@ pub fn training_flop(macs: u64) -> f64 {
 }
 
 /// The phases of an experiment, in order.
-pub fn phases(experiment: &Experiment, images: Images) -> Vec<PhaseCost> {
+pub fn phases(experiment: &Experiment, images: CostInputs) -> Vec<PhaseCost> {
     let (batches, size) = batches(experiment, images.train);
     let seen = u64::from(batches) * u64::from(size);
     let mut phases: Vec<(u32, PhaseCost)> = Vec::new();
-    for epoch in Plan::new(experiment, batches).epochs {
+    for epoch in Schedule::new(experiment, batches).epochs {
         let same = phases.last_mut().filter(|(phase, _)| *phase == epoch.phase);
         let cost = match same {
             Some((_, cost)) => cost,
@@ -111,7 +111,7 @@ pub fn phases(experiment: &Experiment, images: Images) -> Vec<PhaseCost> {
 }
 
 /// Floating-point operations of test-time augmentation.
-pub fn tta(experiment: &Experiment, images: Images) -> f64 {
+pub fn tta(experiment: &Experiment, images: CostInputs) -> f64 {
     let macs = macs(experiment.model, images.classes, experiment.final_size());
     FLOP_PER_MAC * f64::from(experiment.tta) * f64::from(images.valid) * macs as f64
 }
@@ -120,7 +120,7 @@ pub fn tta(experiment: &Experiment, images: Images) -> f64 {
 /// throughout, for the number of epochs whose training costs nearest to the
 /// same; and how much it costs, as a share of the experiment's own. `None` if
 /// the size is constant anyway.
-pub fn same_compute(experiment: &Experiment, images: Images) -> Option<(Experiment, f64)> {
+pub fn same_compute(experiment: &Experiment, images: CostInputs) -> Option<(Experiment, f64)> {
     if experiment.prog.is_empty() {
         return None;
     }
@@ -175,7 +175,7 @@ pub fn flop_unit(flop: f64) -> (f64, &'static str) {
 }
 
 /// The costs as a table, the whole run in its last row.
-pub fn table(experiment: &Experiment, images: Images) -> Table {
+pub fn table(experiment: &Experiment, images: CostInputs) -> Table {
     let header = [
         "phase",
         "epochs",
@@ -232,9 +232,9 @@ mod tests {
     use super::*;
     use crate::experiment::link::parse;
 
-    const IMAGENETTE: Images = Images { train: 9469, valid: 3925, classes: 10 };
+    const IMAGENETTE: CostInputs = CostInputs { train: 9469, valid: 3925, classes: 10 };
 
-    fn costs(link: &str, images: Images) -> Vec<PhaseCost> {
+    fn costs(link: &str, images: CostInputs) -> Vec<PhaseCost> {
         phases(&parse(link).experiment, images)
     }
 
@@ -255,7 +255,7 @@ mod tests {
     /// multiply-accumulates of the layers.
     #[test]
     fn a_training_image_costs_six_flop_for_each_mac_of_every_model() {
-        let one = Images { train: 1, valid: 1, classes: 10 };
+        let one = CostInputs { train: 1, valid: 1, classes: 10 };
         let conv5 = 432 * 1024 + 4_608 * 256 + 18_432 * 64 + 73_728 * 16 + 294_912 * 4 + 2_560;
         let block = (18_432 + 36_864 + 2_048) + 2 * 36_864;
         let xresnet18 = (864 + 9_216 + 18_432) * 1024
@@ -304,7 +304,7 @@ mod tests {
         let its: f64 = phases(&control, IMAGENETTE).iter().map(PhaseCost::training).sum();
         assert_eq!(control.epochs, 2);
         assert!((its / own - share).abs() < 1e-12);
-        let nothing = Images { train: 0, ..IMAGENETTE };
+        let nothing = CostInputs { train: 0, ..IMAGENETTE };
         assert_eq!(same_compute(&experiment, nothing), None);
     }
 

@@ -1,15 +1,15 @@
 //! Makes what the instruments on a batch show, with the [`Batcher`] that feeds
 //! the network: the very code path of training.
 
-use super::channel::{Channel, Statistics, channels, range};
-use super::strip::{BatchView, DrawsView, Mixed, Shown};
+use super::channel::{ChannelValues, Statistics, channels, range};
+use super::strip::{BatchView, DrawsView, Mixed, StripImage};
 use crate::augment::batch::{Batch, BatchError, Batcher};
-use crate::augment::crop::View;
+use crate::augment::crop::AugmentedView;
 use crate::augment::draw::{More, ViewDraw};
 use crate::augment::normalize::Stats;
 use crate::data::{Dataset, Selection};
 use crate::experiment::Experiment;
-use crate::schedule::Plan;
+use crate::schedule::Schedule;
 use std::sync::Arc;
 
 /// An experiment that is fitted to its data, ready to make batches.
@@ -19,7 +19,7 @@ pub struct Feed {
     selection: Arc<Selection>,
     stats: Option<Stats>,
     batcher: Batcher,
-    plan: Plan,
+    plan: Schedule,
 }
 
 /// A batch and the pictures of its first images.
@@ -42,7 +42,7 @@ impl Feed {
         stats: Option<Stats>,
         batcher: Batcher,
     ) -> Self {
-        let plan = Plan::new(&experiment, batcher.batches_per_epoch() as u32);
+        let plan = Schedule::new(&experiment, batcher.batches_per_epoch() as u32);
         Self { experiment, dataset, selection, stats, batcher, plan }
     }
 
@@ -87,7 +87,7 @@ impl Feed {
                     lambda: mix.lambda,
                 })
             });
-            Some(Shown {
+            Some(StripImage {
                 image,
                 label: *fed.labels.get(at)?,
                 class: self.dataset.images.get(image as usize)?.label,
@@ -142,7 +142,7 @@ impl Feed {
         &mut self,
         epoch: u32,
         batch: u32,
-    ) -> Result<([u32; 4], [[Channel; 3]; 2]), BatchError> {
+    ) -> Result<([u32; 4], [[ChannelValues; 3]; 2]), BatchError> {
         let (epoch, batch, size) = self.place(epoch, batch);
         let plain = Experiment { mixup: 0.0, ..self.experiment.clone() };
         let mut plain = Batcher::new(self.dataset.clone(), self.selection.clone(), &plain, None)?;
@@ -163,7 +163,7 @@ impl Feed {
     }
 
     /// Pixels as fed, back in 0..255.
-    fn denormalized(&self, size: u32, pixels: &[f32]) -> View {
+    fn denormalized(&self, size: u32, pixels: &[f32]) -> AugmentedView {
         let plane = (size as usize).pow(2).max(1);
         let planes = pixels.chunks_exact(plane).enumerate().flat_map(|(channel, values)| {
             let (mean, std) = match &self.stats {
@@ -172,7 +172,7 @@ impl Feed {
             };
             values.iter().map(move |value| ((value * std + mean) * 255.0).clamp(0.0, 255.0))
         });
-        View { size, pixels: planes.collect() }
+        AugmentedView { size, pixels: planes.collect() }
     }
 }
 

@@ -38,7 +38,7 @@ pub fn class_names(record: &RunRecord, count: usize, own: Option<&[String]>) -> 
 
 /// One image with what is to be said of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shown {
+pub struct PredictedImage {
     /// Its index in the data set.
     pub image: u32,
     /// What is written under it.
@@ -113,7 +113,7 @@ impl Report {
     }
 
     /// The images of one cell of the confusion matrix, in their own order.
-    pub fn cell(&self, actual: usize, predicted: usize) -> Vec<Shown> {
+    pub fn cell(&self, actual: usize, predicted: usize) -> Vec<PredictedImage> {
         let inside = |(label, guess): (&u8, &u8)| {
             usize::from(*label) == actual && usize::from(*guess) == predicted
         };
@@ -123,14 +123,14 @@ impl Report {
     }
 
     /// The `count` images of the largest loss with fastai's caption.
-    pub fn top_losses(&self, count: usize) -> Vec<Shown> {
+    pub fn top_losses(&self, count: usize) -> Vec<PredictedImage> {
         let losses = self.losses.as_deref().unwrap_or_default();
         losses.iter().take(count).filter_map(|loss| self.shown(loss.image)).collect()
     }
 
     /// An image by its position. The caption is that of fastai's `plot_top_losses`,
     /// prediction / actual / loss / probability, as far as there are any.
-    fn shown(&self, place: usize) -> Option<Shown> {
+    fn shown(&self, place: usize) -> Option<PredictedImage> {
         let (predicted, actual) = (self.predicted.get(place)?, self.labels.get(place)?);
         let names =
             format!("{} / {}", self.name(usize::from(*predicted)), self.name(usize::from(*actual)));
@@ -141,7 +141,7 @@ impl Report {
             }
             None => names,
         };
-        Some(Shown { image: *self.images.get(place)?, caption })
+        Some(PredictedImage { image: *self.images.get(place)?, caption })
     }
 
     /// The matrix as text: actual classes down, predicted ones across; counts, or
@@ -268,7 +268,7 @@ mod tests {
     #[test]
     fn a_cell_opens_its_images_with_fastai_s_caption() {
         let report = report(false);
-        let shown = |image, caption: &str| Shown { image, caption: caption.to_owned() };
+        let shown = |image, caption: &str| PredictedImage { image, caption: caption.to_owned() };
         // -ln .4 = .916, -ln .05 = 2.996
         assert_eq!(
             report.cell(1, 0),

@@ -28,14 +28,14 @@ pub struct BatchView {
     /// Names of the classes, in the order of the targets.
     pub classes: Vec<String>,
     /// The images that are shown, in the order of the batch.
-    pub shown: Vec<Shown>,
+    pub shown: Vec<StripImage>,
     /// What was adjusted to the data, in sentences.
     pub notices: Vec<String>,
 }
 
 /// One image of a batch.
 #[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
-pub struct Shown {
+pub struct StripImage {
     /// Its index in the data set.
     pub image: u32,
     /// The label that it is trained with.
@@ -83,7 +83,7 @@ impl BatchView {
 
     /// The target of an image in words: classes that have more than the rest
     /// first, the rest together.
-    pub fn target_text(&self, shown: &Shown) -> String {
+    pub fn target_text(&self, shown: &StripImage) -> String {
         let least = shown.target.iter().copied().fold(f32::INFINITY, f32::min);
         let mut above: Vec<(usize, f32)> = shown
             .target
@@ -149,7 +149,7 @@ mod tests {
     use crate::record::ModelInfo;
 
     fn view() -> BatchView {
-        let shown = |target: [f32; 3], mixed| Shown {
+        let shown = |target: [f32; 3], mixed| StripImage {
             image: 7,
             label: 1,
             class: 1,

@@ -2,11 +2,11 @@
 
 use crate::chart::table::Table;
 use crate::chart::{Axis, Dash, Figure, Mark, Marker, Point, Series, Style, Unit, Weight};
-use crate::schedule::{EpochPlan, Plan};
+use crate::schedule::{EpochPlan, Schedule};
 
 /// Size, learning rate and momentum over the epochs, one chart each, with the
 /// phases marked alike.
-pub fn figures(plan: &Plan) -> [Figure; 3] {
+pub fn figures(plan: &Schedule) -> [Figure; 3] {
     let batches = plan.batches_per_epoch.max(1);
     let over =
         |title: &str, label: &str, colour, include, value: &dyn Fn(&EpochPlan, u32) -> f64| {
@@ -56,7 +56,7 @@ pub fn figures(plan: &Plan) -> [Figure; 3] {
 }
 
 /// Where a phase or its warm-up epoch begins; none for one constant size.
-fn marks(plan: &Plan) -> Vec<Mark> {
+fn marks(plan: &Schedule) -> Vec<Mark> {
     let mut marks = Vec::new();
     let mut before: Option<&EpochPlan> = None;
     for epoch in &plan.epochs {
@@ -70,7 +70,7 @@ fn marks(plan: &Plan) -> Vec<Mark> {
 }
 
 /// One row per epoch.
-pub fn table(plan: &Plan) -> Table {
+pub fn table(plan: &Schedule) -> Table {
     let header = [
         "epoch",
         "phase",
@@ -109,8 +109,8 @@ mod tests {
     use super::*;
     use crate::experiment::link::parse;
 
-    fn plan(link: &str) -> Plan {
-        Plan::new(&parse(link).experiment, 10)
+    fn plan(link: &str) -> Schedule {
+        Schedule::new(&parse(link).experiment, 10)
     }
 
     #[test]
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn no_batches_are_no_panic() {
-        let plan = Plan::new(&parse("epochs=2").experiment, 0);
+        let plan = Schedule::new(&parse("epochs=2").experiment, 0);
         assert_eq!(figures(&plan)[0].series[0].points.len(), 4);
         assert_eq!(table(&plan).rows.len(), 2);
     }

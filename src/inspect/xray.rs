@@ -7,11 +7,11 @@ use crate::math;
 use crate::runs::format::{percent, points};
 use crate::tta::Combine;
 use crate::tta::by_count::running;
-use crate::tta::passes::{Passes, Views};
+use crate::tta::passes::{TtaPasses, Views};
 
 /// What the model takes one view, or several together, for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Guess {
+pub struct ViewGuess {
     /// The class with the largest score.
     pub class: usize,
     /// That score, 0..1: a probability, but for the maximum over several views.
@@ -24,23 +24,23 @@ pub struct Guess {
 
 /// One view of an image.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub struct XrayStep {
     /// What the model takes the view for by itself.
-    pub alone: Guess,
+    pub alone: ViewGuess,
     /// The average over this view and all before it, as fastai weighs them.
-    pub average: Guess,
+    pub average: ViewGuess,
     /// The maximum over the same.
-    pub maximum: Guess,
+    pub maximum: ViewGuess,
 }
 
 /// The views of an image in order, the plain one first.
-pub fn steps(views: &Views, beta: f64) -> Vec<Step> {
+pub fn steps(views: &Views, beta: f64) -> Vec<XrayStep> {
     let Some((plain, augmented)) = views.rows.split_first() else { return Vec::new() };
     let truth = usize::from(views.label);
     let average = running(plain, augmented, Combine::Average { beta });
     let maximum = running(plain, augmented, Combine::Maximum);
     let rows = views.rows.iter().zip(average).zip(maximum);
-    rows.map(|((alone, average), maximum)| Step {
+    rows.map(|((alone, average), maximum)| XrayStep {
         alone: guess(alone, truth),
         average: guess(&average, truth),
         maximum: guess(&maximum, truth),
@@ -48,11 +48,11 @@ pub fn steps(views: &Views, beta: f64) -> Vec<Step> {
     .collect()
 }
 
-fn guess(row: &[f32], truth: usize) -> Guess {
+fn guess(row: &[f32], truth: usize) -> ViewGuess {
     let score = |class: usize| row.get(class).map_or(0.0, |log| math::exp(f64::from(*log)));
     let better = |best: usize, (i, value): (usize, &f32)| if *value > row[best] { i } else { best };
     let class = row.iter().enumerate().fold(0, better);
-    Guess { class, score: score(class), of_truth: score(truth), right: class == truth }
+    ViewGuess { class, score: score(class), of_truth: score(truth), right: class == truth }
 }
 
 /// What became of an image: plain against all views together, against the truth.
@@ -66,13 +66,13 @@ pub fn verdict(plain: bool, together: bool) -> &'static str {
 }
 
 /// Positions of the images whose prediction all passes together changed.
-pub fn changed(passes: &Passes) -> Vec<u32> {
+pub fn changed(passes: &TtaPasses) -> Vec<u32> {
     let pairs = passes.plain.iter().zip(&passes.together);
     (0u32..).zip(pairs).filter(|(_, (a, b))| a != b).map(|(position, _)| position).collect()
 }
 
 /// Images that the passes together fixed, and that they broke.
-pub fn fixed_and_broken(passes: &Passes) -> [u32; 2] {
+pub fn fixed_and_broken(passes: &TtaPasses) -> [u32; 2] {
     let mut counts = [0, 0];
     for ((plain, together), label) in passes.plain.iter().zip(&passes.together).zip(&passes.labels)
     {
@@ -83,12 +83,12 @@ pub fn fixed_and_broken(passes: &Passes) -> [u32; 2] {
 }
 
 /// The experiment of the run that the passes belong to.
-pub fn experiment(passes: &Passes) -> Experiment {
+pub fn experiment(passes: &TtaPasses) -> Experiment {
     link::parse(&passes.link).experiment
 }
 
 /// What the passes together did, in sentences.
-pub fn summary(passes: &Passes) -> String {
+pub fn summary(passes: &TtaPasses) -> String {
     let all = if experiment(passes).ttamax { &passes.maximum } else { &passes.average };
     let (Some(plain), Some(together)) = (all.first(), all.last()) else { return String::new() };
     if passes.passes == 0 {
@@ -108,7 +108,7 @@ pub fn summary(passes: &Passes) -> String {
 }
 
 /// Accuracy against the number of augmented views.
-pub fn figure(passes: &Passes) -> Figure {
+pub fn figure(passes: &TtaPasses) -> Figure {
     let series = |name: &str, label: &str, values: &[f64], colour, dash, marker| Series {
         name: name.to_owned(),
         label: label.to_owned(),
@@ -134,8 +134,8 @@ pub fn figure(passes: &Passes) -> Figure {
 mod tests {
     use super::*;
 
-    fn passes() -> Passes {
-        Passes {
+    fn passes() -> TtaPasses {
+        TtaPasses {
             link: "v=1&tta=2".to_owned(),
             dataset: "ab".to_owned(),
             size: 32,
@@ -180,7 +180,7 @@ mod tests {
             "50.0% with 2 views beside the plain one, 50.0% without: 0.0 points. Fixed: 1, broken: \
              1, of 4 images. Cost: 2 more passes over the images, 1.3 s."
         );
-        let maximum = Passes { link: "v=1&tta=2&ttamax=1".to_owned(), ..passes() };
+        let maximum = TtaPasses { link: "v=1&tta=2&ttamax=1".to_owned(), ..passes() };
         assert!(summary(&maximum).starts_with("75.0% with 2 views"));
     }
 

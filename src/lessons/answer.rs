@@ -33,8 +33,8 @@ impl Direction {
 
 /// A guess of an effect: its sign and rough size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Guess {
-    /// Lower by more than [`Guess::LARGE`] times the small step.
+pub enum LearnerGuess {
+    /// Lower by more than [`LearnerGuess::LARGE`] times the small step.
     MuchLower,
     /// Lower.
     Lower,
@@ -46,7 +46,7 @@ pub enum Guess {
     MuchHigher,
 }
 
-impl Guess {
+impl LearnerGuess {
     /// All, from the lowest to the highest.
     pub const ALL: [Self; 5] =
         [Self::MuchLower, Self::Lower, Self::Same, Self::Higher, Self::MuchHigher];
@@ -99,13 +99,13 @@ mod tests {
     #[test]
     fn names_are_read_back() {
         assert!(Direction::ALL.iter().all(|it| Direction::named(it.name()) == Some(*it)));
-        assert!(Guess::ALL.iter().all(|it| Guess::named(it.name()) == Some(*it)));
-        assert_eq!((Direction::named("up"), Guess::named("")), (None, None));
+        assert!(LearnerGuess::ALL.iter().all(|it| LearnerGuess::named(it.name()) == Some(*it)));
+        assert_eq!((Direction::named("up"), LearnerGuess::named("")), (None, None));
     }
 
     #[test]
     fn a_difference_falls_into_one_guess() {
-        let of = |points: f64| Guess::of(points / 100.0, 0.01).name();
+        let of = |points: f64| LearnerGuess::of(points / 100.0, 0.01).name();
         let shown = [-9.0, -5.1, -4.0, -0.5, 0.0, 1.0, 1.1, 5.0, 6.0].map(of);
         let expected = [
             "much lower",

@@ -311,7 +311,7 @@ mod tests {
         match &node.value {
             Value::Null => serde_json::Value::Null,
             Value::Bool(it) => (*it).into(),
-            Value::Number(it) if it.fract() == 0.0 && !(*it as i64 == -2500) => (*it as i64).into(),
+            Value::Number(it) if it.fract() == 0.0 && *it as i64 != -2500 => (*it as i64).into(),
             Value::Number(it) => (*it).into(),
             Value::Text(it) => it.clone().into(),
             Value::List(items) => items.iter().map(plain).collect(),

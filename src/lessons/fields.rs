@@ -5,7 +5,7 @@ use super::document::{self, Node, Place, Problem, Value};
 
 /// What was wrong so far.
 #[derive(Default)]
-pub(super) struct Reader {
+pub(super) struct FieldReader {
     problems: Vec<Problem>,
 }
 
@@ -18,7 +18,7 @@ pub(super) struct Section<'a> {
     asked: Vec<&'static str>,
 }
 
-impl Reader {
+impl FieldReader {
     /// Reads a whole text with `read`.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! What an answer is worth: by what the runs measured, or by what is right.
 
-use super::answer::{Direction, Guess};
+use super::answer::{Direction, LearnerGuess};
 use super::lesson::{Check, Kind, Lesson};
 use crate::number;
 use crate::stats::intervals::Interval;
@@ -18,7 +18,7 @@ pub struct Grade {
 
 /// What the runs of an experiment say about its question.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Effect {
+pub struct MeasuredEffect {
     /// What they are compared by.
     pub measure: Measure,
     /// The comparisons; several where the question is asked under several conditions.
@@ -41,7 +41,7 @@ pub struct Compared {
 }
 
 /// What a sweep says; `None` while runs are missing or where one of them failed.
-pub fn effect(summary: &Summary, measure: Measure) -> Option<Effect> {
+pub fn effect(summary: &Summary, measure: Measure) -> Option<MeasuredEffect> {
     if summary.finished < summary.runs {
         return None;
     }
@@ -65,10 +65,10 @@ pub fn effect(summary: &Summary, measure: Measure) -> Option<Effect> {
         })
     });
     let compared: Vec<Compared> = compared.collect::<Option<_>>()?;
-    (!compared.is_empty()).then_some(Effect { measure, compared })
+    (!compared.is_empty()).then_some(MeasuredEffect { measure, compared })
 }
 
-impl Effect {
+impl MeasuredEffect {
     /// What may be claimed: what all comparisons show; else one cannot tell.
     pub fn direction(&self) -> Direction {
         let first = self.compared.first().map_or(Direction::CannotTell, |it| it.direction);
@@ -117,9 +117,9 @@ impl Effect {
 
     /// Grades a guess from before the runs. Where the runs cannot tell, only the size can
     /// be compared.
-    pub fn foreseen(&self, guess: Guess) -> Grade {
+    pub fn foreseen(&self, guess: LearnerGuess) -> Grade {
         let delta = self.delta();
-        let found = Guess::of(delta, small(self.measure));
+        let found = LearnerGuess::of(delta, small(self.measure));
         let difference = format!("{} {}", self.measure.difference(delta), self.measure.unit());
         let right = guess == found;
         let open = self.direction() == Direction::CannotTell;
@@ -152,15 +152,15 @@ pub fn small(measure: Measure) -> f64 {
 }
 
 /// A guess with its size: "higher: by 1 to 5 points".
-pub fn guess_text(guess: Guess, measure: Measure) -> String {
+pub fn guess_text(guess: LearnerGuess, measure: Measure) -> String {
     let (small, large, unit) = match measure {
         Measure::Nll => ("0.1", "0.5", "nats"),
         Measure::Accuracy | Measure::Ece => ("1", "5", "points"),
     };
     let size = match guess {
-        Guess::Same => format!("within {small}"),
-        Guess::Lower | Guess::Higher => format!("by {small} to {large}"),
-        Guess::MuchLower | Guess::MuchHigher => format!("by more than {large}"),
+        LearnerGuess::Same => format!("within {small}"),
+        LearnerGuess::Lower | LearnerGuess::Higher => format!("by {small} to {large}"),
+        LearnerGuess::MuchLower | LearnerGuess::MuchHigher => format!("by more than {large}"),
     };
     format!("{}: {size} {unit}", guess.name())
 }

@@ -1,19 +1,19 @@
 //! The list of lessons beside the page, and where a lesson's file may lie.
 
 use super::document::Problem;
-use super::fields::Reader;
+use super::fields::FieldReader;
 use super::lesson::{LONGEST_FILE, format, id};
 
 /// The lessons of a site, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
     /// The lessons.
-    pub lessons: Vec<Listed>,
+    pub lessons: Vec<ListedLesson>,
 }
 
 /// What the list says of a lesson.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedLesson {
     /// The lesson's id.
     pub id: String,
     /// Its place, from 1.
@@ -30,12 +30,12 @@ impl Index {
     /// # Errors
     /// All mistakes with their places; at least one.
     pub fn read(text: &str) -> Result<Self, Vec<Problem>> {
-        Reader::whole(text, LONGEST_FILE, |reader, top| {
+        FieldReader::whole(text, LONGEST_FILE, |reader, top| {
             format(reader, top);
-            let mut lessons: Vec<Listed> = Vec::new();
+            let mut lessons: Vec<ListedLesson> = Vec::new();
             for (node, field) in reader.list(top, "lessons", 1) {
                 reader.section_of(node, field, |reader, it| {
-                    let listed = Listed {
+                    let listed = ListedLesson {
                         id: id(reader, it),
                         number: reader.count(it, "number"),
                         title: reader.text(it, "title"),
@@ -57,7 +57,7 @@ impl Index {
     }
 
     /// The lesson of this id.
-    pub fn named(&self, id: &str) -> Option<&Listed> {
+    pub fn named(&self, id: &str) -> Option<&ListedLesson> {
         self.lessons.iter().find(|it| it.id == id)
     }
 }

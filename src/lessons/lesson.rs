@@ -2,7 +2,7 @@
 
 use super::Direction;
 use super::document::Problem;
-use super::fields::{Reader, Section};
+use super::fields::{FieldReader, Section};
 use crate::experiment::link;
 use crate::stats::verdict::Measure;
 use crate::sweep::Plan;
@@ -58,7 +58,7 @@ pub struct Lesson {
     /// What the learner is asked before anything runs.
     pub predict: Predict,
     /// What is tried.
-    pub experiment: Experiment,
+    pub experiment: LessonExperiment,
     /// Where the answer can be seen.
     pub see: See,
     /// What is right.
@@ -114,7 +114,7 @@ pub enum Kind {
 
 /// The experiment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Experiment {
+pub struct LessonExperiment {
     /// What happens.
     pub text: String,
     /// The canonical link of one experiment or of a sweep.
@@ -198,11 +198,11 @@ impl Lesson {
     /// # Errors
     /// All mistakes with their places, in the order of the text; at least one.
     pub fn read(text: &str) -> Result<Self, Vec<Problem>> {
-        Reader::whole(text, LONGEST_FILE, lesson)
+        FieldReader::whole(text, LONGEST_FILE, lesson)
     }
 }
 
-fn lesson(reader: &mut Reader, top: &mut Section) -> Lesson {
+fn lesson(reader: &mut FieldReader, top: &mut Section) -> Lesson {
     format(reader, top);
     let mut lesson = Lesson {
         id: id(reader, top),
@@ -212,7 +212,7 @@ fn lesson(reader: &mut Reader, top: &mut Section) -> Lesson {
         book: reader.text(top, "book"),
         paper: None,
         predict: Predict { text: String::new(), kind: Kind::Number { unit: String::new() } },
-        experiment: Experiment {
+        experiment: LessonExperiment {
             text: String::new(),
             link: String::new(),
             start: false,
@@ -260,7 +260,7 @@ fn lesson(reader: &mut Reader, top: &mut Section) -> Lesson {
 }
 
 /// The version of the file.
-pub(super) fn format(reader: &mut Reader, top: &mut Section) {
+pub(super) fn format(reader: &mut FieldReader, top: &mut Section) {
     let format = reader.count(top, "format");
     if format != FORMAT {
         let why = format!("this page reads version {FORMAT} and the file is of version {format}");
@@ -269,7 +269,7 @@ pub(super) fn format(reader: &mut Reader, top: &mut Section) {
 }
 
 /// A name for links.
-pub(super) fn id(reader: &mut Reader, section: &mut Section) -> String {
+pub(super) fn id(reader: &mut FieldReader, section: &mut Section) -> String {
     let id = reader.text(section, "id");
     let plain = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-';
     if !id.chars().all(plain) || id.len() > 40 {
@@ -279,7 +279,7 @@ pub(super) fn id(reader: &mut Reader, section: &mut Section) -> String {
     id
 }
 
-fn paper(reader: &mut Reader, section: &mut Section) -> Paper {
+fn paper(reader: &mut FieldReader, section: &mut Section) -> Paper {
     let paper = Paper { title: reader.text(section, "title"), url: reader.text(section, "url") };
     if !paper.url.is_empty() && !paper.url.starts_with("https://") {
         reader.note(section.place("url"), section.name("url"), "it should begin with https://");
@@ -287,7 +287,7 @@ fn paper(reader: &mut Reader, section: &mut Section) -> Paper {
     paper
 }
 
-fn predict(reader: &mut Reader, section: &mut Section) -> Predict {
+fn predict(reader: &mut FieldReader, section: &mut Section) -> Predict {
     let text = reader.text(section, "text");
     let kinds = "effect, number, choice, target";
     let kind =
@@ -307,17 +307,17 @@ fn predict(reader: &mut Reader, section: &mut Section) -> Predict {
     Predict { text, kind }
 }
 
-fn experiment(reader: &mut Reader, section: &mut Section) -> Experiment {
+fn experiment(reader: &mut FieldReader, section: &mut Section) -> LessonExperiment {
     let text = reader.text(section, "text");
     let link = reader.text(section, "link");
     check_link(reader, section, &link);
     let start = reader.flag(section, "start");
     let searched = section.has("searched").then(|| reader.count(section, "searched"));
-    Experiment { text, link, start, searched }
+    LessonExperiment { text, link, start, searched }
 }
 
 /// Notes what is wrong with the field `link`.
-fn check_link(reader: &mut Reader, section: &Section, text: &str) {
+fn check_link(reader: &mut FieldReader, section: &Section, text: &str) {
     if text.is_empty() {
         return;
     }
@@ -341,7 +341,7 @@ fn check_link(reader: &mut Reader, section: &Section, text: &str) {
     }
 }
 
-fn see(reader: &mut Reader, section: &mut Section) -> See {
+fn see(reader: &mut FieldReader, section: &mut Section) -> See {
     let text = reader.text(section, "text");
     let opens = reader.list(section, "opens", 1).into_iter().map(|(node, field)| {
         let name = reader.text_of(node, field.clone());
@@ -354,7 +354,7 @@ fn see(reader: &mut Reader, section: &mut Section) -> See {
     See { text, opens: opens.collect() }
 }
 
-fn check(reader: &mut Reader, section: &mut Section, asked: &Kind) -> Check {
+fn check(reader: &mut FieldReader, section: &mut Section, asked: &Kind) -> Check {
     let text = reader.text(section, "text");
     match asked {
         Kind::Effect { .. } => {
@@ -387,7 +387,7 @@ fn check(reader: &mut Reader, section: &mut Section, asked: &Kind) -> Check {
     }
 }
 
-fn tolerance(reader: &mut Reader, section: &mut Section) -> f64 {
+fn tolerance(reader: &mut FieldReader, section: &mut Section) -> f64 {
     let tolerance = reader.number(section, "tolerance");
     if tolerance < 0.0 {
         let field = section.name("tolerance");

@@ -12,12 +12,12 @@ const FORMAT: u32 = 1;
 pub struct Progress {
     format: u32,
     /// The lessons that were begun, in the order in which they were.
-    pub lessons: Vec<Entry>,
+    pub lessons: Vec<ProgressEntry>,
 }
 
 /// What a learner has done of one lesson. Answers are texts as the controls give them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct ProgressEntry {
     /// The lesson's id.
     pub lesson: String,
     /// Its title, for files that are read without it.
@@ -59,13 +59,13 @@ impl Progress {
     }
 
     /// What was done of a lesson.
-    pub fn of(&self, lesson: &str) -> Option<&Entry> {
+    pub fn of(&self, lesson: &str) -> Option<&ProgressEntry> {
         self.lessons.iter().find(|entry| entry.lesson == lesson)
     }
 
     /// The same progress with this lesson's entry in place of the one before.
     #[must_use]
-    pub fn with(&self, entry: Entry) -> Self {
+    pub fn with(&self, entry: ProgressEntry) -> Self {
         let mut progress = self.clone();
         match progress.lessons.iter_mut().find(|known| known.lesson == entry.lesson) {
             Some(known) => *known = entry,
@@ -113,16 +113,16 @@ mod tests {
 
     #[test]
     fn progress_is_read_back_and_keeps_unknown_lessons() {
-        let entry = |lesson: &str, tries: u32| Entry {
+        let entry = |lesson: &str, tries: u32| ProgressEntry {
             lesson: lesson.to_owned(),
             title: "Ours".to_owned(),
             tries,
             passed: tries == 2,
-            ..Entry::default()
+            ..ProgressEntry::default()
         };
         let begun = Progress::default()
             .with(entry("a-teacher-s", 1))
-            .with(Entry { prediction: Some("higher".to_owned()), ..entry("mixup", 0) })
+            .with(ProgressEntry { prediction: Some("higher".to_owned()), ..entry("mixup", 0) })
             .with(entry("a-teacher-s", 2));
         let read = Progress::parse(&begun.text()).unwrap();
         assert_eq!(read, begun);
@@ -134,11 +134,11 @@ mod tests {
 
     #[test]
     fn a_worksheet_shows_texts_and_leaves_lines_to_write_on() {
-        let entry = Entry {
+        let entry = ProgressEntry {
             lesson: "a".to_owned(),
             title: "<b> & co".to_owned(),
             answer: Some("5".to_owned()),
-            ..Entry::default()
+            ..ProgressEntry::default()
         };
         let page = Progress::default().with(entry).worksheet();
         assert!(page.contains("<dl><dt>Lesson</dt><dd>&lt;b&gt; &amp; co</dd>"), "{page}");

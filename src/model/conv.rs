@@ -81,14 +81,14 @@ struct ConvolveBackward;
 
 /// What the backward pass needs of the forward pass.
 #[derive(Clone, Debug)]
-struct Kept {
+struct ConvSaved {
     images: NodeId,
     kernels: NodeId,
     stride: usize,
 }
 
 impl<B: Backend + Convolve> Backward<B, 2> for ConvolveBackward {
-    type State = Kept;
+    type State = ConvSaved;
 
     fn backward(
         self,
@@ -98,7 +98,7 @@ impl<B: Backend + Convolve> Backward<B, 2> for ConvolveBackward {
     ) {
         let [images_node, kernels_node] = ops.parents;
         let gradient = grads.consume::<B>(&ops.node);
-        let Kept { images, kernels, stride } = ops.state;
+        let ConvSaved { images, kernels, stride } = ops.state;
         let images = checkpointer.retrieve_node_output::<FloatTensor<B>>(images);
         let kernels = checkpointer.retrieve_node_output::<FloatTensor<B>>(kernels);
         if let Some(node) = images_node {
@@ -121,7 +121,7 @@ impl<B: Backend + Convolve, C: CheckpointStrategy> Convolve for Autodiff<B, C> {
         match ConvolveBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(mut prep) => {
                 let (of, with) = (prep.checkpoint(&images), prep.checkpoint(&kernels));
-                let state = Kept { images: of, kernels: with, stride };
+                let state = ConvSaved { images: of, kernels: with, stride };
                 let (images, kernels) = (images.into_primitive(), kernels.into_primitive());
                 prep.finish(state, B::conv(images, kernels, stride))
             }

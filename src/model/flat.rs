@@ -1,7 +1,7 @@
 //! A network as one list of values: its weights and running statistics in its order, or
 //! the weights' gradients in their place. What the shards of a batch exchange.
 
-use super::transfer::{Entry, entries, read};
+use super::transfer::{TensorEntry, entries, read};
 use super::{ImportError, NamedTensor, Network, ReadError};
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::optim::GradientsParams;
@@ -32,9 +32,9 @@ impl Slot {
 }
 
 /// A list that is still on the device.
-pub struct State(Vec<Entry>);
+pub struct FlatState(Vec<TensorEntry>);
 
-impl State {
+impl FlatState {
     /// Weights and running statistics.
     pub fn of(network: &Network) -> Self {
         // The validation copy has the running statistics of the last batch too.
@@ -54,7 +54,7 @@ impl State {
 impl Network {
     /// The places of the list.
     pub fn slots(&self) -> Vec<Slot> {
-        let slot = |Entry { id, name, shape, .. }| {
+        let slot = |TensorEntry { id, name, shape, .. }| {
             let is_statistic = name.ends_with(".running_mean") || name.ends_with(".running_var");
             Slot { id, name, shape, is_statistic }
         };
@@ -82,7 +82,7 @@ impl Network {
 
     /// The gradients of the weights, zeros where there is none, and this network's running
     /// statistics.
-    pub fn state_with(&self, gradients: &GradientsParams) -> State {
+    pub fn state_with(&self, gradients: &GradientsParams) -> FlatState {
         let mut entries = entries(&self.valid());
         for (slot, entry) in self.slots().iter().zip(&mut entries) {
             if !slot.is_statistic {
@@ -94,7 +94,7 @@ impl Network {
                 entry.flat = found.unwrap_or_else(|| entry.flat.zeros_like());
             }
         }
-        State(entries)
+        FlatState(entries)
     }
 
     /// Takes a list apart: the gradients of all weights that are trained, and this network

@@ -21,7 +21,7 @@ pub struct Footprint {
 /// batch norm, which the next layer reads. A sum and a pool keep what they give.
 pub fn footprint(kind: ModelKind, classes: usize, size: usize) -> Footprint {
     let image = 3 * size * size;
-    let mut walk = Walk { side: size, channels: 3, kept: image, largest: image };
+    let mut walk = FootprintWalk { side: size, channels: 3, kept: image, largest: image };
     for stage in layout::stages(kind) {
         walk.stage(stage);
     }
@@ -32,14 +32,14 @@ pub fn footprint(kind: ModelKind, classes: usize, size: usize) -> Footprint {
     }
 }
 
-struct Walk {
+struct FootprintWalk {
     side: usize,
     channels: usize,
     kept: usize,
     largest: usize,
 }
 
-impl Walk {
+impl FootprintWalk {
     fn stage(&mut self, stage: Stage) {
         match stage {
             Stage::Conv { output, stride, .. } => self.conv(output, stride),

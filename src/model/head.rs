@@ -166,7 +166,7 @@ fn sum(values: &[f32]) -> f32 {
 
 /// What the backward pass needs of the forward pass.
 #[derive(Clone, Debug)]
-struct Kept<B: Backend> {
+struct HeadSaved<B: Backend> {
     averages: FloatTensor<B>,
     weight: NodeId,
     size: [usize; 2],
@@ -177,7 +177,7 @@ struct Kept<B: Backend> {
 struct ClassifyBackward;
 
 impl<B: Backend + Declassify> Backward<B, 3> for ClassifyBackward {
-    type State = Kept<B>;
+    type State = HeadSaved<B>;
 
     fn backward(
         self,
@@ -186,7 +186,7 @@ impl<B: Backend + Declassify> Backward<B, 3> for ClassifyBackward {
         checkpointer: &mut Checkpointer,
     ) {
         let gradient = grads.consume::<B>(&ops.node);
-        let Kept { averages, weight, size } = ops.state;
+        let HeadSaved { averages, weight, size } = ops.state;
         let weight = checkpointer.retrieve_node_output::<FloatTensor<B>>(weight);
         let (features, weight, bias) = B::declassify(averages, weight, gradient, size);
         for (node, gradient) in ops.parents.into_iter().zip([features, weight, bias]) {
@@ -215,7 +215,7 @@ impl<B: Backend + Classify + Declassify, C: CheckpointStrategy> Classify for Aut
                     let kernel = prep.checkpoint(&weight);
                     let (logits, averages) = forward(features, weight);
                     let size = [height, width];
-                    let kept = Kept { averages: averages.clone(), weight: kernel, size };
+                    let kept = HeadSaved { averages: averages.clone(), weight: kernel, size };
                     (prep.finish(kept, logits), averages)
                 }
                 OpsKind::UnTracked(prep) => {

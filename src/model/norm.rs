@@ -180,7 +180,7 @@ impl Denormalize for Flex {
 
 /// What the backward pass needs of the forward pass.
 #[derive(Clone, Debug)]
-struct Kept<B: Backend> {
+struct NormSaved<B: Backend> {
     input: NodeId,
     gamma: NodeId,
     output: FloatTensor<B>,
@@ -193,7 +193,7 @@ struct Kept<B: Backend> {
 struct NormalizeBackward;
 
 impl<B: Backend + Denormalize> Backward<B, 3> for NormalizeBackward {
-    type State = Kept<B>;
+    type State = NormSaved<B>;
 
     fn backward(
         self,
@@ -240,7 +240,7 @@ impl<B: Backend + Normalize + Denormalize, C: CheckpointStrategy> Normalize for 
                     let (input_node, gamma_node) =
                         (prep.checkpoint(&input), prep.checkpoint(&gamma));
                     let (out, moments, mean, variance) = forward(input, gamma);
-                    let kept = Kept {
+                    let kept = NormSaved {
                         input: input_node,
                         gamma: gamma_node,
                         output: out.clone(),

@@ -60,12 +60,12 @@ impl Windows {
 
 /// `[batch, channels, height, width]` to as many channels of smaller images.
 pub(super) fn pool(images: Tensor<4>, windows: Windows) -> Tensor<4> {
-    Tensor::from_dispatch(<Dispatch as Pool>::pool(images.into_dispatch(), windows))
+    Tensor::from_dispatch(<Dispatch as PoolOp>::pool(images.into_dispatch(), windows))
 }
 
 /// A pooling layer.
 #[backend_extension(Flex, Cube, Fusion, Autodiff)]
-pub(super) trait Pool: Backend {
+pub(super) trait PoolOp: Backend {
     /// Forward.
     #[fusion(dtype = images, shape = output(images, *windows))]
     fn pool(images: FloatTensor<Self>, windows: Windows) -> FloatTensor<Self>;
@@ -206,7 +206,7 @@ fn larger(a: f32, b: f32) -> f32 {
     if b > a { b } else { a }
 }
 
-impl Pool for Flex {
+impl PoolOp for Flex {
     fn pool(images: FlexTensor, windows: Windows) -> FlexTensor {
         let planes = Planes::of(&images, windows);
         let [batch, channels, height, width] = images.shape().dims();
@@ -245,7 +245,7 @@ impl Unpool for Flex {
 
 /// What the backward pass needs of the forward pass.
 #[derive(Clone, Debug)]
-struct Kept<B: Backend> {
+struct PoolSaved<B: Backend> {
     images: NodeId,
     output: FloatTensor<B>,
     windows: Windows,
@@ -256,7 +256,7 @@ struct Kept<B: Backend> {
 struct PoolBackward;
 
 impl<B: Backend + Unpool> Backward<B, 1> for PoolBackward {
-    type State = Kept<B>;
+    type State = PoolSaved<B>;
 
     fn backward(
         self,
@@ -266,7 +266,7 @@ impl<B: Backend + Unpool> Backward<B, 1> for PoolBackward {
     ) {
         let [node] = ops.parents;
         let gradient = grads.consume::<B>(&ops.node);
-        let Kept { images, output, windows } = ops.state;
+        let PoolSaved { images, output, windows } = ops.state;
         let images = checkpointer.retrieve_node_output::<FloatTensor<B>>(images);
         if let Some(node) = node {
             grads.register::<B>(node.id, B::unpool(images, output, gradient, windows));
@@ -274,13 +274,13 @@ impl<B: Backend + Unpool> Backward<B, 1> for PoolBackward {
     }
 }
 
-impl<B: Backend + Pool + Unpool, C: CheckpointStrategy> Pool for Autodiff<B, C> {
+impl<B: Backend + PoolOp + Unpool, C: CheckpointStrategy> PoolOp for Autodiff<B, C> {
     fn pool(images: FloatTensor<Self>, windows: Windows) -> FloatTensor<Self> {
         match PoolBackward.prepare::<C>([images.node()]).compute_bound().stateful() {
             OpsKind::Tracked(mut prep) => {
                 let node = prep.checkpoint(&images);
                 let output = B::pool(images.into_primitive(), windows);
-                prep.finish(Kept { images: node, output: output.clone(), windows }, output)
+                prep.finish(PoolSaved { images: node, output: output.clone(), windows }, output)
             }
             OpsKind::UnTracked(prep) => prep.finish(B::pool(images.into_primitive(), windows)),
         }

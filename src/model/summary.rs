@@ -6,7 +6,7 @@ use crate::experiment::ModelKind;
 
 /// A network's layers and their costs at one image size.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Summary {
+pub struct ModelSummary {
     /// Trainable parameters.
     pub params: u64,
     /// Multiply-accumulates of one forward pass of one image. Convolutions and
@@ -16,7 +16,7 @@ pub struct Summary {
     pub layers: Vec<LayerSummary>,
 }
 
-/// One layer of a [`Summary`].
+/// One layer of a [`ModelSummary`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LayerSummary {
     /// What it does, e.g. `conv 3×3 s2 + bn + relu`.
@@ -30,8 +30,8 @@ pub struct LayerSummary {
 }
 
 /// The costs of `kind` with `classes` outputs on square images of `size` pixels.
-pub fn summary(kind: ModelKind, classes: usize, size: usize) -> Summary {
-    let mut walk = Walk { side: size, channels: 3, layers: Vec::new() };
+pub fn summary(kind: ModelKind, classes: usize, size: usize) -> ModelSummary {
+    let mut walk = SummaryWalk { side: size, channels: 3, layers: Vec::new() };
     for stage in layout::stages(kind) {
         walk.stage(stage);
     }
@@ -40,7 +40,7 @@ pub fn summary(kind: ModelKind, classes: usize, size: usize) -> Summary {
     let inputs = walk.channels;
     walk.channels = classes;
     walk.push("linear", (inputs * classes + classes) as u64, (inputs * classes) as u64);
-    Summary {
+    ModelSummary {
         params: walk.layers.iter().map(|layer| layer.params).sum(),
         macs: walk.layers.iter().map(|layer| layer.macs).sum(),
         layers: walk.layers,
@@ -48,13 +48,13 @@ pub fn summary(kind: ModelKind, classes: usize, size: usize) -> Summary {
 }
 
 /// Where the walk from the image to the logits is.
-struct Walk {
+struct SummaryWalk {
     side: usize,
     channels: usize,
     layers: Vec<LayerSummary>,
 }
 
-impl Walk {
+impl SummaryWalk {
     fn stage(&mut self, stage: Stage) {
         match stage {
             Stage::Conv { input, output, stride } => {

@@ -125,7 +125,7 @@ impl Network {
 }
 
 /// One tensor of a network (or of an optimizer), flattened.
-pub(crate) struct Entry {
+pub(crate) struct TensorEntry {
     /// The parameter it belongs to.
     pub(crate) id: ParamId,
     /// Its name.
@@ -137,14 +137,14 @@ pub(crate) struct Entry {
 }
 
 /// The weights and running statistics of a network, in its order.
-pub(crate) fn entries(network: &Network) -> Vec<Entry> {
+pub(crate) fn entries(network: &Network) -> Vec<TensorEntry> {
     let mut collector = Collector::default();
     network.visit(&mut collector);
     collector.entries
 }
 
 /// Reads tensors in one transaction, in order.
-pub(crate) async fn read(entries: Vec<Entry>) -> Result<Vec<NamedTensor>, ReadError> {
+pub(crate) async fn read(entries: Vec<TensorEntry>) -> Result<Vec<NamedTensor>, ReadError> {
     let count = entries.len();
     let failed = |reason: String| ReadError { count, reason };
     let mut transaction = Transaction::default();
@@ -221,7 +221,7 @@ impl<'a> TensorIndex<'a> {
 #[derive(Default)]
 struct Collector {
     path: Vec<String>,
-    entries: Vec<Entry>,
+    entries: Vec<TensorEntry>,
 }
 
 /// burn reports the variant of an enum as a level of its own; a name goes without.
@@ -247,7 +247,7 @@ impl ModuleVisitor for Collector {
         let shape = tensor.dims();
         let flat = tensor.reshape([shape.iter().product::<usize>()]);
         let name = self.path.join(".");
-        self.entries.push(Entry { id: param.id, name, shape: shape.to_vec(), flat });
+        self.entries.push(TensorEntry { id: param.id, name, shape: shape.to_vec(), flat });
     }
 }
 

@@ -8,7 +8,7 @@ use crate::experiment::Experiment;
 use crate::inspect::channel::ChannelsView;
 use crate::inspect::strip::{BatchView, DrawsView};
 use crate::saved::About;
-use crate::tta::passes::{Passes, Views};
+use crate::tta::passes::{TtaPasses, Views};
 use models::{ModelAnswer, ModelQuestion};
 use serde::{Deserialize, Serialize};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
@@ -99,7 +99,7 @@ pub enum Answer {
     /// About a trained model.
     Model(ModelAnswer),
     /// Accuracy against the number of passes.
-    Passes(Box<Passes>),
+    Passes(Box<TtaPasses>),
     /// The views of one image, their pictures beside it.
     Views(Views),
     /// RGBA buffers of `size` × `size` × 4 bytes beside it: the shown images as

@@ -11,7 +11,7 @@ const STEPS: f64 = 16.0;
 
 /// Figures that are stored exactly, because the columns are rounded.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Figures {
+pub struct AnswerFigures {
     /// Mean negative log-likelihood of the true classes, in nats; `None` of scores that are no
     /// probabilities.
     pub nll: Option<f64>,
@@ -23,7 +23,7 @@ pub struct Figures {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answers {
     /// What is known exactly.
-    pub figures: Figures,
+    pub figures: AnswerFigures,
     /// The class that each image was taken for.
     pub predicted: Vec<u8>,
     /// −ln of each true class's probability, in sixteenths of a nat, at most 255.
@@ -52,7 +52,7 @@ impl Answers {
             .map(|log| (math::exp(log) * 255.0).round() as u8)
             .collect();
         let probabilities = scores.probabilities().ok();
-        let figures = Figures {
+        let figures = AnswerFigures {
             nll: probabilities.as_ref().map(|it| it.nll()),
             ece: probabilities.map(|it| it.calibration().ece),
         };

@@ -15,7 +15,9 @@ fn rows(every: usize) -> Vec<f32> {
     let row = |image: usize| {
         let named = (image + usize::from(image.is_multiple_of(every))) % 3;
         let p = 0.5 + 0.4 * (image as f64 / IMAGES as f64);
-        (0..3).map(move |class| if class == named { p } else { (1.0 - p) / 2.0 }.ln() as f32)
+        (0..3).map(move |class| {
+            crate::math::log(if class == named { p } else { (1.0 - p) / 2.0 }) as f32
+        })
     };
     (0..IMAGES).flat_map(row).collect()
 }

@@ -6,7 +6,7 @@ use crate::experiment::{ModelKind, link};
 use crate::inspect::cost;
 use crate::model::layout::features;
 use crate::record::{EpochRow, ModelInfo};
-use crate::schedule::Plan;
+use crate::schedule::Schedule;
 
 /// The horizontal axis of a run's curves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub struct Ruler {
 }
 
 /// What a ruler is made from.
-struct Parts<'a> {
+struct RulerParts<'a> {
     link: &'a str,
     rows: &'a [EpochRow],
     model: Option<&'a ModelInfo>,
@@ -69,7 +69,7 @@ impl Ruler {
     /// The ruler of the run in progress.
     pub fn of_live(run: &LiveRun, along: Along) -> Self {
         let LiveRun { link, rows, model, train, .. } = run;
-        Self::of(&Parts { link, rows, model: model.as_ref(), train: *train }, along)
+        Self::of(&RulerParts { link, rows, model: model.as_ref(), train: *train }, along)
     }
 
     /// The ruler of a finished run.
@@ -77,10 +77,10 @@ impl Ruler {
         let record = &run.record;
         let train = record.dataset.train;
         let (link, rows, model) = (&record.link, &record.epochs, Some(&record.model));
-        Self::of(&Parts { link, rows, model, train }, along)
+        Self::of(&RulerParts { link, rows, model, train }, along)
     }
 
-    fn of(parts: &Parts, along: Along) -> Self {
+    fn of(parts: &RulerParts, along: Along) -> Self {
         let ends = |costs: &mut dyn Iterator<Item = f64>| {
             let sums = costs.scan(0.0, |sum, cost| {
                 *sum += cost;
@@ -120,7 +120,7 @@ impl Ruler {
 
 /// Training compute of each epoch: of all that are planned, so that the present
 /// epoch has its place, too.
-fn epoch_flop(parts: &Parts) -> Vec<f64> {
+fn epoch_flop(parts: &RulerParts) -> Vec<f64> {
     let experiment = link::parse(parts.link).experiment;
     let Some(model) = parts.model else { return Vec::new() };
     let Some(kind) = ModelKind::ALL.into_iter().find(|kind| kind.name() == model.name) else {
@@ -129,7 +129,7 @@ fn epoch_flop(parts: &Parts) -> Vec<f64> {
     let classes = classes(kind, experiment.final_size(), model.macs);
     let (batches, size) = cost::batches(&experiment, parts.train);
     let images = f64::from(batches) * f64::from(size);
-    let plan = Plan::new(&experiment, batches);
+    let plan = Schedule::new(&experiment, batches);
     let sizes = plan.epochs.iter().map(|epoch| epoch.size);
     let trained = parts.rows.iter().map(|row| Some(row.size)).chain(std::iter::repeat(None));
     sizes

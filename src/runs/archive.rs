@@ -52,7 +52,7 @@ pub enum ArchiveError {
 
 /// One run of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Item {
+pub struct ArchivedRun {
     /// Its id.
     pub id: String,
     /// The run, as stored, in format 1; else it is a part of its own.
@@ -74,7 +74,7 @@ pub struct Item {
 
 /// The parts of one run, in the order of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Parts {
+pub struct RunParts {
     /// The run, as stored; empty in format 1.
     pub text: Vec<u8>,
     /// Its packed curve.
@@ -85,12 +85,20 @@ pub struct Parts {
     pub epochs: Vec<u8>,
 }
 
-impl Parts {
+impl RunParts {
     /// What the header says of them.
-    pub fn item(&self, id: &str) -> Item {
+    pub fn item(&self, id: &str) -> ArchivedRun {
         let [text, curve, predictions, epochs] = self.all().map(|part| part.len() as u64);
         let sums = Some(self.all().map(|part| checksum::of(part)));
-        Item { id: id.to_owned(), run: String::new(), text, curve, predictions, epochs, sums }
+        ArchivedRun {
+            id: id.to_owned(),
+            run: String::new(),
+            text,
+            curve,
+            predictions,
+            epochs,
+            sums,
+        }
     }
 
     fn all(&self) -> [&Vec<u8>; 4] {
@@ -103,7 +111,10 @@ impl Parts {
 ///
 /// # Errors
 /// A sentence, if it is no run that can be on the list.
-pub fn read_run(item: Item, parts: &mut Parts) -> Result<(RunEntry, Vec<String>), String> {
+pub fn read_run(
+    item: ArchivedRun,
+    parts: &mut RunParts,
+) -> Result<(RunEntry, Vec<String>), String> {
     let damaged = |place: usize, part: &[u8]| {
         item.sums.is_some_and(|sums| sums.get(place).copied() != Some(checksum::of(part)))
     };
@@ -162,12 +173,12 @@ pub struct Contents {
     #[serde(default)]
     pub choices: Choices,
     /// The runs.
-    pub runs: Vec<Item>,
+    pub runs: Vec<ArchivedRun>,
 }
 
 /// Where the bulk of one run lies in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct RunSpan {
     /// The run, as stored; empty in format 1.
     pub text: Range<u64>,
     /// Its packed curve.
@@ -233,7 +244,7 @@ pub fn read_header(
     header: &[u8],
     format: u32,
     length: u64,
-) -> Result<(Contents, Vec<Place>), ArchiveError> {
+) -> Result<(Contents, Vec<RunSpan>), ArchiveError> {
     let damaged = |why: String| ArchiveError::Damaged(why);
     let table = match format {
         1 => header,
@@ -265,7 +276,7 @@ pub fn read_header(
         if !fits || !whole || !ids.insert(item.id.as_str()) {
             return Err(damaged("a run's id is not one of this page's".to_owned()));
         }
-        places.push(Place {
+        places.push(RunSpan {
             text: next(item.text)?,
             curve: next(item.curve)?,
             predictions: next(item.predictions)?,

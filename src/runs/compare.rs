@@ -13,7 +13,7 @@ use crate::stats::{self, StatsError};
 
 /// A run against a baseline.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Comparison {
+pub struct RunComparison {
     /// Accuracy of the run minus that of the baseline, −1..1.
     pub difference: f64,
     /// The keys in which their experiments differ: `this` is the run's value,
@@ -54,7 +54,7 @@ pub(super) const OTHER_NUMERICS: &str = "One of the two was trained before the p
      other numbers since, so that they do not compare. Train the older one again.";
 
 /// Compares a run to a baseline.
-pub fn compare(run: &RunEntry, baseline: &RunEntry) -> Comparison {
+pub fn compare(run: &RunEntry, baseline: &RunEntry) -> RunComparison {
     let this = run.experiment();
     let other = baseline.experiment();
     let changes = this.differences(&other);
@@ -76,7 +76,7 @@ pub fn compare(run: &RunEntry, baseline: &RunEntry) -> Comparison {
     } else {
         Relation::OtherTraining
     };
-    Comparison { difference: run.accuracy() - baseline.accuracy(), changes, relation }
+    RunComparison { difference: run.accuracy() - baseline.accuracy(), changes, relation }
 }
 
 /// The experiment of a run.

@@ -1,8 +1,8 @@
 //! Files of every format so far, as they were written then (`tests/frozen`), are read
 //! as they were meant.
 
-use super::archive::{Parts, header_place, read_header, read_run};
-use super::opened::Opened;
+use super::archive::{RunParts, header_place, read_header, read_run};
+use super::opened::OpenedRuns;
 use super::{pack, stored};
 use crate::saved::SavedModel;
 
@@ -18,7 +18,7 @@ fn text(bytes: &[u8]) -> &str {
 
 #[test]
 fn a_record_of_format_1_is_read() {
-    let mut opened = Opened::default();
+    let mut opened = OpenedRuns::default();
     opened.read("record-1.json", text(frozen!("record-1.json")), |_| false);
     assert_eq!(opened.report(), None);
     let (run, said) = &opened.runs[0];
@@ -64,7 +64,7 @@ fn a_file_of_runs_of_format_1_is_read() {
         .into_iter()
         .zip(places)
         .map(|(item, place)| {
-            let mut parts = Parts {
+            let mut parts = RunParts {
                 text: cut(place.text).to_vec(),
                 curve: cut(place.curve).to_vec(),
                 predictions: cut(place.predictions).to_vec(),

@@ -47,7 +47,7 @@ pub fn is_json(name: &str) -> bool {
 
 /// What some files held.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Opened {
+pub struct OpenedRuns {
     /// The runs that are new, each once, with what they predicted.
     pub runs: Vec<(RunEntry, Option<Predictions>)>,
     /// The sweep that they belong to, if its summary was among the files.
@@ -67,11 +67,11 @@ pub struct OpenedSweep {
     pub hash: Option<String>,
 }
 
-impl Opened {
+impl OpenedRuns {
     /// Reads one file. `on_list` tells whether a run is on the list already.
     pub fn read(&mut self, name: &str, text: &str, on_list: impl Fn(&RunEntry) -> bool) {
         match read(text) {
-            Ok(Read::Run(record)) => {
+            Ok(FileRead::Run(record)) => {
                 let (entry, predictions) = entry(*record);
                 if on_list(&entry) || self.runs.iter().any(|(run, _)| run.id == entry.id) {
                     self.known += 1;
@@ -79,7 +79,7 @@ impl Opened {
                     self.runs.push((entry, predictions));
                 }
             }
-            Ok(Read::Sweep(sweep)) => {
+            Ok(FileRead::Sweep(sweep)) => {
                 self.sweep.get_or_insert(sweep);
             }
             Err(why) => self.faults.push((name.to_owned(), why)),
@@ -124,12 +124,12 @@ pub fn same_run(a: &RunEntry, b: &RunEntry) -> bool {
     a.id == b.id || of(a) == of(b)
 }
 
-enum Read {
+enum FileRead {
     Run(Box<RunRecord>),
     Sweep(OpenedSweep),
 }
 
-fn read(text: &str) -> Result<Read, String> {
+fn read(text: &str) -> Result<FileRead, String> {
     if text.len() > LONGEST {
         return Err(format!("is larger than {} MB", LONGEST / 1_000_000));
     }
@@ -142,7 +142,7 @@ fn read(text: &str) -> Result<Read, String> {
         fault => format!("holds a run that is left out: {fault}"),
     })?;
     match RunResult::of(&record) {
-        Ok(_) => Ok(Read::Run(Box::new(record))),
+        Ok(_) => Ok(FileRead::Run(Box::new(record))),
         Err(error) => Err(format!("holds a run whose probabilities are damaged ({error})")),
     }
 }
@@ -163,7 +163,7 @@ struct SummaryDataset {
     hash: String,
 }
 
-fn read_summary(text: &str, no_run: &str) -> Result<Read, String> {
+fn read_summary(text: &str, no_run: &str) -> Result<FileRead, String> {
     let head = match json::read_foreign::<SummaryHead>(text) {
         Ok(head) => head,
         Err(JsonError::Data(_)) => return Err("is not the record of a run".to_owned()),
@@ -178,7 +178,7 @@ fn read_summary(text: &str, no_run: &str) -> Result<Read, String> {
             if link.len() > link::LONGEST {
                 return Err("is the summary of a sweep whose link is too long".to_owned());
             }
-            Ok(Read::Sweep(OpenedSweep { link, hash: dataset.map(|dataset| dataset.hash) }))
+            Ok(FileRead::Sweep(OpenedSweep { link, hash: dataset.map(|dataset| dataset.hash) }))
         }
         _ if format > FORMAT => Err(newer(format)),
         _ => Err(format!("is not the record of a run ({no_run})")),
@@ -223,8 +223,8 @@ mod tests {
         serde_json::to_string(&made("a", link, 0.5).record).unwrap()
     }
 
-    fn opened(files: &[(&str, &str)]) -> Opened {
-        let mut opened = Opened::default();
+    fn opened(files: &[(&str, &str)]) -> OpenedRuns {
+        let mut opened = OpenedRuns::default();
         for (name, text) in files {
             opened.read(name, text, |_| false);
         }

@@ -94,7 +94,7 @@ pub fn pack_predictions(predictions: &Predictions) -> Result<Vec<u8>, PackError>
 /// # Errors
 /// [`PackError`] for bytes of another kind, of a newer version, or damaged.
 pub fn unpack_predictions(bytes: &[u8]) -> Result<Predictions, PackError> {
-    let mut reader = Reader::open(bytes, PREDICTIONS, PREDICTIONS_NAME)?;
+    let mut reader = PackReader::open(bytes, PREDICTIONS, PREDICTIONS_NAME)?;
     let [_, flags, _, _] = reader.header;
     let images = reader.u32()? as usize;
     let classes = reader.u32()? as usize;
@@ -143,7 +143,7 @@ pub fn pack_epochs(epochs: &[EpochPredictions]) -> Result<Vec<u8>, PackError> {
 /// # Errors
 /// [`PackError`] for bytes of another kind, of a newer version, or damaged.
 pub fn unpack_epochs(bytes: &[u8]) -> Result<Vec<EpochPredictions>, PackError> {
-    let mut reader = Reader::open(bytes, EPOCHS, EPOCHS_NAME)?;
+    let mut reader = PackReader::open(bytes, EPOCHS, EPOCHS_NAME)?;
     let (epochs, images) = (reader.u32()?, reader.u32()? as usize);
     // Without images an epoch takes no bytes, and its number could be anything.
     if images == 0 && epochs > 0 {
@@ -188,7 +188,7 @@ pub fn pack_curve(points: &[StepPoint]) -> Vec<u8> {
 /// # Errors
 /// [`PackError`] for bytes of another kind, of a newer version, or damaged.
 pub fn unpack_curve(bytes: &[u8]) -> Result<Vec<StepPoint>, PackError> {
-    let mut reader = Reader::open(bytes, CURVE, CURVE_NAME)?;
+    let mut reader = PackReader::open(bytes, CURVE, CURVE_NAME)?;
     let n = reader.u32()? as usize;
     let steps = reader.column(n, u32::from_le_bytes)?;
     let epochs = reader.column(n, f64::from_le_bytes)?;
@@ -260,13 +260,13 @@ fn from_f16(bytes: [u8; 2]) -> f32 {
 }
 
 /// Reads columns off the front of the bytes.
-struct Reader<'a> {
+struct PackReader<'a> {
     rest: &'a [u8],
     what: &'static str,
     header: [u8; 4],
 }
 
-impl<'a> Reader<'a> {
+impl<'a> PackReader<'a> {
     fn open(bytes: &'a [u8], magic: [u8; 4], what: &'static str) -> Result<Self, PackError> {
         let Some((found, rest)) = bytes.split_first_chunk::<4>() else {
             return Err(PackError::Foreign(what));

@@ -6,7 +6,7 @@ mod flips;
 mod pick;
 mod seeds;
 
-pub use flips::{Flip, Order, Said, Show, arrange, class_name, table};
+pub use flips::{Flip, ImageAnswer, Order, Show, arrange, class_name, table};
 pub use pick::{Pick, picked};
 pub use seeds::{Arms, Bootstrap, arms, bootstrap_sentence, power_sentence, seeds_sentences};
 
@@ -89,7 +89,7 @@ pub struct Pair {
 
 /// Two runs at one stop.
 #[derive(Clone, Debug, PartialEq)]
-pub struct View {
+pub struct PairView {
     /// How many images were fixed and broken.
     pub pairs: Pairs,
     /// The accuracies before and after, 0..1.
@@ -155,7 +155,7 @@ impl Pair {
     ///
     /// # Errors
     /// [`PairError::Stats`] if the predictions are damaged.
-    pub fn at(&self, stop: Stop) -> Result<View, PairError> {
+    pub fn at(&self, stop: Stop) -> Result<PairView, PairError> {
         let labels = &self.before.labels;
         let before = heard(&self.before, stop)?;
         let after = heard(&self.after, stop)?;
@@ -184,7 +184,7 @@ impl Pair {
                 after: after.said(place, label),
             })
             .collect();
-        Ok(View { pairs, accuracy, flips })
+        Ok(PairView { pairs, accuracy, flips })
     }
 }
 
@@ -213,17 +213,17 @@ fn heard(run: &Predictions, stop: Stop) -> Result<Heard<'_>, StatsError> {
 }
 
 impl Heard<'_> {
-    fn said(&self, place: usize, label: u8) -> Said {
+    fn said(&self, place: usize, label: u8) -> ImageAnswer {
         let exp = |place: usize| self.logs.get(place).map_or(0.0, |log| math::exp(f64::from(*log)));
         let predicted = self.predicted.get(place).copied().unwrap_or_default();
         if self.classes == 0 {
-            return Said { predicted, truth: exp(place), own: None };
+            return ImageAnswer { predicted, truth: exp(place), own: None };
         }
         let row = place * self.classes;
         // The maximum over augmented views does not sum to 1: it is scaled.
         let sum: f64 = (row..row + self.classes).map(exp).sum();
         let of = |class: u8| exp(row + usize::from(class)) / sum;
-        Said { predicted, truth: of(label), own: Some(of(predicted)) }
+        ImageAnswer { predicted, truth: of(label), own: Some(of(predicted)) }
     }
 }
 
@@ -279,7 +279,7 @@ pub fn stop_name(stop: Stop, stops: usize, ends_with_tta: bool) -> String {
 }
 
 /// Both runs at a stop in a few words, for a slider's value and the live region.
-pub fn stop_text(name: &str, numbers: [u32; 2], view: &View) -> String {
+pub fn stop_text(name: &str, numbers: [u32; 2], view: &PairView) -> String {
     let [before, after] = view.accuracy.map(percent);
     format!(
         "{name}: run {} {before}, run {} {after}; {} fixed, {} broken",

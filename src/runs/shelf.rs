@@ -4,7 +4,7 @@
 //! A run gets its number when it comes onto the list, keeps it for good, and no
 //! other run gets it again, deleted or not.
 
-use super::compare::{Comparison, compare};
+use super::compare::{RunComparison, compare};
 use super::groups::{Line, Versus, lines, versus};
 use super::{LARGEST_NUMBER, RunEntry};
 use crate::order;
@@ -19,7 +19,7 @@ pub const OVERLAYS: usize = 5;
 
 /// The runs, oldest first, and what is chosen of them.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Shelf {
+pub struct RunList {
     runs: Vec<Rc<RunEntry>>,
     lines: Rc<[Line]>,
     baseline: Option<String>,
@@ -40,7 +40,7 @@ pub struct Choices {
     pub last_number: u32,
 }
 
-impl Shelf {
+impl RunList {
     /// The runs, oldest first.
     pub fn runs(&self) -> &[Rc<RunEntry>] {
         &self.runs
@@ -241,7 +241,7 @@ impl Shelf {
     }
 
     /// The comparison of a run to its baseline, and that baseline.
-    pub fn comparison(&self, id: &str) -> Option<(Comparison, &Rc<RunEntry>)> {
+    pub fn comparison(&self, id: &str) -> Option<(RunComparison, &Rc<RunEntry>)> {
         let baseline = self.baseline_of(id)?;
         self.get(id).map(|run| (compare(run, baseline), baseline))
     }
@@ -306,19 +306,19 @@ mod tests {
         Rc::new(run)
     }
 
-    fn ids(shelf: &Shelf) -> Vec<&str> {
+    fn ids(shelf: &RunList) -> Vec<&str> {
         shelf.runs().iter().map(|run| run.id.as_str()).collect()
     }
 
     #[test]
     fn runs_are_kept_in_order_of_time_and_once() {
-        let shelf = Shelf::default().with(run("c", 3)).with(run("a", 1)).with(run("b", 2));
+        let shelf = RunList::default().with(run("c", 3)).with(run("a", 1)).with(run("b", 2));
         assert_eq!(ids(&shelf), ["a", "b", "c"]);
         assert_eq!(ids(&shelf.with(run("b", 4))), ["a", "c", "b"]);
         assert_eq!(ids(&shelf.without(&["b"])), ["a", "c"]);
     }
 
-    fn numbers(shelf: &Shelf) -> Vec<(&str, u32)> {
+    fn numbers(shelf: &RunList) -> Vec<(&str, u32)> {
         shelf.runs().iter().map(|run| (run.id.as_str(), run.number)).collect()
     }
 
@@ -328,7 +328,7 @@ mod tests {
 
     #[test]
     fn numbers_neither_shift_nor_come_twice() {
-        let shelf = Shelf::default().with(run("a", 1)).with(run("b", 2)).with(run("c", 3));
+        let shelf = RunList::default().with(run("a", 1)).with(run("b", 2)).with(run("c", 3));
         assert_eq!(numbers(&shelf), [("a", 1), ("b", 2), ("c", 3)]);
         let fewer = shelf.without(&["a", "c"]);
         assert_eq!(numbers(&fewer), [("b", 2)]);
@@ -340,7 +340,7 @@ mod tests {
     #[test]
     fn runs_without_a_number_get_one_in_order_of_time_and_keep_it() {
         let stored = || [run("b", 2), run("a", 1), with_number("c", 3, 5)];
-        let shelf = Shelf::default().with_runs(stored());
+        let shelf = RunList::default().with_runs(stored());
         assert_eq!(numbers(&shelf), [("a", 6), ("b", 7), ("c", 5)]);
         // Read again before the numbers were written.
         assert_eq!(numbers(&shelf.with_runs(stored())), [("a", 6), ("b", 7), ("c", 5)]);
@@ -349,9 +349,9 @@ mod tests {
     #[test]
     fn of_two_runs_with_one_number_the_older_one_keeps_it() {
         let both = [with_number("new", 2, 4), with_number("old", 1, 4)];
-        let shelf = Shelf::default().with_runs(both.clone());
+        let shelf = RunList::default().with_runs(both.clone());
         assert_eq!(numbers(&shelf), [("old", 4), ("new", 5)]);
-        let other_tab = Shelf::default().with(with_number("new", 2, 4));
+        let other_tab = RunList::default().with(with_number("new", 2, 4));
         assert_eq!(numbers(&other_tab.with_runs(both)), [("old", 4), ("new", 5)]);
     }
 
@@ -359,7 +359,7 @@ mod tests {
     fn no_number_ends_the_numbering() {
         let huge = [with_number("a", 1, u32::MAX), with_number("b", 2, LARGEST_NUMBER)];
         let choices = Choices { last_number: u32::MAX, ..Choices::default() };
-        let mut shelf = Shelf::default().with_runs(huge).with_choices(&choices);
+        let mut shelf = RunList::default().with_runs(huge).with_choices(&choices);
         for id in ["c", "d", "e"] {
             shelf = shelf.with(run(id, 3));
         }
@@ -372,15 +372,15 @@ mod tests {
 
     #[test]
     fn choices_survive_a_reload_as_far_as_their_runs_do() {
-        let mut shelf = Shelf::default().with(run("a", 1)).with(run("b", 2)).with(run("c", 3));
+        let mut shelf = RunList::default().with(run("a", 1)).with(run("b", 2)).with(run("c", 3));
         shelf = shelf.with_baseline(Some("b")).with_overlay("a", true).with_overlay("c", true);
         let text = serde_json::to_string(&shelf.choices()).unwrap();
         let choices: Choices = serde_json::from_str(&text).unwrap();
-        let read = Shelf::default().with_runs([run("b", 2), run("c", 3)]).with_choices(&choices);
+        let read = RunList::default().with_runs([run("b", 2), run("c", 3)]).with_choices(&choices);
         assert_eq!(read.chosen_baseline(), Some("b"));
         assert_eq!(read.overlay_place("c"), Some(1));
         assert_eq!(read.overlays().len(), 1);
-        let gone = Shelf::default().with_choices(&choices).with(run("d", 4));
+        let gone = RunList::default().with_choices(&choices).with(run("d", 4));
         assert_eq!(numbers(&gone), [("d", 4)]);
         assert_eq!(gone.chosen_baseline(), None);
         assert_eq!(serde_json::from_str::<Choices>("{}").unwrap(), Choices::default());
@@ -390,8 +390,8 @@ mod tests {
     fn the_baseline_is_the_finished_run_before_or_the_chosen_one() {
         let mut stopped = (*run("b", 2)).clone();
         stopped.record.outcome = Outcome::Stopped;
-        let shelf = Shelf::default().with(run("a", 1)).with(Rc::new(stopped)).with(run("c", 3));
-        let id = |shelf: &Shelf, of: &str| shelf.baseline_of(of).map(|run| run.id.clone());
+        let shelf = RunList::default().with(run("a", 1)).with(Rc::new(stopped)).with(run("c", 3));
+        let id = |shelf: &RunList, of: &str| shelf.baseline_of(of).map(|run| run.id.clone());
         assert_eq!(id(&shelf, "a"), None);
         assert_eq!(id(&shelf, "c"), Some("a".to_owned()));
         let chosen = shelf.with_baseline(Some("c"));
@@ -404,7 +404,7 @@ mod tests {
     fn the_run_before_on_other_data_is_passed_over() {
         let mut other = (*run("b", 2)).clone();
         other.record.dataset.hash = "cd".repeat(32);
-        let shelf = Shelf::default().with(run("a", 1)).with(Rc::new(other)).with(run("c", 3));
+        let shelf = RunList::default().with(run("a", 1)).with(Rc::new(other)).with(run("c", 3));
         assert_eq!(shelf.baseline_of("c").map(|run| run.id.as_str()), Some("a"));
         assert_eq!(shelf.baseline_of("b"), None);
     }
@@ -413,7 +413,7 @@ mod tests {
     fn the_run_before_of_other_numerics_is_passed_over() {
         let mut old = (*run("b", 2)).clone();
         old.record.numerics = 1;
-        let shelf = Shelf::default().with(run("a", 1)).with(Rc::new(old)).with(run("c", 3));
+        let shelf = RunList::default().with(run("a", 1)).with(Rc::new(old)).with(run("c", 3));
         assert_eq!(shelf.baseline_of("c").map(|run| run.id.as_str()), Some("a"));
         assert_eq!(shelf.baseline_of("b"), None);
         let line = shelf.line("c").unwrap();
@@ -427,14 +427,14 @@ mod tests {
             run.record.link = link.to_owned();
             Rc::new(run)
         };
-        let shelf = Shelf::default()
+        let shelf = RunList::default()
             .with(seed("x", "v=1&bs=32", 0))
             .with(seed("a", "v=1&seed=1", 1))
             .with(seed("b", "v=1&seed=2", 2))
             .with(seed("c", "v=1&ls=0.1", 3))
             .with(seed("d", "v=1&bs=16", 4));
         let group = shelf.lines()[2].key().to_owned();
-        let keys = |shelf: &Shelf| {
+        let keys = |shelf: &RunList| {
             let mut keys: Vec<String> = shelf.verdicts().into_keys().collect();
             keys.sort();
             keys
@@ -452,7 +452,7 @@ mod tests {
             run.record.link = link.to_owned();
             Rc::new(run)
         };
-        let shelf = Shelf::default()
+        let shelf = RunList::default()
             .with(seed("a", "v=1&seed=1", 1))
             .with(seed("b", "v=1&seed=2", 2))
             .with(seed("c", "v=1&ls=0.1", 3));
@@ -471,7 +471,7 @@ mod tests {
 
     #[test]
     fn overlays_keep_their_places() {
-        let mut shelf = Shelf::default();
+        let mut shelf = RunList::default();
         for hour in 0..7 {
             shelf = shelf.with(run(&hour.to_string(), hour));
             shelf = shelf.with_overlay(&hour.to_string(), true);

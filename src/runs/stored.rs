@@ -35,7 +35,7 @@ struct Versioned<T> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Entry {
+struct StoredEntry {
     /// 0 in version 1: the list gives the run its number then.
     #[serde(default)]
     number: u32,
@@ -51,7 +51,7 @@ struct Entry {
 /// A sentence, if a value cannot be written as JSON.
 pub fn write_entry(entry: &RunEntry) -> Result<String, String> {
     let RunEntry { number, record, recorded, synthetic, has_predictions, .. } = entry.clone();
-    write(Entry { number, record, recorded, synthetic, has_predictions })
+    write(StoredEntry { number, record, recorded, synthetic, has_predictions })
 }
 
 /// Reads what [`write_entry`] wrote.
@@ -64,7 +64,7 @@ pub fn read_entry(
     text: &str,
     points: Vec<crate::progress::StepPoint>,
 ) -> Result<RunEntry, StoredError> {
-    let Entry { number, record, recorded, synthetic, has_predictions } = read(text)?;
+    let StoredEntry { number, record, recorded, synthetic, has_predictions } = read(text)?;
     let record = record.checked().map_err(|fault| match fault {
         RecordFault::Newer(format) => StoredError::Newer(format),
         fault => StoredError::Damaged(fault.to_string()),

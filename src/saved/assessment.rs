@@ -47,9 +47,9 @@ impl Assessed {
 
 /// What one normalization does to the accuracy, against the first.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Change(Judgement);
+pub struct NormChange(Judgement);
 
-impl Change {
+impl NormChange {
     /// The difference of the accuracies, −1..1.
     pub fn delta(&self) -> f64 {
         self.0.delta.unwrap_or_default()
@@ -74,14 +74,14 @@ impl Change {
 impl Assessment {
     /// What each entry does against the first; `None` for the first itself, and
     /// without images.
-    pub fn changes(&self) -> Vec<Option<Change>> {
+    pub fn changes(&self) -> Vec<Option<NormChange>> {
         let Some((first, others)) = self.measured.split_first() else { return Vec::new() };
         let pairs = others.iter().map(|other| Pairs::new(&first.right, &other.right).ok());
         let comparisons: Vec<Comparison> = pairs
             .map(|pairs| Comparison::SameWeights { pairs: pairs.into_iter().collect() })
             .collect();
         let judged = judge(&comparisons).into_iter();
-        let changes = judged.map(|judged| judged.delta.is_some().then_some(Change(judged)));
+        let changes = judged.map(|judged| judged.delta.is_some().then_some(NormChange(judged)));
         std::iter::once(None).chain(changes).collect()
     }
 }

@@ -3,7 +3,7 @@
 
 mod contrasts;
 
-use super::{Axis, Design, Plan, preset};
+use super::{Design, Plan, SweepAxis, preset};
 use crate::experiment::notice::Notice;
 use crate::experiment::technique::Technique;
 use crate::experiment::{Experiment, Noise, Phase};
@@ -252,7 +252,7 @@ fn setting(key: &str, value: &str) -> Setting {
 }
 
 /// All combinations of the values, the first key slowest.
-fn cells(axes: &[Axis]) -> Vec<Vec<(&'static str, &str)>> {
+fn cells(axes: &[SweepAxis]) -> Vec<Vec<(&'static str, &str)>> {
     let mut cells = vec![Vec::new()];
     for axis in axes {
         let mut longer = Vec::with_capacity(cells.len() * axis.values.len());

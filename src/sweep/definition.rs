@@ -2,7 +2,7 @@
 //! `alone;seed:1..3`, `all-but-one:mixup|tta`. Reading is total: whatever the
 //! text, it gives what can be understood and says what could not.
 
-use super::{Axis, Design, MAX_SEEDS, MAX_VALUES, Sweep};
+use super::{Design, MAX_SEEDS, MAX_VALUES, Sweep, SweepAxis};
 use crate::experiment::key::Key;
 use crate::experiment::link::{LONGEST, SWEEP, mended_sweep, once};
 use crate::experiment::notice::{Notice, NoticeKind, Notices};
@@ -24,7 +24,7 @@ pub(super) struct Definition {
     /// What varies; `None` if the text names nothing but seeds.
     pub(super) design: Option<Design>,
     /// Under what an ablation is repeated.
-    pub(super) conditions: Vec<Axis>,
+    pub(super) conditions: Vec<SweepAxis>,
     /// The seeds; `None` if the text names none.
     pub(super) seeds: Option<Vec<u32>>,
     /// True if an ablation asks for progressive resizing at equal compute.
@@ -112,7 +112,7 @@ impl Definition {
 
 /// The canonical text of a sweep.
 pub(super) fn write(sweep: &Sweep) -> String {
-    let axis = |axis: &Axis| format!("{}:{}", axis.key, write_list(&axis.values));
+    let axis = |axis: &SweepAxis| format!("{}:{}", axis.key, write_list(&axis.values));
     let mut parts: Vec<String> = match &sweep.design {
         Design::Grid(axes) => axes.iter().map(axis).collect(),
         Design::Alone(techniques) => vec![write_ablation(ALONE, techniques, sweep)],
@@ -145,9 +145,9 @@ fn write_list(values: &[String]) -> String {
     values.join("|")
 }
 
-fn read_axis(key: &'static Key, text: &str, notices: &mut Notices) -> Option<Axis> {
+fn read_axis(key: &'static Key, text: &str, notices: &mut Notices) -> Option<SweepAxis> {
     let values = read_values(key, text, MAX_VALUES, notices);
-    (!values.is_empty()).then_some(Axis { key: key.name, values })
+    (!values.is_empty()).then_some(SweepAxis { key: key.name, values })
 }
 
 fn read_seeds(key: &'static Key, text: &str, notices: &mut Notices) -> Option<Vec<u32>> {

@@ -1,7 +1,7 @@
 //! How large a sweep may be. A link that asks for more is cut, with a notice, so
 //! that no text costs the memory or the days of whoever opens it.
 
-use super::{Axis, Design, Sweep};
+use super::{Design, Sweep, SweepAxis};
 use crate::experiment::link::SWEEP;
 use crate::experiment::notice::{Notice, NoticeKind};
 
@@ -21,7 +21,7 @@ pub(super) fn arms(sweep: &Sweep) -> u64 {
 }
 
 /// The keys that are gone over, and the arms for each combination of their values.
-fn split(sweep: &Sweep) -> (&[Axis], u64) {
+fn split(sweep: &Sweep) -> (&[SweepAxis], u64) {
     match &sweep.design {
         Design::Grid(axes) => (axes, 1),
         Design::Alone(techniques) | Design::AllButOne(techniques) => {
@@ -78,7 +78,7 @@ pub(super) fn shorten(sweep: &mut Sweep) -> Option<Notice> {
         Design::Grid(axes) => axes.as_mut_slice(),
         Design::Alone(_) | Design::AllButOne(_) => sweep.conditions.as_mut_slice(),
     };
-    let length = |axis: &Axis| axis.values.iter().map(|value| value.len() + 1).sum::<usize>();
+    let length = |axis: &SweepAxis| axis.values.iter().map(|value| value.len() + 1).sum::<usize>();
     let longest = axes.iter_mut().filter(|axis| axis.values.len() > 1).max_by_key(|it| length(it));
     let (key, used) = match longest {
         Some(axis) if seeds.is_none_or(|seeds| seeds < length(axis)) => {
@@ -96,8 +96,9 @@ pub(super) fn shorten(sweep: &mut Sweep) -> Option<Notice> {
 
 /// Takes values off the end of the longest lists until one seed fits, with so many arms
 /// for each combination.
-fn cut(axes: &mut [Axis], each: u64) {
-    let cells = |axes: &[Axis]| axes.iter().map(|axis| axis.values.len() as u64).product::<u64>();
+fn cut(axes: &mut [SweepAxis], each: u64) {
+    let cells =
+        |axes: &[SweepAxis]| axes.iter().map(|axis| axis.values.len() as u64).product::<u64>();
     // At most MAX_VALUES ^ MAX_AXES cells: no overflow.
     while cells(axes).saturating_mul(each) > MAX_RUNS {
         let Some(longest) = axes.iter_mut().max_by_key(|axis| axis.values.len()) else {

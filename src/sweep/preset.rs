@@ -1,7 +1,7 @@
 //! Ready-made sweeps: questions of the book's chapter, each with what to expect,
 //! stated before anything is trained. Independent of results.
 
-use super::{DEFAULT_SEEDS, Parsed, Plan, seeds_from};
+use super::{DEFAULT_SEEDS, ParsedSweep, Plan, seeds_from};
 use crate::experiment::{DataSource, Experiment, prog, range};
 
 /// A question, the sweep that answers it and what to expect.
@@ -90,7 +90,7 @@ impl Preset {
 
     /// The sweep over an experiment with [`DEFAULT_SEEDS`] seeds, written out, so
     /// that its link means the same for ever.
-    pub fn plan(self, base: &Experiment) -> Parsed {
+    pub fn plan(self, base: &Experiment) -> ParsedSweep {
         let seeds = seeds_from(base.seed, DEFAULT_SEEDS);
         let seeds: Vec<String> = seeds.iter().map(u32::to_string).collect();
         let mut base = base.clamped().0;

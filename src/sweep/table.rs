@@ -13,7 +13,7 @@ const NONE: &str = "–";
 
 /// How a table is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Style {
+enum TableStyle {
     Terminal,
     Markdown,
 }
@@ -21,15 +21,15 @@ enum Style {
 impl Summary {
     /// The result for a terminal: aligned columns.
     pub fn text(&self) -> String {
-        self.write(Style::Terminal)
+        self.write(TableStyle::Terminal)
     }
 
     /// The result in Markdown.
     pub fn markdown(&self) -> String {
-        self.write(Style::Markdown)
+        self.write(TableStyle::Markdown)
     }
 
-    fn write(&self, style: Style) -> String {
+    fn write(&self, style: TableStyle) -> String {
         let mut text = table(self.arms_table(), style);
         let others = [self.contrasts_table(), self.measures_table(), self.interactions_table()];
         for other in others.into_iter().filter(|it| !it.rows.is_empty()) {
@@ -203,7 +203,7 @@ fn short_p(p: Option<f64>) -> String {
     p.map_or_else(|| NONE.to_owned(), |p| p_value(p).trim_start_matches("= ").to_owned())
 }
 
-fn table(Table { header, mut rows }: Table, style: Style) -> String {
+fn table(Table { header, mut rows }: Table, style: TableStyle) -> String {
     rows.insert(0, header);
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| {
@@ -216,16 +216,16 @@ fn table(Table { header, mut rows }: Table, style: Style) -> String {
             .iter()
             .zip(&widths)
             .map(|(cell, width)| match style {
-                Style::Terminal => format!("{cell:<width$}"),
-                Style::Markdown => format!("{:<width$}", cell.replace('|', "\\|")),
+                TableStyle::Terminal => format!("{cell:<width$}"),
+                TableStyle::Markdown => format!("{:<width$}", cell.replace('|', "\\|")),
             })
             .collect();
         match style {
-            Style::Terminal => text.push_str(cells.join("  ").trim_end()),
-            Style::Markdown => text.push_str(&format!("| {} |", cells.join(" | "))),
+            TableStyle::Terminal => text.push_str(cells.join("  ").trim_end()),
+            TableStyle::Markdown => text.push_str(&format!("| {} |", cells.join(" | "))),
         }
         text.push('\n');
-        if index == 0 && style == Style::Markdown {
+        if index == 0 && style == TableStyle::Markdown {
             let rules: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
             text.push_str(&format!("| {} |\n", rules.join(" | ")));
         }

@@ -324,7 +324,7 @@ fn what_cannot_be_swept_is_said() {
             assert!(notice.to_string().ends_with('.'), "{notice}");
         }
     }
-    assert_eq!(Plan::parse("v=1&mixup=1"), Parsed { plan: None, notices: Vec::new() });
+    assert_eq!(Plan::parse("v=1&mixup=1"), ParsedSweep { plan: None, notices: Vec::new() });
 }
 
 #[test]

@@ -117,7 +117,7 @@ mod exact_smooth {
 type Shapes = Vec<(String, Vec<usize>)>;
 
 #[derive(Serialize, Deserialize)]
-struct Header {
+struct CheckpointHeader {
     state: RunState,
     tensors: Shapes,
     ended: Shapes,
@@ -133,7 +133,7 @@ impl Checkpoint {
     /// The bytes of this checkpoint.
     pub fn to_bytes(&self) -> Vec<u8> {
         let passes = || [&self.predictions, &self.pass].into_iter().chain(&self.augmented);
-        let header = Header {
+        let header = CheckpointHeader {
             state: self.state.clone(),
             tensors: shapes(&self.tensors),
             ended: shapes(&self.ended),
@@ -195,7 +195,7 @@ impl Checkpoint {
         }
         let (length, rest) = split_u32(rest).ok_or_else(damaged)?;
         let (header, rest) = rest.split_at_checked(length as usize).ok_or_else(damaged)?;
-        let header: Header = serde_json::from_slice(header).map_err(|_| damaged())?;
+        let header: CheckpointHeader = serde_json::from_slice(header).map_err(|_| damaged())?;
         let mut values = Values(rest);
         let tensors = values.tensors(header.tensors).ok_or_else(damaged)?;
         let ended = values.tensors(header.ended).ok_or_else(damaged)?;

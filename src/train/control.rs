@@ -8,16 +8,16 @@ use std::task::Poll;
 
 /// A handle on one run. Clones steer the same run.
 #[derive(Clone, Default)]
-pub struct Control(Arc<Shared>);
+pub struct Control(Arc<SharedControl>);
 
 #[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct SharedControl {
+    state: Mutex<ControlState>,
     waker: AtomicWaker,
 }
 
 #[derive(Default)]
-struct State {
+struct ControlState {
     paused: bool,
     stopped: bool,
     /// Training batches that may still pass while paused.
@@ -104,12 +104,12 @@ impl Control {
         .await
     }
 
-    fn change(&self, change: impl FnOnce(&mut State)) {
+    fn change(&self, change: impl FnOnce(&mut ControlState)) {
         change(&mut self.state());
         self.0.waker.wake();
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ControlState> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

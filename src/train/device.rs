@@ -2,7 +2,7 @@
 //! browsers: their host says whether WebGPU may be asked for at all.
 
 use super::error::TrainError;
-use super::memory::Limits;
+use super::memory::MemoryLimits;
 use crate::engine::{AdapterSummary, EngineKind};
 use crate::experiment::EngineChoice;
 use burn::tensor::Device;
@@ -30,7 +30,7 @@ pub struct Opened {
     /// Why this engine was taken, in a sentence.
     pub reason: String,
     /// The memory that it has.
-    pub limits: Limits,
+    pub limits: MemoryLimits,
 }
 
 /// The engine that was asked for cannot be had.
@@ -119,14 +119,18 @@ fn cpu(reason: String) -> Opened {
         adapter: cpu_name().to_owned(),
         software: false,
         reason,
-        limits: if cfg!(target_family = "wasm") { Limits::of_wasm() } else { Limits::default() },
+        limits: if cfg!(target_family = "wasm") {
+            MemoryLimits::of_wasm()
+        } else {
+            MemoryLimits::default()
+        },
     }
 }
 
 #[derive(Clone)]
 struct WebGpu {
     device: Device,
-    limits: Limits,
+    limits: MemoryLimits,
     summary: AdapterSummary,
 }
 
@@ -148,7 +152,8 @@ async fn webgpu(blocked: Option<&str>) -> Result<WebGpu, String> {
         .map_err(|error| why(&error))?;
     setup.device.on_uncaptured_error(Arc::new(|error| note_fault(&error)));
     let limits = setup.device.limits();
-    let limits = Limits::of_adapter(limits.max_buffer_size, limits.max_storage_buffer_binding_size);
+    let limits =
+        MemoryLimits::of_adapter(limits.max_buffer_size, limits.max_storage_buffer_binding_size);
     let found = WebGpu { device, limits, summary: summarize(&setup) };
     *opened = Some(found.clone());
     Ok(found)

@@ -44,7 +44,7 @@ fn log_softmax(logits: &[f32]) -> Vec<f32> {
 
 /// The figures of one validation.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Figures {
+pub(super) struct EvaluationFigures {
     /// Mean loss under the experiment's own loss.
     pub(super) loss: f64,
     /// Mean plain negative log-likelihood.
@@ -56,7 +56,7 @@ pub(super) struct Figures {
 /// Figures of `[n][classes]` log-probabilities against the true labels, with
 /// label smoothing `eps` in the loss: (1-ε)·NLL + ε/N·Σ(-log p), as fastai's
 /// `LabelSmoothingCrossEntropy`.
-pub(super) fn figures(log_probabilities: &[f32], labels: &[u8], eps: f64) -> Figures {
+pub(super) fn figures(log_probabilities: &[f32], labels: &[u8], eps: f64) -> EvaluationFigures {
     let n = labels.len().max(1);
     let classes = (log_probabilities.len() / n).max(1);
     let (mut nll, mut uniform, mut correct) = (0.0, 0.0, 0u32);
@@ -66,7 +66,7 @@ pub(super) fn figures(log_probabilities: &[f32], labels: &[u8], eps: f64) -> Fig
         correct += u32::from(argmax(row) == usize::from(label));
     }
     let n = n as f64;
-    Figures {
+    EvaluationFigures {
         loss: ((1.0 - eps) * nll + eps * uniform) / n,
         nll: nll / n,
         accuracy: f64::from(correct) / n,

@@ -12,7 +12,7 @@ use super::setup::Setup;
 use super::smooth::SmoothLoss;
 use super::step;
 use crate::engine::EngineKind;
-use crate::finder::{Found, STEPS, Tried, has_diverged, rate, suggestion};
+use crate::finder::{FoundRate, STEPS, Tried, has_diverged, rate, suggestion};
 use crate::model::Network;
 use burn::module::Module as _;
 use burn::optim::GradientsParams;
@@ -37,7 +37,7 @@ pub async fn find_lr(
     network: &Network,
     engine: &Opened,
     mut tick: impl AsyncFnMut(u32, u32) -> ControlFlow<()>,
-) -> Result<Found, TrainError> {
+) -> Result<FoundRate, TrainError> {
     setup.check_pixels()?;
     let batches = setup.batcher.batches_per_epoch() as u32;
     if batches == 0 {
@@ -84,5 +84,5 @@ pub async fn find_lr(
     let suggestion = suggestion(&tried);
     // Undefined losses have no place on a chart, and no form in JSON.
     tried.retain(|it| it.smooth_loss.is_finite());
-    Ok(Found { tried, suggestion })
+    Ok(FoundRate { tried, suggestion })
 }

@@ -2,7 +2,7 @@
 
 use super::error::TrainError;
 use super::host::Host;
-use super::shards::{self, Gradient, Replica, Work};
+use super::shards::{self, Gradient, Replica, ShardWork};
 use crate::augment::batch::Batch;
 use crate::experiment::ModelKind;
 use crate::model::Network;
@@ -67,8 +67,8 @@ impl Ghosts {
         network: &Network,
         batch: &Batch,
         frozen: bool,
-    ) -> Result<Work<'_>, TrainError> {
-        Ok(Work {
+    ) -> Result<ShardWork<'_>, TrainError> {
+        Ok(ShardWork {
             replica: &self.replica,
             frozen,
             state: shards::state(network).await?,
@@ -79,7 +79,7 @@ impl Ghosts {
     fn together(
         &self,
         network: Network,
-        work: &Work<'_>,
+        work: &ShardWork<'_>,
         parts: &[Gradient],
     ) -> Result<(Tensor<1>, GradientsParams, Network), TrainError> {
         let (loss, gradients, network) = shards::together(network, &work.shards, parts)?;

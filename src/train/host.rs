@@ -2,8 +2,8 @@
 //! `train` binary each implement it.
 
 use super::error::TrainError;
-use super::passes::Passes;
-use super::shards::{self, Gradient, Work};
+use super::passes::MeasuredPasses;
+use super::shards::{self, Gradient, ShardWork};
 use crate::progress::{RunPlan, RunProgress};
 use crate::record::EpochRow;
 use crate::saved::SavedModel;
@@ -34,7 +34,7 @@ pub enum RunEvent {
     /// that ended.
     Trained(Arc<SavedModel>),
     /// What the passes of test-time augmentation gave, before they were combined.
-    Augmented(Passes),
+    Augmented(MeasuredPasses),
 }
 
 /// The program around a run.
@@ -52,7 +52,7 @@ pub trait Host {
     /// more than one thread may do so at the same time.
     fn gradients(
         &mut self,
-        work: &Work<'_>,
+        work: &ShardWork<'_>,
     ) -> impl Future<Output = Result<Vec<Gradient>, TrainError>> {
         shards::one_after_another(work)
     }

@@ -85,14 +85,14 @@ impl Share for Flex {
 const TOGETHER: usize = 64;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Kernel {
+enum LossKernel {
     /// Logits and targets to the loss and its gradient.
     Entropy,
     /// The gradient and a factor to their product.
     Share,
 }
 
-impl Text for Kernel {
+impl Text for LossKernel {
     fn text(&self) -> String {
         match self {
             Self::Entropy => entropy(),
@@ -150,7 +150,7 @@ impl Entropy for CubeBackend {
         let [logits, targets] = [logits, targets].map(packed);
         let (loss, gradient) = (empty([1], &logits), empty([batch, classes], &logits));
         let tensors = [&logits, &targets, &loss, &gradient];
-        run(Kernel::Entropy, 1, &tensors, &[batch, classes]);
+        run(LossKernel::Entropy, 1, &tensors, &[batch, classes]);
         (loss, gradient)
     }
 }
@@ -160,7 +160,7 @@ impl Share for CubeBackend {
         let [gradient, share] = [gradient, share].map(packed);
         let shape = gradient.shape();
         let out = empty(shape.clone(), &gradient);
-        run_each(Kernel::Share, shape.num_elements(), &[&gradient, &share, &out], &[]);
+        run_each(LossKernel::Share, shape.num_elements(), &[&gradient, &share, &out], &[]);
         out
     }
 }
@@ -255,8 +255,8 @@ mod tests {
     }
     #[test]
     fn every_kernel_runs_everywhere() {
-        runs_everywhere(&Kernel::Entropy);
-        runs_everywhere(&Kernel::Share);
+        runs_everywhere(&LossKernel::Entropy);
+        runs_everywhere(&LossKernel::Share);
     }
 
     #[test]

@@ -31,7 +31,7 @@ const SHARE: [u64; 2] = [85, 100];
 
 /// What an engine offers, in bytes; `None` where it does not tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
+pub struct MemoryLimits {
     /// The largest tensor.
     pub tensor: Option<u64>,
     /// Everything together.
@@ -40,7 +40,7 @@ pub struct Limits {
     pub holds_data: bool,
 }
 
-impl Limits {
+impl MemoryLimits {
     /// Of a WebGPU adapter. It says how large a buffer may be, and nothing of its memory:
     /// that is taken to hold eight of the largest buffers.
     pub fn of_adapter(buffer: u64, binding: u64) -> Self {
@@ -105,21 +105,21 @@ impl Load<'_> {
     }
 
     /// Whether it fits with batches of `batch` images.
-    fn fits(&self, limits: &Limits, batch: u64) -> bool {
+    fn fits(&self, limits: &MemoryLimits, batch: u64) -> bool {
         let Need { tensor, total } = self.need(batch);
         let has = self.room(limits);
         limits.tensor.is_none_or(|limit| tensor <= limit) && has.is_none_or(|has| total <= has)
     }
 
     /// Bytes that an engine has for it.
-    fn room(&self, limits: &Limits) -> Option<u64> {
+    fn room(&self, limits: &MemoryLimits) -> Option<u64> {
         let [share, of] = SHARE;
         let data = if limits.holds_data { self.data } else { 0 };
         limits.total.map(|total| (total / of * share).saturating_sub(data))
     }
 
     /// The largest batch size up to `most` that fits.
-    pub fn largest_batch(&self, limits: &Limits, most: u32) -> Option<u32> {
+    pub fn largest_batch(&self, limits: &MemoryLimits, most: u32) -> Option<u32> {
         let (mut low, mut high) = (BATCH.low, most);
         if high < low || !self.fits(limits, u64::from(low)) {
             return None;
@@ -138,7 +138,7 @@ impl Load<'_> {
     ///
     /// # Errors
     /// [`TrainError::TooLarge`], with the largest batch size that fits.
-    pub fn check(&self, limits: &Limits, engine: EngineKind) -> Result<(), TrainError> {
+    pub fn check(&self, limits: &MemoryLimits, engine: EngineKind) -> Result<(), TrainError> {
         let batch = self.experiment.bs;
         if self.fits(limits, u64::from(batch)) {
             return Ok(());
@@ -178,13 +178,13 @@ mod tests {
     use super::*;
     use crate::experiment::{ModelKind, link};
 
-    fn check(link: &str, limits: Limits) -> Result<(), TrainError> {
+    fn check(link: &str, limits: MemoryLimits) -> Result<(), TrainError> {
         let experiment = link::parse(link).experiment;
         let load = Load { experiment: &experiment, classes: 10, data: 100 << 20, train: 9469 };
         load.check(&limits, EngineKind::Webgpu)
     }
 
-    fn fits(link: &str, limits: Limits) -> Option<u32> {
+    fn fits(link: &str, limits: MemoryLimits) -> Option<u32> {
         match check(link, limits) {
             Err(TrainError::TooLarge { fits, .. }) => fits,
             other => panic!("{link}: {other:?}"),
@@ -193,10 +193,10 @@ mod tests {
 
     #[test]
     fn every_default_fits_an_adapter_with_the_least_that_webgpu_guarantees() {
-        let least = Limits::of_adapter(256 << 20, 128 << 20);
+        let least = MemoryLimits::of_adapter(256 << 20, 128 << 20);
         for model in ["tiny", "resnet9", "xresnet18", "conv5"] {
             for size in [32, 64, 128] {
-                for limits in [least, Limits::of_wasm()] {
+                for limits in [least, MemoryLimits::of_wasm()] {
                     check(&format!("v=1&model={model}&size={size}"), limits).unwrap();
                 }
             }
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn the_largest_batch_that_fits_fits_and_one_more_does_not() {
-        let limits = Limits::of_adapter(1 << 30, 1 << 30);
+        let limits = MemoryLimits::of_adapter(1 << 30, 1 << 30);
         let link = "v=1&model=xresnet18&size=160";
         let fits = fits(&format!("{link}&bs=1024"), limits).unwrap();
         assert!((64..1024).contains(&fits), "{fits}");
@@ -217,22 +217,22 @@ mod tests {
     fn each_limit_is_told_as_what_it_is() {
         let link = "v=1&model=xresnet18&size=160&bs=1024";
         let told = |limits| check(link, limits).unwrap_err().to_string();
-        let tensor = Limits { tensor: Some(1 << 30), ..Limits::default() };
+        let tensor = MemoryLimits { tensor: Some(1 << 30), ..MemoryLimits::default() };
         assert!(told(tensor).contains("largest tensor takes 1.7 GB"), "{}", told(tensor));
-        let total = Limits { total: Some(2 << 30), ..Limits::default() };
+        let total = MemoryLimits { total: Some(2 << 30), ..MemoryLimits::default() };
         assert!(told(total).contains("has about 1.8 GB"), "{}", told(total));
-        check(link, Limits::default()).unwrap();
+        check(link, MemoryLimits::default()).unwrap();
     }
 
     #[test]
     fn what_does_not_fit_at_all_has_no_batch_size_to_offer() {
-        let limits = Limits { total: Some(80 << 20), ..Limits::default() };
+        let limits = MemoryLimits { total: Some(80 << 20), ..MemoryLimits::default() };
         assert_eq!(fits("v=1&model=xresnet18&size=160&bs=1024", limits), None);
     }
 
     #[test]
     fn ghost_batches_keep_one_at_a_time() {
-        let limits = Limits::of_adapter(1 << 30, 1 << 30);
+        let limits = MemoryLimits::of_adapter(1 << 30, 1 << 30);
         let link = "v=1&model=xresnet18&size=160&bs=1024";
         assert!(check(link, limits).is_err());
         check(&format!("{link}&gbs=32"), limits).unwrap();
@@ -242,9 +242,9 @@ mod tests {
     fn the_images_count_where_they_are_in_the_same_memory() {
         let experiment = link::parse("v=1&model=resnet9&size=128&bs=64").experiment;
         let load = |data| Load { experiment: &experiment, classes: 10, data, train: 9469 };
-        load(1 << 30).check(&Limits::of_wasm(), EngineKind::Cpu).unwrap();
-        assert!(load(3 << 30).check(&Limits::of_wasm(), EngineKind::Cpu).is_err());
-        let apart = Limits { holds_data: false, ..Limits::of_wasm() };
+        load(1 << 30).check(&MemoryLimits::of_wasm(), EngineKind::Cpu).unwrap();
+        assert!(load(3 << 30).check(&MemoryLimits::of_wasm(), EngineKind::Cpu).is_err());
+        let apart = MemoryLimits { holds_data: false, ..MemoryLimits::of_wasm() };
         load(3 << 30).check(&apart, EngineKind::Cpu).unwrap();
     }
 
@@ -252,7 +252,7 @@ mod tests {
     fn a_batch_is_not_larger_than_the_training_set() {
         let experiment = link::parse("v=1&model=xresnet18&size=160&bs=1024").experiment;
         let load = Load { experiment: &experiment, classes: 10, data: 0, train: 16 };
-        load.check(&Limits::of_adapter(256 << 20, 128 << 20), EngineKind::Webgpu).unwrap();
+        load.check(&MemoryLimits::of_adapter(256 << 20, 128 << 20), EngineKind::Webgpu).unwrap();
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! every step, and a state that can be saved. Independent of schedules.
 
 use super::update::{Factors, update};
-use crate::model::{Entry, ImportError, NamedTensor, Network, ReadError, TensorIndex};
+use crate::model::{ImportError, NamedTensor, Network, ReadError, TensorEntry, TensorIndex};
 use crate::model::{entries, read};
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::optim::GradientsParams;
@@ -29,13 +29,13 @@ pub const WEIGHT_DECAY: f64 = 0.01;
 /// without a gradient (a frozen one) is left as it is, and so is its state.
 #[derive(Debug, Default)]
 pub struct Adam {
-    states: HashMap<ParamId, State>,
+    states: HashMap<ParamId, AdamState>,
     rates: HashMap<ParamId, f64>,
 }
 
 /// The past of one parameter, flattened.
 #[derive(Clone, Debug)]
-struct State {
+struct AdamState {
     steps: u32,
     mean: Tensor<1>,
     square: Tensor<1>,
@@ -73,11 +73,11 @@ impl Adam {
     pub async fn export_async(&self, network: &Network) -> Result<Vec<NamedTensor>, ReadError> {
         let mut averages = Vec::new();
         let mut counts = Vec::new();
-        for Entry { id, name, shape, .. } in entries(&network.valid()) {
-            let Some(State { steps, mean, square }) = self.states.get(&id) else { continue };
+        for TensorEntry { id, name, shape, .. } in entries(&network.valid()) {
+            let Some(AdamState { steps, mean, square }) = self.states.get(&id) else { continue };
             for (average, flat) in [("mean", mean), ("square", square)] {
                 let (name, flat) = (format!("adam.{average}.{name}"), flat.clone());
-                averages.push(Entry { id, name, shape: shape.clone(), flat });
+                averages.push(TensorEntry { id, name, shape: shape.clone(), flat });
             }
             let name = format!("adam.steps.{name}");
             counts.push(NamedTensor { name, shape: vec![1], data: vec![*steps as f32] });
@@ -94,7 +94,7 @@ impl Adam {
     pub fn import(network: &Network, tensors: &[NamedTensor]) -> Result<Self, ImportError> {
         let mut given = TensorIndex::new(tensors)?;
         let mut adam = Self::new();
-        for Entry { id, name, shape, flat } in entries(&network.valid()) {
+        for TensorEntry { id, name, shape, flat } in entries(&network.valid()) {
             let steps = format!("adam.steps.{name}");
             if !given.has(&steps) {
                 continue;
@@ -105,7 +105,7 @@ impl Adam {
                 let data = TensorData::new(saved.data.clone(), [saved.data.len()]);
                 Ok(Tensor::from_data(data, &flat.device()))
             };
-            let state = State { steps, mean: average("mean")?, square: average("square")? };
+            let state = AdamState { steps, mean: average("mean")?, square: average("square")? };
             adam.states.insert(id, state);
         }
         given.finish()?;
@@ -146,7 +146,7 @@ impl Step<'_> {
         let on_device = self.on_device(factors, &value.device());
         let averages = past.map(|past| (past.mean, past.square));
         let (value, mean, square) = update(value, gradient, averages, factors, on_device);
-        self.adam.states.insert(id, State { steps, mean, square });
+        self.adam.states.insert(id, AdamState { steps, mean, square });
         value
     }
 
@@ -190,13 +190,13 @@ mod tests {
         libm::sin((index + step) as f64) as f32 * 0.01 * (tensor + 1) as f32
     }
 
-    struct Gradients {
+    struct ParameterGradients {
         out: GradientsParams,
         tensor: usize,
         step: usize,
     }
 
-    impl ModuleVisitor for Gradients {
+    impl ModuleVisitor for ParameterGradients {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if param.is_require_grad() {
                 let shape = param.shape();
@@ -212,7 +212,7 @@ mod tests {
     }
 
     fn gradients(network: &Network, step: usize) -> GradientsParams {
-        let mut visitor = Gradients { out: GradientsParams::new(), tensor: 0, step };
+        let mut visitor = ParameterGradients { out: GradientsParams::new(), tensor: 0, step };
         network.visit(&mut visitor);
         visitor.out
     }

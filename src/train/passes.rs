@@ -8,7 +8,7 @@ use super::evaluate;
 use super::fit::stored;
 use super::setup::stats_of;
 use crate::augment::batch::Batcher;
-use crate::augment::crop::View;
+use crate::augment::crop::AugmentedView;
 use crate::data::{Dataset, Selection};
 use crate::experiment::{Experiment, link};
 use crate::model::Network;
@@ -23,7 +23,7 @@ const BATCH: usize = 64;
 
 /// Log-probabilities of the validation images of a run, `[images][classes]` each.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Passes {
+pub struct MeasuredPasses {
     /// Of the plain pass.
     pub plain: Vec<f32>,
     /// Of the augmented passes, in their order.
@@ -82,7 +82,7 @@ impl Viewer {
     /// [`TrainError::Stopped`] if `tick` breaks off, [`TrainError::DeviceLost`].
     pub async fn complete(
         &mut self,
-        passes: &mut Passes,
+        passes: &mut MeasuredPasses,
         count: u32,
         seconds: impl Fn() -> f64,
         mut tick: impl AsyncFnMut(u32, u32) -> ControlFlow<()>,
@@ -125,7 +125,7 @@ impl Viewer {
         &mut self,
         position: u32,
         passes: u32,
-    ) -> Result<(tta_passes::Views, Vec<View>), TrainError> {
+    ) -> Result<(tta_passes::Views, Vec<AugmentedView>), TrainError> {
         let at = position as usize;
         let (Some(&image), Some(&label)) =
             (self.selection.valid.get(at), self.selection.valid_labels.get(at))
@@ -148,8 +148,8 @@ impl Viewer {
     }
 
     /// What `passes` give for every number of them.
-    pub fn told(&self, passes: &Passes, link: &str) -> tta_passes::Passes {
-        let Passes { plain, augmented, seconds } = passes;
+    pub fn told(&self, passes: &MeasuredPasses, link: &str) -> tta_passes::TtaPasses {
+        let MeasuredPasses { plain, augmented, seconds } = passes;
         let labels = &self.selection.valid_labels;
         let running = |how| by_count::running(plain, augmented, how);
         let average = running(Combine::Average { beta: self.experiment.beta });
@@ -158,7 +158,7 @@ impl Viewer {
         let predicted = |rows: Option<&Vec<f32>>| {
             by_count::predicted(rows.map_or(&[], Vec::as_slice), self.classes.len())
         };
-        tta_passes::Passes {
+        tta_passes::TtaPasses {
             link: link.to_owned(),
             dataset: self.dataset.hash.clone(),
             size: self.experiment.size,

@@ -8,7 +8,7 @@ use super::evaluate;
 use super::fit::stored;
 use super::setup::stats_of;
 use crate::augment::batch::Batcher;
-use crate::augment::crop::View;
+use crate::augment::crop::AugmentedView;
 use crate::data::decode::Decoded;
 use crate::data::{Class, Dataset, Image, Selection, Split};
 use crate::experiment::{Experiment, link};
@@ -19,9 +19,9 @@ use std::sync::Arc;
 
 /// What a model takes one picture for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sight {
+pub struct PictureSight {
     /// The views: the plain one first, then one for each augmented pass.
-    pub views: Vec<View>,
+    pub views: Vec<AugmentedView>,
     /// `[views][classes]` probabilities.
     pub probabilities: Vec<Vec<f64>>,
     /// Probabilities of all views together: fastai's average, with the weight of
@@ -43,7 +43,7 @@ pub async fn look(
     passes: u32,
     engine: &Opened,
     mut tick: impl AsyncFnMut(u32, u32) -> ControlFlow<()>,
-) -> Result<Sight, TrainError> {
+) -> Result<PictureSight, TrainError> {
     let network = network(model, engine)?;
     let experiment = looks(model, &Experiment::default());
     let size = experiment.size;
@@ -74,7 +74,7 @@ pub async fn look(
     let (plain, augmented) = rows.split_first().ok_or(TrainError::Stopped)?;
     let together = tta::combine(plain, augmented, Combine::Average { beta });
     let probabilities = |row: &[f32]| row.iter().map(|&p| libm::exp(f64::from(p))).collect();
-    Ok(Sight {
+    Ok(PictureSight {
         views,
         probabilities: rows.iter().map(|row| probabilities(row)).collect(),
         together: probabilities(&together),

@@ -8,14 +8,14 @@ use super::checkpoint::Checkpoint;
 use super::control::{Control, Gate};
 use super::device::Opened;
 use super::error::TrainError;
-use super::evaluate::{self, Figures};
+use super::evaluate::{self, EvaluationFigures};
 use super::ghosts::Ghosts;
 use super::host::{Host, RunEvent};
 use super::losses::Losses;
 use super::memory;
 use super::optimizer::Adam;
 use super::pace::{Pace, evaluation_work, training_work};
-use super::passes::Passes;
+use super::passes::MeasuredPasses;
 use super::smooth::SmoothLoss;
 use super::step;
 use crate::augment::batch::{Batch, Batcher};
@@ -25,7 +25,7 @@ use crate::model::{NamedTensor, Network};
 use crate::progress::{RunStage, StepPoint};
 use crate::record::{EpochPredictions, EpochRow, ModelInfo, Outcome, RunRecord, TtaResult};
 use crate::saved::SavedModel;
-use crate::schedule::{EpochPlan, Hyper, ONE_RATE, Plan};
+use crate::schedule::{EpochPlan, Hyper, ONE_RATE, Schedule};
 use crate::tta::{self, Combine};
 use burn::module::Module as _;
 use burn::optim::GradientsParams;
@@ -63,7 +63,7 @@ pub async fn run<H: Host>(
     control: &Control,
     host: &mut H,
 ) -> Result<RunRecord, TrainError> {
-    let mut run = Run::prepare(job, engine, control, host)?;
+    let mut run = RunLoop::prepare(job, engine, control, host)?;
     let outcome = match run.train().await {
         Ok(()) => Outcome::Finished,
         Err(TrainError::Stopped) if !run.epochs.is_empty() => Outcome::Stopped,
@@ -84,13 +84,13 @@ pub async fn run<H: Host>(
     Ok(run.end(outcome, tta))
 }
 
-struct Run<'a, H> {
+struct RunLoop<'a, H> {
     experiment: Experiment,
     dataset: Arc<Dataset>,
     selection: Arc<Selection>,
     batcher: Batcher,
     normalization: Option<[[f64; 3]; 2]>,
-    plan: Plan,
+    plan: Schedule,
     model: ModelInfo,
     network: Network,
     optimizer: Adam,
@@ -125,7 +125,7 @@ struct Run<'a, H> {
     images: f64,
 }
 
-impl<H: Host> Run<'_, H> {
+impl<H: Host> RunLoop<'_, H> {
     async fn train(&mut self) -> Result<(), TrainError> {
         let plans: Vec<EpochPlan> = self.plan.epochs.iter().skip(self.resumed).cloned().collect();
         for plan in &plans {
@@ -218,7 +218,7 @@ impl<H: Host> Run<'_, H> {
         Ok(())
     }
 
-    async fn validate(&mut self, plan: &EpochPlan) -> Result<Figures, TrainError> {
+    async fn validate(&mut self, plan: &EpochPlan) -> Result<EvaluationFigures, TrainError> {
         let network = self.network.valid();
         self.predictions = self
             .evaluate(&network, plan, RunStage::Validate, |batcher, range| {
@@ -247,7 +247,7 @@ impl<H: Host> Run<'_, H> {
         let figures = evaluate::figures(&combined, &self.selection.valid_labels, 0.0);
         let seconds = self.elapsed() - self.begun;
         let plain = self.predictions.clone();
-        self.host.event(RunEvent::Augmented(Passes { plain, augmented, seconds }));
+        self.host.event(RunEvent::Augmented(MeasuredPasses { plain, augmented, seconds }));
         Ok((TtaResult { accuracy: figures.accuracy, passes: passes + 1, seconds }, combined))
     }
 

@@ -9,7 +9,7 @@ use super::evaluate::read_f32;
 use super::step;
 use crate::augment::batch::Batch;
 use crate::experiment::ModelKind;
-use crate::model::{ImportError, Network, ReadError, Slot, State};
+use crate::model::{FlatState, ImportError, Network, ReadError, Slot};
 use burn::optim::GradientsParams;
 use burn::tensor::Device;
 
@@ -33,14 +33,14 @@ pub struct Shard {
 pub struct Gradient {
     /// Its share of the batch's loss.
     pub loss: f32,
-    /// In the order of [`State`]: its share of each weight's gradient, zeros where the
+    /// In the order of [`FlatState`]: its share of each weight's gradient, zeros where the
     /// weight is frozen; the running statistics as it leaves them.
     pub values: Vec<f32>,
 }
 
 /// All that the gradients of a batch depend on.
 #[derive(Debug)]
-pub struct Work<'a> {
+pub struct ShardWork<'a> {
     /// A network of the run's kind on its device, to compute with.
     pub replica: &'a Replica,
     /// Whether its convolutions are frozen.
@@ -130,7 +130,7 @@ impl Replica {
 ///
 /// # Errors
 /// As [`Replica::gradient`].
-pub async fn one_after_another(work: &Work<'_>) -> Result<Vec<Gradient>, TrainError> {
+pub async fn one_after_another(work: &ShardWork<'_>) -> Result<Vec<Gradient>, TrainError> {
     let mut gradients = Vec::with_capacity(work.shards.len());
     for shard in &work.shards {
         gradients.push(work.replica.gradient(&work.state, work.frozen, shard).await?);
@@ -175,12 +175,12 @@ pub fn together(
     Ok((loss, gradients, network))
 }
 
-/// Weights and running statistics of a network, as [`Work::state`] has them.
+/// Weights and running statistics of a network, as [`ShardWork::state`] has them.
 ///
 /// # Errors
 /// [`TrainError::DeviceLost`].
 pub async fn state(network: &Network) -> Result<Vec<f32>, TrainError> {
-    State::of(network).read().await.map_err(lost)
+    FlatState::of(network).read().await.map_err(lost)
 }
 
 fn lost(error: ReadError) -> TrainError {
@@ -221,9 +221,9 @@ mod tests {
         Replica::new(ModelKind::Tiny, CLASSES, &Device::flex())
     }
 
-    fn work<'a>(replica: &'a Replica, network: &Network, shards: Vec<Shard>) -> Work<'a> {
+    fn work<'a>(replica: &'a Replica, network: &Network, shards: Vec<Shard>) -> ShardWork<'a> {
         let state = block_on(state(network)).unwrap();
-        Work { replica, frozen: false, state, shards }
+        ShardWork { replica, frozen: false, state, shards }
     }
 
     fn lengths(len: usize, ghost: usize) -> Vec<usize> {

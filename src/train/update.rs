@@ -106,11 +106,11 @@ fn average(past: Option<&[f32]>, decay: f32, fresh: impl Iterator<Item = f32>) -
 
 /// The kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Kernel {
+struct AdamKernel {
     first: bool,
 }
 
-impl Kernel {
+impl AdamKernel {
     /// The names of its tensors. A step that is the first reads no averages: what stands in
     /// for them is the gradient, and a buffer cannot be bound twice.
     fn pick<T>(self, [value, gradient, mean, square, factors]: [T; 5], out: [T; 3]) -> Vec<T> {
@@ -123,7 +123,7 @@ impl Kernel {
     }
 }
 
-impl Text for Kernel {
+impl Text for AdamKernel {
     fn text(&self) -> String {
         let [past_mean, past_square] = if self.first {
             [String::new(), String::new()]
@@ -159,7 +159,7 @@ impl Update for CubeBackend {
         let len = value.shape().num_elements();
         let [value, gradient, mean, square] = [value, gradient, mean, square].map(packed);
         let [moved, new_mean, new_square] = [(), (), ()].map(|()| empty([len], &value));
-        let kernel = Kernel { first };
+        let kernel = AdamKernel { first };
         let given = [&value, &gradient, &mean, &square, &on_device];
         run_each(kernel, len, &kernel.pick(given, [&moved, &new_mean, &new_square]), &[]);
         (moved, new_mean, new_square)
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn the_first_step_reads_no_averages_and_each_runs_everywhere() {
-        let [first, later] = [true, false].map(|first| Kernel { first });
+        let [first, later] = [true, false].map(|first| AdamKernel { first });
         runs_everywhere(&first);
         runs_everywhere(&later);
         assert!(!first.text().contains(" mean: array") && later.text().contains(" mean: array"));

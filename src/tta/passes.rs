@@ -5,7 +5,7 @@ use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 /// What the passes over the validation images give, for every number of them.
 /// Nothing of it is trained or computed again.
 #[derive(Clone, Debug, PartialEq, Serialize_tuple, Deserialize_tuple)]
-pub struct Passes {
+pub struct TtaPasses {
     /// The canonical link of the run that trained the model.
     pub link: String,
     /// Hash of the data set that it was trained on.

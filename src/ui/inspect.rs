@@ -27,7 +27,7 @@ use super::store::Store;
 use crate::app::{Action, EngineState};
 use crate::ui::shared::Shared;
 use crate::ui::shared::SharedState;
-use runs::Kept;
+use runs::RunStore;
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -54,7 +54,8 @@ pub fn LookInside(props: &LookInsideProps) -> Html {
     let LookInsideProps { state, picture, model, store, stored, on } = props;
     let experiment = &state.experiment;
     let names = state.dataset().map(|dataset| dataset.classes.clone()).unwrap_or_default();
-    let kept = Kept { shelf: Shared(state.shelf.clone()), store: store.clone(), stored: *stored };
+    let kept =
+        RunStore { shelf: Shared(state.shelf.clone()), store: store.clone(), stored: *stored };
     let data = state.data.loaded.as_ref().map(|loaded| loaded.summary.clone());
     // The worker has weights once a run of its own has ended, until it is restarted.
     let ended = state.run.as_ref().filter(|run| !run.status.is_active());

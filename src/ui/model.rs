@@ -5,7 +5,7 @@ use super::fields::{Choice, NumberField, SelectField};
 use super::text;
 use crate::app::Action;
 use crate::experiment::{Crop, EngineChoice, Experiment, ModelKind, recipe};
-use crate::model::{Summary, summary};
+use crate::model::{ModelSummary, summary};
 use crate::number::grouped;
 use crate::ui::parts::hint;
 use yew::prelude::*;
@@ -92,6 +92,6 @@ pub fn model(props: &ModelProps) -> Html {
 /// What the network costs at the size at which it is measured.
 fn costs(experiment: &Experiment, classes: usize) -> String {
     let size = experiment.final_size();
-    let Summary { params, macs, .. } = summary(experiment.model, classes, size as usize);
+    let ModelSummary { params, macs, .. } = summary(experiment.model, classes, size as usize);
     format!("{} weights, {:.1} M MACs at {size} px", grouped(params), macs as f64 / 1e6)
 }

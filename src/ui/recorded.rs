@@ -15,7 +15,7 @@ use yew::prelude::*;
 
 /// One table of the list beside the page, `recorded/index.json`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-struct Listed {
+struct ListedTable {
     /// What it compares, for people.
     title: String,
     /// Its file, relative to the page.
@@ -29,7 +29,7 @@ type Fetched<T> = Option<Result<T, ErrorReport>>;
 #[component]
 pub fn Recorded() -> Html {
     let open = use_state(|| false);
-    let list = use_state(|| Fetched::<Rc<Vec<Listed>>>::None);
+    let list = use_state(|| Fetched::<Rc<Vec<ListedTable>>>::None);
     let chosen = use_state(|| 0usize);
     let node = use_node_ref();
     let ontoggle = {

@@ -20,7 +20,7 @@ use crate::app::storage::Space;
 use crate::dataset::DatasetSummary;
 use crate::runs::groups::Line;
 pub use crate::runs::pair::Pick;
-use crate::runs::shelf::Shelf;
+use crate::runs::shelf::RunList;
 use crate::runs::{LiveRun, RunEntry, epochs, figures, format};
 use crate::ui::parts::{csv_button, hint, quiet};
 use crate::ui::shared::{Shared, use_late};
@@ -33,7 +33,7 @@ use yew::prelude::*;
 #[derive(Clone, PartialEq, Properties)]
 pub struct ResultsProps {
     /// The finished runs and what is chosen of them.
-    pub shelf: Shared<Shelf>,
+    pub shelf: Shared<RunList>,
     /// The run in progress, or the last one of this visit.
     pub live: Option<Shared<LiveRun>>,
     /// True while that run trains.
@@ -88,7 +88,7 @@ pub fn Results(props: &ResultsProps) -> Html {
                 }
             </div>
             <div class="panel panel-runs">
-                <list::RunList
+                <list::RunTable
                     shelf={shelf.clone()}
                     store={store.clone()}
                     deleted={deleted.clone()}
@@ -134,7 +134,7 @@ fn storage_text(space: Option<Space>) -> String {
 #[derive(Clone, PartialEq, Properties)]
 struct CurvesProps {
     run: Shared<LiveRun>,
-    shelf: Shared<Shelf>,
+    shelf: Shared<RunList>,
 }
 
 /// The two charts.

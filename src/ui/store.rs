@@ -21,7 +21,7 @@ use crate::progress::StepPoint;
 use crate::report::ErrorReport;
 use crate::runs::stored::{self, StoredError};
 use crate::runs::{RunEntry, UnfinishedRun, pack};
-use channel::Channel;
+use channel::TabChannel;
 use database::{CHECKPOINTS, CURVES, Database, RUNS};
 use fault::NotWritten;
 use js_sys::{ArrayBuffer, Object, Reflect, Uint8Array};
@@ -50,7 +50,7 @@ pub enum News {
 
 /// The runs that could be read, and how many could not.
 #[derive(Clone, Debug, Default)]
-pub struct Kept {
+pub struct StoredRuns {
     /// In no particular order.
     pub runs: Vec<Rc<RunEntry>>,
     /// What is wrong with the others, in a sentence each.
@@ -61,7 +61,7 @@ pub struct Kept {
 #[derive(Clone)]
 pub struct Store {
     database: Rc<Database>,
-    channel: Rc<Channel>,
+    channel: Rc<TabChannel>,
     locks: Rc<Locks>,
 }
 
@@ -79,7 +79,7 @@ impl Store {
     /// anything, or the store belongs to a newer version of the page.
     pub async fn open(news: Callback<News>) -> Result<Self, ErrorReport> {
         let database = Database::open(news.clone()).await?;
-        let channel = Channel::open(news);
+        let channel = TabChannel::open(news);
         let locks = Locks::new(claim::lock_prefix());
         Ok(Self { database: Rc::new(database), channel: Rc::new(channel), locks: Rc::new(locks) })
     }
@@ -105,9 +105,9 @@ impl Store {
     /// # Errors
     /// A report for the person. A run that cannot be read is no error: it is
     /// left where it is and counted in the warnings.
-    pub async fn runs(&self) -> Result<Kept, ErrorReport> {
+    pub async fn runs(&self) -> Result<StoredRuns, ErrorReport> {
         let mut curves: HashMap<String, Vec<StepPoint>> = HashMap::new();
-        let mut kept = Kept::default();
+        let mut kept = StoredRuns::default();
         for (place, (id, bytes)) in self.database.all(CURVES).await?.into_iter().enumerate() {
             breathe(place).await;
             // A run without a readable curve is still a run.

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use wasm_bindgen_futures::spawn_local;
 
 /// A question being worked on.
-struct Work {
+struct QuestionWork {
     ask: AskId,
     wanted: Rc<Cell<bool>>,
     turn: Option<Turn>,
@@ -51,7 +51,7 @@ impl From<ErrorReport> for Unanswered {
     }
 }
 
-impl Work {
+impl QuestionWork {
     /// Lets other messages in and tells how far the work is.
     ///
     /// # Errors
@@ -72,7 +72,7 @@ impl Worker {
         self.asked.borrow_mut().insert(ask, wanted.clone());
         let worker = self.clone();
         spawn_local(async move {
-            let mut work = Work { ask, wanted, turn: Turn::new().ok() };
+            let mut work = QuestionWork { ask, wanted, turn: Turn::new().ok() };
             let answered = worker.find(question, &attachments, &mut work).await;
             worker.asked.borrow_mut().remove(&ask);
             match answered {
@@ -91,7 +91,7 @@ impl Worker {
         &self,
         question: Question,
         attachments: &Array,
-        work: &mut Work,
+        work: &mut QuestionWork,
     ) -> Result<(Answer, Array), Unanswered> {
         match question {
             Question::Thumbnails { images, size } => {

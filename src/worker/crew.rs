@@ -1,9 +1,9 @@
 //! The shards of a batch on all cores: for the CPU engine, of which each core has one.
 
-use super::helper::{self, Helper, Said, Word};
+use super::helper::{self, Helper, HelperMessage, Word};
 use crate::experiment::ModelKind;
 use crate::train::error::TrainError;
-use crate::train::shards::{Gradient, Replica, Shard, Work};
+use crate::train::shards::{Gradient, Replica, Shard, ShardWork};
 use burn::tensor::Device;
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};
 use futures::{FutureExt as _, StreamExt as _};
@@ -29,7 +29,7 @@ struct Task {
 
 /// What it contributes; the values are attached.
 #[derive(Serialize, Deserialize)]
-struct Answer {
+struct ShardAnswer {
     index: usize,
     loss: f32,
 }
@@ -53,7 +53,7 @@ pub(super) fn serve() {
         let shard = Shard { size, len, share, pixels: values(0), targets: values(1) };
         let gradient = at_once(mine, &state, frozen, &shard).map_err(|it| it.to_string())?;
         let buffers = Array::of1(&Float32Array::from(gradient.values.as_slice()).buffer());
-        Ok((Answer { index, loss: gradient.loss }, buffers))
+        Ok((ShardAnswer { index, loss: gradient.loss }, buffers))
     });
 }
 
@@ -72,7 +72,7 @@ fn at_once(
 pub(super) struct Crew {
     /// Each with whether it takes work yet.
     helpers: Vec<Option<(Helper, bool)>>,
-    words: UnboundedReceiver<Word<Answer>>,
+    words: UnboundedReceiver<Word<ShardAnswer>>,
 }
 
 impl Crew {
@@ -92,7 +92,10 @@ impl Crew {
     ///
     /// # Errors
     /// As [`Replica::gradient`].
-    pub(super) async fn gradients(&mut self, work: &Work<'_>) -> Result<Vec<Gradient>, TrainError> {
+    pub(super) async fn gradients(
+        &mut self,
+        work: &ShardWork<'_>,
+    ) -> Result<Vec<Gradient>, TrainError> {
         while let Ok((number, said)) = self.words.try_recv() {
             self.note(number, &said);
         }
@@ -120,14 +123,14 @@ impl Crew {
             };
             self.note(number, &said);
             match said {
-                Said::Up => {}
-                Said::Answer(Answer { index, loss }, attached) => {
+                HelperMessage::Up => {}
+                HelperMessage::Answer(ShardAnswer { index, loss }, attached) => {
                     if theirs.remove(&index).is_some() {
                         let values = Float32Array::new(&attached.get(0)).to_vec();
                         found.insert(index, Gradient { loss, values });
                     }
                 }
-                Said::Broke => {
+                HelperMessage::Broke => {
                     // What it had is done here.
                     let lost: Vec<usize> =
                         theirs.extract_if(.., |_, it| *it == number).map(|it| it.0).collect();
@@ -140,26 +143,26 @@ impl Crew {
         Ok(found.into_values().collect())
     }
 
-    fn note(&mut self, number: usize, said: &Said<Answer>) {
+    fn note(&mut self, number: usize, said: &HelperMessage<ShardAnswer>) {
         let Some(place) = self.helpers.get_mut(number) else {
             return;
         };
         match (said, &mut *place) {
-            (Said::Up, Some((_, up))) => *up = true,
-            (Said::Broke, _) => *place = None,
+            (HelperMessage::Up, Some((_, up))) => *up = true,
+            (HelperMessage::Broke, _) => *place = None,
             _ => {}
         }
     }
 }
 
 /// Computes a shard on this thread.
-fn here(work: &Work<'_>, shard: &Shard) -> Result<Gradient, TrainError> {
+fn here(work: &ShardWork<'_>, shard: &Shard) -> Result<Gradient, TrainError> {
     at_once(work.replica, &work.state, work.frozen, shard)
 }
 
 /// Gives a shard to a helper, with the state if it is its `first` of this batch. False if
 /// the browser refuses.
-fn give(helper: &Helper, work: &Work<'_>, index: usize, first: bool) -> bool {
+fn give(helper: &Helper, work: &ShardWork<'_>, index: usize, first: bool) -> bool {
     let Some(shard) = work.shards.get(index) else {
         return false;
     };

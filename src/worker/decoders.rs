@@ -1,10 +1,10 @@
 //! Decoding images on all cores.
 
-use super::helper::{self, Helper, Said, Word};
+use super::helper::{self, Helper, HelperMessage, Word};
 use crate::data::decode::{Decoded, cost};
 use crate::data::error::DecodeError;
 use crate::data::memory::Shares;
-use crate::data::prepare::{Done, Prepare, Prepared, Spec, prepare};
+use crate::data::prepare::{Prepare, Prepared, Spec, TicketedFile, prepare};
 use crate::wire::WireError;
 use futures::StreamExt as _;
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};
@@ -36,7 +36,7 @@ const ALL_WAIT: usize = 12 << 20;
 
 /// A file to prepare. Those of a message are attached as one buffer, one after another.
 #[derive(Serialize, Deserialize)]
-struct File {
+struct DecodeFile {
     ticket: u32,
     bytes: usize,
     short_side: u32,
@@ -45,13 +45,13 @@ struct File {
 
 /// What became of it. Hash and pixels of all files of a message are attached as one buffer.
 #[derive(Serialize, Deserialize)]
-struct Answer {
+struct DecodeAnswer {
     ticket: u32,
-    image: Shape,
+    image: DecodedShape,
 }
 
 #[derive(Serialize, Deserialize)]
-enum Shape {
+enum DecodedShape {
     Decoded { width: u32, height: u32, original_short_side: u32 },
     Broken { why: String },
     NotRead { what: String },
@@ -60,61 +60,61 @@ enum Shape {
 
 /// Serves as a helper.
 pub(super) fn serve() {
-    helper::serve(|files: Vec<File>, attached: Array| {
+    helper::serve(|files: Vec<DecodeFile>, attached: Array| {
         let bytes = Uint8Array::new(&attached.get(0)).to_vec();
         let mut rest = bytes.as_slice();
         let mut answers = Vec::with_capacity(files.len());
         let mut values = Vec::new();
-        for File { ticket, bytes, short_side, max_pixels } in files {
+        for DecodeFile { ticket, bytes, short_side, max_pixels } in files {
             let (file, behind) = rest.split_at_checked(bytes).ok_or("a file is cut short")?;
             rest = behind;
             let spec = Spec { short_side, max_pixels: max_pixels as u64 };
             let image = apart(prepare(file, spec), &mut values);
-            answers.push(Answer { ticket, image });
+            answers.push(DecodeAnswer { ticket, image });
         }
         Ok((answers, Array::of1(&Uint8Array::from(values.as_slice()).buffer())))
     });
 }
 
 /// Appends hash and pixels to `values`; the rest goes into the message.
-fn apart(prepared: Prepared, values: &mut Vec<u8>) -> Shape {
+fn apart(prepared: Prepared, values: &mut Vec<u8>) -> DecodedShape {
     values.extend(prepared.sha);
     match prepared.image {
         Ok(Decoded { width, height, original_short_side, pixels }) => {
             values.extend_from_slice(&pixels);
-            Shape::Decoded { width, height, original_short_side }
+            DecodedShape::Decoded { width, height, original_short_side }
         }
-        Err(DecodeError::Broken(why)) => Shape::Broken { why },
-        Err(DecodeError::NotRead(what)) => Shape::NotRead { what },
-        Err(DecodeError::TooLarge { width, height }) => Shape::TooLarge { width, height },
+        Err(DecodeError::Broken(why)) => DecodedShape::Broken { why },
+        Err(DecodeError::NotRead(what)) => DecodedShape::NotRead { what },
+        Err(DecodeError::TooLarge { width, height }) => DecodedShape::TooLarge { width, height },
     }
 }
 
 /// Takes hash and pixels from the front of `values`; `None` if they are not there.
-fn together(shape: Shape, values: &mut &[u8]) -> Option<Prepared> {
+fn together(shape: DecodedShape, values: &mut &[u8]) -> Option<Prepared> {
     let (sha, mut rest) = values.split_first_chunk()?;
     let image = match shape {
-        Shape::Decoded { width, height, original_short_side } => {
+        DecodedShape::Decoded { width, height, original_short_side } => {
             let (pixels, behind) = rest.split_at_checked(width as usize * height as usize * 3)?;
             rest = behind;
             Ok(Decoded { width, height, original_short_side, pixels: Arc::from(pixels) })
         }
-        Shape::Broken { why } => Err(DecodeError::Broken(why)),
-        Shape::NotRead { what } => Err(DecodeError::NotRead(what)),
-        Shape::TooLarge { width, height } => Err(DecodeError::TooLarge { width, height }),
+        DecodedShape::Broken { why } => Err(DecodeError::Broken(why)),
+        DecodedShape::NotRead { what } => Err(DecodeError::NotRead(what)),
+        DecodedShape::TooLarge { width, height } => Err(DecodeError::TooLarge { width, height }),
     };
     *values = rest;
     Some(Prepared { sha: *sha, image })
 }
 
 /// The files of a message; `None` if it is not what a helper says.
-fn read(answers: Vec<Answer>, attached: &Array) -> Option<Vec<Done>> {
+fn read(answers: Vec<DecodeAnswer>, attached: &Array) -> Option<Vec<TicketedFile>> {
     let buffer = attached.get(0).dyn_into::<ArrayBuffer>().ok()?;
     let values = Uint8Array::new(&buffer).to_vec();
     let mut rest = values.as_slice();
     answers
         .into_iter()
-        .map(|Answer { ticket, image }| Some((ticket, together(image, &mut rest)?)))
+        .map(|DecodeAnswer { ticket, image }| Some((ticket, together(image, &mut rest)?)))
         .collect()
 }
 
@@ -167,14 +167,19 @@ impl Decoder {
             end += bytes.len() as u32;
             values.subarray(start, end).copy_from(bytes);
             let max_pixels = *max_pixels as f64;
-            files.push(File { ticket, bytes: bytes.len(), short_side: *short_side, max_pixels });
+            files.push(DecodeFile {
+                ticket,
+                bytes: bytes.len(),
+                short_side: *short_side,
+                max_pixels,
+            });
         }
         self.helper.give(&files, &Array::of1(&values.buffer()))
     }
 }
 
 /// Ends a helper that broke: what it had is prepared here.
-fn given_up(place: &mut Option<Decoder>) -> impl Iterator<Item = Done> {
+fn given_up(place: &mut Option<Decoder>) -> impl Iterator<Item = TicketedFile> {
     let has = place.take().map(|decoder| decoder.has);
     let prepared =
         |(ticket, (bytes, spec)): (u32, (Vec<u8>, Spec))| (ticket, prepare(&bytes, spec));
@@ -186,7 +191,7 @@ pub(super) struct Decoders {
     decoders: Vec<Option<Decoder>>,
     /// What each of them takes for decoding, and this thread, which comes last.
     shares: Shares,
-    words: UnboundedReceiver<Word<Vec<Answer>>>,
+    words: UnboundedReceiver<Word<Vec<DecodeAnswer>>>,
 }
 
 impl Decoders {
@@ -199,20 +204,20 @@ impl Decoders {
         Self { decoders, shares: Shares::new(threads, ALL_TAKE), words }
     }
 
-    fn note(&mut self, (number, word): Word<Vec<Answer>>, done: &mut Vec<Done>) {
+    fn note(&mut self, (number, word): Word<Vec<DecodeAnswer>>, done: &mut Vec<TicketedFile>) {
         let Some(place) = self.decoders.get_mut(number) else { return };
         let Some(decoder) = place else { return };
         let found = match word {
-            Said::Up => {
+            HelperMessage::Up => {
                 decoder.up = true;
                 return;
             }
-            Said::Answer(answers, attached) => read(answers, &attached),
-            Said::Broke => None,
+            HelperMessage::Answer(answers, attached) => read(answers, &attached),
+            HelperMessage::Broke => None,
         };
         match found {
             Some(found) => {
-                let had = |(ticket, _): &Done| decoder.has.remove(ticket).is_some();
+                let had = |(ticket, _): &TicketedFile| decoder.has.remove(ticket).is_some();
                 done.extend(found.into_iter().filter(had));
             }
             None => self.end(number, done),
@@ -220,7 +225,7 @@ impl Decoders {
     }
 
     /// What the helpers have said in the meantime.
-    fn heard(&mut self) -> Vec<Done> {
+    fn heard(&mut self) -> Vec<TicketedFile> {
         let mut done = Vec::new();
         while let Ok(word) = self.words.try_recv() {
             self.note(word, &mut done);
@@ -246,7 +251,7 @@ impl Decoders {
 
     /// Makes room for decoding on this thread what costs so much: helpers that took most
     /// are ended.
-    fn make_room(&mut self, cost: u64, done: &mut Vec<Done>) {
+    fn make_room(&mut self, cost: u64, done: &mut Vec<TicketedFile>) {
         let here = self.decoders.len();
         while !self.shares.fits(here, cost) {
             let most = (0..here).max_by_key(|number| self.shares.of(*number));
@@ -259,7 +264,7 @@ impl Decoders {
     }
 
     /// Ends a helper: what it had is prepared here, and takes memory here.
-    fn end(&mut self, number: usize, done: &mut Vec<Done>) {
+    fn end(&mut self, number: usize, done: &mut Vec<TicketedFile>) {
         let took = self.shares.of(number);
         self.shares.give_back(number);
         self.shares.take(self.decoders.len(), took);
@@ -270,7 +275,7 @@ impl Decoders {
 }
 
 impl Prepare for Decoders {
-    fn hand_in(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<Done> {
+    fn hand_in(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<TicketedFile> {
         let mut done = self.heard();
         let cost = cost(bytes);
         match self.next(bytes.len(), cost) {
@@ -289,7 +294,7 @@ impl Prepare for Decoders {
         done
     }
 
-    async fn rest(&mut self) -> Vec<Done> {
+    async fn rest(&mut self) -> Vec<TicketedFile> {
         let mut done = self.heard();
         for number in 0..self.decoders.len() {
             let place = self.decoders.get_mut(number).and_then(Option::as_mut);

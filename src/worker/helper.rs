@@ -45,7 +45,7 @@ pub(super) fn serve<W: DeserializeOwned, A: Serialize>(
 const UP: &str = "up";
 
 /// What a helper says.
-pub(super) enum Said<A> {
+pub(super) enum HelperMessage<A> {
     /// It takes work from now on.
     Up,
     /// An answer, and what travelled beside it.
@@ -55,7 +55,7 @@ pub(super) enum Said<A> {
 }
 
 /// A helper's number, and what it says.
-pub(super) type Word<A> = (usize, Said<A>);
+pub(super) type Word<A> = (usize, HelperMessage<A>);
 
 /// A helper. Dropping it ends it.
 pub(super) struct Helper {
@@ -85,17 +85,18 @@ impl Helper {
             let event: &MessageEvent = event.unchecked_ref();
             let data = event.data();
             let said = if data.as_string().as_deref() == Some(UP) {
-                Said::Up
+                HelperMessage::Up
             } else {
-                wire::receive(&data)
-                    .map_or(Said::Broke, |(answer, attached)| Said::Answer(answer, attached))
+                wire::receive(&data).map_or(HelperMessage::Broke, |(answer, attached)| {
+                    HelperMessage::Answer(answer, attached)
+                })
             };
             answers.unbounded_send((number, said)).ok();
         });
         let words = words.clone();
         let broke = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             event.prevent_default();
-            words.unbounded_send((number, Said::Broke)).ok();
+            words.unbounded_send((number, HelperMessage::Broke)).ok();
         });
         worker.set_onmessage(Some(answered.as_ref().unchecked_ref()));
         worker.set_onerror(Some(broke.as_ref().unchecked_ref()));

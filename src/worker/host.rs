@@ -9,8 +9,8 @@ use crate::runs::pack::pack_epochs;
 use crate::saved::SavedModel;
 use crate::train::error::TrainError;
 use crate::train::host::{Host, RunEvent};
-use crate::train::passes::Passes;
-use crate::train::shards::{Gradient, Work};
+use crate::train::passes::MeasuredPasses;
+use crate::train::shards::{Gradient, ShardWork};
 use js_sys::{Array, Uint8Array};
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub(super) struct WorkerHost {
     /// The model that the run trained, once it is over.
     pub(super) trained: Option<Arc<SavedModel>>,
     /// The passes of its test-time augmentation, if it had one.
-    pub(super) augmented: Option<Passes>,
+    pub(super) augmented: Option<MeasuredPasses>,
     /// For batches in shards, once there is one.
     crew: Option<Crew>,
 }
@@ -74,7 +74,7 @@ impl Host for WorkerHost {
         now() / 1000.0
     }
 
-    async fn gradients(&mut self, work: &Work<'_>) -> Result<Vec<Gradient>, TrainError> {
+    async fn gradients(&mut self, work: &ShardWork<'_>) -> Result<Vec<Gradient>, TrainError> {
         let crew = self.crew.get_or_insert_with(|| Crew::start(work.shards.len()));
         crew.gradients(work).await
     }

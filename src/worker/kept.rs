@@ -36,11 +36,11 @@ const BETWEEN: i32 = 250;
 
 /// Access to the files, one after another.
 #[derive(Default)]
-pub(super) struct Shelf {
+pub(super) struct ImageCache {
     turn: Mutex<()>,
 }
 
-impl Shelf {
+impl ImageCache {
     /// What there is from an earlier visit, at all its sides.
     pub(super) async fn look(&self) -> Option<CachedDataset> {
         let _turn = self.turn.lock().await;

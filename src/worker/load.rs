@@ -4,10 +4,10 @@
 use super::blob::BlobReader;
 use super::decoders::Decoders;
 use super::download::download;
-use super::kept::Shelf;
+use super::kept::ImageCache;
 use super::post::post;
 use super::turn::{Turn, now};
-use crate::data::archive::{Source, read_archive_with};
+use crate::data::archive::{ArchiveSource, read_archive_with};
 use crate::data::builder::Options;
 use crate::data::error::DataError;
 use crate::data::folder::{FolderFile, read_folder_with};
@@ -36,7 +36,7 @@ pub(super) async fn load(
     attachments: Array,
     short_side: u32,
     cancelled: &Cell<bool>,
-    shelf: &Shelf,
+    shelf: &ImageCache,
 ) -> Result<(Dataset, f64), ErrorReport> {
     let begun = now();
     let mut teller = Teller::new(load, cancelled);
@@ -86,7 +86,7 @@ async fn read_blob(
     let bytes = Some(blob.size() as u64);
     let read = BlobReader::new(blob)
         .map_err(|error| DataError::Read { name: name.clone(), detail: error.to_string() })?;
-    let source = Source { read, name, bytes };
+    let source = ArchiveSource { read, name, bytes };
     let mut decoders = Decoders::start();
     let tick = async |progress| teller.tick(progress).await;
     read_archive_with(source, options, &mut decoders, tick).await

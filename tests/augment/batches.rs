@@ -6,7 +6,7 @@ use std::sync::Arc;
 use imagenette_playground::augment::crop::train_view;
 use imagenette_playground::augment::normalize::IMAGENET;
 use imagenette_playground::augment::resample::Raster;
-use imagenette_playground::augment::{Batch, BatchError, Batcher, View};
+use imagenette_playground::augment::{AugmentedView, Batch, BatchError, Batcher};
 use imagenette_playground::data::{Dataset, Selection};
 use imagenette_playground::experiment::{Crop, Experiment, ModelKind};
 
@@ -117,7 +117,7 @@ fn stored_views_are_those_made_without_a_store() {
 /// The views of a batch, normalized and mixed by hand.
 fn rebuilt(batcher: &mut Batcher, batch: &Batch, epoch: u32, index: u32) -> Vec<f32> {
     let positions = batcher.train_positions(epoch, index);
-    let views: Vec<View> = positions
+    let views: Vec<AugmentedView> = positions
         .iter()
         .map(|&at| batcher.train_view(epoch, at as usize, batch.size).expect("it is selected"))
         .collect();

@@ -1,7 +1,7 @@
 //! Golden values of the crops and of the geometry.
 
 use imagenette_playground::augment::crop::{
-    View, mirror, rrc_window, rrc_xtra, train_view, valid_pixels, valid_view,
+    AugmentedView, mirror, rrc_window, rrc_xtra, train_view, valid_pixels, valid_view,
 };
 use imagenette_playground::augment::draw::{AugDraw, More, ViewDraw};
 use imagenette_playground::augment::geometry::{IDENTITY, Matrix, compose, reflect, warp};
@@ -23,12 +23,12 @@ fn plain(position: [f64; 2], flip: bool) -> ViewDraw {
     ViewDraw { flip, position, more: More::Nothing }
 }
 
-fn at(view: &View, channel: usize, x: usize, y: usize) -> f32 {
+fn at(view: &AugmentedView, channel: usize, x: usize, y: usize) -> f32 {
     let size = view.size as usize;
     view.pixels[(channel * size + y) * size + x]
 }
 
-fn mirrored(view: &View) -> View {
+fn mirrored(view: &AugmentedView) -> AugmentedView {
     let mut mirrored = view.clone();
     for row in mirrored.pixels.chunks_exact_mut(view.size as usize) {
         row.reverse();
@@ -249,6 +249,6 @@ fn a_ramp_is_sampled_where_the_map_points() {
 
 #[test]
 fn a_canvas_gets_rounded_opaque_pixels() {
-    let view = View { size: 1, pixels: vec![0.4, 127.5, 255.0] };
+    let view = AugmentedView { size: 1, pixels: vec![0.4, 127.5, 255.0] };
     assert_eq!(view.to_rgba(), [0, 128, 255, 255]);
 }

@@ -4,7 +4,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use imagenette_playground::data::Dataset;
-use imagenette_playground::data::archive::{Source, read_archive};
+use imagenette_playground::data::archive::{ArchiveSource, read_archive};
 use imagenette_playground::data::builder::Options;
 use imagenette_playground::data::error::DataError;
 use imagenette_playground::data::folder::{FolderFile, read_folder};
@@ -64,7 +64,7 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 pub fn read_with(bytes: &[u8], options: &Options) -> Result<Dataset, DataError> {
-    let source = Source {
+    let source = ArchiveSource {
         read: Cursor::new(bytes),
         name: "made.tgz".to_owned(),
         bytes: Some(bytes.len() as u64),

@@ -4,8 +4,8 @@ use super::made::{self, Entry, chunk};
 use super::mutate::{below, bytes, extreme, pick, times};
 use super::words;
 use image::ImageReader;
-use imagenette_playground::data::archive::{Source, read_archive};
-use imagenette_playground::data::builder::{Limits, Options};
+use imagenette_playground::data::archive::{ArchiveSource, read_archive};
+use imagenette_playground::data::builder::{Options, ReadLimits};
 use imagenette_playground::data::decode;
 use imagenette_playground::data::error::DataError;
 use imagenette_playground::data::folder::{FolderFile, read_folder};
@@ -161,7 +161,7 @@ fn past_the_header(
 /// Reads an archive. Past the header: it was taken for an archive.
 pub fn archive_fed(input: &[u8]) -> bool {
     let bytes = Some(input.len() as u64);
-    let source = Source { read: Cursor::new(input), name: "made.tgz".to_owned(), bytes };
+    let source = ArchiveSource { read: Cursor::new(input), name: "made.tgz".to_owned(), bytes };
     let options = Options::new(SIDE);
     let read = block_on(read_archive(source, &options, async |_| ControlFlow::Continue(())));
     past_the_header(read, |error| {
@@ -346,7 +346,7 @@ fn mutate_jpeg(draws: &mut Draws, mut picture: Vec<u8>) -> Vec<u8> {
 
 /// Decodes a picture. Past the header: its sides are known.
 pub fn decode_fed(input: &[u8]) -> bool {
-    let most = Limits::default().image_pixels;
+    let most = ReadLimits::default().image_pixels;
     if let Ok(image) = decode::decode(input, SIDE, most) {
         assert_eq!(image.pixels.len(), image.width as usize * image.height as usize * 3);
         assert!(image.width > 0 && image.height > 0);

@@ -7,10 +7,10 @@ use imagenette_playground::model::NamedTensor;
 use imagenette_playground::progress::StepPoint;
 use imagenette_playground::record::{EpochPredictions, Outcome, Predictions, RunRecord};
 use imagenette_playground::rng::Draws;
-use imagenette_playground::runs::archive::{self, Contents, Parts};
-use imagenette_playground::runs::opened::Opened;
+use imagenette_playground::runs::archive::{self, Contents, RunParts};
+use imagenette_playground::runs::opened::OpenedRuns;
 use imagenette_playground::runs::printed::printed;
-use imagenette_playground::runs::shelf::{Choices, Shelf};
+use imagenette_playground::runs::shelf::{Choices, RunList};
 use imagenette_playground::runs::{RunEntry, format, pack, stored};
 use imagenette_playground::saved::{About, SavedModel};
 use imagenette_playground::stats::metrics::Scores;
@@ -114,7 +114,7 @@ pub fn record_made(draws: &mut Draws) -> Vec<u8> {
 /// Opens a record as the page does. Past the header: it is JSON of some format.
 pub fn record_fed(input: &[u8]) -> bool {
     let text = String::from_utf8_lossy(input);
-    let mut opened = Opened::default();
+    let mut opened = OpenedRuns::default();
     opened.read("run.json", &text, |_| false);
     assert!(opened.runs.len() + opened.faults.len() + usize::from(opened.sweep.is_some()) == 1);
     if let Some(report) = opened.report() {
@@ -178,7 +178,7 @@ fn check_list(mut runs: Vec<RunEntry>, choices: Choices) {
         runs.push(own);
     }
     let count = runs.iter().map(|run| run.id.as_str()).collect::<BTreeSet<_>>().len();
-    let shelf = Shelf::default().with_choices(&choices).with_runs(runs.into_iter().map(Rc::new));
+    let shelf = RunList::default().with_choices(&choices).with_runs(runs.into_iter().map(Rc::new));
     let numbers: BTreeSet<u32> = shelf.runs().iter().map(|run| run.number).collect();
     assert_eq!(numbers.len(), count, "two runs have the same number");
     assert!(!numbers.contains(&0), "a run has no number");
@@ -216,7 +216,7 @@ pub fn ipruns_made(draws: &mut Draws) -> Vec<u8> {
             let (version, sum) = (stored::VERSION, checksum::of(value.as_bytes()));
             run = format!("{{\"version\":{version},\"sum\":{sum},\"value\":{value}}}");
         }
-        let mut parts = Parts {
+        let mut parts = RunParts {
             text: run.into_bytes(),
             curve: pack::pack_curve(&points),
             predictions: pack::pack_predictions(&predictions).unwrap(),
@@ -235,7 +235,7 @@ pub fn ipruns_made(draws: &mut Draws) -> Vec<u8> {
             }
         }
         runs.push(if honest { parts.item(id) } else { before });
-        let Parts { text, curve, predictions, epochs } = parts;
+        let RunParts { text, curve, predictions, epochs } = parts;
         bulk.extend([text, curve, predictions, epochs].concat());
     }
     let mut head = archive::write_head(&Contents { choices: Choices::default(), runs }).unwrap();
@@ -270,7 +270,7 @@ pub fn ipruns_fed(file: &[u8]) -> bool {
     let mut runs = Vec::new();
     for (item, place) in contents.runs.into_iter().zip(places) {
         let part = |range| slice(range).to_vec();
-        let mut parts = Parts {
+        let mut parts = RunParts {
             text: part(&place.text),
             curve: part(&place.curve),
             predictions: part(&place.predictions),

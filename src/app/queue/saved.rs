@@ -38,7 +38,7 @@ impl SavedQueue {
         &self.link
     }
 
-    /// Reads what [`Queue::keep`] wrote; `None` if it is anything else.
+    /// Reads what [`Queue::save`] wrote; `None` if it is anything else.
     pub fn read(text: &str) -> Option<Self> {
         json::read(text).ok().filter(|kept: &Self| kept.version == VERSION)
     }

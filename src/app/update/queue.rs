@@ -9,7 +9,7 @@ use crate::experiment::EngineChoice;
 use crate::record::Predictions;
 use crate::runs::RunEntry;
 use crate::runs::opened::OpenedSweep;
-use crate::sweep::{Parsed, Plan};
+use crate::sweep::{ParsedSweep, Plan};
 use std::rc::Rc;
 
 impl AppState {
@@ -45,7 +45,7 @@ impl AppState {
     }
 
     /// Takes a sweep for the queue, not started, unless one is under way.
-    fn queue_up(&mut self, parsed: Parsed, effects: &mut Vec<Effect>) {
+    fn queue_up(&mut self, parsed: ParsedSweep, effects: &mut Vec<Effect>) {
         self.notices = sentences(parsed.notices);
         let Some(plan) = parsed.plan else { return };
         if self.queue_busy() {
@@ -58,7 +58,7 @@ impl AppState {
     }
 
     /// The page was opened with the link of a sweep.
-    pub(super) fn open_sweep(&mut self, parsed: Parsed, effects: &mut Vec<Effect>) {
+    pub(super) fn open_sweep(&mut self, parsed: ParsedSweep, effects: &mut Vec<Effect>) {
         self.notices = sentences(parsed.notices);
         let Some(plan) = parsed.plan else { return self.show_link(effects) };
         let same = |queue: &Rc<Queue>| queue.plan().link() == plan.link();

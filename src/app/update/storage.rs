@@ -4,7 +4,7 @@ use crate::app::storage::{DeletedRuns, ImportedRuns, Lookup, StoreStatus, Stored
 use crate::app::{AppState, Attachments, Effect};
 use crate::report::ErrorReport;
 use crate::runs::RunEntry;
-use crate::runs::opened::Opened;
+use crate::runs::opened::OpenedRuns;
 use crate::runs::shelf::Choices;
 use std::collections::{HashMap, HashSet};
 use std::mem;
@@ -216,7 +216,7 @@ impl AppState {
     }
 
     /// Files of runs were read: what is new goes to the list.
-    pub(super) fn run_files_read(&mut self, opened: Opened, effects: &mut Vec<Effect>) {
+    pub(super) fn run_files_read(&mut self, opened: OpenedRuns, effects: &mut Vec<Effect>) {
         let nothing = opened.runs.is_empty() && opened.sweep.is_none();
         if let Some(error) = opened.report() {
             self.page_failed(error);
@@ -231,7 +231,7 @@ impl AppState {
         if nothing {
             return;
         }
-        let Opened { runs, sweep, .. } = opened;
+        let OpenedRuns { runs, sweep, .. } = opened;
         let runs = runs.into_iter();
         let runs = runs.map(|(run, predictions)| (Rc::new(run), predictions.map(Rc::new)));
         self.add_runs(runs.collect(), sweep, effects);

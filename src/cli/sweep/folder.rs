@@ -27,12 +27,12 @@ pub(super) struct Folder {
 
 /// What every version writes of a record and of a summary.
 #[derive(Deserialize)]
-struct Head {
+struct FormatHead {
     format: u32,
 }
 
 /// What the folder holds of a run.
-pub(super) enum Found {
+pub(super) enum FolderEntry {
     /// Its result.
     Result(Box<RunResult>),
     /// Nothing.
@@ -74,19 +74,19 @@ impl Folder {
     ///
     /// # Errors
     /// If the record is of other data or of a newer version: overwriting it would lose it.
-    pub(super) fn find(&self, experiment: &Experiment, hash: &str) -> anyhow::Result<Found> {
+    pub(super) fn find(&self, experiment: &Experiment, hash: &str) -> anyhow::Result<FolderEntry> {
         let link = experiment.link();
         let path = self.record_path(&link);
         let text = match fs::read(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(FolderEntry::Nothing),
             Err(error) => {
                 return Err(error).with_context(|| format!("{} cannot be read", path.display()));
             }
         };
         refuse_newer(&path, &text, FORMAT)?;
         let unusable = |why: &str| {
-            Ok(Found::Unusable(format!("{} {why}; the run is trained again", path.display())))
+            Ok(FolderEntry::Unusable(format!("{} {why}; the run is trained again", path.display())))
         };
         let Ok(record) = serde_json::from_slice::<RunRecord>(&text) else {
             return unusable("is no record of a run");
@@ -118,7 +118,7 @@ impl Folder {
         }
         match RunResult::of(&record) {
             Ok(Some(result)) if result.diverged || is_complete(&result, experiment) => {
-                Ok(Found::Result(Box::new(result)))
+                Ok(FolderEntry::Result(Box::new(result)))
             }
             _ => unusable("has not ended, or lacks its log-probabilities"),
         }
@@ -193,8 +193,8 @@ fn stem(link: &str) -> String {
 
 /// Fails if a newer version wrote the file: it is left as it is.
 fn refuse_newer(path: &Path, text: &[u8], known: u32) -> anyhow::Result<()> {
-    match serde_json::from_slice::<Head>(text) {
-        Ok(Head { format }) if format > known => bail!(
+    match serde_json::from_slice::<FormatHead>(text) {
+        Ok(FormatHead { format }) if format > known => bail!(
             "a newer version of this program wrote {} (format {format}, this one reads {known}); \
              go on with that version, or choose another folder with --out",
             path.display()

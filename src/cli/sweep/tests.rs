@@ -33,9 +33,9 @@ fn plan(link: &str) -> Plan {
     Plan::parse(link).plan.unwrap()
 }
 
-fn go(plan: &Plan, place: &Place) -> anyhow::Result<Done> {
+fn go(plan: &Plan, place: &Place) -> anyhow::Result<SweepOutcome> {
     let folder = Folder::open(&place.path(""))?;
-    let mut images = Images::new(&DataSource::Sample, None, true);
+    let mut images = ImageStore::new(&DataSource::Sample, None, true);
     train_all(plan, &plan.runs(), &mut images, None, &folder, &Screen::new(true))
 }
 

@@ -8,7 +8,7 @@ use crate::data::error::DataError;
 use crate::data::layout;
 use crate::data::prepare::Prepare;
 use crate::dataset::LoadProgress;
-use directory::{Entry, Fault};
+use directory::{Fault, ZipEntry};
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 use std::collections::HashMap;
@@ -37,7 +37,7 @@ pub(super) async fn read<R: Read + Seek>(
     if session.bytes.is_some_and(|bytes| packed_bytes > bytes) {
         return Err(session.corrupt("its files overlap".to_owned()));
     }
-    let names: Vec<String> = entries.iter().map(Entry::name).collect();
+    let names: Vec<String> = entries.iter().map(ZipEntry::name).collect();
     // The last entry of a name counts.
     let last: HashMap<&str, usize> =
         names.iter().enumerate().map(|(number, name)| (name.as_str(), number)).collect();
@@ -73,7 +73,7 @@ pub(super) async fn read<R: Read + Seek>(
 fn unpack<R: Read + Seek>(
     packed: &mut Packed<R>,
     gauge: &Gauge,
-    entry: &Entry,
+    entry: &ZipEntry,
     name: &str,
     session: &mut Session,
 ) -> Result<(), DataError> {
@@ -109,7 +109,7 @@ fn unpack<R: Read + Seek>(
 /// The content of a file; `None` if there is none where it should begin.
 fn content<R: Read + Seek>(
     packed: &mut Packed<R>,
-    entry: &Entry,
+    entry: &ZipEntry,
     most: u64,
 ) -> io::Result<Option<Vec<u8>>> {
     const LOCAL_HEADER: usize = 30;

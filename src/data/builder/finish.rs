@@ -1,6 +1,6 @@
 //! The end of gathering: what was found becomes a [`Dataset`], or the reason why not.
 
-use super::{Builder, File, MAX_CLASSES, Root, State, Table};
+use super::{Builder, FileState, ImageFile, MAX_CLASSES, NoisyLabels, Root};
 use crate::data::error::{DataError, DecodeError};
 use crate::data::prepare::Prepare;
 use crate::data::{Class, Dataset, Image, LISTED_NAMES, NoiseColumns, Split, layout, noise};
@@ -39,7 +39,7 @@ impl Builder {
             Root::Unknown => "",
             Root::OfTest(root) | Root::Known(root) => root.as_str(),
         };
-        let tables: Vec<(&str, &Table)> = self
+        let tables: Vec<(&str, &NoisyLabels)> = self
             .tables
             .iter()
             .filter(|((folder, _), _)| folder == root)
@@ -52,12 +52,12 @@ impl Builder {
         let mut skipped = self.left_out;
         for (path, file) in self.files {
             let decoded = match file.state {
-                State::Image(decoded) => decoded,
-                State::Failed(error) => {
+                FileState::Image(decoded) => decoded,
+                FileState::Failed(error) => {
                     skipped.insert(path, error.to_string());
                     continue;
                 }
-                State::UnderWay(_) => {
+                FileState::UnderWay(_) => {
                     skipped.insert(path, "it was not decoded".to_owned());
                     continue;
                 }
@@ -89,9 +89,9 @@ impl Builder {
     /// out where there is one.
     fn settle_test(&mut self) {
         let is_test = |path: &str| path.split('/').next() == Some(layout::TEST);
-        let is_valid = |path: &str, file: &File| file.split == Split::Valid && !is_test(path);
+        let is_valid = |path: &str, file: &ImageFile| file.split == Split::Valid && !is_test(path);
         let both = self.files.iter().any(|(path, file)| is_valid(path, file));
-        let test: Vec<(String, File)> =
+        let test: Vec<(String, ImageFile)> =
             self.files.extract_if(.., |path, _| is_test(path)).collect();
         if both && !test.is_empty() {
             let why =
@@ -124,8 +124,9 @@ impl Builder {
         }
         self.check_failed()?;
 
-        let usable =
-            |file: &File, split| file.split == split && matches!(file.state, State::Image(_));
+        let usable = |file: &ImageFile, split| {
+            file.split == split && matches!(file.state, FileState::Image(_))
+        };
         let trained: BTreeSet<&str> = self
             .files
             .iter()
@@ -148,7 +149,7 @@ impl Builder {
         let mut names = Vec::new();
         let (mut broken, mut not_read) = (0, 0);
         for (path, file) in &self.files {
-            let State::Failed(error) = &file.state else { continue };
+            let FileState::Failed(error) = &file.state else { continue };
             match error {
                 DecodeError::Broken(_) => broken += 1,
                 DecodeError::NotRead(_) => not_read += 1,
@@ -174,7 +175,7 @@ impl Builder {
     /// A file in this folder that was left out, and why.
     fn example(&self, folder: &str) -> Option<String> {
         let failed = self.files.iter().find_map(|(path, file)| match &file.state {
-            State::Failed(error) if path.starts_with(folder) => {
+            FileState::Failed(error) if path.starts_with(folder) => {
                 Some(told(path, &error.to_string()))
             }
             _ => None,
@@ -211,7 +212,7 @@ pub(crate) fn content_hash<'a>(files: impl Iterator<Item = (&'a str, &'a [u8; 32
 
 /// The labels of all the tables beside the splits.
 fn official_noise(
-    tables: &[(&str, &Table)],
+    tables: &[(&str, &NoisyLabels)],
     root: &str,
     classes: &[Class],
     images: &[Image],

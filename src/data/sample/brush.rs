@@ -1,11 +1,11 @@
 //! Drawing in a figure's own coordinates: shapes, frames and light. Knows the
 //! canvas only; figures and scenes draw with it.
 
-use super::canvas::{Canvas, Colour, Paint, Point, Ramp, mix};
+use super::canvas::{Canvas, Colour, Paint, Position, Ramp, mix};
 
 /// Closed contours in the coordinates of a frame; y points down.
 #[derive(Clone, Debug)]
-pub(super) struct Shape(Vec<Vec<Point>>);
+pub(super) struct Outline(Vec<Vec<Position>>);
 
 /// Corners of a polygon that stands for a full circle.
 const CIRCLE: usize = 28;
@@ -18,10 +18,10 @@ fn direction(turns: f32) -> (f32, f32) {
     (libm::cosf(angle), libm::sinf(angle))
 }
 
-impl Shape {
+impl Outline {
     /// A polygon.
     pub(super) fn polygon(corners: &[(f32, f32)]) -> Self {
-        Self(vec![corners.iter().map(|&(x, y)| Point::new(x, y)).collect()])
+        Self(vec![corners.iter().map(|&(x, y)| Position::new(x, y)).collect()])
     }
 
     /// An upright rectangle.
@@ -79,10 +79,10 @@ impl Shape {
             let scale = r / (dx * dx + dy * dy).sqrt().max(1e-6);
             let (nx, ny) = (dy * scale, -dx * scale);
             contours.push(vec![
-                Point::new(p.0 + nx, p.1 + ny),
-                Point::new(q.0 + nx, q.1 + ny),
-                Point::new(q.0 - nx, q.1 - ny),
-                Point::new(p.0 - nx, p.1 - ny),
+                Position::new(p.0 + nx, p.1 + ny),
+                Position::new(q.0 + nx, q.1 + ny),
+                Position::new(q.0 - nx, q.1 - ny),
+                Position::new(p.0 - nx, p.1 - ny),
             ]);
         }
         contours.extend(points.iter().map(|&(x, y)| oval(x, y, r, r, 8)));
@@ -127,11 +127,11 @@ impl Shape {
     }
 }
 
-fn oval(x: f32, y: f32, rx: f32, ry: f32, corners: usize) -> Vec<Point> {
+fn oval(x: f32, y: f32, rx: f32, ry: f32, corners: usize) -> Vec<Position> {
     (0..corners)
         .map(|i| {
             let (c, s) = direction(i as f32 / corners as f32);
-            Point::new(x + rx * c, y + ry * s)
+            Position::new(x + rx * c, y + ry * s)
         })
         .collect()
 }
@@ -141,31 +141,38 @@ fn middle(a: (f32, f32), b: (f32, f32)) -> (f32, f32) {
 }
 
 /// Points of a quadratic Bézier curve, without its end.
-fn section(start: (f32, f32), control: (f32, f32), end: (f32, f32)) -> impl Iterator<Item = Point> {
+fn section(
+    start: (f32, f32),
+    control: (f32, f32),
+    end: (f32, f32),
+) -> impl Iterator<Item = Position> {
     (0..CURVE).map(move |i| {
         let t = i as f32 / CURVE as f32;
         let (a, b, c) = ((1.0 - t) * (1.0 - t), 2.0 * t * (1.0 - t), t * t);
-        Point::new(a * start.0 + b * control.0 + c * end.0, a * start.1 + b * control.1 + c * end.1)
+        Position::new(
+            a * start.0 + b * control.0 + c * end.0,
+            a * start.1 + b * control.1 + c * end.1,
+        )
     })
 }
 
 /// An affine map from a figure's coordinates to pixels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
-    origin: Point,
-    x_axis: Point,
-    y_axis: Point,
+    origin: Position,
+    x_axis: Position,
+    y_axis: Position,
 }
 
 impl Frame {
     /// The map that puts the origin at `origin`, one unit as `scale` pixels,
     /// turned clockwise.
-    pub(super) fn new(origin: Point, scale: f32, turns: f32) -> Self {
+    pub(super) fn new(origin: Position, scale: f32, turns: f32) -> Self {
         let (c, s) = direction(turns);
         Self {
             origin,
-            x_axis: Point::new(scale * c, scale * s),
-            y_axis: Point::new(-scale * s, scale * c),
+            x_axis: Position::new(scale * c, scale * s),
+            y_axis: Position::new(-scale * s, scale * c),
         }
     }
 
@@ -174,13 +181,13 @@ impl Frame {
         let (x, y) = (self.x_axis, self.y_axis);
         Self {
             origin: self.origin,
-            x_axis: Point::new(stretch * x.x, stretch * x.y),
-            y_axis: Point::new(y.x + shear * x.x, y.y + shear * x.y),
+            x_axis: Position::new(stretch * x.x, stretch * x.y),
+            y_axis: Position::new(y.x + shear * x.x, y.y + shear * x.y),
         }
     }
 
-    fn map(&self, p: Point) -> Point {
-        Point::new(
+    fn map(&self, p: Position) -> Position {
+        Position::new(
             self.origin.x + p.x * self.x_axis.x + p.y * self.y_axis.x,
             self.origin.y + p.x * self.x_axis.y + p.y * self.y_axis.y,
         )
@@ -199,7 +206,7 @@ pub(super) struct Brush<'a> {
     canvas: &'a mut Canvas,
     frame: Frame,
     /// Towards the light, in pixels, of length 1.
-    light: Point,
+    light: Position,
     /// Brightness of lit and dark sides is 1 ± this.
     relief: f32,
 }
@@ -209,39 +216,39 @@ impl<'a> Brush<'a> {
     /// clockwise from the right.
     pub(super) fn new(canvas: &'a mut Canvas, frame: Frame, light: f32, relief: f32) -> Self {
         let (x, y) = direction(light);
-        Self { canvas, frame, light: Point::new(x, y), relief }
+        Self { canvas, frame, light: Position::new(x, y), relief }
     }
 
     /// Fills a shape evenly.
-    pub(super) fn flat(&mut self, shape: &Shape, colour: Colour) {
+    pub(super) fn flat(&mut self, shape: &Outline, colour: Colour) {
         self.even(shape, colour, 1.0, 0.0);
     }
 
     /// Fills a shape evenly and lets what is below shine through.
-    pub(super) fn glaze(&mut self, shape: &Shape, colour: Colour, opacity: f32) {
+    pub(super) fn glaze(&mut self, shape: &Outline, colour: Colour, opacity: f32) {
         self.even(shape, colour, opacity, 0.0);
     }
 
-    fn even(&mut self, shape: &Shape, colour: Colour, opacity: f32, grain: f32) {
+    fn even(&mut self, shape: &Outline, colour: Colour, opacity: f32, grain: f32) {
         let end = (colour, opacity);
         let paint = Paint { from: end, to: end, ramp: Ramp::Flat, grain };
         self.canvas.fill(&self.mapped(shape), &paint);
     }
 
     /// Fills a shape, brighter towards the light.
-    pub(super) fn solid(&mut self, shape: &Shape, colour: Colour) {
+    pub(super) fn solid(&mut self, shape: &Outline, colour: Colour) {
         self.rough(shape, colour, 0.0);
     }
 
     /// Fills a shape, brighter towards the light, with a texture (0 = smooth).
-    pub(super) fn rough(&mut self, shape: &Shape, colour: Colour, grain: f32) {
+    pub(super) fn rough(&mut self, shape: &Outline, colour: Colour, grain: f32) {
         let contours = self.mapped(shape);
-        let along = |p: &Point| p.x * self.light.x + p.y * self.light.y;
+        let along = |p: &Position| p.x * self.light.x + p.y * self.light.y;
         let (mut near, mut far) = (f32::MIN, f32::MAX);
         for t in contours.iter().flatten().map(along) {
             (near, far) = (near.max(t), far.min(t));
         }
-        let at = |t: f32| Point::new(self.light.x * t, self.light.y * t);
+        let at = |t: f32| Position::new(self.light.x * t, self.light.y * t);
         let paint = Paint {
             from: (lighten(colour, self.relief), 1.0),
             to: (darken(colour, self.relief), 1.0),
@@ -254,12 +261,12 @@ impl<'a> Brush<'a> {
     /// Fills a shape with a ramp between two positions of the frame.
     pub(super) fn blend(
         &mut self,
-        shape: &Shape,
+        shape: &Outline,
         from: (Colour, (f32, f32)),
         to: (Colour, (f32, f32)),
         grain: f32,
     ) {
-        let at = |p: (f32, f32)| self.frame.map(Point::new(p.0, p.1));
+        let at = |p: (f32, f32)| self.frame.map(Position::new(p.0, p.1));
         let paint = Paint {
             from: (from.0, 1.0),
             to: (to.0, 1.0),
@@ -270,10 +277,16 @@ impl<'a> Brush<'a> {
     }
 
     /// Fills a shape as a ball of the given centre and radius would be lit.
-    pub(super) fn ball(&mut self, shape: &Shape, colour: Colour, centre: (f32, f32), radius: f32) {
-        let middle = self.frame.map(Point::new(centre.0, centre.1));
+    pub(super) fn ball(
+        &mut self,
+        shape: &Outline,
+        colour: Colour,
+        centre: (f32, f32),
+        radius: f32,
+    ) {
+        let middle = self.frame.map(Position::new(centre.0, centre.1));
         let reach = radius * self.frame.scale();
-        let lit = Point::new(
+        let lit = Position::new(
             middle.x + 0.45 * reach * self.light.x,
             middle.y + 0.45 * reach * self.light.y,
         );
@@ -290,13 +303,13 @@ impl<'a> Brush<'a> {
     pub(super) fn shadow(&mut self, x: f32, y: f32, rx: f32, ry: f32, strength: f32) {
         // Three thinner layers fade as well as a ramp, whatever the aspect.
         for share in [1.0, 0.75, 0.5] {
-            let shape = Shape::ellipse(x, y, rx * share, ry * share);
+            let shape = Outline::ellipse(x, y, rx * share, ry * share);
             self.glaze(&shape, [0.02, 0.02, 0.05], strength / 3.0);
         }
     }
 
-    fn mapped(&self, shape: &Shape) -> Vec<Vec<Point>> {
-        let map = |contour: &Vec<Point>| contour.iter().map(|&p| self.frame.map(p)).collect();
+    fn mapped(&self, shape: &Outline) -> Vec<Vec<Position>> {
+        let map = |contour: &Vec<Position>| contour.iter().map(|&p| self.frame.map(p)).collect();
         shape.0.iter().map(map).collect()
     }
 }

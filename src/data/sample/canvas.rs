@@ -6,12 +6,12 @@ pub(super) type Colour = [f32; 3];
 
 /// A position in pixels; the centre of the first pixel is (0.5, 0.5).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Point {
+pub(super) struct Position {
     pub x: f32,
     pub y: f32,
 }
 
-impl Point {
+impl Position {
     pub(super) fn new(x: f32, y: f32) -> Self {
         Self { x, y }
     }
@@ -23,9 +23,9 @@ pub(super) enum Ramp {
     /// One colour.
     Flat,
     /// From the first point to the second, constant across.
-    Linear(Point, Point),
+    Linear(Position, Position),
     /// From the centre outwards to the radius.
-    Radial(Point, f32),
+    Radial(Position, f32),
 }
 
 /// What a shape is filled with, in pixels.
@@ -108,7 +108,7 @@ impl Canvas {
 
     /// Fills closed contours. Where they overlap, those of the same direction
     /// unite, and one of the opposite direction cuts a hole.
-    pub(super) fn fill(&mut self, contours: &[Vec<Point>], paint: &Paint) {
+    pub(super) fn fill(&mut self, contours: &[Vec<Position>], paint: &Paint) {
         let (mut left, mut right) = (f32::MAX, f32::MIN);
         let (mut top, mut bottom) = (f32::MAX, f32::MIN);
         for contour in contours {
@@ -144,7 +144,7 @@ impl Canvas {
 
     /// Adds one edge: every row to the right of it changes its coverage by the
     /// height that the edge crosses there, counted negative downwards.
-    fn edge(&mut self, p: Point, q: Point) {
+    fn edge(&mut self, p: Position, q: Position) {
         let (sign, high, low) = if p.y < q.y { (-1.0, p, q) } else { (1.0, q, p) };
         let slope = (low.x - high.x) / (low.y - high.y).max(1e-6);
         let limit = self.side as f32;
@@ -193,12 +193,12 @@ mod tests {
     const WHITE: Paint =
         Paint { from: ([1.0; 3], 1.0), to: ([1.0; 3], 1.0), ramp: Ramp::Flat, grain: 0.0 };
 
-    fn points(corners: &[(f32, f32)]) -> Vec<Point> {
-        corners.iter().map(|&(x, y)| Point::new(x, y)).collect()
+    fn points(corners: &[(f32, f32)]) -> Vec<Position> {
+        corners.iter().map(|&(x, y)| Position::new(x, y)).collect()
     }
 
     /// White on black, so that a pixel's value is its coverage.
-    fn filled(contours: &[Vec<Point>]) -> Canvas {
+    fn filled(contours: &[Vec<Position>]) -> Canvas {
         let mut canvas = Canvas::new(8, |_, _| [0.0; 3]);
         canvas.fill(contours, &WHITE);
         assert!(canvas.deltas.iter().all(|&delta| delta == 0.0), "the fill left a residue");
@@ -240,9 +240,9 @@ mod tests {
     fn ramps_run_from_their_start_to_their_end() {
         let mut paint = WHITE;
         paint.to = ([0.0; 3], 1.0);
-        paint.ramp = Ramp::Linear(Point::new(0.0, 0.0), Point::new(8.0, 0.0));
+        paint.ramp = Ramp::Linear(Position::new(0.0, 0.0), Position::new(8.0, 0.0));
         assert_eq!(paint.at(2.0, 5.0).0, [0.75; 3]);
-        paint.ramp = Ramp::Radial(Point::new(0.0, 0.0), 10.0);
+        paint.ramp = Ramp::Radial(Position::new(0.0, 0.0), 10.0);
         assert_eq!(paint.at(3.0, 4.0).0, [0.5; 3]);
         assert_eq!(paint.at(30.0, 40.0).0, [0.0; 3]);
     }

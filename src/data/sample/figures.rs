@@ -14,22 +14,22 @@ mod truck;
 
 /// What every figure draws with.
 mod prelude {
-    pub(super) use crate::data::sample::brush::{Brush, Shape, darken, lighten};
+    pub(super) use crate::data::sample::brush::{Brush, Outline, darken, lighten};
     pub(super) use crate::data::sample::canvas::Colour;
     pub(super) use crate::data::sample::paintbox::{any, between, grey, hsv, near, pick};
     pub(super) use crate::rng::Draws;
 }
 
 use super::brush::Brush;
-use super::scene::Place;
+use super::scene::Scenery;
 use crate::rng::Draws;
 
 /// A class: its id, where it is found and how it is drawn.
-pub(super) struct Figure {
+pub(super) struct ClassFigure {
     /// WordNet id, as in Imagenette.
     pub id: &'static str,
-    /// Surroundings, equally likely; none belongs to one class alone.
-    pub places: [Place; 5],
+    /// Scenery, equally likely; none belongs to one class alone.
+    pub places: [Scenery; 5],
     /// It is turned by up to this much either way, in turns.
     pub tilt: f32,
     /// Draws it.
@@ -37,64 +37,112 @@ pub(super) struct Figure {
 }
 
 /// All classes in the order of the labels.
-pub(super) const FIGURES: [Figure; 10] = [
-    Figure {
+pub(super) const FIGURES: [ClassFigure; 10] = [
+    ClassFigure {
         id: "n01440764",
-        places: [Place::Water, Place::Meadow, Place::Table, Place::Outdoors, Place::Studio],
+        places: [
+            Scenery::Water,
+            Scenery::Meadow,
+            Scenery::Table,
+            Scenery::Outdoors,
+            Scenery::Studio,
+        ],
         tilt: 0.14,
         draw: tench::draw,
     },
-    Figure {
+    ClassFigure {
         id: "n02102040",
-        places: [Place::Outdoors, Place::Meadow, Place::Room, Place::Street, Place::Water],
+        places: [
+            Scenery::Outdoors,
+            Scenery::Meadow,
+            Scenery::Room,
+            Scenery::Street,
+            Scenery::Water,
+        ],
         tilt: 0.05,
         draw: springer::draw,
     },
-    Figure {
+    ClassFigure {
         id: "n02979186",
-        places: [Place::Table, Place::Room, Place::Studio, Place::Street, Place::Meadow],
+        places: [Scenery::Table, Scenery::Room, Scenery::Studio, Scenery::Street, Scenery::Meadow],
         tilt: 0.08,
         draw: cassette::draw,
     },
-    Figure {
+    ClassFigure {
         id: "n03000684",
-        places: [Place::Meadow, Place::Table, Place::Studio, Place::Outdoors, Place::Room],
+        places: [
+            Scenery::Meadow,
+            Scenery::Table,
+            Scenery::Studio,
+            Scenery::Outdoors,
+            Scenery::Room,
+        ],
         tilt: 0.15,
         draw: chainsaw::draw,
     },
-    Figure {
+    ClassFigure {
         id: "n03028079",
-        places: [Place::Outdoors, Place::Street, Place::Meadow, Place::Outdoors, Place::Sky],
+        places: [
+            Scenery::Outdoors,
+            Scenery::Street,
+            Scenery::Meadow,
+            Scenery::Outdoors,
+            Scenery::Sky,
+        ],
         tilt: 0.025,
         draw: church::draw,
     },
-    Figure {
+    ClassFigure {
         id: "n03394916",
-        places: [Place::Room, Place::Studio, Place::Table, Place::Outdoors, Place::Meadow],
+        places: [
+            Scenery::Room,
+            Scenery::Studio,
+            Scenery::Table,
+            Scenery::Outdoors,
+            Scenery::Meadow,
+        ],
         tilt: 0.18,
         draw: horn::draw,
     },
-    Figure {
+    ClassFigure {
         id: "n03417042",
-        places: [Place::Street, Place::Outdoors, Place::Studio, Place::Meadow, Place::Street],
+        places: [
+            Scenery::Street,
+            Scenery::Outdoors,
+            Scenery::Studio,
+            Scenery::Meadow,
+            Scenery::Street,
+        ],
         tilt: 0.03,
         draw: truck::draw,
     },
-    Figure {
+    ClassFigure {
         id: "n03425413",
-        places: [Place::Street, Place::Outdoors, Place::Room, Place::Studio, Place::Meadow],
+        places: [
+            Scenery::Street,
+            Scenery::Outdoors,
+            Scenery::Room,
+            Scenery::Studio,
+            Scenery::Meadow,
+        ],
         tilt: 0.03,
         draw: pump::draw,
     },
-    Figure {
+    ClassFigure {
         id: "n03445777",
-        places: [Place::Meadow, Place::Outdoors, Place::Table, Place::Studio, Place::Room],
+        places: [
+            Scenery::Meadow,
+            Scenery::Outdoors,
+            Scenery::Table,
+            Scenery::Studio,
+            Scenery::Room,
+        ],
         tilt: 0.04,
         draw: golf::draw,
     },
-    Figure {
+    ClassFigure {
         id: "n03888257",
-        places: [Place::Sky, Place::Outdoors, Place::Water, Place::Street, Place::Meadow],
+        places: [Scenery::Sky, Scenery::Outdoors, Scenery::Water, Scenery::Street, Scenery::Meadow],
         tilt: 0.1,
         draw: parachute::draw,
     },

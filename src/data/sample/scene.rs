@@ -1,14 +1,14 @@
 //! Where a figure is found: backdrops and the things that lie about. Knows no
 //! class; every place is shared by several.
 
-use super::brush::{Brush, Frame, Shape, darken, lighten};
-use super::canvas::{Canvas, Colour, Point, lattice, mix};
+use super::brush::{Brush, Frame, Outline, darken, lighten};
+use super::canvas::{Canvas, Colour, Position, lattice, mix};
 use super::paintbox::{any, between, grey, hsv, near, pick};
 use crate::rng::Draws;
 
 /// A kind of surroundings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Scenery {
     /// Nothing but sky, or hills far below.
     Sky,
     /// Sky, trees and open ground.
@@ -42,16 +42,16 @@ fn smooth(x: f32, y: f32, salt: i32) -> f32 {
 }
 
 /// Paints the backdrop of a place.
-pub(super) fn backdrop(place: Place, side: usize, draws: &mut Draws) -> Canvas {
+pub(super) fn backdrop(place: Scenery, side: usize, draws: &mut Draws) -> Canvas {
     match place {
-        Place::Sky => sky(side, draws),
-        Place::Outdoors => outdoors(side, draws),
-        Place::Street => street(side, draws),
-        Place::Meadow => meadow(side, draws),
-        Place::Water => water(side, draws),
-        Place::Table => table(side, draws),
-        Place::Room => room(side, draws),
-        Place::Studio => studio(side, draws),
+        Scenery::Sky => sky(side, draws),
+        Scenery::Outdoors => outdoors(side, draws),
+        Scenery::Street => street(side, draws),
+        Scenery::Meadow => meadow(side, draws),
+        Scenery::Water => water(side, draws),
+        Scenery::Table => table(side, draws),
+        Scenery::Room => room(side, draws),
+        Scenery::Studio => studio(side, draws),
     }
 }
 
@@ -101,7 +101,7 @@ fn lighten_by(colour: Colour, amount: f32) -> Colour {
 
 /// A brush over the whole picture: 0..1 both ways.
 fn whole(canvas: &mut Canvas) -> Brush<'_> {
-    let frame = Frame::new(Point::new(0.0, 0.0), canvas.side(), 0.0);
+    let frame = Frame::new(Position::new(0.0, 0.0), canvas.side(), 0.0);
     Brush::new(canvas, frame, 0.7, 0.12)
 }
 
@@ -139,18 +139,20 @@ fn hills(brush: &mut Brush, horizon: f32, draws: &mut Draws) {
         ridge.push((-0.1 + 0.2 * step as f32, horizon - between(draws, 0.0, 0.22)));
     }
     ridge.push((1.2, horizon + 0.02));
-    brush.rough(&Shape::polygon(&ridge), hsv(hue, 0.3, value), 0.15);
+    brush.rough(&Outline::polygon(&ridge), hsv(hue, 0.3, value), 0.15);
 }
 
 fn tree(brush: &mut Brush, x: f32, foot: f32, size: f32, draws: &mut Draws) {
     let hue = pick(draws, [0.3, 0.36, 0.2]);
     let leaves = near(draws, hue, 0.5, 0.38);
-    brush
-        .solid(&Shape::rect(x - 0.08 * size, foot - size, x + 0.08 * size, foot), [0.3, 0.2, 0.13]);
+    brush.solid(
+        &Outline::rect(x - 0.08 * size, foot - size, x + 0.08 * size, foot),
+        [0.3, 0.2, 0.13],
+    );
     if draws.chance(0.35) {
         let tip = foot - 2.4 * size;
         brush.rough(
-            &Shape::polygon(&[
+            &Outline::polygon(&[
                 (x - 0.55 * size, foot - 0.35 * size),
                 (x, tip),
                 (x + 0.55 * size, foot - 0.35 * size),
@@ -163,7 +165,7 @@ fn tree(brush: &mut Brush, x: f32, foot: f32, size: f32, draws: &mut Draws) {
     for _ in 0..3 {
         let (dx, dy) = (between(draws, -0.4, 0.4), between(draws, -0.4, 0.3));
         brush.rough(
-            &Shape::ellipse(x + dx * size, foot - (1.3 - dy) * size, 0.55 * size, 0.5 * size),
+            &Outline::ellipse(x + dx * size, foot - (1.3 - dy) * size, 0.55 * size, 0.5 * size),
             leaves,
             0.5,
         );
@@ -184,12 +186,12 @@ fn street(side: usize, draws: &mut Draws) -> Canvas {
         }
         x += width + 0.01;
     }
-    brush.flat(&Shape::rect(0.0, horizon - 0.01, 1.0, horizon + 0.05), grey(0.62));
+    brush.flat(&Outline::rect(0.0, horizon - 0.01, 1.0, horizon + 0.05), grey(0.62));
     if draws.chance(0.6) {
         let y = between(draws, horizon + 0.12, 0.95);
         for dash in 0..4 {
             let x = 0.3 * dash as f32;
-            brush.glaze(&Shape::rect(x, y, x + 0.16, y + 0.025), grey(0.92), 0.8);
+            brush.glaze(&Outline::rect(x, y, x + 0.16, y + 0.025), grey(0.92), 0.8);
         }
     }
     canvas
@@ -200,17 +202,17 @@ fn house(brush: &mut Brush, (x0, y0, x1, y1): (f32, f32, f32, f32), draws: &mut 
     let hue = pick(draws, [0.05, 0.1, 0.6, 0.02]);
     let value = between(draws, 0.4, 0.8);
     let wall = near(draws, hue, 0.25, value);
-    brush.rough(&Shape::rect(x0, y0, x1, y1), wall, 0.12);
+    brush.rough(&Outline::rect(x0, y0, x1, y1), wall, 0.12);
     if draws.chance(0.4) {
         let ridge = [(x0 - 0.02, y0), ((x0 + x1) / 2.0, y0 - 0.12), (x1 + 0.02, y0)];
-        brush.solid(&Shape::polygon(&ridge), near(draws, 0.03, 0.4, 0.4));
+        brush.solid(&Outline::polygon(&ridge), near(draws, 0.03, 0.4, 0.4));
     }
     let glass = pick(draws, [[0.2, 0.25, 0.32], [0.45, 0.55, 0.62], [0.85, 0.75, 0.45]]);
     let mut y = y0 + 0.04;
     while y + 0.07 < y1 {
         let mut x = x0 + 0.03;
         while x + 0.05 < x1 {
-            brush.flat(&Shape::rect(x, y, x + 0.045, y + 0.06), glass);
+            brush.flat(&Outline::rect(x, y, x + 0.045, y + 0.06), glass);
             x += 0.09;
         }
         y += 0.12;
@@ -235,13 +237,17 @@ fn meadow(side: usize, draws: &mut Draws) -> Canvas {
         let (x, y) = (between(draws, 0.0, 1.0), between(draws, 0.0, 1.05));
         let tip = (x + between(draws, -0.03, 0.03), y - between(draws, 0.03, 0.09));
         let shade = between(draws, -0.3, 0.4);
-        brush.glaze(&Shape::polygon(&[(x, y), tip, (x + 0.018, y)]), lighten_by(green, shade), 0.8);
+        brush.glaze(
+            &Outline::polygon(&[(x, y), tip, (x + 0.018, y)]),
+            lighten_by(green, shade),
+            0.8,
+        );
     }
     if draws.chance(0.3) {
         for _ in 0..draws.below(14) {
             let (x, y) = (between(draws, 0.0, 1.0), between(draws, 0.0, 1.0));
             brush.flat(
-                &Shape::dot(x, y, 0.014),
+                &Outline::dot(x, y, 0.014),
                 pick(draws, [grey(0.95), [0.95, 0.85, 0.2], [0.85, 0.5, 0.7]]),
             );
         }
@@ -314,15 +320,15 @@ fn room(side: usize, draws: &mut Draws) -> Canvas {
         lighten_by(floor, 0.4 * (smooth(x * 6.0, y * 40.0, salt) - 0.5))
     });
     let mut brush = whole(&mut canvas);
-    brush.flat(&Shape::rect(0.0, edge - 0.035, 1.0, edge), lighten(wall, 0.4));
+    brush.flat(&Outline::rect(0.0, edge - 0.035, 1.0, edge), lighten(wall, 0.4));
     if draws.chance(0.5) {
         let (x, y) = (between(draws, 0.0, 0.75), between(draws, 0.02, 0.25));
         let (w, h) = (between(draws, 0.15, 0.35), between(draws, 0.15, 0.3));
-        brush.solid(&Shape::rect(x, y, x + w, y + h), near(draws, 0.08, 0.4, 0.4));
+        brush.solid(&Outline::rect(x, y, x + w, y + h), near(draws, 0.08, 0.4, 0.4));
         let picture = any(draws);
-        brush.flat(&Shape::rect(x + 0.025, y + 0.025, x + w - 0.025, y + h - 0.025), picture);
+        brush.flat(&Outline::rect(x + 0.025, y + 0.025, x + w - 0.025, y + h - 0.025), picture);
         brush.flat(
-            &Shape::rect(x + 0.025, y + 0.55 * h, x + w - 0.025, y + h - 0.025),
+            &Outline::rect(x + 0.025, y + 0.55 * h, x + w - 0.025, y + h - 0.025),
             darken(picture, 0.35),
         );
     }

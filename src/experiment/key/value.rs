@@ -7,7 +7,7 @@ use crate::number;
 
 /// What became of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Read {
+pub(super) enum ValueRead {
     /// Taken as written.
     Exact,
     /// Something near it was taken.
@@ -16,46 +16,46 @@ pub(super) enum Read {
     Unreadable,
 }
 
-impl Read {
+impl ValueRead {
     fn exact_if(exact: bool) -> Self {
         if exact { Self::Exact } else { Self::Moved }
     }
 }
 
-pub(super) fn integer(target: &mut u32, text: &str, range: Range<u32>) -> Read {
+pub(super) fn integer(target: &mut u32, text: &str, range: Range<u32>) -> ValueRead {
     if let Ok(value) = text.parse::<u32>() {
         *target = range.clamp(value);
-        return Read::exact_if(*target == value);
+        return ValueRead::exact_if(*target == value);
     }
     // Too large, negative or with a fraction: near enough to be meant.
     match number::read(text) {
         Some(value) => {
             // `as` saturates at the ends of u32.
             *target = range.clamp(value.round() as u32);
-            Read::Moved
+            ValueRead::Moved
         }
-        None => Read::Unreadable,
+        None => ValueRead::Unreadable,
     }
 }
 
-pub(super) fn float(target: &mut f64, text: &str, range: Range<f64>) -> Read {
+pub(super) fn float(target: &mut f64, text: &str, range: Range<f64>) -> ValueRead {
     match number::read(text) {
         Some(value) => {
             // Adding zero turns -0 into 0, which is written shorter.
             *target = range.clamp(value) + 0.0;
-            Read::exact_if(range.contains(value))
+            ValueRead::exact_if(range.contains(value))
         }
-        None => Read::Unreadable,
+        None => ValueRead::Unreadable,
     }
 }
 
-pub(super) fn yes_or_no(target: &mut bool, text: &str) -> Read {
+pub(super) fn yes_or_no(target: &mut bool, text: &str) -> ValueRead {
     *target = match text {
         "0" => false,
         "1" => true,
-        _ => return Read::Unreadable,
+        _ => return ValueRead::Unreadable,
     };
-    Read::Exact
+    ValueRead::Exact
 }
 
 pub(super) fn choice<T: Copy>(
@@ -63,13 +63,13 @@ pub(super) fn choice<T: Copy>(
     text: &str,
     all: &[T],
     name: fn(T) -> &'static str,
-) -> Read {
+) -> ValueRead {
     match all.iter().find(|value| name(**value) == text) {
         Some(value) => {
             *target = *value;
-            Read::Exact
+            ValueRead::Exact
         }
-        None => Read::Unreadable,
+        None => ValueRead::Unreadable,
     }
 }
 
@@ -77,23 +77,23 @@ pub(super) fn write_images_per_class(value: Option<u32>) -> String {
     value.map_or_else(|| "all".to_owned(), |images| images.to_string())
 }
 
-pub(super) fn images_per_class(target: &mut Option<u32>, text: &str) -> Read {
+pub(super) fn images_per_class(target: &mut Option<u32>, text: &str) -> ValueRead {
     if text == "all" {
         *target = None;
-        return Read::Exact;
+        return ValueRead::Exact;
     }
     let mut images = 0;
     let read = integer(&mut images, text, PER_CLASS);
-    if read != Read::Unreadable {
+    if read != ValueRead::Unreadable {
         *target = Some(images);
     }
     read
 }
 
-pub(super) fn read_noise(target: &mut Noise, text: &str) -> Read {
+pub(super) fn read_noise(target: &mut Noise, text: &str) -> ValueRead {
     let mut percent = 0.0;
     let exact = float(&mut percent, text, Range { low: 0.0, high: 100.0, off: None });
-    if exact == Read::Unreadable {
+    if exact == ValueRead::Unreadable {
         return exact;
     }
     let distance = |level: &Noise| (f64::from(level.percent()) - percent).abs();
@@ -101,27 +101,27 @@ pub(super) fn read_noise(target: &mut Noise, text: &str) -> Read {
     {
         *target = nearest;
     }
-    Read::exact_if(exact == Read::Exact && f64::from(target.percent()) == percent)
+    ValueRead::exact_if(exact == ValueRead::Exact && f64::from(target.percent()) == percent)
 }
 
-pub(super) fn read_init(target: &mut Option<String>, text: &str) -> Read {
+pub(super) fn read_init(target: &mut Option<String>, text: &str) -> ValueRead {
     if text.is_empty() {
         *target = None;
-        return Read::Exact;
+        return ValueRead::Exact;
     }
     if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Read::Unreadable;
+        return ValueRead::Unreadable;
     }
     *target = Some(text.to_ascii_lowercase());
-    Read::Exact
+    ValueRead::Exact
 }
 
-pub(super) fn read_prog(target: &mut Vec<Phase>, text: &str) -> Read {
+pub(super) fn read_prog(target: &mut Vec<Phase>, text: &str) -> ValueRead {
     let Some(phases) = prog::parse(text) else {
-        return Read::Unreadable;
+        return ValueRead::Unreadable;
     };
     *target = prog::clamp(&phases);
-    Read::exact_if(*target == phases)
+    ValueRead::exact_if(*target == phases)
 }
 
 pub(super) fn write_data(data: &DataSource) -> String {
@@ -132,14 +132,14 @@ pub(super) fn write_data(data: &DataSource) -> String {
     }
 }
 
-pub(super) fn read_data(target: &mut DataSource, text: &str) -> Read {
+pub(super) fn read_data(target: &mut DataSource, text: &str) -> ValueRead {
     *target = match text {
         "sample" => DataSource::Sample,
         "imagenette" => DataSource::Imagenette,
         url if is_plain_web_address(url) => DataSource::Url(url.to_owned()),
-        _ => return Read::Unreadable,
+        _ => return ValueRead::Unreadable,
     };
-    Read::Exact
+    ValueRead::Exact
 }
 
 /// True for an absolute http(s) address with a host and without a user name or
@@ -204,18 +204,18 @@ mod tests {
         let range = Range { low: 16, high: 160, off: None };
         let mut value = 64;
         for (text, expected, read) in [
-            ("32", 32, Read::Exact),
-            ("-1", 16, Read::Moved),
-            ("31.6", 32, Read::Moved),
-            ("1e2", 100, Read::Moved),
-            ("99999999999999", 160, Read::Moved),
-            ("inf", 160, Read::Moved),
+            ("32", 32, ValueRead::Exact),
+            ("-1", 16, ValueRead::Moved),
+            ("31.6", 32, ValueRead::Moved),
+            ("1e2", 100, ValueRead::Moved),
+            ("99999999999999", 160, ValueRead::Moved),
+            ("inf", 160, ValueRead::Moved),
         ] {
             assert_eq!(integer(&mut value, text, range), read, "{text}");
             assert_eq!(value, expected, "{text}");
         }
         for text in ["", "NaN", "x", "0x20", "1 2"] {
-            assert_eq!(integer(&mut value, text, range), Read::Unreadable, "{text}");
+            assert_eq!(integer(&mut value, text, range), ValueRead::Unreadable, "{text}");
             assert_eq!(value, 160);
         }
     }
@@ -224,15 +224,15 @@ mod tests {
     fn noise_goes_to_the_nearest_level() {
         let mut noise = Noise::None;
         for (text, percent, read) in [
-            ("25", 25, Read::Exact),
-            ("30", 25, Read::Moved),
-            ("100", 50, Read::Moved),
-            ("-5", 0, Read::Moved),
-            ("0.4", 0, Read::Moved),
+            ("25", 25, ValueRead::Exact),
+            ("30", 25, ValueRead::Moved),
+            ("100", 50, ValueRead::Moved),
+            ("-5", 0, ValueRead::Moved),
+            ("0.4", 0, ValueRead::Moved),
         ] {
             assert_eq!(read_noise(&mut noise, text), read, "{text}");
             assert_eq!(noise.percent(), percent, "{text}");
         }
-        assert_eq!(read_noise(&mut noise, "much"), Read::Unreadable);
+        assert_eq!(read_noise(&mut noise, "much"), ValueRead::Unreadable);
     }
 }

@@ -5,7 +5,9 @@
 //! only if more is understood with it. Work is linear in the length of the text: a
 //! fixed number of changes is tried.
 
-use super::{Key, LONGEST, Parsed, Reading, SWEEP, VERSION, decode, interpret, pairs_of, split};
+use super::{
+    Key, LONGEST, LinkReading, ParsedLink, SWEEP, VERSION, decode, interpret, pairs_of, split,
+};
 use crate::experiment::notice::{Notice, NoticeKind};
 use std::mem;
 
@@ -16,10 +18,10 @@ const ROUNDS: usize = 3;
 const DECIMALS: [&str; 4] = ["lr", "mixup", "ls", "beta"];
 
 /// A change of a text, and where it makes sense to try it.
-type Change = fn(&str) -> Option<String>;
+type Mend = fn(&str) -> Option<String>;
 
 /// Changes of the whole text, the mildest first.
-const CHANGES: [Change; 8] = [
+const CHANGES: [Mend; 8] = [
     without_entities,
     |text| Some(plain(text)),
     start_of_link,
@@ -32,7 +34,7 @@ const CHANGES: [Change; 8] = [
 
 /// A text that is understood better after changes than as `written`, with a notice
 /// that says so; `None` if none is.
-pub(super) fn mended(text: &str, written: &Reading) -> Option<Parsed> {
+pub(super) fn mended(text: &str, written: &LinkReading) -> Option<ParsedLink> {
     let mut best = text.to_owned();
     let mut reading = mended_pairs(text);
     for _ in 0..ROUNDS {
@@ -58,7 +60,7 @@ pub(super) fn mended(text: &str, written: &Reading) -> Option<Parsed> {
 }
 
 /// Reads a text whose keys and values are mended, each by itself.
-fn mended_pairs(text: &str) -> Reading {
+fn mended_pairs(text: &str) -> LinkReading {
     let mut pairs = split(pairs_of(text).unwrap_or_default());
     for (name, value) in &mut pairs {
         if is_good(name, value) {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 /// The keys of the notices, in order.
-fn keys(parsed: &Parsed) -> Vec<&str> {
+fn keys(parsed: &ParsedLink) -> Vec<&str> {
     parsed.notices.iter().map(|notice| notice.key.as_str()).collect()
 }
 

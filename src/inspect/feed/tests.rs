@@ -145,7 +145,7 @@ fn channels_before_and_after_are_one_batch_normalized() {
     let after = super::super::channel::under(&before, feed.statistics());
     for (after, fed) in after.iter().zip(&fed) {
         assert!((after.mean - fed.mean).abs() < 1e-5 && (after.std - fed.std).abs() < 1e-5);
-        let values = |channel: &Channel| channel.counts.iter().sum::<u32>();
+        let values = |channel: &ChannelValues| channel.counts.iter().sum::<u32>();
         assert_eq!((values(after), values(fed)), (6 * 256, 6 * 256));
     }
 }

@@ -38,7 +38,7 @@ fn summary(sweep: &str, arms: &[[f64; 3]]) -> Summary {
     })
 }
 
-fn of(with: [f64; 3]) -> Effect {
+fn of(with: [f64; 3]) -> MeasuredEffect {
     let summary = summary("mixup:0|0.4", &[[0.50, 0.51, 0.52], with]);
     effect(&summary, Measure::Accuracy).unwrap()
 }
@@ -109,13 +109,13 @@ fn missing_and_failed_runs_say_nothing_yet() {
 #[test]
 fn a_guess_is_compared_with_sign_and_size() {
     let ten_points = of([0.60, 0.61, 0.62]);
-    let grade = ten_points.foreseen(Guess::MuchHigher);
+    let grade = ten_points.foreseen(LearnerGuess::MuchHigher);
     assert!(grade.right && grade.text.contains("came true: +10.00 points"), "{grade:?}");
-    let grade = ten_points.foreseen(Guess::Higher);
+    let grade = ten_points.foreseen(LearnerGuess::Higher);
     assert!(!grade.right && grade.text.contains("the right sign"), "{grade:?}");
-    let grade = ten_points.foreseen(Guess::Lower);
+    let grade = ten_points.foreseen(LearnerGuess::Lower);
     assert!(!grade.right && grade.text.contains("it came out much higher"), "{grade:?}");
-    let grade = of([0.50, 0.515, 0.53]).foreseen(Guess::Same);
+    let grade = of([0.50, 0.515, 0.53]).foreseen(LearnerGuess::Same);
     assert!(grade.right && grade.text.contains("may be chance"), "{grade:?}");
 }
 
@@ -123,11 +123,11 @@ fn a_guess_is_compared_with_sign_and_size() {
 fn guesses_name_the_borders_that_grading_uses() {
     for (measure, scale) in [(Measure::Accuracy, 100.0), (Measure::Ece, 100.0), (Measure::Nll, 1.0)]
     {
-        let (small, large) = (small(measure) * scale, Guess::LARGE * small(measure) * scale);
-        let text = guess_text(Guess::Higher, measure);
+        let (small, large) = (small(measure) * scale, LearnerGuess::LARGE * small(measure) * scale);
+        let text = guess_text(LearnerGuess::Higher, measure);
         assert!(text.starts_with(&format!("higher: by {small} to {large} ")), "{text}");
     }
-    assert_eq!(guess_text(Guess::Same, Measure::Ece), "about the same: within 1 points");
+    assert_eq!(guess_text(LearnerGuess::Same, Measure::Ece), "about the same: within 1 points");
 }
 
 fn lesson(kind: &str, check: &str) -> Lesson {

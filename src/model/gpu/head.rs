@@ -7,7 +7,7 @@ use burn::backend::tensor::FloatTensor;
 use burn_cubecl::CubeBackend;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Kernel {
+enum HeadKernel {
     /// Features to their averages over pixels.
     Average,
     /// Averages, weight and bias to logits.
@@ -21,7 +21,7 @@ enum Kernel {
 /// The names of the sizes, in the order in which they come along.
 const SIZES: [&str; 4] = ["batch", "channels", "pixels", "classes"];
 
-impl Text for Kernel {
+impl Text for HeadKernel {
     fn text(&self) -> String {
         let (buffers, body): (&[&str], _) = match self {
             Self::Average => (
@@ -84,10 +84,10 @@ impl Classify for CubeBackend {
         let sizes = [batch, channels, height * width, classes];
         let [features, weight, bias] = [features, weight, bias].map(packed);
         let averages = empty([batch, channels], &features);
-        run_each(Kernel::Average, batch * channels, &[&features, &averages], &sizes);
+        run_each(HeadKernel::Average, batch * channels, &[&features, &averages], &sizes);
         let logits = empty([batch, classes], &features);
         let tensors = [&averages, &weight, &bias, &logits];
-        run_each(Kernel::Product, batch * classes, &tensors, &sizes);
+        run_each(HeadKernel::Product, batch * classes, &tensors, &sizes);
         (logits, averages)
     }
 }
@@ -105,11 +105,11 @@ impl Declassify for CubeBackend {
         let [averages, weight, gradient] = [averages, weight, gradient].map(packed);
         let features = empty([batch, channels, height, width], &averages);
         let tensors = [&gradient, &weight, &features];
-        run_each(Kernel::Features, batch * channels * pixels, &tensors, &sizes);
+        run_each(HeadKernel::Features, batch * channels * pixels, &tensors, &sizes);
         let for_weight = empty([channels, classes], &averages);
         let for_bias = empty([classes], &averages);
         let tensors = [&averages, &gradient, &for_weight, &for_bias];
-        run_each(Kernel::Weight, (channels + 1) * classes, &tensors, &sizes);
+        run_each(HeadKernel::Weight, (channels + 1) * classes, &tensors, &sizes);
         (features, for_weight, for_bias)
     }
 }
@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn every_kernel_runs_everywhere() {
-        let kernels = [Kernel::Average, Kernel::Product, Kernel::Features, Kernel::Weight];
+        let kernels =
+            [HeadKernel::Average, HeadKernel::Product, HeadKernel::Features, HeadKernel::Weight];
         kernels.iter().for_each(runs_everywhere);
     }
 }

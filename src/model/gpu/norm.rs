@@ -35,7 +35,7 @@ struct Form {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Kernel {
+enum NormKernel {
     /// Input to mean and variance, and to what the running ones become, of which the new
     /// ones make up a share with the bits of `momentum`.
     Moments { beside: usize, wide: usize, momentum: u32 },
@@ -47,7 +47,7 @@ enum Kernel {
     Input(Form),
 }
 
-impl Text for Kernel {
+impl Text for NormKernel {
     fn text(&self) -> String {
         match *self {
             Self::Moments { beside, wide, momentum } => moments(beside, wide, momentum),
@@ -285,12 +285,12 @@ impl Normalize for CubeBackend {
         let moments = empty([2, shape.channels], &input);
         let [moved_mean, moved_variance] = [(), ()].map(|()| empty([shape.channels], &input));
         let momentum = (how.momentum as f32).to_bits();
-        let kernel = Kernel::Moments { beside: shape.beside(), wide: shape.wide(), momentum };
+        let kernel = NormKernel::Moments { beside: shape.beside(), wide: shape.wide(), momentum };
         let tensors = [&input, &mean, &variance, &moments, &moved_mean, &moved_variance];
         run(kernel, shape.channels, &tensors, &shape.sizes());
         let out = empty(input.shape(), &input);
         let tensors = [&input, &moments, &gamma, &beta, &out];
-        let kernel = Kernel::Apply(shape.form(how));
+        let kernel = NormKernel::Apply(shape.form(how));
         run_each(kernel, shape.invocations(), &tensors, &shape.sizes());
         (out, moments, moved_mean, moved_variance)
     }
@@ -312,12 +312,12 @@ impl Denormalize for CubeBackend {
         let [for_gamma, for_beta] = [(), ()].map(|()| empty([shape.channels], &input));
         let tensors = [&input, &gradient, &moments, &for_gamma, &for_beta];
         let tensors = with_output(how.relu, &tensors, &output);
-        let kernel = Kernel::Sums { form, wide: shape.wide() };
+        let kernel = NormKernel::Sums { form, wide: shape.wide() };
         run(kernel, shape.channels, &tensors, &shape.sizes());
         let out = empty(input.shape(), &input);
         let tensors = [&input, &gradient, &moments, &gamma, &for_gamma, &for_beta, &out];
         let tensors = with_output(how.relu, &tensors, &output);
-        run_each(Kernel::Input(form), shape.invocations(), &tensors, &shape.sizes());
+        run_each(NormKernel::Input(form), shape.invocations(), &tensors, &shape.sizes());
         (out, for_gamma, for_beta)
     }
 }
@@ -333,10 +333,10 @@ mod tests {
             let form = Form { beside: 4, relu, epsilon: 1e-5_f32.to_bits() };
             let (wide, momentum) = (16, 0.1_f32.to_bits());
             let kernels = [
-                Kernel::Moments { beside: 4, wide, momentum },
-                Kernel::Apply(form),
-                Kernel::Sums { form, wide },
-                Kernel::Input(form),
+                NormKernel::Moments { beside: 4, wide, momentum },
+                NormKernel::Apply(form),
+                NormKernel::Sums { form, wide },
+                NormKernel::Input(form),
             ];
             kernels.iter().for_each(runs_everywhere);
         }

@@ -1,13 +1,13 @@
 //! Pooling on WebGPU: an invocation for each value of what is asked for.
 
 use super::{Text, each, empty, packed, run_each};
-use crate::model::pool::{Pool, STRIDE, Unpool, Windows};
+use crate::model::pool::{PoolOp, STRIDE, Unpool, Windows};
 use burn::backend::TensorMetadata as _;
 use burn::backend::tensor::FloatTensor;
 use burn_cubecl::CubeBackend;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Kernel {
+enum PoolKernel {
     /// Images to the output.
     Forward(Windows),
     /// Images, output and its gradient to the images' gradient.
@@ -17,7 +17,7 @@ enum Kernel {
 /// The names of the sizes, in the order in which they come along: of images, of the output.
 const SIZES: [&str; 4] = ["height", "width", "down", "across"];
 
-impl Text for Kernel {
+impl Text for PoolKernel {
     fn text(&self) -> String {
         match *self {
             Self::Forward(windows) => forward(windows),
@@ -112,7 +112,7 @@ fn backward(windows: Windows) -> String {
     each(buffers, &SIZES, &body)
 }
 
-impl Pool for CubeBackend {
+impl PoolOp for CubeBackend {
     fn pool(images: FloatTensor<Self>, windows: Windows) -> FloatTensor<Self> {
         let [batch, channels, height, width] = images.shape().dims();
         let [down, across] = [height, width].map(|side| windows.side(side));
@@ -120,7 +120,7 @@ impl Pool for CubeBackend {
         let out = empty([batch, channels, down, across], &images);
         let invocations = batch * channels * down * across;
         let sizes = [height, width, down, across];
-        run_each(Kernel::Forward(windows), invocations, &[&images, &out], &sizes);
+        run_each(PoolKernel::Forward(windows), invocations, &[&images, &out], &sizes);
         out
     }
 }
@@ -140,7 +140,7 @@ impl Unpool for CubeBackend {
         let tensors = if windows == Windows::Average { &all[2..] } else { &all[..] };
         let invocations = batch * channels * height * width;
         let sizes = [height, width, down, across];
-        run_each(Kernel::Backward(windows), invocations, tensors, &sizes);
+        run_each(PoolKernel::Backward(windows), invocations, tensors, &sizes);
         out
     }
 }
@@ -158,8 +158,8 @@ mod tests {
             Windows::Max { kernel: 3, padding: 1 },
         ];
         for windows in windows {
-            runs_everywhere(&Kernel::Forward(windows));
-            runs_everywhere(&Kernel::Backward(windows));
+            runs_everywhere(&PoolKernel::Forward(windows));
+            runs_everywhere(&PoolKernel::Backward(windows));
         }
     }
 }

@@ -3,7 +3,7 @@
 //! are none, it is the one that the last run trained.
 
 use crate::experiment::{Experiment, Norm};
-use crate::finder::Found;
+use crate::finder::FoundRate;
 use crate::saved::ModelCard;
 use crate::saved::assessment::Assessment;
 use serde::{Deserialize, Serialize};
@@ -50,7 +50,7 @@ pub enum ModelAnswer {
     /// A model; the bytes of its file come beside.
     Card(Box<ModelCard>),
     /// The learning rates that were tried.
-    Rates(Found),
+    Rates(FoundRate),
     /// A model's figures.
     Assessment(Assessment),
     /// What a model takes a picture for; one RGBA buffer per view comes beside.

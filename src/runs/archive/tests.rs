@@ -6,10 +6,10 @@ use crate::record::{EpochPredictions, Predictions};
 use crate::runs::tests::entry;
 use proptest::prelude::*;
 
-fn parts(number: u32, with_predictions: bool) -> Parts {
+fn parts(number: u32, with_predictions: bool) -> RunParts {
     let mut run = entry("a", "v=1", 0.5);
     run.number = number;
-    let mut parts = Parts { curve: pack::pack_curve(&[]), ..Parts::default() };
+    let mut parts = RunParts { curve: pack::pack_curve(&[]), ..RunParts::default() };
     if with_predictions {
         let said = Predictions {
             images: vec![4, 5],
@@ -36,7 +36,7 @@ fn file() -> (Contents, Vec<u8>) {
     (contents, file)
 }
 
-fn table(file: &[u8]) -> Result<(Contents, Vec<Place>), ArchiveError> {
+fn table(file: &[u8]) -> Result<(Contents, Vec<RunSpan>), ArchiveError> {
     let length = file.len() as u64;
     let (place, format) = header_place(&file[..PREAMBLE.min(file.len())], length)?;
     read_header(&file[place.start as usize..place.end as usize], format, length)
@@ -49,7 +49,7 @@ fn runs(file: &[u8]) -> Result<(Contents, Runs), ArchiveError> {
     let (contents, places) = table(file)?;
     let cut = |range: Range<u64>| file[range.start as usize..range.end as usize].to_vec();
     let read = contents.runs.iter().zip(places).map(|(item, place)| {
-        let mut parts = Parts {
+        let mut parts = RunParts {
             text: cut(place.text),
             curve: cut(place.curve),
             predictions: cut(place.predictions),

@@ -6,7 +6,7 @@ use crate::order::{sort_by, sort_by_number};
 
 /// What a run says of one image.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Said {
+pub struct ImageAnswer {
     /// The class that it takes the image for.
     pub predicted: u8,
     /// Probability that it gives to the true class, 0..1.
@@ -26,9 +26,9 @@ pub struct Flip {
     /// Wrong before and right after; else the other way round.
     pub fixed: bool,
     /// What the first run says.
-    pub before: Said,
+    pub before: ImageAnswer,
     /// What the second run says.
-    pub after: Said,
+    pub after: ImageAnswer,
 }
 
 impl Flip {
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     fn flip(image: u32, label: u8, before: f64, after: f64) -> Flip {
-        let said = |truth| Said { predicted: 0, truth, own: None };
+        let said = |truth| ImageAnswer { predicted: 0, truth, own: None };
         Flip { image, label, fixed: after > before, before: said(before), after: said(after) }
     }
 

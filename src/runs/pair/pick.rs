@@ -2,7 +2,7 @@
 
 use super::super::RunEntry;
 use super::super::compare::{experiment_of, recipe, same_images};
-use super::super::shelf::Shelf;
+use super::super::shelf::RunList;
 use crate::experiment::Experiment;
 use crate::experiment::technique::Technique;
 use std::rc::Rc;
@@ -19,7 +19,7 @@ pub struct Pick {
 /// The two runs to compare. Unless picked: the newest run, against the chosen
 /// baseline, else its twin, else the run before it on the same data. `None` while
 /// there are fewer than two.
-pub fn picked(shelf: &Shelf, pick: &Pick) -> Option<(Rc<RunEntry>, Rc<RunEntry>)> {
+pub fn picked(shelf: &RunList, pick: &Pick) -> Option<(Rc<RunEntry>, Rc<RunEntry>)> {
     let get = |id: &Option<String>| shelf.get(id.as_deref()?).cloned();
     let before = get(&pick.before);
     let other = |run: &RunEntry, than: &Option<Rc<RunEntry>>| {
@@ -76,15 +76,15 @@ mod tests {
     use super::*;
     use crate::runs::tests::entry;
 
-    fn shelf(links: &[(&str, &str)]) -> Shelf {
-        links.iter().zip(10..).fold(Shelf::default(), |shelf, ((id, link), minute)| {
+    fn shelf(links: &[(&str, &str)]) -> RunList {
+        links.iter().zip(10..).fold(RunList::default(), |shelf, ((id, link), minute)| {
             let mut run = entry(id, link, 0.5);
             run.record.date = format!("2026-03-01T12:{minute}:00Z");
             shelf.with(Rc::new(run))
         })
     }
 
-    fn ids(shelf: &Shelf, pick: &Pick) -> Option<(String, String)> {
+    fn ids(shelf: &RunList, pick: &Pick) -> Option<(String, String)> {
         picked(shelf, pick).map(|(before, after)| (before.id.clone(), after.id.clone()))
     }
 

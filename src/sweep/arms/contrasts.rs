@@ -2,7 +2,7 @@
 
 use super::{Contrast, EQUAL_COMPUTE, Interaction, cells, shown, under, without_tta};
 use crate::experiment::technique::Technique;
-use crate::sweep::{Axis, Design, Plan};
+use crate::sweep::{Design, Plan, SweepAxis};
 
 impl Plan {
     /// What is compared. In a grid: each value of the first key with its first
@@ -35,7 +35,7 @@ impl Plan {
     }
 
     /// The keys under whose values the same is compared.
-    fn conditions(&self) -> &[Axis] {
+    fn conditions(&self) -> &[SweepAxis] {
         match &self.sweep.design {
             Design::Grid(axes) => axes.get(1..).unwrap_or_default(),
             Design::Alone(_) | Design::AllButOne(_) => &self.sweep.conditions,
@@ -102,7 +102,7 @@ impl Plan {
 }
 
 /// Each value of the first key with its first value.
-fn grid(axes: &[Axis], condition: usize) -> Vec<(String, usize, usize)> {
+fn grid(axes: &[SweepAxis], condition: usize) -> Vec<(String, usize, usize)> {
     let Some((compared, conditions)) = axes.split_first() else {
         return Vec::new();
     };

@@ -1,6 +1,6 @@
 //! What a run leaves behind.
 
-use super::Run;
+use super::RunLoop;
 use crate::BUILD_ID;
 use crate::record::{self, DatasetInfo, Outcome, Predictions, RunRecord, TtaResult};
 use crate::saved::{About, SavedModel};
@@ -8,7 +8,7 @@ use crate::train::host::{Host, RunEvent};
 use crate::train::setup::classes;
 use std::sync::Arc;
 
-impl<H: Host> Run<'_, H> {
+impl<H: Host> RunLoop<'_, H> {
     /// Hands over the trained model, then makes the record.
     pub(super) fn end(mut self, outcome: Outcome, tta: Option<(TtaResult, Vec<f32>)>) -> RunRecord {
         if let Some(last) = self.epochs.last() {

@@ -1,6 +1,6 @@
 //! Between two batches: the host is told and obeyed, and the run is kept.
 
-use super::Run;
+use super::RunLoop;
 use crate::model::ReadError;
 use crate::progress::{RunProgress, RunStage};
 use crate::schedule::EpochPlan;
@@ -13,7 +13,7 @@ use crate::train::host::{Host, RunEvent};
 /// Seconds of work after which a run is kept again: a crash costs a minute at most.
 const KEEP_EVERY: f64 = 45.0;
 
-impl<H: Host> Run<'_, H> {
+impl<H: Host> RunLoop<'_, H> {
     /// Lets the host breathe and is kept, where that is due; then passes, holds or ends,
     /// as the control says.
     pub(super) async fn gate(

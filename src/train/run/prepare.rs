@@ -1,13 +1,13 @@
 //! What a run begins with, or goes on with.
 
-use super::{Job, Run};
+use super::{Job, RunLoop};
 use crate::data::Dataset;
 use crate::engine::EngineKind;
 use crate::experiment::Experiment;
 use crate::model::{self, ImportError};
 use crate::progress::RunPlan;
 use crate::record::ModelInfo;
-use crate::schedule::{EpochPlan, Plan};
+use crate::schedule::{EpochPlan, Schedule};
 use crate::train::checkpoint::{Checkpoint, RunState};
 use crate::train::control::Control;
 use crate::train::device::Opened;
@@ -21,7 +21,7 @@ use crate::train::pace::{Pace, evaluation_work, training_work};
 use crate::train::setup::{Setup, told};
 use crate::train::smooth::SmoothLoss;
 
-impl<'a, H: Host> Run<'a, H> {
+impl<'a, H: Host> RunLoop<'a, H> {
     pub(super) fn prepare(
         job: Job,
         engine: &'a Opened,
@@ -41,7 +41,7 @@ impl<'a, H: Host> Run<'a, H> {
         let mut network = setup.network(&device)?;
         let Setup { experiment, dataset, selection, batcher, stats, notices, .. } = setup;
         let batches = batcher.batches_per_epoch();
-        let plan = Plan::new(&experiment, batches as u32);
+        let plan = Schedule::new(&experiment, batches as u32);
 
         let classes = dataset.classes.len();
         let summary = model::summary(experiment.model, classes, experiment.final_size() as usize);

@@ -10,7 +10,7 @@ use crate::json;
 use crate::report::ErrorReport;
 use crate::runs::RunEntry;
 use crate::runs::archive::EXTENSION;
-use crate::runs::shelf::Shelf;
+use crate::runs::shelf::RunList;
 use crate::ui::browser::spawn;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -18,7 +18,7 @@ use web_sys::File;
 use yew::prelude::*;
 
 impl App {
-    pub(super) fn export_runs(&self, ctx: &Context<Self>, shelf: Rc<Shelf>) {
+    pub(super) fn export_runs(&self, ctx: &Context<Self>, shelf: Rc<RunList>) {
         let (link, store) = (ctx.link().clone(), self.store.clone());
         spawn(async move {
             match store::export(store, shelf.runs(), shelf.choices()).await {
@@ -36,7 +36,7 @@ impl App {
         });
     }
 
-    pub(super) fn import_runs(&self, ctx: &Context<Self>, file: &Attachments, shelf: &Shelf) {
+    pub(super) fn import_runs(&self, ctx: &Context<Self>, file: &Attachments, shelf: &RunList) {
         let Some(file) = file.get::<File>().cloned() else { return };
         let known: HashSet<String> = shelf.runs().iter().map(|run| run.id.clone()).collect();
         let numbers: HashSet<u32> = shelf.runs().iter().map(|run| run.number).collect();

@@ -5,7 +5,7 @@ use super::App;
 use super::effects::act;
 use crate::app::{Action, Attachments, Source};
 use crate::protocol::LoadSource;
-use crate::runs::opened::{Opened, are_runs, is_export, is_json, same_run};
+use crate::runs::opened::{OpenedRuns, are_runs, is_export, is_json, same_run};
 use crate::ui::browser::spawn;
 use crate::wire;
 use wasm_bindgen::JsCast;
@@ -44,7 +44,7 @@ impl App {
         }
         let (link, known) = (ctx.link().clone(), self.state.shelf.clone());
         spawn(async move {
-            let mut opened = Opened::default();
+            let mut opened = OpenedRuns::default();
             // The checkpoints in a folder of runs are not read.
             let some_json = files.iter().any(|(name, _)| is_json(name));
             for (name, file) in files {

@@ -2,7 +2,7 @@
 //! look and its value at the cursor, or its latest one.
 
 use super::plot::swatch;
-use crate::chart::cursor::{self, Reading};
+use crate::chart::cursor::{self, CursorReading};
 use crate::chart::{Figure, Series};
 use crate::ui::shared::Shared;
 use yew::prelude::*;
@@ -16,7 +16,7 @@ pub struct LegendProps {
     /// Where the cursor is.
     pub place: Option<f64>,
     /// What the curves say there.
-    pub readings: Vec<Reading>,
+    pub readings: Vec<CursorReading>,
     /// Hears the name of a curve to show or hide.
     pub on_toggle: Callback<String>,
 }

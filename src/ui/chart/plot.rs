@@ -1,6 +1,6 @@
 //! The drawing of a chart and the cursor over it.
 
-use crate::chart::cursor::{self, Reading};
+use crate::chart::cursor::{self, CursorReading};
 use crate::chart::layout::{Curve, Layout};
 use crate::chart::{Figure, Marker, Series, Style, Weight, path};
 use crate::ui::shared::Shared;
@@ -18,7 +18,7 @@ pub struct PlotProps {
     /// Where the cursor is.
     pub place: Option<f64>,
     /// What the curves say there.
-    pub readings: Vec<Reading>,
+    pub readings: Vec<CursorReading>,
     /// Prefix of ids.
     pub id: AttrValue,
     /// Hears where the cursor shall be.

@@ -123,7 +123,7 @@ struct RemoteProps {
 
 /// What is known of an archive elsewhere.
 #[derive(Clone, PartialEq)]
-enum Asked {
+enum RemoteArchive {
     Not,
     Asking,
     /// Its size, and the host that sends it.
@@ -135,21 +135,21 @@ enum Asked {
 /// a click that shows host and size.
 #[component]
 fn Remote(props: &RemoteProps) -> Html {
-    let asked = use_state(|| Asked::Not);
+    let asked = use_state(|| RemoteArchive::Not);
     {
         let asked = asked.clone();
-        use_effect_with(props.url.clone(), move |_| asked.set(Asked::Not));
+        use_effect_with(props.url.clone(), move |_| asked.set(RemoteArchive::Not));
     }
     let host = browser::host(&props.url).unwrap_or_else(|| props.url.clone());
     let ask = {
         let (asked, url) = (asked.clone(), props.url.clone());
         move |_| {
-            asked.set(Asked::Asking);
+            asked.set(RemoteArchive::Asking);
             let (asked, url) = (asked.clone(), url.clone());
             spawn(async move {
                 asked.set(match browser::remote_size(&url).await {
-                    Ok((size, from)) => Asked::Size(size, from),
-                    Err(error) => Asked::Refused(error),
+                    Ok((size, from)) => RemoteArchive::Size(size, from),
+                    Err(error) => RemoteArchive::Refused(error),
                 });
             });
         }
@@ -162,11 +162,11 @@ fn Remote(props: &RemoteProps) -> Html {
         <div class="card">
             <p>
                 { "This link’s data are at " }<strong>{ &host }</strong>{ "." }
-                if *asked == Asked::Not { { " Nothing was asked for yet." } }
+                if *asked == RemoteArchive::Not { { " Nothing was asked for yet." } }
             </p>
             { match &*asked {
-                Asked::Not | Asked::Asking => button_if(!(props.busy || *asked == Asked::Asking), format!("Ask {host} for the size"), ask),
-                Asked::Size(size, from) => html! { <>
+                RemoteArchive::Not | RemoteArchive::Asking => button_if(!(props.busy || *asked == RemoteArchive::Asking), format!("Ask {host} for the size"), ask),
+                RemoteArchive::Size(size, from) => html! { <>
                     if *from != host { <p>{ format!("{host} sends it on to {from}.") }</p> }
                     <button type="button" class="primary" disabled={props.busy} onclick={load}>
                         { match size {
@@ -175,7 +175,7 @@ fn Remote(props: &RemoteProps) -> Html {
                         } }
                     </button>
                 </> },
-                Asked::Refused(error) => html! {
+                RemoteArchive::Refused(error) => html! {
                     <div class="message message-bad" role="alert">
                         <p><strong>{ sentence(&error.what) }</strong>{ " " }{ sentence(&error.why) }</p>
                         <p>{ "What to do: " }{ sentence(&error.remedy) }</p>

@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 /// One bar.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Bar {
+pub struct LabelledBar {
     /// What it belongs to.
     pub name: AttrValue,
     /// Its length, 0..1; anything else is cut to that.
@@ -27,7 +27,7 @@ pub struct BarsProps {
     /// The headings of names and values.
     pub header: [AttrValue; 2],
     /// The bars, from the top.
-    pub bars: Vec<Bar>,
+    pub bars: Vec<LabelledBar>,
     /// File name of the CSV, without its ending; empty for none.
     pub file: AttrValue,
 }
@@ -65,7 +65,7 @@ pub fn bar_list(props: &BarsProps) -> Html {
     }
 }
 
-fn row(bar: &Bar) -> Html {
+fn row(bar: &LabelledBar) -> Html {
     let width = 100.0 * bar.value.clamp(0.0, 1.0);
     html! {
         <tr key={bar.name.to_string()} class={classes!(bar.mark.is_some().then_some("is-marked"))}>

@@ -6,7 +6,7 @@ use super::super::picture::Picture;
 use super::super::results::save;
 use super::waiting::{WaitingProps, waiting_for};
 use super::which::{Which, use_which};
-use crate::inspect::strip::{BatchView, DrawsView, Shown};
+use crate::inspect::strip::{BatchView, DrawsView, StripImage};
 use crate::protocol::ask::{Answer, Question};
 use crate::ui::parts::{csv_button, hint, plain, tag};
 use crate::ui::shared::SharedState;
@@ -130,7 +130,12 @@ fn summary(view: &BatchView) -> String {
 }
 
 /// One image: as fed, its sources, its target.
-fn fed(view: &BatchView, at: usize, shown: &Shown, picture: &dyn Fn(usize) -> Rc<Vec<u8>>) -> Html {
+fn fed(
+    view: &BatchView,
+    at: usize,
+    shown: &StripImage,
+    picture: &dyn Fn(usize) -> Rc<Vec<u8>>,
+) -> Html {
     let size = view.size;
     let label = view.class(shown.label);
     let wrong = shown.class != shown.label;

@@ -1,7 +1,7 @@
 //! As code: the fastai program of the experiment, and what such a run printed.
 
 use super::copy::TextBlock;
-use super::runs::Kept;
+use super::runs::RunStore;
 use crate::experiment::{Experiment, fastai};
 use crate::runs::format::minute;
 use crate::runs::printed::printed;
@@ -17,7 +17,7 @@ pub struct AsCodeProps {
     /// The experiment that is shown as a program.
     pub experiment: Experiment,
     /// The finished runs.
-    pub kept: Kept,
+    pub kept: RunStore,
 }
 
 /// The instrument.

@@ -6,7 +6,7 @@ use super::super::results::table::TableView;
 use super::super::text;
 use super::predictions::csv;
 use super::reliability::{HistogramProps, ReliabilityProps, histogram, reliability};
-use super::runs::{Kept, Read, nothing, run_choice, use_predictions, waiting};
+use super::runs::{PredictionsState, RunStore, nothing, run_choice, use_predictions, waiting};
 use crate::chart::table::Table;
 use crate::inspect::confidence::Confidence;
 use crate::runs::RunEntry;
@@ -21,7 +21,7 @@ use yew::prelude::*;
 #[derive(Clone, PartialEq, Properties)]
 pub struct ConfidentProps {
     /// The finished runs.
-    pub kept: Kept,
+    pub kept: RunStore,
 }
 
 /// The instrument.
@@ -69,7 +69,7 @@ pub fn Confident(props: &ConfidentProps) -> Html {
 struct SideProps {
     /// Unique in the page.
     id: AttrValue,
-    kept: Kept,
+    kept: RunStore,
     run: Shared<RunEntry>,
     tta: bool,
 }
@@ -79,9 +79,9 @@ struct SideProps {
 fn Side(props: &SideProps) -> Html {
     let SideProps { id, kept, run, tta } = props;
     let read = use_predictions(kept, Some(run.id.clone().into()));
-    let with_tta = *tta && matches!(&read, Read::Here(it) if it.tta.is_some());
+    let with_tta = *tta && matches!(&read, PredictionsState::Here(it) if it.tta.is_some());
     let made = use_memo((read.clone(), with_tta), |(read, with_tta)| {
-        let Read::Here(read) = read else { return None };
+        let PredictionsState::Here(read) = read else { return None };
         Some(Confidence::new(read, *with_tta).map(Rc::new).map_err(|it| it.to_string()))
     });
     let title = format!("confidence-{id}");

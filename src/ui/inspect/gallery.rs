@@ -3,7 +3,7 @@
 use super::super::ask::use_answer;
 use super::super::picture::Picture;
 use crate::dataset::DatasetSummary;
-use crate::inspect::predictions::Shown;
+use crate::inspect::predictions::PredictedImage;
 use crate::protocol::ask::{Answer, Question};
 use crate::record::DatasetInfo;
 use crate::ui::parts::{hint, quiet, refusal};
@@ -22,7 +22,7 @@ pub struct GalleryProps {
     /// What the images have in common.
     pub label: AttrValue,
     /// The images in order.
-    pub shown: Shared<Vec<Shown>>,
+    pub shown: Shared<Vec<PredictedImage>>,
     /// The data set that they belong to.
     pub of: DatasetInfo,
     /// The data set in place.

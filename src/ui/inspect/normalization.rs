@@ -11,7 +11,7 @@ use super::which::{Which, use_which};
 use crate::chart::Figure;
 use crate::chart::table::every_point;
 use crate::experiment::Norm;
-use crate::inspect::channel::{self, Channel, ChannelsView, Statistics};
+use crate::inspect::channel::{self, ChannelValues, ChannelsView, Statistics};
 use crate::number;
 use crate::protocol::ask::{Answer, Question};
 use crate::ui::parts::{csv_button, hint, plain};
@@ -148,7 +148,7 @@ fn Channels(props: &ChannelsProps) -> Html {
 
 type Drawn = (Shared<Figure>, (Shared<crate::chart::table::Table>, AttrValue));
 
-fn figure(title: &str, label: &str, channels: &[Channel; 3]) -> Drawn {
+fn figure(title: &str, label: &str, channels: &[ChannelValues; 3]) -> Drawn {
     let figure = channel::figure(title, label, channels);
     let twin = Shared(Rc::new(every_point(&figure)));
     let caption = format!("{title}: share of the values around each value");

@@ -7,9 +7,9 @@ use super::super::results::table::TableView;
 use super::super::text;
 use super::gallery::Gallery;
 use super::matrix::{Cell, Matrix};
-use super::runs::{Kept, Read, nothing, run_choice, use_predictions, waiting};
+use super::runs::{PredictionsState, RunStore, nothing, run_choice, use_predictions, waiting};
 use crate::dataset::DatasetSummary;
-use crate::inspect::predictions::{Report, Shown, class_names};
+use crate::inspect::predictions::{PredictedImage, Report, class_names};
 use crate::runs::format::percent;
 use crate::ui::parts::{csv_button, hint, quiet, refusal};
 use crate::ui::shared::Shared;
@@ -23,7 +23,7 @@ const TOP: usize = 60;
 #[derive(Clone, PartialEq, Properties)]
 pub struct PredictedProps {
     /// The finished runs.
-    pub kept: Kept,
+    pub kept: RunStore,
     /// The data set in place.
     pub data: Option<Rc<DatasetSummary>>,
 }
@@ -38,7 +38,7 @@ pub fn Predicted(props: &PredictedProps) -> Html {
     let open = use_state(|| None::<Cell>);
     let run = kept.chosen(chosen.as_deref());
     let read = use_predictions(kept, run.as_ref().map(|run| run.id.clone().into()));
-    let has_tta = matches!(&read, Read::Here(it) if it.tta.is_some());
+    let has_tta = matches!(&read, PredictionsState::Here(it) if it.tta.is_some());
     let with_tta = *tta && has_tta;
     let own = data.as_ref().zip(run.as_ref());
     let own = own.filter(|(data, run)| data.hash == run.record.dataset.hash);
@@ -46,7 +46,7 @@ pub fn Predicted(props: &PredictedProps) -> Html {
     let report = use_memo(
         (read.clone(), with_tta, run.clone().map(Shared), own),
         |(read, with_tta, run, own)| {
-            let (Read::Here(read), Some(run)) = (read, run) else { return None };
+            let (PredictionsState::Here(read), Some(run)) = (read, run) else { return None };
             let names = |count| class_names(&run.record, count, own.as_deref());
             Some(Report::new(read, *with_tta, names).map(Rc::new).map_err(|it| it.to_string()))
         },
@@ -57,7 +57,7 @@ pub fn Predicted(props: &PredictedProps) -> Html {
     });
     let worst = use_memo(Shared(report.clone()), |report| match &*report.0 {
         Some(Ok(report)) => report.top_losses(TOP),
-        _ => Vec::<Shown>::new(),
+        _ => Vec::<PredictedImage>::new(),
     });
     let Some(run) = run else { return nothing() };
     let on_run = {

@@ -1,7 +1,7 @@
 //! The two diagrams of confidence: how many images have how much of it, and how
 //! many of those are right.
 
-use crate::inspect::confidence::Bar;
+use crate::inspect::confidence::BinBars;
 use crate::runs::format::percent;
 use crate::ui::shared::Shared;
 use yew::prelude::*;
@@ -16,7 +16,7 @@ const BELOW: f64 = 30.0;
 /// What [`histogram`] shows.
 pub struct HistogramProps {
     /// The bins.
-    pub bars: Shared<Vec<Bar>>,
+    pub bars: Shared<Vec<BinBars>>,
     /// Unique in the page.
     pub id: AttrValue,
     /// Whose confidence it is.
@@ -34,7 +34,7 @@ pub fn histogram(props: &HistogramProps) -> Html {
         "Confidence histogram of {name}: {right} images right, {wrong} wrong. The data table below has every bin."
     );
     // Both together reach the top where the bin is the fullest.
-    let bar = |(place, bar): (usize, &Bar)| {
+    let bar = |(place, bar): (usize, &BinBars)| {
         let x = LEFT + wide * place as f64 + 1.0;
         let [low, high] = bar.heights.map(|height| height * PLOT.1);
         let bottom = TOP + PLOT.1;
@@ -70,7 +70,7 @@ pub fn histogram(props: &HistogramProps) -> Html {
 /// What [`reliability`] shows.
 pub struct ReliabilityProps {
     /// The bins.
-    pub bars: Shared<Vec<Bar>>,
+    pub bars: Shared<Vec<BinBars>>,
     /// Whose confidence it is.
     pub name: AttrValue,
 }
@@ -88,7 +88,7 @@ pub fn reliability(props: &ReliabilityProps) -> Html {
         .collect();
     let label = format!("Reliability diagram of {name}: {}", told.join(", "));
     let bottom = TOP + PLOT.1;
-    let bar = |(place, bar): (usize, &Bar)| {
+    let bar = |(place, bar): (usize, &BinBars)| {
         let Some((accuracy, confidence)) = bar.accuracy.zip(bar.confidence) else {
             return Html::default();
         };

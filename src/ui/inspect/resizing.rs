@@ -7,9 +7,9 @@ use super::super::results::table::TableView;
 use crate::app::Action;
 use crate::app::estimate::images;
 use crate::experiment::Experiment;
-use crate::inspect::cost::{self, Images};
+use crate::inspect::cost::{self, CostInputs};
 use crate::inspect::timeline;
-use crate::schedule::Plan;
+use crate::schedule::Schedule;
 use crate::ui::parts::{button, csv_button, hint, plain};
 use crate::ui::shared::Shared;
 use crate::ui::shared::SharedState;
@@ -19,7 +19,7 @@ use yew::prelude::*;
 /// Heights of the three charts in pixels.
 const HEIGHTS: [f64; 3] = [170.0, 190.0, 170.0];
 /// Imagenette's official split, for a plan before the data are there.
-const IMAGENETTE: Images = Images { train: 9469, valid: 3925, classes: 10 };
+const IMAGENETTE: CostInputs = CostInputs { train: 9469, valid: 3925, classes: 10 };
 
 /// Properties of [`Resizing`].
 #[derive(Clone, PartialEq, Properties)]
@@ -37,12 +37,12 @@ pub fn Resizing(props: &ResizingProps) -> Html {
     let experiment = &state.experiment;
     let known = state.dataset().map(|dataset| {
         let (train, valid) = images(experiment, dataset);
-        Images { train, valid, classes: dataset.classes.len() }
+        CostInputs { train, valid, classes: dataset.classes.len() }
     });
     let counted = known.unwrap_or(IMAGENETTE);
     let made = use_memo((experiment.clone(), counted), |(experiment, counted)| {
         let (batches, _) = cost::batches(experiment, counted.train);
-        let plan = Plan::new(experiment, batches);
+        let plan = Schedule::new(experiment, batches);
         let figures = timeline::figures(&plan).map(|figure| Shared(Rc::new(figure)));
         let twin = Shared(Rc::new(timeline::table(&plan)));
         (figures, twin, Shared(Rc::new(cost::table(experiment, *counted))))
@@ -86,7 +86,7 @@ pub fn Resizing(props: &ResizingProps) -> Html {
 }
 
 /// The run at one constant size that computes as much.
-fn same_compute(experiment: &Experiment, counted: Images, on: &Callback<Action>) -> Html {
+fn same_compute(experiment: &Experiment, counted: CostInputs, on: &Callback<Action>) -> Html {
     let Some((control, share)) = cost::same_compute(experiment, counted) else {
         return hint(
             "The size is constant. Switch progressive resizing on to see its phases, what each costs, and the \

@@ -5,7 +5,7 @@ use super::super::store::Store;
 use crate::record::Predictions;
 use crate::runs::RunEntry;
 use crate::runs::format::{minute, percent};
-use crate::runs::shelf::Shelf;
+use crate::runs::shelf::RunList;
 use crate::ui::browser::spawn;
 use crate::ui::parts::{hint, refusal};
 use crate::ui::shared::Shared;
@@ -15,9 +15,9 @@ use yew::prelude::*;
 
 /// The finished runs and where their predictions are.
 #[derive(Clone, PartialEq)]
-pub struct Kept {
+pub struct RunStore {
     /// The list.
-    pub shelf: Shared<Shelf>,
+    pub shelf: Shared<RunList>,
     /// The browser's store, once it is open.
     pub store: Option<Store>,
     /// How many runs the store is known to hold: predictions are read again when
@@ -25,7 +25,7 @@ pub struct Kept {
     pub stored: usize,
 }
 
-impl Kept {
+impl RunStore {
     /// The runs whose predictions are stored, newest first.
     pub fn with_predictions(&self) -> Vec<Rc<RunEntry>> {
         let runs = self.shelf.runs().iter().rev();
@@ -52,7 +52,7 @@ impl Kept {
 /// what choosing none is called (where that is a choice), and who hears of another.
 pub fn run_choice(
     [id, label]: [&'static str; 2],
-    kept: &Kept,
+    kept: &RunStore,
     value: Option<&RunEntry>,
     none: Option<&'static str>,
     on_change: Callback<Option<AttrValue>>,
@@ -68,7 +68,7 @@ pub fn run_choice(
 
 /// The predictions of a run, as far as they are known.
 #[derive(Clone, PartialEq)]
-pub enum Read {
+pub enum PredictionsState {
     /// No run was asked for.
     Nothing,
     /// On their way.
@@ -81,26 +81,28 @@ pub enum Read {
 
 /// Reads the predictions of the run of this id.
 #[hook]
-pub fn use_predictions(kept: &Kept, id: Option<AttrValue>) -> Read {
-    let read = use_state(|| Read::Nothing);
+pub fn use_predictions(kept: &RunStore, id: Option<AttrValue>) -> PredictionsState {
+    let read = use_state(|| PredictionsState::Nothing);
     {
         let read = read.setter();
         use_effect_with((kept.store.clone(), kept.stored, id), move |(store, _, id)| {
             let wanted = Rc::new(Cell::new(true));
             match (store.clone(), id.clone()) {
-                (_, None) => read.set(Read::Nothing),
-                (None, Some(_)) => read.set(Read::Failed(
+                (_, None) => read.set(PredictionsState::Nothing),
+                (None, Some(_)) => read.set(PredictionsState::Failed(
                     "This browser keeps no runs for this page, and so no predictions.".into(),
                 )),
                 (Some(store), Some(id)) => {
-                    read.set(Read::Reading);
+                    read.set(PredictionsState::Reading);
                     let wanted = wanted.clone();
                     spawn(async move {
                         let found = match store.predictions(&id).await {
-                            Ok(Some(predictions)) => Read::Here(Shared(Rc::new(predictions))),
+                            Ok(Some(predictions)) => {
+                                PredictionsState::Here(Shared(Rc::new(predictions)))
+                            }
                             // A run that has just ended is stored in a moment.
-                            Ok(None) => Read::Reading,
-                            Err(error) => Read::Failed(error.cause().into()),
+                            Ok(None) => PredictionsState::Reading,
+                            Err(error) => PredictionsState::Failed(error.cause().into()),
                         };
                         if wanted.get() {
                             read.set(found);
@@ -123,10 +125,10 @@ pub fn nothing() -> Html {
 }
 
 /// What stands in place of predictions that are not here.
-pub fn waiting(read: &Read) -> Html {
+pub fn waiting(read: &PredictionsState) -> Html {
     match read {
-        Read::Nothing | Read::Here(_) => Html::default(),
-        Read::Reading => hint("Reading the predictions…"),
-        Read::Failed(why) => refusal(why),
+        PredictionsState::Nothing | PredictionsState::Here(_) => Html::default(),
+        PredictionsState::Reading => hint("Reading the predictions…"),
+        PredictionsState::Failed(why) => refusal(why),
     }
 }

@@ -2,7 +2,7 @@
 //! for any number of classes and any ε.
 
 use super::super::fields::{CheckField, Choice, RangeField, SelectField};
-use super::bars::{Bar, BarsProps, bar_list};
+use super::bars::{BarsProps, LabelledBar, bar_list};
 use crate::app::Action;
 use crate::inspect::target::{Target, Term, shown};
 use crate::number;
@@ -69,10 +69,10 @@ pub fn Targets(props: &TargetsProps) -> Html {
         None => format!("class {index}"),
     };
     let row = target.row();
-    let bars: Vec<Bar> = row
+    let bars: Vec<LabelledBar> = row
         .iter()
         .enumerate()
-        .map(|(index, &value)| Bar {
+        .map(|(index, &value)| LabelledBar {
             name: named(index).into(),
             value: f64::from(value),
             text: format!("{:.4}", f64::from(value)).into(),

@@ -3,10 +3,10 @@
 
 use super::super::ask::ReceivedAnswer;
 use super::super::picture::Picture;
-use crate::inspect::xray::{self, Guess};
+use crate::inspect::xray::{self, ViewGuess};
 use crate::protocol::ask::Answer;
 use crate::runs::format::percent;
-use crate::tta::passes::Passes;
+use crate::tta::passes::TtaPasses;
 use crate::ui::parts::{hint, unseen};
 use crate::ui::shared::Shared;
 use yew::prelude::*;
@@ -16,7 +16,7 @@ pub struct ViewTableProps {
     /// The views and their pictures.
     pub answered: Shared<ReceivedAnswer>,
     /// The run's passes, for the names of its classes and what it combines.
-    pub passes: Shared<Passes>,
+    pub passes: Shared<TtaPasses>,
 }
 
 /// The views.
@@ -27,7 +27,7 @@ pub fn view_table(props: &ViewTableProps) -> Html {
     let steps = xray::steps(views, experiment.beta);
     let name = |class: usize| passes.classes.get(class).map_or("?", String::as_str);
     let truth = name(usize::from(views.label));
-    let guess = |guess: &Guess| {
+    let guess = |guess: &ViewGuess| {
         let mark = if guess.right { "✓" } else { "✗" };
         let word = if guess.right { "right" } else { "wrong" };
         html! {

@@ -7,7 +7,7 @@ use super::super::fields::{CheckField, NumberField};
 use super::views::{ViewTableProps, view_table};
 use crate::inspect::xray;
 use crate::protocol::ask::{Answer, Question};
-use crate::tta::passes::Passes;
+use crate::tta::passes::TtaPasses;
 use crate::ui::parts::{button, button_if, hint, quiet, refusal};
 use crate::ui::shared::Shared;
 use std::rc::Rc;
@@ -101,7 +101,7 @@ fn under_way(asking: &AnswerState, computing: bool, cancel: impl Fn(MouseEvent) 
 
 #[derive(Clone, PartialEq, Properties)]
 struct OneImageProps {
-    passes: Shared<Passes>,
+    passes: Shared<TtaPasses>,
     trained: AttrValue,
 }
 

@@ -4,7 +4,7 @@
 use super::super::messages::report;
 use super::super::results::table::TableView;
 use super::super::text;
-use super::reply::{Beside, use_reply};
+use super::reply::{ReplyBuffers, use_reply};
 use crate::chart::table::Table;
 use crate::experiment::Norm;
 use crate::protocol::ask::models::{ModelAnswer, ModelQuestion};
@@ -50,8 +50,11 @@ pub fn Assess(props: &AssessProps) -> Html {
         let experiment = Box::new(chosen);
         Question::Model(ModelQuestion::Assess { experiment, norms: NORMS.to_vec() })
     });
-    let asking =
-        use_reply(question, Beside { picture: None, model: Some(card.hash.clone()) }, hash.into());
+    let asking = use_reply(
+        question,
+        ReplyBuffers { picture: None, model: Some(card.hash.clone()) },
+        hash.into(),
+    );
     let assessment = match asking.answer.as_deref().map(|it| &it.answer) {
         Some(Answer::Model(ModelAnswer::Assessment(assessment))) => Some(assessment),
         _ => None,

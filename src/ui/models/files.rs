@@ -11,10 +11,10 @@ use std::rc::Rc;
 
 /// The files. Cheap to clone, equal only to themselves.
 #[derive(Clone, Default)]
-pub struct ModelFiles(Rc<Inner>);
+pub struct ModelFiles(Rc<FilesInner>);
 
 #[derive(Default)]
-struct Inner {
+struct FilesInner {
     here: RefCell<HashMap<String, ArrayBuffer>>,
     store: RefCell<Option<Store>>,
 }

@@ -6,7 +6,7 @@ use super::super::messages::report;
 use super::files::ModelFiles;
 use crate::app::Action;
 use crate::chart::{Axis, Dash, Figure, Mark, Marker, Point, Series, Style, Unit, Weight};
-use crate::finder::{Found, STEPS, Tried};
+use crate::finder::{FoundRate, STEPS, Tried};
 use crate::math;
 use crate::number;
 use crate::protocol::ask::models::{ModelAnswer, ModelQuestion};
@@ -167,7 +167,7 @@ fn rounded(lr: f64) -> String {
     number::read(&format!("{lr:.1e}")).unwrap_or(lr).to_string()
 }
 
-fn said(Found { tried, suggestion }: &Found) -> String {
+fn said(FoundRate { tried, suggestion }: &FoundRate) -> String {
     match (suggestion, tried.last()) {
         (Some(Tried { lr, .. }), Some(last)) => format!(
             "Suggested learning rate: {}, after {} rates up to {:.0e}.",
@@ -179,7 +179,7 @@ fn said(Found { tried, suggestion }: &Found) -> String {
     }
 }
 
-fn figure(found: &Found) -> Figure {
+fn figure(found: &FoundRate) -> Figure {
     let series = |name: &str, weight, value: fn(&Tried) -> f64| Series {
         name: name.to_owned(),
         label: String::new(),

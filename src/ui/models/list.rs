@@ -6,7 +6,7 @@ use super::super::results::save;
 use super::Handed;
 use super::assess::Assess;
 use super::files::ModelFiles;
-use super::open::{OpenModel, Wanted, use_opening};
+use super::open::{ModelRequest, OpenModel, use_opening};
 use crate::app::{Action, AppState};
 use crate::experiment::Norm;
 use crate::runs::format::{bytes, percent};
@@ -37,14 +37,14 @@ pub fn Models(props: &ModelsProps) -> Html {
         let bring = opening.bring.clone();
         use_effect_with(handed.clone(), move |handed| {
             if let Some(Handed { file, .. }) = handed {
-                bring.emit(Wanted::File(file.clone(), None));
+                bring.emit(ModelRequest::File(file.clone(), None));
             }
         });
     }
     let trained = state.models.trained.is_some();
     let save = {
         let bring = opening.bring.clone();
-        move |_: MouseEvent| bring.emit(Wanted::Trained)
+        move |_: MouseEvent| bring.emit(ModelRequest::Trained)
     };
     let kept = &state.models.cards;
     html! {

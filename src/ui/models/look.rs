@@ -2,11 +2,11 @@
 //! with test-time augmentation, and the views that it saw.
 
 use super::super::fields::{Choice, RangeField, SelectField};
-use super::super::inspect::bars::{Bar, BarsProps, bar_list};
+use super::super::inspect::bars::{BarsProps, LabelledBar, bar_list};
 use super::super::messages::report;
 use super::super::picture::Picture;
 use super::Handed;
-use super::reply::{Beside, use_reply};
+use super::reply::{ReplyBuffers, use_reply};
 use crate::experiment::Experiment;
 use crate::order;
 use crate::protocol::ask::models::{ModelAnswer, ModelQuestion, Sight};
@@ -62,7 +62,7 @@ pub fn Look(props: &LookProps) -> Html {
         }
         _ => None,
     };
-    let beside = Beside { picture: (*picture).clone(), model: model.clone().flatten() };
+    let beside = ReplyBuffers { picture: (*picture).clone(), model: model.clone().flatten() };
     // A new run is a new model.
     let key = match &model {
         Some(None) => state.run.as_ref().map(|run| run.key.clone()).unwrap_or_default(),
@@ -185,7 +185,7 @@ fn bars(sight: &Sight) -> Html {
         let best = ranked(probabilities).first().copied();
         let listed = order.iter().take(LISTED).filter_map(|&class| {
             let share = *probabilities.get(class)?;
-            Some(Bar {
+            Some(LabelledBar {
                 name: sight.classes.get(class)?.clone().into(),
                 value: share,
                 text: percent(share).into(),

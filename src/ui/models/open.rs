@@ -18,7 +18,7 @@ use yew::prelude::*;
 
 /// What is to be brought.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Wanted {
+pub enum ModelRequest {
     /// The model in this file, if it has the hash.
     File(File, Option<String>),
     /// The model that the last run trained, which is downloaded, too.
@@ -33,7 +33,7 @@ pub struct Opening {
     /// Why the last one did not come.
     pub error: Option<ErrorReport>,
     /// Brings one.
-    pub bring: Callback<Wanted>,
+    pub bring: Callback<ModelRequest>,
 }
 
 /// A way to bring files into the page; `on` hears of those that came.
@@ -47,14 +47,16 @@ pub fn use_opening(on: Callback<Action>) -> Opening {
     let asked = use_mut_ref(|| None::<PendingQuestion>);
     let bring = {
         let (busy, error) = (busy.setter(), error.setter());
-        Callback::from(move |wanted: Wanted| {
+        Callback::from(move |wanted: ModelRequest| {
             let (Some(asker), Some(files)) = (asker.clone(), files.clone()) else { return };
             busy.set(true);
             error.set(None);
-            let download = wanted == Wanted::Trained;
+            let download = wanted == ModelRequest::Trained;
             let (question, beside) = match wanted {
-                Wanted::File(file, wanted) => (ModelQuestion::Open { wanted }, Array::of1(&file)),
-                Wanted::Trained => (ModelQuestion::Save, Array::new()),
+                ModelRequest::File(file, wanted) => {
+                    (ModelQuestion::Open { wanted }, Array::of1(&file))
+                }
+                ModelRequest::Trained => (ModelQuestion::Save, Array::new()),
             };
             let reply = {
                 let (busy, error, on) = (busy.clone(), error.clone(), on.clone());
@@ -127,7 +129,7 @@ pub fn OpenModel(props: &OpenModelProps) -> Html {
         Callback::from(move |event: Event| {
             if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
                 if let Some(file) = input.files().and_then(|files| files.get(0)) {
-                    bring.emit(Wanted::File(file, wanted.clone()));
+                    bring.emit(ModelRequest::File(file, wanted.clone()));
                 }
                 // So that choosing the same file again is a change again.
                 input.set_value("");

@@ -13,7 +13,7 @@ use yew::prelude::*;
 
 /// What travels beside a question.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Beside {
+pub struct ReplyBuffers {
     /// A picture.
     pub picture: Option<Handed>,
     /// The hash of a model; the one that was trained last, if none.
@@ -22,7 +22,7 @@ pub struct Beside {
 
 /// As `use_answer`, with files beside the question.
 #[hook]
-pub fn use_reply(question: Option<Question>, beside: Beside, key: AttrValue) -> AnswerState {
+pub fn use_reply(question: Option<Question>, beside: ReplyBuffers, key: AttrValue) -> AnswerState {
     let asker = use_context::<Asker>();
     let files = use_context::<ModelFiles>();
     let asking = use_state(AnswerState::default);
@@ -74,7 +74,7 @@ pub fn use_reply(question: Option<Question>, beside: Beside, key: AttrValue) -> 
     (*asking).clone()
 }
 
-async fn attachments(files: &ModelFiles, beside: &Beside) -> Result<Array, ErrorReport> {
+async fn attachments(files: &ModelFiles, beside: &ReplyBuffers) -> Result<Array, ErrorReport> {
     let attachments = Array::new();
     if let Some(picture) = &beside.picture {
         attachments.push(&picture.file);

@@ -2,7 +2,7 @@
 //! words. What lies where is [`crate::chart::dots`]' work.
 
 use super::super::chart::use_width;
-use crate::chart::dots::{Dot, Layout, Row, layout};
+use crate::chart::dots::{Dot, DotLayout, DotRow, layout};
 use crate::runs::format::points;
 use crate::stats::verdict::Verdict;
 use crate::sweep::{ContrastSummary, Summary};
@@ -26,7 +26,7 @@ pub fn Dots(props: &DotsProps) -> Html {
         let dots: Vec<Dot> = summary.contrasts.iter().map(dot).collect();
         layout(&dots, *width)
     });
-    let made: &Layout = &made;
+    let made: &DotLayout = &made;
     let height = made.height;
     let names = |verdict: Verdict| {
         let of = summary.contrasts.iter().filter(move |it| it.verdict == verdict);
@@ -66,8 +66,8 @@ fn dot(contrast: &ContrastSummary) -> Dot {
     }
 }
 
-fn axes(made: &Layout) -> Html {
-    let Layout { zero, bottom, width, .. } = made;
+fn axes(made: &DotLayout) -> Html {
+    let DotLayout { zero, bottom, width, .. } = made;
     let grid: String = made.ticks.iter().map(|(x, _)| format!("M{x:.1} 0V{bottom}")).collect();
     html! {
         <g aria-hidden="true">
@@ -83,7 +83,7 @@ fn axes(made: &Layout) -> Html {
     }
 }
 
-fn draw(row: &Row, contrast: &ContrastSummary, width: f64) -> Html {
+fn draw(row: &DotRow, contrast: &ContrastSummary, width: f64) -> Html {
     let y = row.y;
     let (class, sign) = match contrast.verdict {
         Verdict::Helps => ("is-help", "▲"),

@@ -6,7 +6,7 @@ use super::row::{Row, engine, what_differs};
 use crate::app::Action;
 use crate::runs::figures::overlay_style;
 use crate::runs::groups::{Group, Line, Versus};
-use crate::runs::shelf::Shelf;
+use crate::runs::shelf::RunList;
 use crate::runs::{format, summary};
 use crate::stats::intervals::Interval;
 use crate::text::capital;
@@ -21,7 +21,7 @@ pub struct GroupRowProps {
     /// The runs.
     pub group: Shared<Group>,
     /// The list they are on.
-    pub shelf: Shared<Shelf>,
+    pub shelf: Shared<RunList>,
     /// What its lines say against their baselines.
     pub verdicts: Shared<HashMap<String, Versus>>,
     /// Where their predictions are.

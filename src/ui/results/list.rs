@@ -8,7 +8,7 @@ use crate::app::Action;
 use crate::runs::RunEntry;
 use crate::runs::format::minute;
 use crate::runs::groups::Line;
-use crate::runs::shelf::{OVERLAYS, Shelf};
+use crate::runs::shelf::{OVERLAYS, RunList};
 use crate::ui::parts::{button, hint, quiet};
 use crate::ui::shared::Shared;
 use std::rc::Rc;
@@ -18,11 +18,11 @@ use yew::prelude::*;
 /// hundreds at once would hold up the page.
 const PAGE: usize = 10;
 
-/// Properties of [`RunList`].
+/// Properties of [`RunTable`].
 #[derive(Clone, PartialEq, Properties)]
-pub struct RunListProps {
+pub struct RunTableProps {
     /// The runs and what is chosen of them.
-    pub shelf: Shared<Shelf>,
+    pub shelf: Shared<RunList>,
     /// Where the runs' predictions are.
     pub store: Option<Store>,
     /// The runs that were deleted last and can be brought back.
@@ -37,8 +37,8 @@ pub struct RunListProps {
 
 /// The list.
 #[component]
-pub fn RunList(props: &RunListProps) -> Html {
-    let RunListProps { shelf, store, deleted, told, training, on } = props;
+pub fn RunTable(props: &RunTableProps) -> Html {
+    let RunTableProps { shelf, store, deleted, told, training, on } = props;
     let rows = use_state(|| PAGE);
     let runs = shelf.runs();
     let lines = shelf.lines();
@@ -125,7 +125,7 @@ fn deleted_text(runs: &[Rc<RunEntry>]) -> String {
     }
 }
 
-fn baseline_text(shelf: &Shelf) -> String {
+fn baseline_text(shelf: &RunList) -> String {
     let than = match shelf.chosen_line().map(|line| shelf.name(&line)) {
         Some(name) => name,
         None => "the run before on the same data".to_owned(),

@@ -14,9 +14,9 @@ use crate::chart::Mark;
 use crate::dataset::DatasetSummary;
 use crate::runs::compare::compare;
 use crate::runs::pair::{
-    Pair, Pick, View, does_not_say, picked, refusal, says, sentence, stop_name, stop_text,
+    Pair, PairView, Pick, does_not_say, picked, refusal, says, sentence, stop_name, stop_text,
 };
-use crate::runs::shelf::Shelf;
+use crate::runs::shelf::RunList;
 use crate::runs::{RunEntry, figures, format, summary};
 use crate::ui::browser::spawn;
 use crate::ui::parts::{hint, plain, quiet};
@@ -34,7 +34,7 @@ pub const TITLE: &str = "pair-title";
 #[derive(Clone, PartialEq, Properties)]
 pub struct PairPanelProps {
     /// The runs.
-    pub shelf: Shared<Shelf>,
+    pub shelf: Shared<RunList>,
     /// Where their predictions are.
     pub store: Option<Store>,
     /// Which two, as far as they were picked.
@@ -116,7 +116,7 @@ fn option_text(run: &RunEntry) -> String {
 struct ComparedProps {
     before: Shared<RunEntry>,
     after: Shared<RunEntry>,
-    shelf: Shared<Shelf>,
+    shelf: Shared<RunList>,
     store: Store,
     dataset: Option<Shared<DatasetSummary>>,
     training: bool,
@@ -168,11 +168,11 @@ async fn read_pair(store: &Store, before: &str, after: &str) -> Result<Pair, Str
 }
 
 #[derive(Clone, PartialEq, Properties)]
-struct ToldProps {
+struct PairVerdictProps {
     pair: Shared<Pair>,
     before: Shared<RunEntry>,
     after: Shared<RunEntry>,
-    shelf: Shared<Shelf>,
+    shelf: Shared<RunList>,
     store: Store,
     dataset: Option<Shared<DatasetSummary>>,
     training: bool,
@@ -182,8 +182,9 @@ struct ToldProps {
 
 /// What the predictions say, at the stop that is looked at.
 #[component]
-fn Told(props: &ToldProps) -> Html {
-    let ToldProps { pair, before, after, shelf, store, dataset, training, stop, on_stop } = props;
+fn Told(props: &PairVerdictProps) -> Html {
+    let PairVerdictProps { pair, before, after, shelf, store, dataset, training, stop, on_stop } =
+        props;
     let stops = use_memo(pair.clone(), |pair| pair.stops());
     let last = stops.len() - 1;
     let place = stop.unwrap_or(last).min(last);
@@ -208,7 +209,7 @@ fn Told(props: &ToldProps) -> Html {
         }
         Rc::new(figure)
     });
-    let view: &View = match &*view {
+    let view: &PairView = match &*view {
         Ok(view) => view,
         Err(why) => return html! { <p class="pair-refusal" role="status">{ why }</p> },
     };

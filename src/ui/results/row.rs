@@ -8,11 +8,11 @@ use super::twins::Twins;
 use crate::app::Action;
 use crate::experiment::key::Difference;
 use crate::record::RunRecord;
-use crate::runs::compare::Comparison;
+use crate::runs::compare::RunComparison;
 use crate::runs::figures::overlay_style;
 use crate::runs::groups::{Line, versus};
 use crate::runs::pair::Pick;
-use crate::runs::shelf::Shelf;
+use crate::runs::shelf::RunList;
 use crate::runs::{RunEntry, format, summary};
 use crate::stats::intervals::Interval;
 use crate::ui::parts::{hint, tag, unseen};
@@ -25,7 +25,7 @@ pub struct RowProps {
     /// The run.
     pub run: Shared<RunEntry>,
     /// The list it is on.
-    pub shelf: Shared<Shelf>,
+    pub shelf: Shared<RunList>,
     /// Where its predictions are.
     pub store: Option<Store>,
     /// True while a run is going on.
@@ -133,7 +133,7 @@ fn difference(props: &RowProps) -> Html {
     let Some((comparison, baseline)) = shelf.comparison(&run.id) else {
         return hint("No earlier run on these data.");
     };
-    let Comparison { difference, changes, relation } = comparison;
+    let RunComparison { difference, changes, relation } = comparison;
     let against = shelf.number(&baseline.id).unwrap_or_default();
     let unequal = run.finished() != baseline.finished();
     html! {

@@ -7,7 +7,7 @@ use super::runs::Bulk;
 use super::{Store, breathe, from_bytes, to_bytes};
 use crate::app::storage::ImportedRuns;
 use crate::report::ErrorReport;
-use crate::runs::archive::{self, ArchiveError, Contents, Item, Parts};
+use crate::runs::archive::{self, ArchiveError, ArchivedRun, Contents, RunParts};
 use crate::runs::shelf::Choices;
 use crate::runs::{RunEntry, pack, stored};
 use crate::wire;
@@ -39,7 +39,7 @@ pub async fn export(
         let has_predictions = bulk.predictions.is_some();
         let stored = RunEntry { has_predictions, ..(**entry).clone() };
         let bytes = |part: Option<&JsValue>| part.and_then(to_bytes).unwrap_or_default();
-        let mut parts_of = Parts {
+        let mut parts_of = RunParts {
             text: stored::write_entry(&stored).map_err(|why| not_exported(&why))?.into_bytes(),
             curve: bytes(bulk.curve.as_ref()),
             predictions: bytes(bulk.predictions.as_ref()),
@@ -50,7 +50,7 @@ pub async fn export(
         }
         contents.runs.push(parts_of.item(&entry.id));
         // One blob a run: the buffers of all of them at once would hold up the page.
-        let Parts { text, curve, predictions, epochs } = &parts_of;
+        let RunParts { text, curve, predictions, epochs } = &parts_of;
         let buffers = [text, curve, predictions, epochs].map(|part| from_bytes(part));
         let blob = Blob::new_with_buffer_source_sequence(&Array::from_iter(buffers))
             .map_err(|error| not_exported(&wire::describe(&error)))?;
@@ -129,11 +129,11 @@ pub async fn import(
 /// One run, every byte of it checked, and what of it is damaged and was left out.
 async fn read_run(
     file: &File,
-    item: Item,
-    place: &archive::Place,
+    item: ArchivedRun,
+    place: &archive::RunSpan,
 ) -> Result<(RunEntry, Bulk, Vec<String>), String> {
     let part = async |range: &Range<u64>| slice(file, range.clone()).await.map_err(|it| it.why);
-    let mut parts = Parts {
+    let mut parts = RunParts {
         text: part(&place.text).await?,
         curve: part(&place.curve).await?,
         predictions: part(&place.predictions).await?,

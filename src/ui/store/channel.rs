@@ -27,28 +27,28 @@ const TAKEN: &str = "taken ";
 /// what a message takes.
 const PATIENCE: i32 = 250;
 
-type Listener = Closure<dyn FnMut(MessageEvent)>;
+type NewsListener = Closure<dyn FnMut(MessageEvent)>;
 
 /// A channel to the other tabs; deaf and mute where the browser has none.
-pub struct Channel {
-    inner: Option<(BroadcastChannel, Listener)>,
+pub struct TabChannel {
+    inner: Option<(BroadcastChannel, NewsListener)>,
     /// This visit's own name.
     visit: String,
-    state: Rc<RefCell<State>>,
+    state: Rc<RefCell<ChannelState>>,
 }
 
 #[derive(Default)]
-struct State {
+struct ChannelState {
     /// The runs that this tab trains.
     here: HashSet<String>,
     /// The runs that other tabs said they train.
     elsewhere: HashSet<String>,
 }
 
-impl Channel {
+impl TabChannel {
     /// Opens the channel, and asks whether this tab is a copy of another one.
     pub fn open(news: Callback<News>) -> Self {
-        let state = Rc::new(RefCell::new(State::default()));
+        let state = Rc::new(RefCell::new(ChannelState::default()));
         let visit = id_from_bytes(browser::visit_bytes());
         let own_visit = visit.clone();
         let Ok(channel) = BroadcastChannel::new(&browser::own("tabs")) else {
@@ -57,7 +57,7 @@ impl Channel {
         let (answers, heard) = (channel.clone(), state.clone());
         let mut tab = browser::tab_name(&visit);
         let question = format!("{HERE}{tab} {visit}");
-        let listener = Listener::new(move |event: MessageEvent| {
+        let listener = NewsListener::new(move |event: MessageEvent| {
             let Some(message) = event.data().as_string() else { return };
             if message == CHANGED {
                 news.emit(News::Changed);
@@ -116,7 +116,7 @@ impl Channel {
     }
 }
 
-impl Drop for Channel {
+impl Drop for TabChannel {
     fn drop(&mut self) {
         if let Some((channel, _)) = &self.inner {
             channel.set_onmessage(None);

@@ -177,7 +177,7 @@ async fn rows(transaction: &Transaction, store: &str) -> Result<Vec<(String, JsV
 }
 
 /// One row of a store: the store's name, the key, the value.
-type Row = (String, String, JsValue);
+type StoreRow = (String, String, JsValue);
 
 /// Opens this site's database as this version of the page needs it.
 async fn connect(news: &Callback<News>) -> Result<idb::Database, Error> {
@@ -221,7 +221,7 @@ async fn first(name: &str, news: &Callback<News>) -> Result<idb::Database, Error
 }
 
 /// All rows of a database.
-async fn contents(database: &idb::Database) -> Result<Vec<Row>, Error> {
+async fn contents(database: &idb::Database) -> Result<Vec<StoreRow>, Error> {
     let stores = database.store_names();
     let mut all = Vec::new();
     if stores.is_empty() {
@@ -253,7 +253,11 @@ async fn existing(name: &str) -> Result<Option<idb::Database>, Error> {
 
 /// Opens a database, and makes it or brings it up to date before: whole, with `rows`, or
 /// not at all.
-async fn made(name: &str, rows: Vec<Row>, news: &Callback<News>) -> Result<idb::Database, Error> {
+async fn made(
+    name: &str,
+    rows: Vec<StoreRow>,
+    news: &Callback<News>,
+) -> Result<idb::Database, Error> {
     let mut request = Factory::new()?.open(name, Some(VERSION))?;
     let blocked = news.clone();
     request.on_blocked(move |_| blocked.emit(News::Blocked));
@@ -266,7 +270,7 @@ async fn made(name: &str, rows: Vec<Row>, news: &Callback<News>) -> Result<idb::
     request.await
 }
 
-fn upgraded(event: &VersionChangeEvent, rows: &[Row]) -> Result<(), Error> {
+fn upgraded(event: &VersionChangeEvent, rows: &[StoreRow]) -> Result<(), Error> {
     let request = event.target()?;
     upgrade(&request.database()?, event.old_version()?)?;
     if let Some(transaction) = request.transaction() {

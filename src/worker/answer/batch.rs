@@ -1,6 +1,6 @@
 //! Training batches and their channels, as the network would be fed them.
 
-use super::{Unanswered, Work};
+use super::{QuestionWork, Unanswered};
 use crate::augment::normalize::IMAGENET;
 use crate::data::Dataset;
 use crate::data::statistics::ChannelSums;
@@ -76,7 +76,7 @@ pub(super) async fn channels(
     dataset: Arc<Dataset>,
     asked: (Experiment, Option<Box<About>>),
     (epoch, batch): (u32, u32),
-    work: &mut Work,
+    work: &mut QuestionWork,
 ) -> Result<(Answer, Array), Unanswered> {
     let mixed = asked.0.mixup > 0.0;
     let (mut feed, _) = feed(asked, dataset.clone())?;
@@ -106,7 +106,11 @@ pub(super) async fn channels(
 }
 
 /// Statistics of the training images' stored pixels, a few images at a time.
-async fn own(dataset: &Dataset, images: &[u32], work: &mut Work) -> Result<Statistics, Unanswered> {
+async fn own(
+    dataset: &Dataset,
+    images: &[u32],
+    work: &mut QuestionWork,
+) -> Result<Statistics, Unanswered> {
     let mut sums = ChannelSums::default();
     let of = u32::try_from(images.len()).unwrap_or(u32::MAX);
     for (done, chunk) in (0..).step_by(SUMMED).zip(images.chunks(SUMMED)) {

@@ -3,8 +3,8 @@
 
 use super::super::Worker;
 use super::super::blob::BlobReader;
-use super::{Unanswered, Work};
-use crate::data::builder::Limits;
+use super::{QuestionWork, Unanswered};
+use crate::data::builder::ReadLimits;
 use crate::data::decode::decode;
 use crate::experiment::{Experiment, Norm};
 use crate::protocol::ask::models::{ModelAnswer, ModelQuestion, Sight};
@@ -21,7 +21,7 @@ use std::sync::Arc;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::Blob;
 
-impl Work {
+impl QuestionWork {
     /// The same for work that counts its steps.
     async fn step(&mut self, done: u32, of: u32) -> ControlFlow<()> {
         match self.goes_on(AskProgress { done, of }).await {
@@ -51,7 +51,7 @@ pub(super) async fn answer(
     worker: &Worker,
     question: ModelQuestion,
     beside: &Array,
-    work: &mut Work,
+    work: &mut QuestionWork,
 ) -> Result<(Answer, Array), Unanswered> {
     let (answer, buffers) = match question {
         ModelQuestion::Open { wanted } => open(&beside.get(0), wanted)?,
@@ -132,8 +132,8 @@ async fn find_rate(
     worker: &Worker,
     experiment: &Experiment,
     beside: &JsValue,
-    work: &mut Work,
-) -> Result<crate::finder::Found, Unanswered> {
+    work: &mut QuestionWork,
+) -> Result<crate::finder::FoundRate, Unanswered> {
     let init = match experiment.init {
         Some(_) => Some(given(worker, beside)?),
         None => None,
@@ -152,7 +152,7 @@ async fn measure(
     model: &SavedModel,
     experiment: &Experiment,
     norms: &[Norm],
-    work: &mut Work,
+    work: &mut QuestionWork,
 ) -> Result<crate::saved::assessment::Assessment, Unanswered> {
     let engine = worker.open(experiment.engine).await?;
     let data = worker.images(assess::short_side(model)).await?;
@@ -166,12 +166,12 @@ async fn look(
     file: &JsValue,
     passes: u32,
     experiment: &Experiment,
-    work: &mut Work,
+    work: &mut QuestionWork,
 ) -> Result<(ModelAnswer, Array), Unanswered> {
     let unread = |why: String| {
         ErrorReport::new("The picture could not be read", why, "choose a JPEG, PNG or WebP picture")
     };
-    let limits = Limits::default();
+    let limits = ReadLimits::default();
     let blob = file.dyn_ref::<Blob>().ok_or_else(|| unread("it did not arrive".into()))?;
     if blob.size() > limits.entry_bytes as f64 {
         return Err(unread(format!("its file has {} bytes", blob.size())).into());

@@ -1,6 +1,6 @@
 //! Pictures of the data set, as they are stored.
 
-use super::{Unanswered, Work};
+use super::{QuestionWork, Unanswered};
 use crate::data::Dataset;
 use crate::data::thumbnail::rgba;
 use crate::protocol::ask::{Answer, AskProgress};
@@ -10,7 +10,7 @@ pub(super) async fn answer(
     dataset: &Dataset,
     images: Vec<u32>,
     size: u32,
-    work: &mut Work,
+    work: &mut QuestionWork,
 ) -> Result<(Answer, Array), Unanswered> {
     let buffers = Array::new();
     let mut found = Vec::with_capacity(images.len());

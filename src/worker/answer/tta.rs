@@ -3,14 +3,14 @@
 
 use super::super::Worker;
 use super::super::turn::now;
-use super::{Unanswered, Work};
+use super::{QuestionWork, Unanswered};
 use crate::data::Dataset;
 use crate::experiment::link;
 use crate::protocol::ask::{Answer, AskProgress};
 use crate::report::ErrorReport;
 use crate::saved::SavedModel;
 use crate::train::error::TrainError;
-use crate::train::passes::{Passes, Viewer};
+use crate::train::passes::{MeasuredPasses, Viewer};
 use futures::lock::Mutex;
 use js_sys::{Array, Uint8Array};
 use std::ops::ControlFlow;
@@ -21,13 +21,13 @@ use std::sync::Arc;
 pub(in crate::worker) struct Seen {
     model: Arc<SavedModel>,
     dataset: Arc<Dataset>,
-    state: Mutex<State>,
+    state: Mutex<TtaState>,
 }
 
 #[derive(Default)]
-struct State {
+struct TtaState {
     viewer: Option<Viewer>,
-    passes: Passes,
+    passes: MeasuredPasses,
 }
 
 impl Seen {
@@ -35,14 +35,14 @@ impl Seen {
     pub(in crate::worker) fn new(
         model: Arc<SavedModel>,
         dataset: Arc<Dataset>,
-        passes: Option<Passes>,
+        passes: Option<MeasuredPasses>,
     ) -> Self {
-        let state = State { viewer: None, passes: passes.unwrap_or_default() };
+        let state = TtaState { viewer: None, passes: passes.unwrap_or_default() };
         Self { model, dataset, state: Mutex::new(state) }
     }
 }
 
-impl State {
+impl TtaState {
     async fn viewer(&mut self, seen: &Seen, worker: &Worker) -> Result<&mut Viewer, Unanswered> {
         if self.viewer.is_none() {
             let engine = link::parse(&seen.model.about.link).experiment.engine;
@@ -57,12 +57,12 @@ impl State {
 pub(super) async fn passes(
     worker: &Worker,
     at_least: u32,
-    work: &mut Work,
+    work: &mut QuestionWork,
 ) -> Result<(Answer, Array), Unanswered> {
     let seen = seen(worker)?;
     let mut state = seen.state.lock().await;
     state.viewer(&seen, worker).await?;
-    let State { viewer: Some(viewer), passes } = &mut *state else {
+    let TtaState { viewer: Some(viewer), passes } = &mut *state else {
         return Err(Unanswered::TakenBack);
     };
     let tick = async |done, of| match work.goes_on(AskProgress { done, of }).await {

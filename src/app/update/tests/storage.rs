@@ -3,7 +3,7 @@
 use super::*;
 use crate::app::storage::{DeletedRuns, ImportedRuns, Lookup, Space, StoreStatus, StoredParts};
 use crate::runs::RunEntry;
-use crate::runs::opened::Opened;
+use crate::runs::opened::OpenedRuns;
 use crate::runs::pair::Pick;
 use crate::runs::shelf::Choices;
 use crate::runs::tests::entry;
@@ -160,11 +160,11 @@ fn a_closed_store_gets_the_runs_again_and_an_outdated_one_nothing() {
 #[test]
 fn files_without_a_new_run_are_named() {
     let mut page = with_runs(&["a"]);
-    page.act(Action::OpenedRunsRead(Opened { known: 3, ..Opened::default() }));
+    page.act(Action::OpenedRunsRead(OpenedRuns { known: 3, ..OpenedRuns::default() }));
     let fault = page.state.fault.as_ref().unwrap().to_string();
     assert!(fault.contains("All 3 runs are on the list already."), "{fault}");
     let runs = vec![(entry("b", "v=1", 0.5), None)];
-    page.act(Action::OpenedRunsRead(Opened { runs, ..Opened::default() }));
+    page.act(Action::OpenedRunsRead(OpenedRuns { runs, ..OpenedRuns::default() }));
     assert_eq!(ids(&page), ["a", "b"]);
 }
 

@@ -30,7 +30,7 @@ impl From<io::Error> for Fault {
 
 /// A file of the archive.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(super) struct ZipEntry {
     name: Vec<u8>,
     flags: u16,
     method: u16,
@@ -43,7 +43,7 @@ pub(super) struct Entry {
     pub offset: u64,
 }
 
-impl Entry {
+impl ZipEntry {
     /// Its path. Whatever the flags say, what is UTF-8 is read as such: macOS does not
     /// set the flag.
     pub(super) fn name(&self) -> String {
@@ -95,7 +95,7 @@ struct End {
 }
 
 /// Reads the directory.
-pub(super) fn read<R: Read + Seek>(file: &mut R) -> Result<Vec<Entry>, Fault> {
+pub(super) fn read<R: Read + Seek>(file: &mut R) -> Result<Vec<ZipEntry>, Fault> {
     let damaged = |what: &str| Fault::Damaged(what.to_owned());
     let end = find_end(file)?;
     // What lies before the archive, as before those that unpack themselves.
@@ -173,7 +173,7 @@ fn large_end<R: Read + Seek>(file: &mut R, at: u64) -> Result<Option<End>, Fault
     Ok(Some(End { entries, bytes, offset, at }))
 }
 
-fn entry(read: &mut impl Read) -> io::Result<Entry> {
+fn entry(read: &mut impl Read) -> io::Result<ZipEntry> {
     let mut fixed = [0; 46];
     read.read_exact(&mut fixed)?;
     if !fixed.starts_with(b"PK\x01\x02") {
@@ -202,7 +202,7 @@ fn entry(read: &mut impl Read) -> io::Result<Entry> {
     // By whom it was packed: Unix and macOS tell the kind of the file.
     let unix = matches!(fixed[5], 3 | 19);
     let kind = if unix { (word(&fixed, 38) >> 16) & 0o170_000 } else { 0 };
-    Ok(Entry {
+    Ok(ZipEntry {
         // The name as UTF-8, if the packer gave it beside another.
         name: field(&extra, 0x7075).and_then(|it| it.get(5..)).map_or(name, <[u8]>::to_vec),
         flags: short(&fixed, 8),

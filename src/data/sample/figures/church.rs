@@ -24,9 +24,9 @@ pub(super) fn draw(brush: &mut Brush, draws: &mut Draws) {
 /// The west front: the tower in the middle, or a bare gable with a belfry.
 fn front(brush: &mut Brush, draws: &mut Draws, wall: Colour, roof: Colour) {
     let eaves = between(draws, 0.0, 0.2);
-    brush.solid(&Shape::polygon(&[(-0.78, eaves), (0.0, eaves - 0.5), (0.78, eaves)]), roof);
+    brush.solid(&Outline::polygon(&[(-0.78, eaves), (0.0, eaves - 0.5), (0.78, eaves)]), roof);
     brush.rough(
-        &Shape::polygon(&[
+        &Outline::polygon(&[
             (-0.66, 0.95),
             (-0.66, eaves),
             (0.0, eaves - 0.42),
@@ -43,17 +43,22 @@ fn front(brush: &mut Brush, draws: &mut Draws, wall: Colour, roof: Colour) {
         arch(brush, x, 0.45, 0.1, 0.28, [0.12, 0.16, 0.3]);
     }
     arch(brush, 0.0, 0.95, 0.16, 0.32, [0.3, 0.17, 0.1]);
-    brush.flat(&Shape::rect(-0.01, 0.6, 0.01, 0.95), [0.1, 0.06, 0.04]);
+    brush.flat(&Outline::rect(-0.01, 0.6, 0.01, 0.95), [0.1, 0.06, 0.04]);
     rose(brush, 0.0, 0.34, 0.12);
 }
 
 /// From the side: the tower at one end of a long roof.
 fn side(brush: &mut Brush, draws: &mut Draws, wall: Colour, roof: Colour) {
     let eaves = between(draws, 0.15, 0.3);
-    brush.rough(&Shape::rect(-0.45, eaves, 1.0, 0.95), darken(wall, 0.08), 0.15);
+    brush.rough(&Outline::rect(-0.45, eaves, 1.0, 0.95), darken(wall, 0.08), 0.15);
     courses(brush, wall, (-0.2, 1.0), (eaves + 0.1, 0.95));
     brush.rough(
-        &Shape::polygon(&[(-0.5, eaves), (-0.4, eaves - 0.42), (0.9, eaves - 0.42), (1.08, eaves)]),
+        &Outline::polygon(&[
+            (-0.5, eaves),
+            (-0.4, eaves - 0.42),
+            (0.9, eaves - 0.42),
+            (1.08, eaves),
+        ]),
         roof,
         0.15,
     );
@@ -74,13 +79,13 @@ fn tower(
     top: f32,
     (wall, roof): (Colour, Colour),
 ) {
-    brush.rough(&Shape::rect(x - half, top, x + half, 0.95), lighten(wall, 0.06), 0.15);
+    brush.rough(&Outline::rect(x - half, top, x + half, 0.95), lighten(wall, 0.06), 0.15);
     courses(brush, wall, (x - half, x + half), (top + 0.4, 0.95));
     let tip = top - between(draws, 0.4, 0.6);
     let spire = if draws.chance(0.75) {
-        Shape::polygon(&[(x - half * 1.15, top), (x, tip), (x + half * 1.15, top)])
+        Outline::polygon(&[(x - half * 1.15, top), (x, tip), (x + half * 1.15, top)])
     } else {
-        Shape::blob(&[
+        Outline::blob(&[
             (x - half * 1.3, top + 0.06),
             (x - half * 1.2, top - 0.3),
             (x, tip - 0.12),
@@ -90,8 +95,8 @@ fn tower(
     };
     brush.solid(&spire, roof);
     let metal = pick(draws, [grey(0.15), [0.8, 0.65, 0.2], grey(0.9)]);
-    brush.flat(&Shape::stroke(&[(x, tip + 0.05), (x, tip - 0.22)], 0.04), metal);
-    brush.flat(&Shape::stroke(&[(x - 0.08, tip - 0.13), (x + 0.08, tip - 0.13)], 0.04), metal);
+    brush.flat(&Outline::stroke(&[(x, tip + 0.05), (x, tip - 0.22)], 0.04), metal);
+    brush.flat(&Outline::stroke(&[(x - 0.08, tip - 0.13), (x + 0.08, tip - 0.13)], 0.04), metal);
     for offset in [-0.1, 0.1] {
         arch(brush, x + offset, top + 0.36, 0.06, 0.22, [0.08, 0.08, 0.12]);
     }
@@ -106,15 +111,15 @@ fn arch(brush: &mut Brush, x: f32, y: f32, half: f32, height: f32, colour: Colou
         (x + 0.7 * half, y - height + 0.3 * half),
     ]);
     outline.extend([(x + half, y - height + half), (x + half, y)]);
-    brush.flat(&Shape::polygon(&outline), colour);
+    brush.flat(&Outline::polygon(&outline), colour);
 }
 
 /// A round window with spokes.
 fn rose(brush: &mut Brush, x: f32, y: f32, r: f32) {
-    brush.flat(&Shape::ellipse(x, y, r, r), grey(0.85));
-    brush.flat(&Shape::ellipse(x, y, r * 0.8, r * 0.8), [0.25, 0.2, 0.45]);
-    brush.flat(&Shape::stroke(&[(x - r, y), (x + r, y)], 0.025), grey(0.85));
-    brush.flat(&Shape::stroke(&[(x, y - r), (x, y + r)], 0.025), grey(0.85));
+    brush.flat(&Outline::ellipse(x, y, r, r), grey(0.85));
+    brush.flat(&Outline::ellipse(x, y, r * 0.8, r * 0.8), [0.25, 0.2, 0.45]);
+    brush.flat(&Outline::stroke(&[(x - r, y), (x + r, y)], 0.025), grey(0.85));
+    brush.flat(&Outline::stroke(&[(x, y - r), (x, y + r)], 0.025), grey(0.85));
 }
 
 /// Faint joints between the courses of stone.
@@ -122,6 +127,6 @@ fn courses(brush: &mut Brush, wall: Colour, (x0, x1): (f32, f32), (y0, y1): (f32
     let count = ((y1 - y0) / 0.12) as u32;
     for course in 0..count {
         let y = y0 + 0.12 * course as f32;
-        brush.glaze(&Shape::rect(x0, y, x1, y + 0.02), darken(wall, 0.6), 0.35);
+        brush.glaze(&Outline::rect(x0, y, x1, y + 0.02), darken(wall, 0.6), 0.35);
     }
 }

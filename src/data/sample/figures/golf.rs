@@ -13,7 +13,7 @@ pub(super) fn draw(brush: &mut Brush, draws: &mut Draws) {
     if draws.chance(0.4) {
         let tee = any(draws);
         brush.solid(
-            &Shape::polygon(&[
+            &Outline::polygon(&[
                 (-0.26, 0.72),
                 (0.26, 0.72),
                 (0.08, 0.95),
@@ -26,12 +26,12 @@ pub(super) fn draw(brush: &mut Brush, draws: &mut Draws) {
     } else {
         brush.shadow(0.1, 0.76, 0.85, 0.2, 0.7);
     }
-    brush.ball(&Shape::ellipse(0.0, 0.0, r, r), cover, (0.0, 0.0), r);
+    brush.ball(&Outline::ellipse(0.0, 0.0, r, r), cover, (0.0, 0.0), r);
     dimples(brush, draws, cover, r);
     if draws.chance(0.5) {
         let ink = pick(draws, [grey(0.1), [0.8, 0.1, 0.1], [0.1, 0.2, 0.6]]);
-        brush.glaze(&Shape::stroke(&[(-0.25, 0.06), (0.25, 0.06)], 0.08), ink, 0.85);
-        brush.glaze(&Shape::stroke(&[(-0.1, 0.22), (0.1, 0.22)], 0.07), ink, 0.85);
+        brush.glaze(&Outline::stroke(&[(-0.25, 0.06), (0.25, 0.06)], 0.08), ink, 0.85);
+        brush.glaze(&Outline::stroke(&[(-0.1, 0.22), (0.1, 0.22)], 0.07), ink, 0.85);
     }
 }
 
@@ -54,9 +54,9 @@ fn dimples(brush: &mut Brush, draws: &mut Draws, cover: Colour, r: f32) {
             let sine = if arc > 1e-3 { libm::sinf(arc) / arc } else { 1.0 };
             let (x, y) = (r * u * sine, r * v * sine);
             let size = 0.38 * pitch * r * (0.35 + 0.65 * libm::cosf(arc));
-            brush.glaze(&Shape::dot(x, y, size), darken(cover, 0.6), 0.55);
+            brush.glaze(&Outline::dot(x, y, size), darken(cover, 0.6), 0.55);
             brush.glaze(
-                &Shape::dot(x + 0.25 * size, y + 0.3 * size, 0.6 * size),
+                &Outline::dot(x + 0.25 * size, y + 0.3 * size, 0.6 * size),
                 lighten(cover, 0.6),
                 0.7,
             );

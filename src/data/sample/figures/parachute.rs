@@ -24,7 +24,7 @@ fn dome(brush: &mut Brush, draws: &mut Draws, (first, second): (Colour, Colour),
         -0.88 * libm::cosf(angle)
     };
     for i in 0..=gores {
-        brush.flat(&Shape::stroke(&[(edge(i), rim), hang], 0.022), grey(0.25));
+        brush.flat(&Outline::stroke(&[(edge(i), rim), hang], 0.022), grey(0.25));
     }
     for i in 0..gores {
         let colour = if i % 2 == 0 { first } else { second };
@@ -39,13 +39,13 @@ fn dome(brush: &mut Brush, draws: &mut Draws, (first, second): (Colour, Colour),
         }
         outline.push(((x0 + x1) / 2.0, rim - 0.09));
         brush.blend(
-            &Shape::polygon(&outline),
+            &Outline::polygon(&outline),
             (lighten(colour, 0.12), (-0.3, -0.9)),
             (darken(colour, 0.25), (0.5, 0.1)),
             0.0,
         );
     }
-    brush.flat(&Shape::ellipse(0.0, rim - height, 0.09, 0.03), grey(0.2));
+    brush.flat(&Outline::ellipse(0.0, rim - height, 0.09, 0.03), grey(0.2));
 }
 
 fn wing(brush: &mut Brush, draws: &mut Draws, (first, second): (Colour, Colour), hang: (f32, f32)) {
@@ -57,7 +57,10 @@ fn wing(brush: &mut Brush, draws: &mut Draws, (first, second): (Colour, Colour),
         let t = 2.0 * i as f32 / cells as f32 - 1.0;
         let (x, y) = at(t);
         brush.flat(
-            &Shape::stroke(&[(x * 0.98, y + chord * 0.9), (hang.0 + 0.05 * t, hang.1 - 0.1)], 0.02),
+            &Outline::stroke(
+                &[(x * 0.98, y + chord * 0.9), (hang.0 + 0.05 * t, hang.1 - 0.1)],
+                0.02,
+            ),
             grey(0.25),
         );
     }
@@ -65,8 +68,8 @@ fn wing(brush: &mut Brush, draws: &mut Draws, (first, second): (Colour, Colour),
         let t0 = 2.0 * i as f32 / cells as f32 - 1.0;
         let (a, b) = (at(t0), at(t0 + 2.0 / cells as f32));
         let colour = if i % 2 == 0 { first } else { second };
-        brush.solid(&Shape::polygon(&[a, b, (b.0, b.1 + chord), (a.0, a.1 + chord)]), colour);
-        let open = Shape::ellipse((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0 + chord * 0.85, 0.1, 0.04);
+        brush.solid(&Outline::polygon(&[a, b, (b.0, b.1 + chord), (a.0, a.1 + chord)]), colour);
+        let open = Outline::ellipse((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0 + chord * 0.85, 0.1, 0.04);
         brush.flat(&open, darken(colour, 0.65));
     }
 }
@@ -76,14 +79,14 @@ fn jumper(brush: &mut Brush, draws: &mut Draws, (x, y): (f32, f32)) {
     let suit = darken(any(draws), 0.2);
     for side in [-1.0, 1.0] {
         brush.solid(
-            &Shape::stroke(&[(x, y + 0.12), (x + side * 0.07, y + 0.28)], 0.065),
+            &Outline::stroke(&[(x, y + 0.12), (x + side * 0.07, y + 0.28)], 0.065),
             darken(suit, 0.3),
         );
-        brush.solid(&Shape::stroke(&[(x, y), (x + side * 0.1, y - 0.12)], 0.05), suit);
+        brush.solid(&Outline::stroke(&[(x, y), (x + side * 0.1, y - 0.12)], 0.05), suit);
     }
-    brush.solid(&Shape::stroke(&[(x, y), (x, y + 0.12)], 0.13), suit);
+    brush.solid(&Outline::stroke(&[(x, y), (x, y + 0.12)], 0.13), suit);
     brush.solid(
-        &Shape::dot(x, y - 0.09, 0.065),
+        &Outline::dot(x, y - 0.09, 0.065),
         pick(draws, [[0.9, 0.7, 0.55], [0.45, 0.3, 0.2], grey(0.15), grey(0.9)]),
     );
 }

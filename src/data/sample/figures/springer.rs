@@ -19,11 +19,11 @@ pub(super) fn draw(brush: &mut Brush, draws: &mut Draws) {
 
 fn head(brush: &mut Brush, draws: &mut Draws, dark: Colour, white: Colour) {
     let shoulders = [(-0.75, 1.1), (-0.55, 0.5), (0.0, 0.3), (0.55, 0.5), (0.75, 1.1)];
-    brush.rough(&Shape::blob(&shoulders), white, 0.16);
-    brush.rough(&Shape::blob(&[(0.35, 1.1), (0.3, 0.6), (0.75, 0.6), (0.85, 1.1)]), dark, 0.16);
+    brush.rough(&Outline::blob(&shoulders), white, 0.16);
+    brush.rough(&Outline::blob(&[(0.35, 1.1), (0.3, 0.6), (0.75, 0.6), (0.85, 1.1)]), dark, 0.16);
 
     brush.rough(
-        &Shape::blob(&[
+        &Outline::blob(&[
             (-0.62, -0.35),
             (-0.5, -0.95),
             (0.5, -0.95),
@@ -36,7 +36,7 @@ fn head(brush: &mut Brush, draws: &mut Draws, dark: Colour, white: Colour) {
     );
     let blaze = between(draws, 0.1, 0.22);
     brush.rough(
-        &Shape::blob(&[
+        &Outline::blob(&[
             (-0.06, -0.9),
             (0.06, -0.9),
             (blaze, -0.1),
@@ -52,7 +52,7 @@ fn head(brush: &mut Brush, draws: &mut Draws, dark: Colour, white: Colour) {
     for side in [-1.0, 1.0] {
         let lock = |x: f32, y: f32| (side * x, y);
         brush.rough(
-            &Shape::blob(&[
+            &Outline::blob(&[
                 lock(0.4, -0.7),
                 lock(0.72, -0.65),
                 lock(1.0, 0.1),
@@ -63,24 +63,24 @@ fn head(brush: &mut Brush, draws: &mut Draws, dark: Colour, white: Colour) {
             darken(dark, 0.16),
             0.45,
         );
-        brush.flat(&Shape::ellipse(side * 0.27, -0.2, 0.1, 0.085), darken(dark, 0.55));
-        brush.flat(&Shape::dot(side * 0.27, -0.2, 0.065), [0.05, 0.03, 0.02]);
-        brush.flat(&Shape::dot(side * 0.27 - 0.03, -0.23, 0.028), [1.0; 3]);
+        brush.flat(&Outline::ellipse(side * 0.27, -0.2, 0.1, 0.085), darken(dark, 0.55));
+        brush.flat(&Outline::dot(side * 0.27, -0.2, 0.065), [0.05, 0.03, 0.02]);
+        brush.flat(&Outline::dot(side * 0.27 - 0.03, -0.23, 0.028), [1.0; 3]);
     }
     if draws.chance(0.4) {
         brush.solid(
-            &Shape::blob(&[(-0.12, 0.4), (0.12, 0.4), (0.13, 0.82), (-0.13, 0.82)]),
+            &Outline::blob(&[(-0.12, 0.4), (0.12, 0.4), (0.13, 0.82), (-0.13, 0.82)]),
             [0.85, 0.42, 0.45],
         );
     }
     for _ in 0..10 {
         let (x, y) = (between(draws, -0.24, 0.24), between(draws, 0.28, 0.5));
-        brush.glaze(&Shape::dot(x, y, 0.025), dark, 0.8);
+        brush.glaze(&Outline::dot(x, y, 0.025), dark, 0.8);
     }
     let mouth = [(-0.25, 0.42), (-0.1, 0.52), (0.0, 0.42), (0.1, 0.52), (0.25, 0.42)];
-    brush.flat(&Shape::stroke(&mouth, 0.035), [0.15, 0.1, 0.1]);
+    brush.flat(&Outline::stroke(&mouth, 0.035), [0.15, 0.1, 0.1]);
     brush.solid(
-        &Shape::blob(&[(-0.2, 0.06), (0.2, 0.06), (0.12, 0.32), (-0.12, 0.32)]),
+        &Outline::blob(&[(-0.2, 0.06), (0.2, 0.06), (0.12, 0.32), (-0.12, 0.32)]),
         [0.12, 0.08, 0.08],
     );
 }
@@ -88,10 +88,10 @@ fn head(brush: &mut Brush, draws: &mut Draws, dark: Colour, white: Colour) {
 fn body(brush: &mut Brush, draws: &mut Draws, dark: Colour, white: Colour) {
     let far = darken(white, 0.16);
     for (x, sway) in [(-0.3, -0.04), (0.62, 0.06)] {
-        brush.solid(&Shape::stroke(&[(x, 0.2), (x + sway, 0.85)], 0.15), far);
+        brush.solid(&Outline::stroke(&[(x, 0.2), (x + sway, 0.85)], 0.15), far);
     }
     let tail = between(draws, -0.55, -0.1);
-    brush.rough(&Shape::curve(&[(0.7, -0.05), (0.9, -0.1), (1.02, tail)], 0.12), dark, 0.3);
+    brush.rough(&Outline::curve(&[(0.7, -0.05), (0.9, -0.1), (1.02, tail)], 0.12), dark, 0.3);
     let trunk = [
         (-0.62, -0.2),
         (-0.3, -0.32),
@@ -102,31 +102,35 @@ fn body(brush: &mut Brush, draws: &mut Draws, dark: Colour, white: Colour) {
         (-0.2, 0.42),
         (-0.6, 0.3),
     ];
-    brush.rough(&Shape::blob(&trunk), white, 0.16);
+    brush.rough(&Outline::blob(&trunk), white, 0.16);
     brush.rough(
-        &Shape::blob(&[(-0.2, -0.3), (0.3, -0.36), (0.42, 0.05), (0.1, 0.2), (-0.15, 0.1)]),
+        &Outline::blob(&[(-0.2, -0.3), (0.3, -0.36), (0.42, 0.05), (0.1, 0.2), (-0.15, 0.1)]),
         dark,
         0.25,
     );
-    brush.rough(&Shape::blob(&[(0.5, -0.25), (0.85, -0.12), (0.8, 0.2), (0.58, 0.1)]), dark, 0.16);
+    brush.rough(
+        &Outline::blob(&[(0.5, -0.25), (0.85, -0.12), (0.8, 0.2), (0.58, 0.1)]),
+        dark,
+        0.16,
+    );
     for (x, sway) in [(-0.45, 0.0), (0.7, 0.1)] {
         brush.rough(
-            &Shape::stroke(&[(x, 0.2), (x + sway * 0.5, 0.55), (x + sway * 0.2, 0.88)], 0.17),
+            &Outline::stroke(&[(x, 0.2), (x + sway * 0.5, 0.55), (x + sway * 0.2, 0.88)], 0.17),
             white,
             0.25,
         );
-        brush.solid(&Shape::ellipse(x - 0.05, 0.9, 0.13, 0.07), white);
+        brush.solid(&Outline::ellipse(x - 0.05, 0.9, 0.13, 0.07), white);
     }
     for _ in 0..14 {
         let (x, y) = (between(draws, -0.55, 0.7), between(draws, 0.05, 0.35));
-        brush.glaze(&Shape::dot(x, y, 0.03), dark, 0.8);
+        brush.glaze(&Outline::dot(x, y, 0.03), dark, 0.8);
     }
-    brush.rough(&Shape::stroke(&[(-0.42, -0.05), (-0.62, -0.4)], 0.36), white, 0.2);
+    brush.rough(&Outline::stroke(&[(-0.42, -0.05), (-0.62, -0.4)], 0.36), white, 0.2);
     let skull =
         [(-0.45, -0.45), (-0.5, -0.85), (-0.8, -0.88), (-0.95, -0.6), (-1.0, -0.3), (-0.7, -0.28)];
-    brush.rough(&Shape::blob(&skull), dark, 0.2);
+    brush.rough(&Outline::blob(&skull), dark, 0.2);
     brush.rough(
-        &Shape::blob(&[
+        &Outline::blob(&[
             (-0.75, -0.55),
             (-1.0, -0.62),
             (-1.18, -0.48),
@@ -137,10 +141,10 @@ fn body(brush: &mut Brush, draws: &mut Draws, dark: Colour, white: Colour) {
         0.15,
     );
     brush.rough(
-        &Shape::blob(&[(-0.62, -0.78), (-0.4, -0.7), (-0.32, -0.1), (-0.5, 0.02), (-0.66, -0.2)]),
+        &Outline::blob(&[(-0.62, -0.78), (-0.4, -0.7), (-0.32, -0.1), (-0.5, 0.02), (-0.66, -0.2)]),
         darken(dark, 0.16),
         0.45,
     );
-    brush.flat(&Shape::dot(-1.11, -0.47, 0.065), [0.08, 0.05, 0.05]);
-    brush.flat(&Shape::dot(-0.82, -0.62, 0.05), [0.04, 0.03, 0.02]);
+    brush.flat(&Outline::dot(-1.11, -0.47, 0.065), [0.08, 0.05, 0.05]);
+    brush.flat(&Outline::dot(-0.82, -0.62, 0.05), [0.04, 0.03, 0.02]);
 }

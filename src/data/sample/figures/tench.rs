@@ -11,7 +11,7 @@ pub(super) fn draw(brush: &mut Brush, draws: &mut Draws) {
 
     let wag = between(draws, -0.12, 0.12);
     brush.rough(
-        &Shape::blob(&[
+        &Outline::blob(&[
             (0.45, -0.02),
             (0.8, wag - 0.3),
             (1.05, wag - 0.42),
@@ -24,18 +24,18 @@ pub(super) fn draw(brush: &mut Brush, draws: &mut Draws) {
     );
     let dorsal = between(draws, -0.75, -0.58);
     brush.rough(
-        &Shape::blob(&[(-0.3, -0.3), (-0.1, dorsal), (0.25, dorsal + 0.12), (0.35, -0.2)]),
+        &Outline::blob(&[(-0.3, -0.3), (-0.1, dorsal), (0.25, dorsal + 0.12), (0.35, -0.2)]),
         fin,
         0.2,
     );
     brush.rough(
-        &Shape::blob(&[(-0.25, 0.25), (-0.05, 0.62), (0.15, 0.55), (0.05, 0.25)]),
+        &Outline::blob(&[(-0.25, 0.25), (-0.05, 0.62), (0.15, 0.55), (0.05, 0.25)]),
         fin,
         0.2,
     );
-    brush.rough(&Shape::blob(&[(0.3, 0.15), (0.42, 0.48), (0.58, 0.4), (0.55, 0.1)]), fin, 0.2);
+    brush.rough(&Outline::blob(&[(0.3, 0.15), (0.42, 0.48), (0.58, 0.4), (0.55, 0.1)]), fin, 0.2);
 
-    let body = Shape::blob(&[
+    let body = Outline::blob(&[
         (-1.05, 0.06),
         (-0.85, -0.24),
         (-0.35, -0.45),
@@ -56,20 +56,20 @@ pub(super) fn draw(brush: &mut Brush, draws: &mut Draws) {
         for column in 0..9 {
             let x = -0.34 + 0.1 * column as f32 + 0.05 * (row % 2) as f32;
             if x < reach {
-                brush.glaze(&Shape::dot(x, y, 0.035), darken(back, 0.5), 0.5);
+                brush.glaze(&Outline::dot(x, y, 0.035), darken(back, 0.5), 0.5);
             }
         }
     }
     brush.glaze(
-        &Shape::curve(&[(-0.5, -0.08), (0.0, 0.0), (0.65, 0.0)], 0.03),
+        &Outline::curve(&[(-0.5, -0.08), (0.0, 0.0), (0.65, 0.0)], 0.03),
         darken(back, 0.6),
         0.7,
     );
-    brush.flat(&Shape::arc((-0.72, 0.0), (0.2, 0.3), (-0.2, 0.2), 0.04), darken(back, 0.45));
-    brush.solid(&Shape::blob(&[(-0.5, 0.05), (-0.25, 0.1), (-0.2, 0.28), (-0.45, 0.22)]), fin);
-    brush.flat(&Shape::ellipse(-0.76, -0.08, 0.075, 0.075), [0.85, 0.45, 0.15]);
-    brush.flat(&Shape::dot(-0.77, -0.08, 0.04), [0.03; 3]);
-    brush.flat(&Shape::stroke(&[(-0.96, 0.1), (-0.82, 0.14)], 0.035), darken(back, 0.6));
+    brush.flat(&Outline::arc((-0.72, 0.0), (0.2, 0.3), (-0.2, 0.2), 0.04), darken(back, 0.45));
+    brush.solid(&Outline::blob(&[(-0.5, 0.05), (-0.25, 0.1), (-0.2, 0.28), (-0.45, 0.22)]), fin);
+    brush.flat(&Outline::ellipse(-0.76, -0.08, 0.075, 0.075), [0.85, 0.45, 0.15]);
+    brush.flat(&Outline::dot(-0.77, -0.08, 0.04), [0.03; 3]);
+    brush.flat(&Outline::stroke(&[(-0.96, 0.1), (-0.82, 0.14)], 0.035), darken(back, 0.6));
 
     if draws.chance(0.35) {
         hands(brush, draws);
@@ -83,14 +83,14 @@ fn hands(brush: &mut Brush, draws: &mut Draws) {
     let sleeve = any(draws);
     for x in [-0.5, 0.35] {
         let x = x + between(draws, -0.08, 0.08);
-        brush.solid(&Shape::stroke(&[(x, 1.3), (x, 0.62)], 0.34), sleeve);
+        brush.solid(&Outline::stroke(&[(x, 1.3), (x, 0.62)], 0.34), sleeve);
         brush.solid(
-            &Shape::blob(&[(x - 0.2, 0.7), (x - 0.2, 0.25), (x + 0.2, 0.25), (x + 0.2, 0.7)]),
+            &Outline::blob(&[(x - 0.2, 0.7), (x - 0.2, 0.25), (x + 0.2, 0.25), (x + 0.2, 0.7)]),
             skin,
         );
         for finger in 0..4 {
             let x = x - 0.14 + 0.09 * finger as f32;
-            brush.solid(&Shape::stroke(&[(x, 0.4), (x + 0.01, 0.2)], 0.085), skin);
+            brush.solid(&Outline::stroke(&[(x, 0.4), (x + 0.01, 0.2)], 0.085), skin);
         }
     }
 }

@@ -9,7 +9,7 @@ use super::super::save;
 use crate::dataset::DatasetSummary;
 use crate::protocol::ask::{Answer, Question};
 use crate::runs::format::percent;
-use crate::runs::pair::{Flip, Order, Said, Show, arrange, class_name, table};
+use crate::runs::pair::{Flip, ImageAnswer, Order, Show, arrange, class_name, table};
 use crate::text::{lowered, sentence};
 use crate::ui::parts::{button_if, csv_button, hint, tag};
 use crate::ui::shared::Shared;
@@ -23,7 +23,7 @@ const SIZE: u32 = 128;
 
 /// Properties of [`Gallery`].
 #[derive(Clone, PartialEq, Properties)]
-pub struct GalleryProps {
+pub struct PairGalleryProps {
     /// All images that changed.
     pub flips: Vec<Flip>,
     /// The numbers of the two runs.
@@ -38,8 +38,8 @@ pub struct GalleryProps {
 
 /// The gallery.
 #[component]
-pub fn Gallery(props: &GalleryProps) -> Html {
-    let GalleryProps { flips, numbers, hash, data_name, dataset } = props;
+pub fn Gallery(props: &PairGalleryProps) -> Html {
+    let PairGalleryProps { flips, numbers, hash, data_name, dataset } = props;
     let show = use_state(|| "both".to_owned());
     let order = use_state(|| "largest".to_owned());
     let page = use_state(|| 0);
@@ -182,7 +182,7 @@ fn item(
 }
 
 /// What one run says: the class, and how sure it is of it and of the truth.
-fn said(number: u32, said: &Said, label: u8, names: &[String]) -> Html {
+fn said(number: u32, said: &ImageAnswer, label: u8, names: &[String]) -> Html {
     let name = class_name(names, said.predicted);
     let text = if said.predicted == label {
         format!("{name} {}", percent(said.truth))

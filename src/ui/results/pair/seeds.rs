@@ -7,7 +7,7 @@ use crate::runs::compare::Relation;
 use crate::runs::pair::{
     Arms, Bootstrap, arms, bootstrap_sentence, power_sentence, seeds_sentences,
 };
-use crate::runs::shelf::Shelf;
+use crate::runs::shelf::RunList;
 use crate::stats::intervals::{Interval, MIN_SEEDS_FOR_BOOTSTRAP, Pairs};
 use crate::stats::metrics::Scores;
 use crate::ui::browser::spawn;
@@ -25,7 +25,7 @@ pub struct SeedsProps {
     /// The other.
     pub after: Shared<RunEntry>,
     /// All runs.
-    pub shelf: Shared<Shelf>,
+    pub shelf: Shared<RunList>,
     /// Where their predictions are.
     pub store: Store,
     /// How many images changed.
