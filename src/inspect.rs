@@ -3,7 +3,6 @@
 
 pub mod channel;
 pub mod confidence;
-pub mod cost;
 #[cfg(feature = "media")]
 pub mod feed;
 pub mod predictions;

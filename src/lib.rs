@@ -16,6 +16,7 @@
 pub mod checksum;
 pub mod engine;
 pub mod experiment;
+pub mod format;
 pub mod json;
 pub mod math;
 pub mod number;
@@ -37,6 +38,7 @@ pub mod schedule;
 pub mod tta;
 
 pub mod chart;
+pub mod cost;
 pub mod finder;
 pub mod inspect;
 pub mod runs;

@@ -7,7 +7,6 @@ pub mod compare;
 pub mod curve;
 pub mod epochs;
 pub mod figures;
-pub mod format;
 pub mod groups;
 mod meaning;
 #[cfg(test)]

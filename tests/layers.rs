@@ -3,7 +3,7 @@
 
 #![cfg(not(target_family = "wasm"))]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,17 +16,20 @@ const PURE: &[&str] = &[
     "app",
     "augment",
     "chart",
+    "cost",
     "data",
     "dataset",
     "engine",
     "experiment",
     "inspect",
     "finder",
+    "format",
     "lessons",
     "math",
     "progress",
     "protocol",
     "record",
+    "recorded",
     "report",
     "rng",
     "runs",
@@ -299,7 +302,7 @@ const SHARED_NAMES: &[&str] = &[];
 
 #[test]
 fn no_two_types_have_the_same_name() {
-    let mut files = std::collections::BTreeMap::<String, Vec<String>>::new();
+    let mut files = BTreeMap::<String, Vec<String>>::new();
     for file in rust_files(&Path::new(ROOT).join("src")) {
         let name = file.strip_prefix(ROOT).unwrap_or(&file).display().to_string();
         if name.contains("tests") {
@@ -338,4 +341,94 @@ fn types_with_the_same_name_are_found() {
     let source =
         "pub(super) struct Kept<T>(T);\n    type State = Kept;\npub enum Kept {\n// struct No\n";
     assert_eq!(declared_types(source).collect::<Vec<_>>(), ["Kept", "Kept"]);
+}
+
+/// For each top-level module, those that its shipped code names.
+fn known_modules() -> BTreeMap<String, BTreeSet<String>> {
+    let src = Path::new(ROOT).join("src");
+    let top = |file: &Path| -> Option<String> {
+        let below = file.strip_prefix(&src).ok()?;
+        let first = below.components().next()?.as_os_str().to_str()?;
+        Some(first.trim_end_matches(".rs").to_owned())
+    };
+    let files: Vec<_> = rust_files(&src)
+        .into_iter()
+        .filter_map(|file| Some((top(&file)?, file)))
+        .filter(|(top, file)| {
+            !["lib", "bin"].contains(&top.as_str()) && !file.display().to_string().contains("tests")
+        })
+        .collect();
+    let modules: BTreeSet<String> = files.iter().map(|(top, _)| top.clone()).collect();
+    let mut known = BTreeMap::<String, BTreeSet<String>>::new();
+    for (top, file) in &files {
+        let source = read(file);
+        let shipped = source.split("\nmod tests {").next().unwrap_or_default();
+        let named = named_modules(shipped).filter(|name| modules.contains(*name) && name != top);
+        known.entry(top.clone()).or_default().extend(named.map(str::to_owned));
+    }
+    known
+}
+
+/// The first names of all paths that begin at the crate, those of a braced list one by one.
+fn named_modules(source: &str) -> impl Iterator<Item = &str> {
+    let word = |text: &'_ str| text.find(|c: char| !c.is_alphanumeric() && c != '_');
+    source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| line.split("crate::").skip(1))
+        .flat_map(|path| match path.strip_prefix('{') {
+            Some(list) => list.split(',').map(str::trim).collect(),
+            None => vec![path],
+        })
+        .filter_map(move |path| path.get(..word(path).unwrap_or(path.len())))
+}
+
+#[test]
+fn top_level_modules_know_each_other_in_no_circle() {
+    let mut left = known_modules();
+    assert!(left.len() > 30, "only {} modules were found", left.len());
+    loop {
+        let free: Vec<String> = left
+            .iter()
+            .filter(|(_, known)| known.iter().all(|name| !left.contains_key(name)))
+            .map(|(name, _)| name.clone())
+            .collect();
+        if free.is_empty() {
+            break;
+        }
+        left.retain(|name, _| !free.contains(name));
+    }
+    assert!(left.is_empty(), "modules in a circle: {left:#?}");
+}
+
+#[test]
+fn the_architecture_says_who_knows_whom() {
+    let known = known_modules();
+    let page = read(&Path::new(ROOT).join("ARCHITECTURE.md"));
+    let mut told = BTreeSet::new();
+    for line in page.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, modules, _, knows, _] = cells.as_slice() else { continue };
+        let own: BTreeSet<String> = quoted(modules).collect();
+        if !own.iter().all(|name| known.contains_key(name)) {
+            continue;
+        }
+        let listed: BTreeSet<String> = quoted(knows).filter(|it| known.contains_key(it)).collect();
+        let stated: BTreeSet<String> = match knows.strip_prefix("all but") {
+            Some(_) => known.keys().filter(|name| !listed.contains(*name)).cloned().collect(),
+            None => listed,
+        };
+        let stated: BTreeSet<_> = stated.difference(&own).cloned().collect();
+        let true_ones: BTreeSet<_> = own.iter().flat_map(|name| known[name].clone()).collect();
+        let true_ones: BTreeSet<_> = true_ones.difference(&own).cloned().collect();
+        assert_eq!(stated, true_ones, "the row of {modules} in ARCHITECTURE.md");
+        told.extend(own);
+    }
+    let missing: Vec<_> = known.keys().filter(|name| !told.contains(*name)).collect();
+    assert!(missing.is_empty(), "modules without a row in ARCHITECTURE.md: {missing:?}");
+}
+
+/// The words of a text that stand in backticks.
+fn quoted(text: &str) -> impl Iterator<Item = String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned)
 }

@@ -4,9 +4,9 @@
 #![cfg(not(target_family = "wasm"))]
 
 use imagenette_playground::augment::normalize::IMAGENET;
+use imagenette_playground::cost::{self, CostInputs};
 use imagenette_playground::data::{Split, sample};
 use imagenette_playground::experiment::link;
-use imagenette_playground::inspect::cost::{self, CostInputs};
 use imagenette_playground::inspect::target::Target;
 use imagenette_playground::lessons::{
     Check, Index, Kind, Lesson, PACE, Problem, SECONDS, VIEWS, macs, rough_seconds,

@@ -2,19 +2,12 @@
 //! is counted in multiply-accumulates; the speed is what was measured on this
 //! machine. Without a measurement there is no estimate.
 
+use crate::cost::{images, work};
 use crate::dataset::DatasetSummary;
 use crate::engine::EngineKind;
-use crate::experiment::{Experiment, ModelKind};
-use crate::model::summary;
+use crate::experiment::Experiment;
 use crate::runs::RunEntry;
 use std::rc::Rc;
-
-/// A training image costs a forward and a backward pass, the latter about twice
-/// the former.
-const TRAINING_PASSES: f64 = 3.0;
-
-/// Classes of Imagenette and of the sample.
-const CLASSES: usize = 10;
 
 /// A guess of a run's time and where it comes from.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,14 +45,6 @@ pub fn speed_of(model: &str, engine: EngineKind, finished: &[Rc<RunEntry>]) -> O
     measured(true).or_else(|| measured(false))
 }
 
-/// Training and validation images that the experiment takes of a data set.
-pub fn images(experiment: &Experiment, dataset: &DatasetSummary) -> (u32, u32) {
-    let taken = |counts: &[u32], limit: Option<u32>| {
-        counts.iter().map(|count| (*count).min(limit.unwrap_or(u32::MAX))).sum()
-    };
-    (taken(&dataset.train, experiment.subset), taken(&dataset.valid, experiment.valid))
-}
-
 /// Multiply-accumulates per second of a finished run, if it says.
 fn speed(run: &RunEntry) -> Option<f64> {
     let record = &run.record;
@@ -75,28 +60,6 @@ fn speed(run: &RunEntry) -> Option<f64> {
     // A stopped run did a part of its work; with one size that part is exact.
     let work = work(&experiment, train, valid) * f64::from(done) / f64::from(all.max(1));
     (seconds > 0.0 && work > 0.0).then(|| work / seconds)
-}
-
-/// Multiply-accumulates of a whole run on so many training and validation images.
-pub fn work(experiment: &Experiment, train: u32, valid: u32) -> f64 {
-    let per_epoch = TRAINING_PASSES * f64::from(train) + f64::from(valid);
-    let epochs: f64 = experiment
-        .phases()
-        .iter()
-        .enumerate()
-        .map(|(index, phase)| {
-            let epochs = phase.epochs + u32::from(index > 0 || experiment.ft);
-            f64::from(epochs) * per_epoch * macs(experiment.model, phase.size)
-        })
-        .sum();
-    let tta = f64::from(experiment.tta) * f64::from(valid);
-    epochs + tta * macs(experiment.model, experiment.final_size())
-}
-
-/// Multiply-accumulates of one forward pass of one image. The few classes hardly
-/// count, so that their number need not be known.
-fn macs(model: ModelKind, size: u32) -> f64 {
-    summary(model, CLASSES, size as usize).macs as f64
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Numbers of the page as people read them; those of runs are written by
-//! [`crate::runs::format`].
+//! [`crate::format`].
 
-use crate::runs::format::duration;
+use crate::format::duration;
 
 /// A duration in words, for estimates: `about` is left to the caller.
 pub fn rough_duration(seconds: f64) -> String {

@@ -2,9 +2,9 @@
 
 use super::checkpoint::Keeper;
 use super::print;
+use crate::format;
 use crate::progress::{RunPlan, RunProgress, RunStage};
 use crate::record::{EpochRow, RunRecord};
-use crate::runs::format;
 use crate::saved::SavedModel;
 use crate::train::checkpoint::Checkpoint;
 use crate::train::error::TrainError;

@@ -7,7 +7,7 @@ use super::{Args, print, source};
 use crate::experiment::link::ParsedLink;
 use crate::experiment::{Experiment, Norm, link};
 use crate::finder::{FoundRate, Tried};
-use crate::runs::format::{metric, percent};
+use crate::format::{metric, percent};
 use crate::saved::assessment::Assessment;
 use crate::saved::{SavedError, SavedModel, hash, short};
 use crate::train::setup::Setup;

@@ -3,8 +3,8 @@
 
 use super::predictions::scores;
 use crate::chart::table::Table;
+use crate::format::percent;
 use crate::record::Predictions;
-use crate::runs::format::percent;
 use crate::stats::StatsError;
 use crate::stats::metrics::Calibration;
 
@@ -83,7 +83,7 @@ impl Confidence {
             let gap = bar
                 .accuracy
                 .zip(bar.confidence)
-                .map(|(accuracy, confidence)| crate::runs::format::points(accuracy - confidence));
+                .map(|(accuracy, confidence)| crate::format::points(accuracy - confidence));
             vec![
                 format!("{} to {}", percent(bin.low), percent(bin.high)),
                 bin.count.to_string(),

@@ -2,8 +2,8 @@
 //! who was taken for whom, how surely, and how badly.
 
 use crate::chart::table::Table;
+use crate::format::percent;
 use crate::record::{Predictions, RunRecord};
-use crate::runs::format::percent;
 use crate::stats::StatsError;
 use crate::stats::metrics::{Confusion, Scores, TopLoss};
 

@@ -3,8 +3,8 @@
 
 use crate::chart::{Axis, Dash, Figure, Marker, Point, Series, Style, Unit, Weight};
 use crate::experiment::{Experiment, link};
+use crate::format::{percent, points};
 use crate::math;
-use crate::runs::format::{percent, points};
 use crate::tta::Combine;
 use crate::tta::by_count::running;
 use crate::tta::passes::{TtaPasses, Views};

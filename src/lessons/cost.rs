@@ -2,7 +2,7 @@
 //! was measured, the time is that of a slow machine.
 
 use super::Lesson;
-use crate::app::estimate::work;
+use crate::cost::work;
 use crate::experiment::link;
 use crate::sweep::Plan;
 

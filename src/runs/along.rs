@@ -2,8 +2,8 @@
 //! how they are drawn.
 
 use super::{LiveRun, RunEntry};
+use crate::cost;
 use crate::experiment::{ModelKind, link};
-use crate::inspect::cost;
 use crate::model::layout::features;
 use crate::record::{EpochRow, ModelInfo};
 use crate::schedule::Schedule;

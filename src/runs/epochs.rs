@@ -2,8 +2,8 @@
 //! is shown.
 
 use crate::chart::table::Table;
+use crate::format;
 use crate::record::{EpochRow, TtaResult};
-use crate::runs::format;
 
 /// fastai's columns `epoch train_loss valid_loss accuracy time`, then the plain
 /// `nll`, and `phase` and `size` if there are several phases; a last row for

@@ -6,7 +6,7 @@ use super::{LiveRun, RunEntry};
 use crate::chart::{
     Axis, Band, Dash, Edges, Figure, Mark, Marker, Point, Series, Style, Unit, Weight,
 };
-use crate::inspect::cost;
+use crate::cost;
 use crate::progress::StepPoint;
 use crate::record::EpochRow;
 use crate::stats::intervals::{Spread, spread};

@@ -12,7 +12,7 @@ pub use seeds::{Arms, Bootstrap, arms, bootstrap_sentence, power_sentence, seeds
 
 use super::RunEntry;
 use super::compare::{OTHER_NUMERICS, PairError, Relation, compare};
-use super::format::percent;
+use crate::format::percent;
 use crate::math;
 use crate::record::Predictions;
 use crate::stats::StatsError;

@@ -1,8 +1,8 @@
 //! The epochs of a run as fastai prints them on a terminal: one table for each
 //! call of `fit`, epochs counted from 0 in each. Text only.
 
-use super::format;
 use crate::experiment::Experiment;
+use crate::format;
 use crate::record::{EpochRow, TtaResult};
 
 /// Least width of a column of fastprogress.

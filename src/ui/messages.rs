@@ -4,8 +4,8 @@
 use super::training::on_the_cpu;
 use super::{browser, text};
 use crate::app::{Action, AppState, EngineState};
+use crate::format::minute;
 use crate::report::ErrorReport;
-use crate::runs::format::minute;
 use crate::text::sentence;
 use crate::ui::parts::{button, primary, wishes};
 use crate::ui::shared::SharedState;

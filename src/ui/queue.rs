@@ -13,7 +13,7 @@ use crate::app::format::rough_duration;
 use crate::app::queue::{ItemState, Queue, QueueState, Time};
 use crate::app::{Action, AppState, QueueAction, SampleDrawing};
 use crate::experiment::DataSource;
-use crate::runs::format::duration;
+use crate::format::duration;
 use crate::sweep::{Design, Preset};
 use crate::ui::browser::spawn;
 use crate::ui::parts::{button, hint, quiet};

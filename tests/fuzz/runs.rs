@@ -3,6 +3,7 @@
 use super::made;
 use super::mutate::{below, bytes, extreme, pick, text, times};
 use imagenette_playground::checksum;
+use imagenette_playground::format;
 use imagenette_playground::model::NamedTensor;
 use imagenette_playground::progress::StepPoint;
 use imagenette_playground::record::{EpochPredictions, Outcome, Predictions, RunRecord};
@@ -11,7 +12,7 @@ use imagenette_playground::runs::archive::{self, Contents, RunParts};
 use imagenette_playground::runs::opened::OpenedRuns;
 use imagenette_playground::runs::printed::printed;
 use imagenette_playground::runs::shelf::{Choices, RunList};
-use imagenette_playground::runs::{RunEntry, format, pack, stored};
+use imagenette_playground::runs::{RunEntry, pack, stored};
 use imagenette_playground::saved::{About, SavedModel};
 use imagenette_playground::stats::metrics::Scores;
 use imagenette_playground::sweep::RunResult;

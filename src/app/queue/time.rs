@@ -2,7 +2,8 @@
 //! machine.
 
 use super::{Item, ItemState, Queue};
-use crate::app::estimate::{images, speed_of, work};
+use crate::app::estimate::speed_of;
+use crate::cost::{images, work};
 use crate::dataset::DatasetSummary;
 use crate::engine::EngineKind;
 use crate::experiment::{EngineChoice, Experiment, ModelKind};

@@ -4,7 +4,7 @@ use super::sentences;
 use crate::app::AppState;
 use crate::app::Effect;
 use crate::experiment::Experiment;
-use crate::runs::format::percent;
+use crate::format::percent;
 use crate::saved::{ModelCard, short};
 
 impl AppState {

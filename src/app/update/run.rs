@@ -3,12 +3,12 @@
 use super::post;
 use crate::BUILD_ID;
 use crate::app::{AppState, Attachments, Effect, Run, RunStatus};
+use crate::format::{duration, percent};
 use crate::number::grouped;
 use crate::progress::{FailureKind, RunPlan, RunProgress};
 use crate::protocol::{Begin, Command, RunId};
 use crate::record::{EpochRow, Outcome, RunRecord};
 use crate::report::ErrorReport;
-use crate::runs::format::{duration, percent};
 use crate::runs::{RunEntry, UnfinishedRun, curve};
 use std::rc::Rc;
 

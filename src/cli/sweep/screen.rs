@@ -4,8 +4,8 @@
 use super::super::host::date;
 use super::super::print;
 use super::folder::Folder;
+use crate::format;
 use crate::progress::{RunPlan, RunProgress};
-use crate::runs::format;
 use crate::sweep::RunResult;
 use crate::train::host::{Host, RunEvent};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};

@@ -3,7 +3,7 @@
 
 use super::super::RunEntry;
 use super::super::compare::{Relation, experiment_of, recipe, same_figures, same_images};
-use super::super::format::percent;
+use crate::format::percent;
 use crate::number::grouped;
 use crate::order;
 use crate::stats::StatsError;

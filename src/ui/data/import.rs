@@ -4,8 +4,8 @@
 use super::super::{browser, text};
 use crate::app::{Action, DataState, SampleDrawing, Source};
 use crate::experiment::DataSource;
+use crate::format::bytes;
 use crate::report::ErrorReport;
-use crate::runs::format::bytes;
 use crate::text::sentence;
 use crate::ui::browser::spawn;
 use crate::ui::parts::{button, button_if, plain, primary_if, wishes};

@@ -3,8 +3,8 @@
 use super::super::text;
 use crate::app::{Action, DataState, LoadCause, Loading, Source};
 use crate::dataset::{DatasetSummary, LoadProgress};
+use crate::format::{bytes, duration};
 use crate::number::grouped;
-use crate::runs::format::{bytes, duration};
 use crate::text::sentence;
 use crate::ui::parts::{button, hint, plain, tag, wishes};
 use yew::prelude::*;

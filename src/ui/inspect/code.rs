@@ -3,7 +3,7 @@
 use super::copy::TextBlock;
 use super::runs::RunStore;
 use crate::experiment::{Experiment, fastai};
-use crate::runs::format::minute;
+use crate::format::minute;
 use crate::runs::printed::printed;
 use crate::ui::parts::hint;
 use crate::ui::shared::Shared;

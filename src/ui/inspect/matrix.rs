@@ -2,8 +2,8 @@
 //! the order of the Tab key; the arrow keys go from cell to cell.
 
 use super::super::browser;
+use crate::format::percent;
 use crate::inspect::predictions::Report;
-use crate::runs::format::percent;
 use crate::ui::shared::Shared;
 use yew::prelude::*;
 

@@ -1,8 +1,8 @@
 //! The two diagrams of confidence: how many images have how much of it, and how
 //! many of those are right.
 
+use crate::format::percent;
 use crate::inspect::confidence::BinBars;
-use crate::runs::format::percent;
 use crate::ui::shared::Shared;
 use yew::prelude::*;
 

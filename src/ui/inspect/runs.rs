@@ -2,9 +2,9 @@
 
 use super::super::fields::{Choice, SelectField};
 use super::super::store::Store;
+use crate::format::{minute, percent};
 use crate::record::Predictions;
 use crate::runs::RunEntry;
-use crate::runs::format::{minute, percent};
 use crate::runs::shelf::RunList;
 use crate::ui::browser::spawn;
 use crate::ui::parts::{hint, refusal};

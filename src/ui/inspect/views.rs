@@ -3,9 +3,9 @@
 
 use super::super::ask::ReceivedAnswer;
 use super::super::picture::Picture;
+use crate::format::percent;
 use crate::inspect::xray::{self, ViewGuess};
 use crate::protocol::ask::Answer;
-use crate::runs::format::percent;
 use crate::tta::passes::TtaPasses;
 use crate::ui::parts::{hint, unseen};
 use crate::ui::shared::Shared;

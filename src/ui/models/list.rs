@@ -9,7 +9,7 @@ use super::files::ModelFiles;
 use super::open::{ModelRequest, OpenModel, use_opening};
 use crate::app::{Action, AppState};
 use crate::experiment::Norm;
-use crate::runs::format::{bytes, percent};
+use crate::format::{bytes, percent};
 use crate::saved::{ModelCard, short};
 use crate::ui::browser::spawn;
 use crate::ui::parts::{button, button_if, hint, quiet, tag, unseen};

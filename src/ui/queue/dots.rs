@@ -3,7 +3,7 @@
 
 use super::super::chart::use_width;
 use crate::chart::dots::{Dot, DotLayout, DotRow, layout};
-use crate::runs::format::points;
+use crate::format::points;
 use crate::stats::verdict::Verdict;
 use crate::sweep::{ContrastSummary, Summary};
 use crate::ui::shared::Shared;

@@ -12,12 +12,13 @@ use super::along::use_along;
 use crate::app::Action;
 use crate::chart::Mark;
 use crate::dataset::DatasetSummary;
+use crate::format;
 use crate::runs::compare::compare;
 use crate::runs::pair::{
     Pair, PairView, Pick, does_not_say, picked, refusal, says, sentence, stop_name, stop_text,
 };
 use crate::runs::shelf::RunList;
-use crate::runs::{RunEntry, figures, format, summary};
+use crate::runs::{RunEntry, figures, summary};
 use crate::ui::browser::spawn;
 use crate::ui::parts::{hint, plain, quiet};
 use crate::ui::shared::Shared;

@@ -7,6 +7,7 @@
 //! they save the gradients of the frozen weights.
 
 use crate::chart::table::Table;
+use crate::dataset::DatasetSummary;
 use crate::experiment::{Experiment, ModelKind};
 use crate::model::summary;
 use crate::schedule::Schedule;
@@ -16,6 +17,9 @@ pub const FLOP_PER_MAC: f64 = 2.0;
 
 /// Forward passes that a training step counts as.
 pub const TRAINING_PASSES: f64 = 3.0;
+
+/// Classes of Imagenette and of the sample.
+const CLASSES: usize = 10;
 
 /// Epochs that a link can say.
 const EPOCHS: (u32, u32) = (1, 200);
@@ -64,6 +68,31 @@ impl PhaseCost {
 pub fn batches(experiment: &Experiment, train: u32) -> (u32, u32) {
     let size = experiment.bs.clamp(1, train.max(1));
     (train / size, size)
+}
+
+/// Training and validation images that the experiment takes of a data set.
+pub fn images(experiment: &Experiment, dataset: &DatasetSummary) -> (u32, u32) {
+    let taken = |counts: &[u32], limit: Option<u32>| {
+        counts.iter().map(|count| (*count).min(limit.unwrap_or(u32::MAX))).sum()
+    };
+    (taken(&dataset.train, experiment.subset), taken(&dataset.valid, experiment.valid))
+}
+
+/// Multiply-accumulates of a whole run on so many training and validation images. The few classes
+/// hardly count, so their number need not be known.
+pub fn work(experiment: &Experiment, train: u32, valid: u32) -> f64 {
+    let per_epoch = TRAINING_PASSES * f64::from(train) + f64::from(valid);
+    let epochs: f64 = experiment
+        .phases()
+        .iter()
+        .enumerate()
+        .map(|(index, phase)| {
+            let epochs = phase.epochs + u32::from(index > 0 || experiment.ft);
+            f64::from(epochs) * per_epoch * macs(experiment.model, CLASSES, phase.size) as f64
+        })
+        .sum();
+    let tta = f64::from(experiment.tta) * f64::from(valid);
+    epochs + tta * macs(experiment.model, CLASSES, experiment.final_size()) as f64
 }
 
 /// Multiply-accumulates of one forward pass of one image.
