@@ -42,7 +42,7 @@ copyFileSync("web/worker_loader.js", path.join(staging, "worker_loader.js"));
 pointPageTo("worker_loader.js", moveWorker());
 pointPageTo("boot.js", addByContent("boot.js", readFileSync("web/boot.js")));
 pointPageTo("app.webmanifest", addManifest());
-pointPageTo("recorded.json", addRecorded());
+pointPageTo("recorded.txt", addRecorded());
 copyFileSync(`web/${PREVIEW}`, path.join(staging, PREVIEW));
 offerNoArchive();
 writeLicenses(path.join(staging, "licenses.html"));
@@ -89,8 +89,11 @@ function addManifest() {
 function addRecorded() {
   mkdirSync(path.join(staging, "recorded"));
   const tables = JSON.parse(readFileSync("web/recorded/index.json", "utf8"));
-  for (const table of tables) table.file = addByContent(`recorded/${table.file}`, readFileSync(`web/recorded/${table.file}`));
-  return addByContent("recorded.json", JSON.stringify(tables));
+  const lines = tables.map(({ file, title }) => {
+    const named = addByContent(`recorded/${file}`, readFileSync(`web/recorded/${file}`));
+    return `${named}\t${title}\n`;
+  });
+  return addByContent("recorded.txt", lines.join(""));
 }
 
 // The page finds its worker through `<meta name="worker">`, its first script through

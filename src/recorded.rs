@@ -20,7 +20,6 @@ use crate::record::RunRecord;
 use crate::stats::StatsError;
 use crate::sweep::{Plan, RunResult, Score, Summary};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// First bytes of the file.
 pub const MAGIC: [u8; 8] = *b"IPtable\n";
@@ -221,12 +220,15 @@ impl RecordedTable {
     /// [`RecordedError::NoSweep`].
     pub fn summary(&self) -> Result<Summary, RecordedError> {
         let plan = plan(&self.link)?;
-        let results: BTreeMap<&str, RunResult> = self
+        let results: Vec<(&str, RunResult)> = self
             .runs
             .iter()
             .filter_map(|run| Some((run.record.link.as_str(), run.result(&self.labels)?)))
             .collect();
-        Ok(Summary::new(&plan, |experiment: &Experiment| results.get(experiment.link().as_str())))
+        Ok(Summary::new(&plan, |experiment: &Experiment| {
+            let link = experiment.link();
+            results.iter().find(|(known, _)| *known == link).map(|(_, result)| result)
+        }))
     }
 }
 

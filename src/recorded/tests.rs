@@ -5,6 +5,7 @@ use crate::record::{
     DatasetInfo, EpochRow, ModelInfo, NUMERICS, Outcome, Predictions, RunRecord, TtaResult,
 };
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 const IMAGES: usize = 60;
 const LINK: &str = "v=1&norm=off&sweep=alone:tta|ls;seed:42..44";

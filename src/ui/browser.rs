@@ -9,7 +9,6 @@ use crate::wire;
 use crate::{json, number};
 use futures::future::LocalBoxFuture;
 use js_sys::Uint8Array;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -223,15 +222,6 @@ pub async fn served_archive() -> Option<Served> {
     Some(Served { url: resolve(&served.url)?, ..served })
 }
 
-/// Fetches a JSON file of this site. The page's `meta` of this name has its address.
-///
-/// # Errors
-/// As [`fetch_bytes`], and if it is other JSON.
-pub async fn fetch_json<T: DeserializeOwned>(name: &str) -> Result<T, ErrorReport> {
-    let bytes = fetch_bytes(&meta(name).unwrap_or_default()).await?;
-    json::read_bytes(&bytes).map_err(|error| not_fetched(name, error.to_string()))
-}
-
 /// Fetches a file of this site, by its address relative to the page.
 ///
 /// # Errors
@@ -248,13 +238,11 @@ pub async fn fetch_bytes(file: &str) -> Result<Vec<u8>, ErrorReport> {
         Ok::<_, JsValue>(Ok(Uint8Array::new(&buffer).to_vec()))
     };
     let fetched = fetched.await.unwrap_or_else(|_| Err("the host did not answer".to_owned()));
-    fetched.map_err(|why| not_fetched(file, why))
-}
-
-fn not_fetched(file: &str, why: String) -> ErrorReport {
-    let remedy =
-        "check the connection, then try again; after an update of the site, reload the page";
-    ErrorReport::new(format!("{file} was not loaded"), why, remedy)
+    fetched.map_err(|why| {
+        let remedy =
+            "check the connection, then try again; after an update of the site, reload the page";
+        ErrorReport::new(format!("{file} was not loaded"), why, remedy)
+    })
 }
 
 /// Size of the file at an address, if its server tells, and the host that it came from in

@@ -8,19 +8,12 @@ use crate::recorded::RecordedTable;
 use crate::report::ErrorReport;
 use crate::ui::parts::{hint, plain, refusal, tag};
 use crate::ui::shared::Shared;
-use serde::Deserialize;
 use std::rc::Rc;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-/// One table of the list beside the page, `recorded/index.json`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-struct ListedTable {
-    /// What it compares, for people.
-    title: String,
-    /// Its file, relative to the page.
-    file: String,
-}
+/// One table of the list beside the page: its file, relative to the page, and its title.
+type ListedTable = (String, String);
 
 /// What was fetched, or why it could not be.
 type Fetched<T> = Option<Result<T, ErrorReport>>;
@@ -46,8 +39,9 @@ pub fn Recorded() -> Html {
             // Asked again after a failure, when the panel is opened again.
             if *open && !matches!(*list, Some(Ok(_))) {
                 browser::spawn(async move {
-                    let found = browser::fetch_json("recorded").await;
-                    list.set(Some(found.map(Rc::new)));
+                    let file = browser::meta("recorded").unwrap_or_default();
+                    let found = browser::fetch_bytes(&file).await;
+                    list.set(Some(found.map(|bytes| Rc::new(listed(&bytes)))));
                 });
             }
         });
@@ -69,13 +63,13 @@ pub fn Recorded() -> Html {
                 <label class="field">
                     <span>{ "Which comparison" }</span>
                     <select onchange={on_choose}>
-                        { for list.iter().enumerate().map(|(index, it)| html! {
-                            <option selected={index == *chosen}>{ &it.title }</option>
+                        { for list.iter().enumerate().map(|(index, (_, title))| html! {
+                            <option selected={index == *chosen}>{ title }</option>
                         }) }
                     </select>
                 </label>
-                if let Some(listed) = list.get(*chosen) {
-                    <Table key={listed.file.clone()} file={listed.file.clone()} />
+                if let Some((file, _)) = list.get(*chosen) {
+                    <Table key={file.clone()} file={file.clone()} />
                 }
             </>
         },
@@ -94,6 +88,13 @@ pub fn Recorded() -> Html {
             </details>
         </section>
     }
+}
+
+/// Reads the list: a line a table, its file and its title with a tab between them.
+fn listed(bytes: &[u8]) -> Vec<ListedTable> {
+    let text = String::from_utf8_lossy(bytes);
+    let tables = text.lines().filter_map(|line| line.split_once('\t'));
+    tables.map(|(file, title)| (file.to_owned(), title.to_owned())).collect()
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -124,36 +125,25 @@ fn Table(props: &TableProps) -> Html {
             });
         });
     }
-    match &*table {
-        None => html! { <p role="status">{ "Loading the recorded results…" }</p> },
-        Some(Err(error)) => refusal(error.to_string()),
-        Some(Ok(table)) => html! { <Shown table={Shared(table.clone())} /> },
-    }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct ShownProps {
-    table: Shared<RecordedTable>,
-}
-
-#[component]
-fn Shown(props: &ShownProps) -> Html {
-    let made = use_memo(props.table.clone(), |table| {
-        let (summary, curves) = (table.summary().ok()?, table.curves().ok()?);
-        Some((Shared(Rc::new(summary)), Shared(Rc::new(curves)), table.link_here().ok()?))
-    });
-    let Some((summary, curves, link)) = &*made else {
+    let table = match &*table {
+        None => return html! { <p role="status">{ "Loading the recorded results…" }</p> },
+        Some(Err(error)) => return refusal(error.to_string()),
+        Some(Ok(table)) => table,
+    };
+    // Drawn when another table arrives, and not again: what is worked out here needs no memo.
+    let (Ok(summary), Ok(curves), Ok(link)) = (table.summary(), table.curves(), table.link_here())
+    else {
         return refusal("These recorded results name no sweep: reload the page.");
     };
     html! {
         <div class="answer" role="group" aria-label="Recorded results">
-            <p>{ tag("recorded") }{ format!(" {}", props.table.origin()) }</p>
-            <SummaryView summary={summary.clone()} outcome=true />
+            <p>{ tag("recorded") }{ format!(" {}", table.origin()) }</p>
+            <SummaryView summary={Shared(Rc::new(summary))} outcome=true />
             <Chart
-                id="chart-recorded" figure={curves.clone()}
+                id="chart-recorded" figure={Shared(Rc::new(curves))}
                 note="Recorded. The mean over the seeds; the band is one standard deviation to either side."
             />
-            { hint("One curve per arm that was trained. Accuracies of different lengths of training are not compared here.") }
+            { hint("One curve per arm that was trained.") }
             <p><a href={format!("#{link}")}>{ "Reproduce it here: queue the same runs" }</a></p>
         </div>
     }

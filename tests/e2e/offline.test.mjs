@@ -44,7 +44,7 @@ test("the service worker keeps every file of the build and nothing else", async 
   assert.ok(has(/^$/), "the entry page");
   assert.ok(has(/^page-.*\.wasm$/), "the page's wasm");
   assert.ok(has(/^worker-.*\/worker_bg\.wasm$/), "the worker's wasm");
-  assert.ok(has(/^recorded-.*\.json$/), "the list of recorded results");
+  assert.ok(has(/^recorded-.*\.txt$/), "the list of recorded results");
   assert.ok(!has(/^(data|recorded)\//), "no data");
 });
 
