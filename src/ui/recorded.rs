@@ -75,7 +75,7 @@ pub fn Recorded() -> Html {
         },
     };
     html! {
-        <section class="panel" aria-labelledby="recorded-title">
+        <section class="panel panel-recorded" aria-labelledby="recorded-title">
             <h2 id="recorded-title">{ "Imagenette, recorded" }</h2>
             <details ref={node} {ontoggle}>
                 <summary>{ "Results on the real photographs" }</summary>
@@ -143,7 +143,7 @@ fn Table(props: &TableProps) -> Html {
                 id="chart-recorded" figure={Shared(Rc::new(curves))}
                 note="Recorded. The mean over the seeds; the band is one standard deviation to either side."
             />
-            { hint("One curve per arm that was trained.") }
+            { hint("One curve for each arm that was trained.") }
             <p><a href={format!("#{link}")}>{ "Reproduce it here: queue the same runs" }</a></p>
         </div>
     }
