@@ -70,11 +70,13 @@ pub fn batches(experiment: &Experiment, train: u32) -> (u32, u32) {
     (train / size, size)
 }
 
+/// Images that a limit for each class leaves of so many; no limit leaves all.
+pub fn taken(counts: &[u32], limit: Option<u32>) -> u32 {
+    counts.iter().map(|count| (*count).min(limit.unwrap_or(u32::MAX))).sum()
+}
+
 /// Training and validation images that the experiment takes of a data set.
 pub fn images(experiment: &Experiment, dataset: &DatasetSummary) -> (u32, u32) {
-    let taken = |counts: &[u32], limit: Option<u32>| {
-        counts.iter().map(|count| (*count).min(limit.unwrap_or(u32::MAX))).sum()
-    };
     (taken(&dataset.train, experiment.subset), taken(&dataset.valid, experiment.valid))
 }
 

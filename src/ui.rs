@@ -7,6 +7,7 @@ pub mod ask;
 mod browser;
 pub mod chart;
 mod data;
+mod details;
 mod drop;
 mod engine;
 mod fields;

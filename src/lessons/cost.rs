@@ -2,7 +2,7 @@
 //! was measured, the time is that of a slow machine.
 
 use super::Lesson;
-use crate::cost::work;
+use crate::cost::{taken, work};
 use crate::experiment::link;
 use crate::sweep::Plan;
 
@@ -16,9 +16,6 @@ pub const SECONDS: f64 = 120.0;
 /// Multiply-accumulates of all that the lesson trains, on a data set with so many training
 /// and validation images of each class; 0 if it trains nothing.
 pub fn macs(lesson: &Lesson, train: &[u32], valid: &[u32]) -> f64 {
-    let taken = |counts: &[u32], limit: Option<u32>| -> u32 {
-        counts.iter().map(|count| (*count).min(limit.unwrap_or(u32::MAX))).sum()
-    };
     let of = |it: &crate::experiment::Experiment| {
         work(it, taken(train, it.subset), taken(valid, it.valid))
     };

@@ -25,6 +25,7 @@ use super::models::list::Models;
 use super::models::look::Look;
 use super::store::Store;
 use crate::app::{Action, EngineState};
+use crate::ui::details::{Details, use_details};
 use crate::ui::shared::Shared;
 use crate::ui::shared::SharedState;
 use runs::RunStore;
@@ -158,8 +159,7 @@ pub struct InstrumentProps {
 #[component]
 pub fn Instrument(props: &InstrumentProps) -> Html {
     let InstrumentProps { id, title, question, handed, children } = props;
-    let node = use_node_ref();
-    let open = use_state(|| false);
+    let Details { node, open, ontoggle } = use_details();
     {
         let node = node.clone();
         use_effect_with(*handed, move |handed| {
@@ -172,21 +172,13 @@ pub fn Instrument(props: &InstrumentProps) -> Html {
             }
         });
     }
-    let ontoggle = {
-        let (open, node) = (open.clone(), node.clone());
-        // Asks the element itself: what is inside may toggle, too.
-        move |_: Event| {
-            let details = node.cast::<Element>();
-            open.set(details.is_some_and(|details| details.has_attribute("open")));
-        }
-    };
     html! {
         <details ref={node} class="instrument" id={format!("inside-{id}")} {ontoggle}>
             <summary>
                 <h3>{ title }</h3>
                 <span class="hint">{ question }</span>
             </summary>
-            if *open {
+            if open {
                 <div class="instrument-body" role="group" aria-label={title.clone()}>{ children.clone() }</div>
             }
         </details>

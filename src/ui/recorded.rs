@@ -3,6 +3,7 @@
 
 use super::browser;
 use super::chart::Chart;
+use super::details::{Details, use_details};
 use super::queue::summary::SummaryView;
 use crate::recorded::RecordedTable;
 use crate::report::ErrorReport;
@@ -21,21 +22,12 @@ type Fetched<T> = Option<Result<T, ErrorReport>>;
 /// The panel, closed until a person opens it.
 #[component]
 pub fn Recorded() -> Html {
-    let open = use_state(|| false);
+    let Details { node, open, ontoggle } = use_details();
     let list = use_state(|| Fetched::<Rc<Vec<ListedTable>>>::None);
     let chosen = use_state(|| 0usize);
-    let node = use_node_ref();
-    let ontoggle = {
-        let (open, node) = (open.clone(), node.clone());
-        // Asks the element itself, because what is inside may toggle, too.
-        move |_: Event| {
-            let details = node.cast::<web_sys::Element>();
-            open.set(details.is_some_and(|details| details.has_attribute("open")));
-        }
-    };
     {
         let list = list.clone();
-        use_effect_with(*open, move |open| {
+        use_effect_with(open, move |open| {
             // Asked again after a failure, when the panel is opened again.
             if *open && !matches!(*list, Some(Ok(_))) {
                 browser::spawn(async move {
@@ -79,7 +71,7 @@ pub fn Recorded() -> Html {
             <h2 id="recorded-title">{ "Imagenette, recorded" }</h2>
             <details ref={node} {ontoggle}>
                 <summary>{ "Results on the real photographs" }</summary>
-                if *open {
+                if open {
                     { plain("These runs were trained beforehand on all 9,469 training photographs and \
                              measured on the 3,925 validation photographs. They were not trained in \
                              this browser.") }
