@@ -13,6 +13,7 @@ SITE ?= .site
 
 ENV := . .ci/env &&
 PAGE := --target wasm32-unknown-unknown --no-default-features --features ui
+CLASSROOM := --target wasm32-unknown-unknown --no-default-features --features classroom
 WORKER := --target wasm32-unknown-unknown --no-default-features --features worker
 # Tests that run in the browser have names ending in _web.
 WORKER_TESTS := $(patsubst tests/%.rs,--test %,$(wildcard tests/*_web.rs))
@@ -25,7 +26,7 @@ help: ## List these commands
 serve: ## Build in release and serve http://127.0.0.1:8080 (DATA=archive.tgz PORT=8080)
 	@if [ -n "$(DATA)" ] && [ ! -f "$(DATA)" ]; then echo "make serve: DATA=$(DATA) is not a file" >&2; exit 1; fi
 	@$(MAKE) --no-print-directory site SITE=.site
-	@node .ci/serve.mjs .site --port "$(PORT)" --data "$(DATA)"
+	@node web/scripts/serve.mjs .site --port "$(PORT)" --data "$(DATA)"
 
 .PHONY: site
 site:
@@ -66,7 +67,9 @@ check: ## Check formatting, lints (native and wasm) and docs; warnings are error
 	@.ci/setup check
 	@(unset RUSTUP_TOOLCHAIN; cargo fmt --check)
 	@$(ENV) cargo clippy --locked --all-targets -- -D warnings
+	@$(ENV) cargo clippy --locked --all-targets --all-features -- -D warnings
 	@$(ENV) cargo clippy --locked $(PAGE) --bin page -- -D warnings
+	@$(ENV) cargo clippy --locked $(CLASSROOM) --bin classroom -- -D warnings
 	@$(ENV) cargo clippy --locked $(WORKER) --bin worker --example bench $(WORKER_TESTS) -- -D warnings
 	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 
@@ -81,4 +84,4 @@ bench: ## Compare our engines with TensorFlow.js (CASES=res3-w8 ROUNDS=7 MINUTES
 
 .PHONY: size
 size: ## Check the built site in dist/ against its size budget
-	@node .ci/size.mjs dist
+	@node web/scripts/size.mjs dist

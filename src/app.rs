@@ -8,7 +8,9 @@ mod effect;
 pub mod estimate;
 pub mod format;
 pub mod models;
+mod next_step;
 pub mod queue;
+mod snapshot;
 mod state;
 pub mod storage;
 pub mod thumbnails;
@@ -17,6 +19,7 @@ mod update;
 pub use action::{Action, QueueAction};
 pub use attachments::Attachments;
 pub use effect::{CheckpointSource, Effect, STOP_PATIENCE};
+pub use next_step::NextStep;
 pub use state::{
     Announcement, AppState, DataState, DropState, EngineState, GivenFile, LoadCause, Loaded,
     Loading, Readiness, Run, RunStatus, SampleDrawing, Served, Source,

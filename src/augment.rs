@@ -2,11 +2,10 @@
 //! normalization, mixup and soft targets. Independent of burn and of browsers.
 //!
 //! The order is fastai's: crop and geometry, light, normalization, and mixup
-//! last, on the finished batch. [`batch::Batcher`] is the one door for training,
-//! validation and test-time augmentation, and for the instruments that show
-//! what they do.
+//! last, on the finished batch. [`batch::Batcher`] serves training, validation, test-time
+//! augmentation, and the instruments that show what they do.
 //!
-//! What mixes, aims and normalizes needs no pixels of a data set and is there without the `media`
+//! Mixing, targets and normalization need no pixels of a data set. They exist without the `media`
 //! feature, for the page's own instruments.
 //!
 //! All arithmetic is scalar IEEE arithmetic in a fixed order plus the portable

@@ -209,8 +209,24 @@ pub enum Weight {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// A solid line without markers and label.
+    pub(crate) fn plain_series(name: &str, dense: bool, points: &[(f64, f64)]) -> Series {
+        Series {
+            name: name.to_owned(),
+            label: String::new(),
+            points: points.iter().map(|&(x, y)| Point { x, y }).collect(),
+            style: Style {
+                colour: 1,
+                dash: Dash::Solid,
+                marker: Marker::None,
+                weight: Weight::Normal,
+            },
+            dense,
+        }
+    }
 
     #[test]
     fn small_rates_keep_their_digits() {

@@ -13,7 +13,7 @@ mod sweep;
 
 use crate::experiment::notice::NoticeKind;
 use crate::experiment::{key, link};
-use crate::sweep::{MAX_SEEDS, Plan, Preset};
+use crate::sweep::{MAX_SEEDS, Plan, Preset, Seat};
 use anyhow::bail;
 use clap::{Parser, ValueEnum};
 use models::ModelArgs;
@@ -36,8 +36,8 @@ pub struct Args {
     /// Put the log-probabilities of every validation image in the record.
     #[arg(long, requires = "json")]
     probabilities: bool,
-    /// Keep the state of the run here, so that the same command goes on where it was
-    /// interrupted. Without this it is kept beside the file of --json or --save, and
+    /// Keep the state of the run here, so that the same command resumes it after an
+    /// interruption. Without this it is kept next to the file of --json or --save, and
     /// removed when the run ends.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "evaluate", "lr_find"])]
     checkpoint: Option<PathBuf>,
@@ -68,10 +68,17 @@ struct SweepArgs {
           value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SEEDS)))]
     seeds: Option<u32>,
     /// The folder for one record per run (with log-probabilities) and
-    /// summary.json. A sweep that was interrupted goes on where it was: run the
-    /// same command again.
+    /// summary.json. To resume an interrupted sweep, run the same command again.
     #[arg(long, value_name = "DIR", conflicts_with = "json")]
     out: Option<PathBuf>,
+    /// Train only one share of the sweep, the K-th of N: every N-th seed, with all arms. For
+    /// several machines or the tasks of a job array; --merge puts the folders together.
+    #[arg(long, value_name = "K/N", requires = "out", conflicts_with_all = ["merge", "recorded"])]
+    seat: Option<Seat>,
+    /// Train nothing: copy the records of this sweep from these folders into that of --out,
+    /// and sum up.
+    #[arg(long, value_name = "DIR", num_args = 1.., requires = "out")]
+    merge: Vec<PathBuf>,
     /// When all runs are there, also write them as one small file that the page can show as
     /// recorded results: what each image was taken for, and how surely.
     #[arg(long, value_name = "FILE", requires = "out")]
@@ -118,7 +125,14 @@ pub fn main() -> anyhow::Result<()> {
     }
     let plan = plan(&args.sweep, &parsed)?;
     let done = match (plan, &args.sweep.out) {
+        (Some(plan), Some(out)) if !args.sweep.merge.is_empty() => {
+            sweep::merge::main(&plan, out, &args.sweep.merge)
+        }
         (Some(plan), Some(out)) => {
+            let plan = match args.sweep.seat {
+                Some(seat) => plan.share(seat)?,
+                None => plan,
+            };
             let recorded = args.sweep.recorded.as_deref();
             sweep::main(&plan, args.data.as_deref(), init, out, recorded, args.quiet)
         }
@@ -165,9 +179,9 @@ fn plan(args: &SweepArgs, parsed: &link::ParsedLink) -> anyhow::Result<Option<Pl
         bail!("there is nothing to go over in `{asked}`: {}", reasons.join(" "));
     };
     if let Some(seeds) = args.seeds {
-        let (more, said) = plan.with_seeds(seeds);
+        let (more, seed_notices) = plan.with_seeds(seeds);
         plan = more;
-        notices.extend(said);
+        notices.extend(seed_notices);
     }
     for notice in &notices {
         print::note(&notice.to_string());

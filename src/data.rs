@@ -10,8 +10,8 @@ pub mod decode;
 pub mod error;
 pub mod folder;
 mod header;
+pub mod image_cache;
 mod jpeg;
-pub mod kept;
 mod layout;
 pub mod memory;
 mod names;
@@ -32,7 +32,7 @@ pub(crate) const LISTED_NAMES: usize = 10;
 /// Decoded images of 2 to 20 classes, sorted by `split/class/file`.
 #[derive(Clone, Debug)]
 pub struct Dataset {
-    /// Name for people.
+    /// Its name, as shown.
     pub name: String,
     /// True of the built-in drawings.
     pub synthetic: bool,
@@ -56,7 +56,7 @@ pub struct Dataset {
 pub struct Class {
     /// Its folder, e.g. `n01440764`.
     pub id: String,
-    /// Its name for people, e.g. `tench`.
+    /// Its name as shown, e.g. `tench`.
     pub name: String,
 }
 

@@ -268,7 +268,7 @@ pub struct Phase {
 pub enum EngineChoice {
     /// WebGPU where there is a usable hardware adapter, else the CPU.
     Auto,
-    /// WebGPU, whatever the adapter.
+    /// WebGPU, on any adapter.
     Webgpu,
     /// burn's `flex` on the CPU.
     Cpu,

@@ -62,6 +62,12 @@ pub fn minute(date: &str) -> String {
     }
 }
 
+/// A number of things, e.g. `1 run` and `2 runs`, of a noun whose plural ends in s.
+pub fn count(number: usize, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
+}
+
 /// A number of bytes, in units of 1000: `812 B`, `1.2 MB`.
 pub fn bytes(count: f64) -> String {
     let units = ["B", "kB", "MB", "GB", "TB"];
@@ -118,6 +124,11 @@ mod tests {
         assert_eq!(bytes(1_234_567.0), "1.2 MB");
         assert_eq!(bytes(999_700.0), "1.0 MB");
         assert_eq!(bytes(f64::INFINITY), "0 B");
+    }
+
+    #[test]
+    fn one_thing_has_no_plural() {
+        assert_eq!([0, 1, 2].map(|n| count(n, "run")), ["0 runs", "1 run", "2 runs"]);
     }
 
     #[test]

@@ -102,7 +102,7 @@ pub fn write_pretty(value: &impl Serialize) -> Result<String, String> {
     imp::write(value, true)
 }
 
-#[cfg(not(feature = "ui"))]
+#[cfg(not(feature = "widgets"))]
 mod imp {
     use super::{DeserializeOwned, JsonError, Serialize};
 
@@ -122,7 +122,7 @@ mod imp {
     }
 }
 
-#[cfg(feature = "ui")]
+#[cfg(feature = "widgets")]
 mod imp {
     use super::{DeserializeOwned, JsonError, Serialize};
     use crate::wire::describe;

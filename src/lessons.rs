@@ -14,6 +14,7 @@ pub mod grade;
 mod index;
 mod lesson;
 mod progress;
+mod views;
 
 pub use answer::{Direction, LearnerGuess};
 pub use cost::{PACE, SECONDS, macs, rough_seconds};
@@ -21,6 +22,6 @@ pub use document::{Place, Problem};
 pub use index::{Index, ListedLesson, asked, is_beside};
 pub use lesson::{
     Check, FORMAT, Further, Kind, LONGEST_FILE, Lesson, LessonExperiment, Paper, Predict, See,
-    VIEWS, view,
 };
 pub use progress::{Progress, ProgressEntry};
+pub use views::{VIEWS, view};

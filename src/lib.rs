@@ -13,6 +13,7 @@
     warn(clippy::expect_used, clippy::panic, clippy::unreachable, clippy::unwrap_used)
 )]
 
+pub mod bytes;
 pub mod checksum;
 pub mod engine;
 pub mod experiment;
@@ -24,6 +25,7 @@ pub mod order;
 pub mod report;
 pub mod rng;
 pub mod text;
+pub mod view;
 
 pub mod augment;
 #[cfg(feature = "media")]
@@ -44,6 +46,8 @@ pub mod inspect;
 pub mod runs;
 
 pub mod app;
+pub mod bridge;
+pub mod handin;
 pub mod lessons;
 pub mod model;
 pub mod recorded;
@@ -53,10 +57,14 @@ pub mod sweep;
 #[cfg(feature = "engine")]
 pub mod train;
 
+#[cfg(feature = "classroom")]
+pub mod classroom;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "ui")]
 pub mod ui;
+#[cfg(feature = "widgets")]
+pub mod widgets;
 #[cfg(feature = "web")]
 pub mod wire;
 #[cfg(feature = "worker")]

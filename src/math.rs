@@ -3,12 +3,12 @@
 //! algorithms, and `statrs` brings them into the page anyway: once is enough, see “Size”
 //! in ARCHITECTURE.md.
 
-#[cfg(not(feature = "ui"))]
+#[cfg(not(feature = "widgets"))]
 pub use libm::{cos, exp, log, log10, pow};
-#[cfg(feature = "ui")]
+#[cfg(feature = "widgets")]
 pub use page::{cos, exp, log, log10, pow};
 
-#[cfg(feature = "ui")]
+#[cfg(feature = "widgets")]
 #[expect(clippy::disallowed_methods, reason = "the page shows results and computes none")]
 mod page {
     /// Cosine of an angle in radians.

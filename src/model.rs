@@ -1,8 +1,8 @@
 //! The networks: what they are ([`layout`]), what they cost ([`mod@summary`]), how
 //! their first weights are drawn ([`init`]), and the `Network` itself on burn.
 //!
-//! The description, the costs and the draws are pure: they know neither burn
-//! nor a browser. The network knows burn and a device, and nothing of training.
+//! The description, the costs and the draws are pure: independent of burn and
+//! browsers. The network uses burn and a device, and is independent of training.
 
 pub mod footprint;
 pub mod init;
@@ -13,33 +13,15 @@ mod tensor;
 #[cfg(feature = "engine")]
 mod blocks;
 #[cfg(feature = "engine")]
-mod columns;
-#[cfg(feature = "engine")]
-mod conv;
-#[cfg(feature = "engine")]
 mod flat;
-#[cfg(feature = "engine")]
-pub(crate) mod flex;
-#[cfg(feature = "engine")]
-pub(crate) mod gpu;
-#[cfg(feature = "engine")]
-mod head;
-#[cfg(feature = "engine")]
-mod lines;
-#[cfg(feature = "engine")]
-mod moments;
 #[cfg(feature = "engine")]
 mod network;
 #[cfg(feature = "engine")]
-mod norm;
-#[cfg(feature = "engine")]
-mod pool;
+pub(crate) mod ops;
 #[cfg(all(test, feature = "engine", not(target_family = "wasm")))]
 pub(crate) mod probe;
 #[cfg(feature = "engine")]
 mod transfer;
-#[cfg(feature = "engine")]
-mod winograd;
 
 #[cfg(feature = "engine")]
 pub use flat::{FlatState, Slot};

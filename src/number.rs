@@ -21,12 +21,12 @@ pub fn read(text: &str) -> Option<f64> {
     parse(text)
 }
 
-#[cfg(not(feature = "ui"))]
+#[cfg(not(feature = "widgets"))]
 fn parse(text: &str) -> Option<f64> {
     text.parse().ok()
 }
 
-#[cfg(feature = "ui")]
+#[cfg(feature = "widgets")]
 fn parse(text: &str) -> Option<f64> {
     let value = wasm_bindgen::JsValue::from_str(text).unchecked_into_f64();
     (!value.is_nan()).then_some(value)

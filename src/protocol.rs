@@ -1,6 +1,6 @@
-//! The only vocabulary that crosses the worker boundary: commands of the page,
-//! events of the worker. Plain data; independent of yew, burn and browsers.
-//! Files and pixel buffers travel beside these messages, not in them.
+//! The messages between page and worker: commands of the page, events of the worker.
+//! Plain data; independent of yew, burn and browsers. Files and pixel buffers are attached
+//! to these messages, not contained in them.
 
 pub mod ask;
 
@@ -13,66 +13,66 @@ use crate::report::ErrorReport;
 use ask::{Answer, AskId, AskProgress, Question};
 use serde::{Deserialize, Serialize};
 
-/// One run of one worker. Events of a run that is no longer current are ignored.
+/// Identifies a run of a worker. Events of a run that is no longer current are ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RunId(pub u32);
 
-/// One request to load a data set; the same rule as for [`RunId`].
+/// Identifies a request to load a data set, by the same rule as [`RunId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LoadId(pub u32);
 
-/// What the page asks of the worker.
+/// A command of the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
-    /// Read a data set. Replaces the present one only if all goes well.
+    /// Read a data set. It replaces the present one only if reading succeeds.
     Load {
-        /// Names this request in the events that answer it.
+        /// The id of this request in the events that answer it.
         load: LoadId,
-        /// Where the bytes are.
+        /// The source of the bytes.
         source: LoadSource,
-        /// Short side to keep: what [`Experiment::largest_size`] and its crop need.
+        /// Short side of the decoded images, in pixels: what [`Experiment::largest_size`] and its
+        /// crop need.
         short_side: u32,
-        /// The value of `data` in a link for them.
+        /// The value of `data` in a link for this data set.
         data: String,
     },
     /// Delete the cached data set. Answered by [`Event::CacheChanged`].
     DeleteCachedData,
-    /// Give up the load in progress.
+    /// Cancel the load in progress.
     CancelLoad,
-    /// Train. Answered by [`Event::RunStarted`] or [`Event::RunFailed`]. All that it
-    /// takes is in this message and beside it.
+    /// Train. Answered by [`Event::RunStarted`] or [`Event::RunFailed`]. The message and its
+    /// attachments contain everything that the run needs.
     Train {
-        /// Names this run in the events that answer it.
+        /// The id of this run in the events that answer it.
         run: RunId,
         /// What to train.
         experiment: Experiment,
-        /// Go on from the checkpoint that travels beside this message. The file
-        /// of the model that the experiment starts from, if it does, travels
-        /// beside it, too, and last.
+        /// Resume from the attached checkpoint. If the experiment starts from a saved
+        /// model, the model's file is the last attachment.
         resume: bool,
-        /// What comes after the start.
+        /// What to do after the start.
         begin: Begin,
-        /// The engine that it was begun on, if it was: it takes no other.
+        /// The engine of a resumed run, which runs on no other.
         engine: Option<EngineKind>,
     },
-    /// Hold before the next batch.
+    /// Pause before the next batch.
     Pause,
-    /// Go on.
+    /// Continue.
     Resume,
-    /// Train one batch, then hold.
+    /// Train one batch, then pause.
     Step,
-    /// End the run; what the finished epochs gave is kept.
+    /// End the run. The results of the finished epochs are preserved.
     Stop,
     /// Answer a question. Answered by [`Event::Answered`] or [`Event::AskFailed`].
     Ask {
-        /// Names this question in the events that answer it.
+        /// The id of this question in the events that answer it.
         ask: AskId,
-        /// What is asked. What it needs of bulk travels beside the message.
+        /// The question. Its bulk data are attached.
         question: Question,
     },
     /// Cancel a question.
     CancelAsk {
-        /// To which question.
+        /// The id of the question.
         ask: AskId,
     },
 }
@@ -83,23 +83,23 @@ pub enum Begin {
     /// It trains at once.
     #[default]
     Go,
-    /// It trains one batch, then holds.
+    /// It trains one batch, then pauses.
     Step,
-    /// It holds before its first batch.
+    /// It pauses before its first batch.
     Hold,
 }
 
-/// Where the bytes of a data set are.
+/// The source of a data set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LoadSource {
     /// Draw the built-in sample.
     Sample,
-    /// One archive: the `File` travels beside the message.
+    /// One archive: the `File` is attached.
     File {
         /// Its name, for the record and for messages.
         name: String,
     },
-    /// A folder: one `File` per path travels beside the message, in this order.
+    /// A folder: one `File` per path is attached, in this order.
     Folder {
         /// The folder's name.
         name: String,
@@ -115,10 +115,10 @@ pub enum LoadSource {
     },
 }
 
-/// What the worker sends to the page.
+/// An event of the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
-    /// The worker is up. Sent once, before anything else.
+    /// The worker is ready. Sent once, before anything else.
     Ready {
         /// Must equal the page's own [`BUILD_ID`](crate::BUILD_ID).
         build: String,
@@ -129,118 +129,118 @@ pub enum Event {
     },
     /// The cached data set has changed.
     CacheChanged {
-        /// What is cached now.
+        /// The data set that is cached now.
         cached: Option<CachedDataset>,
     },
-    /// A load goes on.
+    /// A load has progressed.
     Loading {
-        /// Which.
+        /// The id of the load.
         load: LoadId,
-        /// How far.
+        /// The progress.
         progress: LoadProgress,
     },
-    /// A data set is in place.
+    /// A data set has been loaded.
     Loaded {
-        /// Which.
+        /// The id of the load.
         load: LoadId,
-        /// What it holds.
+        /// Its summary.
         dataset: DatasetSummary,
     },
-    /// A load was given up on request.
+    /// A load was cancelled on request.
     LoadCancelled {
-        /// Which.
+        /// The id of the load.
         load: LoadId,
     },
-    /// A load ended without a data set; the previous one is still in place.
+    /// A load failed; the previous data set is still loaded.
     LoadFailed {
-        /// Which.
+        /// The id of the load.
         load: LoadId,
-        /// Why, and what to do.
+        /// The reason, and what to do.
         error: ErrorReport,
     },
     /// A run begins.
     RunStarted {
-        /// Which.
+        /// The id of the run.
         run: RunId,
-        /// What will be done.
+        /// The plan of the run.
         plan: RunPlan,
     },
     /// Batches were trained since the last such event.
     Progress {
-        /// Which.
+        /// The id of the run.
         run: RunId,
-        /// Where the run is now.
+        /// The progress of the run.
         progress: RunProgress,
     },
-    /// The run holds, after a pause or a single step.
+    /// The run has paused, after a command or a single step.
     Paused {
-        /// Which.
+        /// The id of the run.
         run: RunId,
     },
-    /// The run goes on.
+    /// The run continues.
     Resumed {
-        /// Which.
+        /// The id of the run.
         run: RunId,
     },
-    /// An epoch ended. Its checkpoint travels beside the message.
+    /// An epoch ended. The checkpoint is attached.
     EpochEnded {
-        /// Which.
+        /// The id of the run.
         run: RunId,
-        /// Its row.
+        /// The row of the epoch.
         row: EpochRow,
     },
-    /// The run is somewhere in an epoch, or in its test-time augmentation. Its
-    /// checkpoint travels beside the message.
+    /// A checkpoint was made within an epoch, or during test-time augmentation. It is
+    /// attached.
     CheckpointMade {
-        /// Which.
+        /// The id of the run.
         run: RunId,
     },
-    /// The run is over. Its record says how it ended. What it said of the images
-    /// after each epoch travels beside the message, packed.
+    /// The run is over; its record has the outcome. The packed predictions after each epoch are
+    /// attached.
     RunEnded {
-        /// Which.
+        /// The id of the run.
         run: RunId,
-        /// What it leaves behind, predictions included.
+        /// Its record, predictions included.
         record: Box<RunRecord>,
     },
-    /// The run could not go on.
+    /// The run failed.
     RunFailed {
-        /// Which.
+        /// The id of the run.
         run: RunId,
-        /// Why, and what to do.
+        /// The reason, and what to do.
         error: ErrorReport,
-        /// What that means for what comes next.
+        /// The kind of failure, which decides what can be done next.
         failure: FailureKind,
     },
-    /// Work on an answer goes on.
+    /// Work on an answer has progressed.
     AskProgressed {
-        /// To which question.
+        /// The id of the question.
         ask: AskId,
-        /// How far.
+        /// The progress.
         progress: AskProgress,
     },
-    /// An answer; its bulk travels beside the message.
+    /// An answer; its bulk data are attached.
     Answered {
-        /// To which question.
+        /// The id of the question.
         ask: AskId,
         /// The answer.
         answer: Answer,
     },
-    /// A question found no answer.
+    /// A question could not be answered.
     AskFailed {
-        /// Which.
+        /// The id of the question.
         ask: AskId,
-        /// Why, and what to do.
+        /// The reason, and what to do.
         error: ErrorReport,
     },
-    /// Something is worse than it should be, but work goes on.
+    /// Something went wrong, but work continues.
     Warning {
-        /// In a sentence.
+        /// The warning, in a sentence.
         message: String,
     },
     /// The worker itself is broken (a panic, a lost GPU): it must be restarted.
     Crashed {
-        /// Why, and what to do.
+        /// The reason, and what to do.
         error: ErrorReport,
     },
 }

@@ -13,20 +13,19 @@ mod curves;
 
 pub use answers::{AnswerFigures, Answers};
 
+use crate::bytes::ByteReader;
 use crate::checksum;
 use crate::experiment::{EngineChoice, Experiment};
 use crate::json::{self, JsonError};
 use crate::record::RunRecord;
 use crate::stats::StatsError;
-use crate::sweep::{Plan, RunResult, Score, Summary};
+use crate::sweep::{Plan, RunResult, Score, Summary, nine_decimals};
 use serde::{Deserialize, Serialize};
 
 /// First bytes of the file.
 pub const MAGIC: [u8; 8] = *b"IPtable\n";
 /// The version that is written, and the only one that is read.
 pub const VERSION: u32 = 1;
-/// Bytes before the header.
-const PREAMBLE: usize = 20;
 
 /// Why recorded results could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -106,14 +105,15 @@ impl RecordedTable {
                 return Err(unfit("diverged"));
             }
             let mut record = record.clone();
-            let said = record.log_probabilities.take().ok_or(unfit("has no log-probabilities"))?;
+            let predictions =
+                record.log_probabilities.take().ok_or(unfit("has no log-probabilities"))?;
             if labels.is_empty() {
-                labels.clone_from(&said.labels);
-            } else if labels != said.labels {
+                labels.clone_from(&predictions.labels);
+            } else if labels != predictions.labels {
                 return Err(unfit("was measured on other images"));
             }
-            let plain = Answers::new(&said.plain, &labels)?;
-            let tta = match &said.tta {
+            let plain = Answers::new(&predictions.plain, &labels)?;
+            let tta = match &predictions.tta {
                 Some(scores) => Some(Answers::new(scores, &labels)?),
                 None => None,
             };
@@ -157,27 +157,19 @@ impl RecordedTable {
     pub fn read(bytes: &[u8]) -> Result<Self, RecordedError> {
         use RecordedError::Damaged;
         let bytes = checksum::open(bytes).ok_or(Damaged("their checksum does not match"))?;
-        let rest = bytes.strip_prefix(&MAGIC).ok_or(Damaged("they are another kind of file"))?;
-        let (preamble, mut rest) =
-            rest.split_at_checked(PREAMBLE - MAGIC.len()).ok_or(Damaged("they end early"))?;
-        let mut numbers = preamble.chunks_exact(4).map(|it| match it {
-            [a, b, c, d] => u32::from_le_bytes([*a, *b, *c, *d]),
-            _ => 0,
-        });
-        if numbers.next() != Some(VERSION) {
+        let mut reader = ByteReader::new(bytes);
+        reader.tag(&MAGIC).ok_or(Damaged("they are another kind of file"))?;
+        let cut = || Damaged("they end early");
+        let version = reader.u32().ok_or_else(cut)?;
+        let (length, images) = reader.u32().zip(reader.u32()).ok_or_else(cut)?;
+        if version != VERSION {
             return Err(Damaged("they are of another version; reload the page"));
         }
-        let mut take = |length: usize| {
-            let (first, others) = rest.split_at_checked(length).ok_or(Damaged("they end early"))?;
-            rest = others;
-            Ok::<_, RecordedError>(first)
-        };
-        let header = take(numbers.next().unwrap_or(0) as usize)?;
-        let images = numbers.next().unwrap_or(0) as usize;
-        let header: Header = json::read_bytes(header)?;
-        let labels = take(images)?.to_vec();
+        let images = images as usize;
+        let header: Header = json::read_bytes(reader.bytes(length as usize).ok_or_else(cut)?)?;
+        let labels = reader.bytes(images).ok_or_else(cut)?.to_vec();
         let mut answers = |figures: AnswerFigures| {
-            let mut column = || take(images).map(<[u8]>::to_vec);
+            let mut column = || reader.bytes(images).map(<[u8]>::to_vec).ok_or_else(cut);
             let (predicted, truth, top) = (column()?, column()?, column()?);
             Ok::<_, RecordedError>(Answers { figures, predicted, truth, top })
         };
@@ -243,8 +235,8 @@ impl RecordedRun {
                 // Counted anew: a share that went through JSON may have lost its last bit.
                 score.accuracy = right as f64 / labels.len().max(1) as f64;
                 score.correct = Some(correct);
-                score.ece = answers.figures.ece;
-                score.nll = score.nll.or(answers.figures.nll);
+                score.ece = answers.figures.ece.map(nine_decimals);
+                score.nll = score.nll.or(answers.figures.nll.map(nine_decimals));
             }
         };
         complete(&mut result.plain, &self.plain);

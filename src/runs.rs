@@ -1,13 +1,14 @@
-//! The runs that are kept: one entry per finished run, what the page shows of
-//! it, and how two of them compare. Independent of yew, burn and browsers.
+//! Finished runs: one entry per run, what the page shows of it, and how two runs
+//! compare. Independent of yew, burn and browsers.
 
-pub mod along;
 pub mod archive;
+pub mod baseline;
 pub mod compare;
 pub mod curve;
 pub mod epochs;
 pub mod figures;
 pub mod groups;
+pub mod list;
 mod meaning;
 #[cfg(test)]
 mod migration;
@@ -15,10 +16,11 @@ pub mod opened;
 pub mod pack;
 pub mod pair;
 pub mod printed;
-pub mod shelf;
 pub mod stored;
 pub mod summary;
+pub mod x_axis;
 
+use crate::bytes::hex;
 use crate::experiment::Experiment;
 use crate::progress::StepPoint;
 use crate::record::{EpochRow, ModelInfo, Outcome, Predictions, RunRecord, TtaResult};
@@ -36,11 +38,11 @@ pub const LARGEST_NUMBER: u32 = 1_000_000;
 pub struct RunEntry {
     /// Unique over all tabs and devices: see [`id_from_bytes`].
     pub id: String,
-    /// What it is called on the page, from 1; 0 until it is on a list: see
-    /// [`shelf::RunList`].
+    /// Its number on the page, from 1; 0 until it is on a list: see
+    /// [`list::RunList`].
     pub number: u32,
-    /// What the run left behind, without its log-probabilities: those are
-    /// stored apart and read when asked for.
+    /// The run's record, without its log-probabilities, which are stored
+    /// separately and read on request.
     pub record: RunRecord,
     /// The training curve, at most [`curve::KEPT`] points.
     pub points: Vec<StepPoint>,
@@ -56,7 +58,7 @@ pub struct RunEntry {
 }
 
 impl RunEntry {
-    /// The entry of a run that has just ended, and its log-probabilities apart.
+    /// The entry of a run that has just ended, and separately its log-probabilities.
     pub fn new(
         id: String,
         mut record: RunRecord,
@@ -125,13 +127,13 @@ pub struct LiveRun {
     pub rows: Vec<EpochRow>,
     /// Every trained batch so far.
     pub points: Vec<StepPoint>,
-    /// The result of test-time augmentation, once it is there.
+    /// The result of test-time augmentation, once it is known.
     pub tta: Option<TtaResult>,
     /// True if it trains on the built-in drawings.
     pub synthetic: bool,
-    /// Its network, once the worker told.
+    /// Its network, once the worker has reported it.
     pub model: Option<ModelInfo>,
-    /// Its training images, once the worker told.
+    /// The number of its training images, once the worker has reported it.
     pub train: u32,
 }
 
@@ -177,12 +179,7 @@ pub struct UnfinishedRun {
 
 /// A run's id from 16 random bytes, in hex.
 pub fn id_from_bytes(bytes: [u8; 16]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(32), |mut id, byte| {
-        // Writing to a string cannot fail.
-        write!(id, "{byte:02x}").ok();
-        id
-    })
+    hex(&bytes)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod error;
 
 pub use error::SavedError;
 
+use crate::bytes::ByteReader;
 use crate::checksum::Checksum;
 use crate::experiment::ModelKind;
 use crate::experiment::link::{LONGEST, is_invisible};
@@ -103,7 +104,7 @@ pub fn short(hash: &str) -> &str {
 #[cfg(feature = "media")]
 pub fn hash(bytes: &[u8]) -> String {
     use sha2::Digest as _;
-    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::bytes::hex(&sha2::Sha256::digest(bytes))
 }
 
 /// A trained model.
@@ -173,13 +174,14 @@ impl SavedModel {
     /// [`SavedError`] if it is none of ours, of another version, of a network
     /// that this program does not have, or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SavedError> {
-        let (length, rest) = bytes.split_first_chunk::<8>().ok_or(SavedError::NotAModel)?;
-        let length = u64::from_le_bytes(*length);
-        if length > LARGEST_HEADER || !rest.starts_with(b"{") {
+        let mut reader = ByteReader::new(bytes);
+        let length = reader.u64().ok_or(SavedError::NotAModel)?;
+        if length > LARGEST_HEADER || !reader.rest().starts_with(b"{") {
             return Err(SavedError::NotAModel);
         }
         let cut = || SavedError::Damaged("the file ends too early".into());
-        let (header, values) = rest.split_at_checked(length as usize).ok_or_else(cut)?;
+        let header = reader.bytes(length as usize).ok_or_else(cut)?;
+        let values = reader.rest();
         let header: ModelHeader = json::read_bytes(header).map_err(|_| SavedError::NotAModel)?;
         let about = about(&header, values)?;
         Ok(Self { about, tensors: tensors(header.tensors, values)? })
@@ -202,17 +204,17 @@ fn sum(about: &str, tensors: &BTreeMap<String, TensorSpan>, values: &[u8]) -> St
 
 fn about(header: &ModelHeader, values: &[u8]) -> Result<About, SavedError> {
     let ModelHeader { metadata, tensors } = header;
-    let said = |key: &str| metadata.get(key).map(String::as_str).unwrap_or_default();
-    if said("format") != WRITER {
+    let entry = |key: &str| metadata.get(key).map(String::as_str).unwrap_or_default();
+    if entry("format") != WRITER {
         return Err(SavedError::Foreign);
     }
-    match said("version").parse::<u32>() {
+    match entry("version").parse::<u32>() {
         Ok(1) if !metadata.contains_key("checksum") => {}
-        Ok(FORMAT) if said("checksum") == sum(said("about"), tensors, values) => {}
+        Ok(FORMAT) if entry("checksum") == sum(entry("about"), tensors, values) => {}
         Ok(1..=FORMAT) => return Err(SavedError::Damaged("its checksum is another one".into())),
-        _ => return Err(SavedError::Version(said("version").chars().take(20).collect())),
+        _ => return Err(SavedError::Version(entry("version").chars().take(20).collect())),
     }
-    let mut about: About = json::read(said("about"))
+    let mut about: About = json::read(entry("about"))
         .map_err(|error| SavedError::Damaged(format!("its description cannot be read: {error}")))?;
     if about.kind().is_none() {
         return Err(SavedError::Architecture(about.model.chars().take(60).collect()));
@@ -255,25 +257,23 @@ fn tensors(
     let mut places: Vec<(String, TensorSpan)> = places.into_iter().collect();
     order::sort_by(&mut places, |a, b| a.1.data_offsets.cmp(&b.1.data_offsets));
     let mut tensors = Vec::with_capacity(places.len());
-    let mut rest = values;
+    let mut reader = ByteReader::new(values);
     let mut at = 0;
     for (name, TensorSpan { dtype, shape, data_offsets: [begin, end] }) in places {
         if dtype != "F32" {
             return Err(damaged(&name, &format!("holds {dtype} instead of F32")));
         }
-        let count = shape.iter().try_fold(4usize, |bytes, &side| bytes.checked_mul(side));
-        let count = count.filter(|&count| begin == at && begin.checked_add(count) == Some(end));
-        let taken = count.and_then(|count| rest.split_at_checked(count));
-        let (data, after) = taken.ok_or_else(|| damaged(&name, "is not where it should be"))?;
-        (rest, at) = (after, end);
-        let (values, _) = data.as_chunks::<4>();
-        let data: Vec<f32> = values.iter().map(|value| f32::from_le_bytes(*value)).collect();
+        let bytes = shape.iter().try_fold(4usize, |bytes, &side| bytes.checked_mul(side));
+        let bytes = bytes.filter(|&bytes| begin == at && begin.checked_add(bytes) == Some(end));
+        let data = bytes.and_then(|bytes| reader.floats(bytes / 4));
+        let data = data.ok_or_else(|| damaged(&name, "is not where it should be"))?;
+        at = end;
         if data.iter().any(|value| !value.is_finite()) {
             return Err(damaged(&name, "has values that are no numbers"));
         }
         tensors.push(NamedTensor { name, shape, data });
     }
-    if rest.is_empty() {
+    if reader.is_empty() {
         Ok(tensors)
     } else {
         Err(SavedError::Damaged("bytes follow after the last tensor".into()))

@@ -1,9 +1,9 @@
 //! Metrics of predictions and the statistics of comparing runs. Independent of
 //! burn, of browsers and of how runs are stored.
 //!
-//! [`metrics`] describe one run's predictions, [`intervals`] say how far chance
-//! reaches, and [`verdict`] turns a comparison into "helps", "hurts" or "cannot
-//! tell". `docs/statistics.md` tells which test answers which question.
+//! [`metrics`] describes one run's predictions, [`intervals`] quantifies chance,
+//! and [`verdict`] turns a comparison into "helps", "hurts" or "cannot
+//! tell". `docs/statistics.md` explains which test answers which question.
 
 pub mod intervals;
 pub mod metrics;
@@ -67,8 +67,8 @@ pub enum StatsError {
         /// Runs of the smaller side.
         given: usize,
     },
-    /// The values that are compared do not spread over the seeds, so that nothing says
-    /// how far chance reaches.
+    /// The compared values do not differ between seeds, so that the influence of chance is
+    /// unknown.
     #[error(
         "the results do not differ between seeds, so chance cannot be judged: use more \
          validation images"

@@ -1,8 +1,8 @@
-//! Sweeps: several runs that answer one question, as a link, and what they say
-//! together. Independent of who trains them (the page's queue or the `train`
+//! Sweeps: several runs that answer one question, as a link, and their joint
+//! result. Independent of who trains them (the page's queue or the `train`
 //! program), of burn and of browsers.
 //!
-//! `v=1&sweep=mixup:0|0.4;epochs:5|20;seed:1..5` goes over every combination of
+//! `v=1&sweep=mixup:0|0.4;epochs:5|20;seed:1..5` tries every combination of
 //! the values. The first key is the one that is compared, and its first value is
 //! the baseline; the keys after it are the conditions under which it is compared.
 //! `sweep=alone` and `sweep=all-but-one` are ablations of the five techniques; with
@@ -11,7 +11,7 @@
 //!
 //! A [`Plan`] is what such a link means: its [`Plan::arms`], the runs that they
 //! need ([`Plan::runs`]) and what is compared with what ([`Plan::contrasts`]).
-//! [`Summary`] is what the finished runs say.
+//! [`Summary`] is the result of the finished runs.
 
 mod arms;
 mod cells;
@@ -21,6 +21,7 @@ mod limits;
 mod lines;
 mod preset;
 mod result;
+mod share;
 mod summary;
 mod table;
 
@@ -30,7 +31,8 @@ pub use limits::{MAX_AXES, MAX_RUNS, MAX_SEEDS, MAX_VALUES};
 pub(crate) use lines::LOOKS;
 pub use lines::lines;
 pub use preset::Preset;
-pub use result::{RunResult, Score};
+pub use result::{RunResult, Score, nine_decimals};
+pub use share::{Seat, SeatError, SeatOffer, offered};
 pub use summary::{
     ArmSummary, ContrastSummary, FORMAT, InteractionSummary, MeasureSummary, Summary, TestSummary,
 };
@@ -44,8 +46,8 @@ use crate::experiment::link::{self, SWEEP};
 use crate::experiment::notice::{Notice, NoticeKind};
 use crate::experiment::technique::Technique;
 
-/// Seeds of each arm of an ablation or a ready-made sweep, if nobody says
-/// otherwise: the fewest that a verdict on training needs.
+/// Seeds of each arm of an ablation or a ready-made sweep unless a link gives another
+/// number: the fewest that a verdict on training needs.
 pub const DEFAULT_SEEDS: u32 = 3;
 
 /// What varies between the arms of a sweep.
@@ -92,7 +94,7 @@ pub struct Plan {
     sweep: Sweep,
 }
 
-/// What a link says of a sweep.
+/// The sweep of a link.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParsedSweep {
     /// The sweep; `None` if the link holds none, or nothing of it can be read.
@@ -126,8 +128,8 @@ impl Plan {
             Design::Grid(_) => vec![base.seed],
             Design::Alone(_) | Design::AllButOne(_) => seeds_from(base.seed, DEFAULT_SEEDS),
         });
-        let (plan, said) = Self::new(base, Sweep { design, conditions, seeds, equal_compute });
-        notices.extend(said);
+        let (plan, more) = Self::new(base, Sweep { design, conditions, seeds, equal_compute });
+        notices.extend(more);
         let empty = match &plan.sweep.design {
             Design::Grid(axes) => axes.is_empty() && (named || !repeated),
             Design::Alone(techniques) | Design::AllButOne(techniques) => techniques.is_empty(),
@@ -153,9 +155,9 @@ impl Plan {
             Design::Alone(_) | Design::AllButOne(_) => &mut sweep.conditions,
         };
         notices.extend(drop_what_cannot_be_swept(axes, &base));
-        let (reset, said) = without_swept_keys(&base, axes);
+        let (reset, more) = without_swept_keys(&base, axes);
         base = reset;
-        notices.extend(said);
+        notices.extend(more);
         if let Design::Alone(techniques) | Design::AllButOne(techniques) = &mut sweep.design {
             notices.extend(drop_what_cannot_come_on(techniques, &base));
             if sweep.equal_compute
@@ -209,7 +211,7 @@ impl Plan {
     }
 
     /// The same ablation with progressive resizing at equal compute as well; `None` if it
-    /// has that arm, cannot have it, or is none.
+    /// has that arm, cannot have it, or is not an ablation.
     #[must_use]
     pub fn with_equal_compute(&self) -> Option<Self> {
         let (Design::Alone(techniques) | Design::AllButOne(techniques)) = &self.sweep.design else {
@@ -222,7 +224,7 @@ impl Plan {
         Some(Self { sweep, ..self.clone() })
     }
 
-    /// Cuts the plan until its link can be read again, and says so.
+    /// Cuts the plan until its link is short enough to be read, with a notice for each cut.
     fn fit(&mut self) -> Vec<Notice> {
         let mut notices: Vec<Notice> = Vec::new();
         while self.link().len() > link::LONGEST {
@@ -255,8 +257,8 @@ fn unsweepable(key: &str, base: &Experiment) -> Option<NoticeKind> {
     Some(NoticeKind::NotSwept { why: why.to_owned() })
 }
 
-/// The base of a grid: what is swept says nothing in it, and so leaves its link.
-/// `init` stays, because `norm=model` is nothing without it.
+/// The base of a grid, whose link does not have the swept keys: their values are replaced anyway.
+/// `init` stays, because `norm=model` needs it.
 fn without_swept_keys(base: &Experiment, axes: &[SweepAxis]) -> (Experiment, Vec<Notice>) {
     let default = Experiment::default();
     let defaults: Vec<(&str, String)> = axes

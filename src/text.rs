@@ -1,4 +1,63 @@
-//! Sentences for people, put together from parts.
+//! What the page says: one message per key of the catalogue `web/texts/en.json`, as a typed
+//! function, and sentences made from parts. docs/translating.md describes the catalogue.
+//!
+//! `build.rs` writes the functions: the key `training.start` is `text::training_start()`.
+//! A message without placeholders is a `&'static str`; one with placeholders takes an
+//! argument for each, in the order of the English message, and is a `String`. Call them
+//! with the module's name, as `text::…`: a test finds the keys that nothing uses.
+//!
+//! The page downloads its catalogue with the entry page and installs it at start
+//! ([`install`]), so that its wasm contains no texts. Everything else has English built in.
+
+mod expand;
+#[cfg(test)]
+mod generate;
+mod grammar;
+#[cfg(test)]
+mod tests;
+
+use expand::Arg;
+pub use expand::Count;
+use std::cell::Cell;
+
+include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+
+/// A language's messages, and its rules for numbers.
+#[derive(Clone, Copy)]
+pub struct Catalogue {
+    /// One message per key, in the order of the keys.
+    pub messages: &'static [&'static str],
+    /// The plural category of a count, as Unicode names it: `one`, `few`, `other`.
+    pub plural: fn(u64) -> String,
+    /// A count as the language writes it: `13,394`.
+    pub number: fn(u64) -> String,
+}
+
+thread_local! {
+    static CATALOGUE: Cell<Catalogue> = const {
+        Cell::new(Catalogue {
+            messages: ENGLISH,
+            plural: expand::english_plural,
+            number: crate::number::grouped,
+        })
+    };
+}
+
+/// Shows this catalogue from now on, on this thread.
+pub fn install(catalogue: Catalogue) {
+    CATALOGUE.set(catalogue);
+}
+
+/// The message with this place in the order of the keys; empty where the catalogue has none.
+fn message(place: usize) -> &'static &'static str {
+    CATALOGUE.get().messages.get(place).unwrap_or(&"")
+}
+
+/// The message with its placeholders filled in. `names` are the arguments' names, separated
+/// by commas.
+fn filled(place: usize, names: &str, args: &[Arg<'_>]) -> String {
+    expand::expand(message(place), names, args, &CATALOGUE.get())
+}
 
 /// The text as a sentence: it begins with a capital and ends with one full stop.
 /// Empty text stays empty.
@@ -23,16 +82,4 @@ fn with_first_letter(text: &str, change: fn(&mut str)) -> String {
         change(first);
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sentences_have_one_full_stop() {
-        assert_eq!(sentence("no data set is loaded"), "No data set is loaded.");
-        assert_eq!(sentence("Ändere das. "), "Ändere das.");
-        assert_eq!(sentence(""), "");
-    }
 }

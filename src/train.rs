@@ -1,5 +1,5 @@
-//! Training: an async loop that knows burn, a [`host::Host`] to tell and a
-//! [`control::Control`] to obey, and nothing of browsers.
+//! Training: an async loop on burn that reports to a [`host::Host`] and follows a
+//! [`control::Control`]. Independent of browsers.
 
 pub mod assess;
 pub mod checkpoint;

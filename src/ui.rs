@@ -4,32 +4,34 @@
 
 mod app;
 pub mod ask;
-mod browser;
-pub mod chart;
+mod classroom;
 mod data;
-mod details;
 mod drop;
+mod embed;
 mod engine;
 mod fields;
+mod fold;
 mod header;
 pub mod inspect;
 mod messages;
 mod model;
 pub mod models;
-mod parts;
 pub mod picture;
 mod queue;
-mod recorded;
 pub mod results;
-pub mod shared;
 pub mod store;
 mod techniques;
-mod text;
 mod training;
+
+use crate::widgets::{browser, chart, details, parts, shared, texts};
 
 /// Shows the page in the element `#app`, in place of what stood there.
 pub fn start() {
     browser::log_panics();
+    if let Err(why) = texts::install() {
+        // web/boot.js shows it.
+        wasm_bindgen::throw_str(why);
+    }
     browser::apply_theme(browser::Theme::stored());
     match browser::element("app") {
         Some(root) => {

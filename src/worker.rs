@@ -3,18 +3,18 @@
 
 mod answer;
 mod blob;
-mod crew;
 mod decoders;
 mod download;
 mod helper;
 mod host;
-mod kept;
+mod image_cache;
 mod load;
 mod log;
 mod post;
 mod probe;
 mod running;
 mod turn;
+mod worker_pool;
 
 use crate::BUILD_ID;
 use crate::data::Dataset;
@@ -27,7 +27,7 @@ use crate::protocol::{Command, Event, LoadId, LoadSource, RunId};
 use crate::report::ErrorReport;
 use crate::saved::SavedModel;
 use crate::train::control::Control;
-use crate::train::device::{self, Opened};
+use crate::train::device::{self, OpenedEngine};
 use crate::train::error::TrainError;
 use crate::wire;
 use js_sys::{Array, ArrayBuffer, Function, Reflect, Uint8Array};
@@ -41,7 +41,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessageEvent;
 
-/// The load that the worker asks of itself: the page hears nothing of it.
+/// The id of loads that the worker starts itself and does not report to the page.
 const AGAIN: LoadId = LoadId(0);
 
 /// Everything the worker holds between two messages.
@@ -63,8 +63,8 @@ struct Worker {
     trained: RefCell<Option<Arc<SavedModel>>>,
     /// The model that the last run trained, and what it saw.
     seen: RefCell<Option<Rc<answer::Seen>>>,
-    /// The images that the browser keeps.
-    shelf: kept::ImageCache,
+    /// The images in the browser's private files.
+    image_cache: image_cache::ImageCache,
     /// Whether this browser offers a WebGPU adapter, once probed.
     webgpu: RefCell<Option<Result<AdapterSummary, String>>>,
 }
@@ -75,7 +75,7 @@ pub fn main() {
     log::install();
     match post::scope().name().as_str() {
         decoders::NAME => return decoders::serve(),
-        crew::NAME => return crew::serve(),
+        worker_pool::NAME => return worker_pool::serve(),
         _ => {}
     }
     let worker = Rc::new(Worker::default());
@@ -92,12 +92,12 @@ pub fn main() {
     spawn_local(async move {
         let engines = probe::engines().await;
         worker.webgpu.replace(Some(engines.webgpu.clone()));
-        let cached = worker.shelf.look().await;
+        let cached = worker.image_cache.summary().await;
         post(&Event::Ready { build: BUILD_ID.into(), engines, cached });
     });
 }
 
-/// Runs the program's constructors: to be called once, first of all. See `.cargo/build.rs`.
+/// Runs the program's constructors: to be called once, first of all. See `build.rs`.
 pub fn construct() {
     let constructors = Reflect::get(&wasm_bindgen::exports(), &"__wasm_call_ctors".into());
     if let Some(run) = constructors.ok().and_then(|it| it.dyn_into::<Function>().ok()) {
@@ -114,7 +114,7 @@ impl Worker {
                 self.loading.replace(Some((load, cancelled.clone())));
                 let worker = self.clone();
                 spawn_local(async move {
-                    // What is kept needs not be kept again, nor what is drawn in a second.
+                    // Cached images need not be cached again, nor drawings that take a second.
                     let new = !matches!(source, LoadSource::Cached | LoadSource::Sample);
                     let again = (source.clone(), attachments.clone());
                     let result = load::load(
@@ -123,19 +123,19 @@ impl Worker {
                         attachments,
                         short_side,
                         &cancelled,
-                        &worker.shelf,
+                        &worker.image_cache,
                     )
                     .await;
                     let Some(dataset) = worker.loaded(load, result, &cancelled) else { return };
                     worker.source.replace(Some(again));
                     if new {
-                        worker.keep(&dataset, data).await;
+                        worker.cache_images(&dataset, data).await;
                     }
                 });
             }
             Command::DeleteCachedData => {
                 let worker = self.clone();
-                spawn_local(async move { worker.shelf.forget().await });
+                spawn_local(async move { worker.image_cache.clear().await });
             }
             Command::CancelLoad => self.cancel_load(),
             Command::Train { run, experiment, resume, begin, engine } => {
@@ -143,13 +143,13 @@ impl Worker {
                 let start = Start { experiment, resume, begin, engine };
                 spawn_local(async move { worker.run(run, start, &attachments).await });
             }
-            Command::Pause => self.steer(Control::pause),
-            Command::Resume => self.steer(Control::resume),
-            Command::Step => self.steer(Control::step),
+            Command::Pause => self.control(Control::pause),
+            Command::Resume => self.control(Control::resume),
+            Command::Step => self.control(Control::step),
             Command::Stop => {
                 // A run that still waits for its images has no batch to stop before.
                 self.rereads.borrow().set(true);
-                self.steer(Control::stop);
+                self.control(Control::stop);
             }
             Command::Ask { ask, question } => self.answer(ask, question, attachments),
             Command::CancelAsk { ask } => {
@@ -160,7 +160,7 @@ impl Worker {
         }
     }
 
-    fn steer(&self, how: impl FnOnce(&Control)) {
+    fn control(&self, how: impl FnOnce(&Control)) {
         if let Some((_, control)) = &*self.running.borrow() {
             how(control);
         }
@@ -187,7 +187,7 @@ impl Worker {
             Ok((dataset, seconds)) => {
                 let dataset = Arc::new(dataset);
                 self.stores.borrow_mut().insert(dataset.clone());
-                // It would keep the images that it was trained on in memory, too.
+                // It would hold the images that it was trained on in memory, too.
                 self.seen.take();
                 let mut summary = dataset.summary(seconds);
                 summary.sides = self.stores.borrow().sides();
@@ -201,18 +201,18 @@ impl Worker {
         }
     }
 
-    /// Keeps the images for the next visit, as long as no others take their place.
-    async fn keep(&self, dataset: &Arc<Dataset>, data: String) {
-        let kept = CachedDataset::of(data, &dataset.summary(0.0));
+    /// Caches the images for the next visit, unless another data set replaces them meanwhile.
+    async fn cache_images(&self, dataset: &Arc<Dataset>, data: String) {
+        let cached = CachedDataset::of(data, &dataset.summary(0.0));
         let wanted = || self.stores.borrow().holds(dataset);
-        self.shelf.write(dataset, kept, wanted).await;
+        self.image_cache.write(dataset, cached, wanted).await;
     }
 
-    /// The images as they are stored at `short_side`: they are read again where they are not
-    /// here at that side and cannot be made of the originals.
+    /// The images stored at `short_side`. They are read again if they are missing at that side and
+    /// cannot be made of the originals.
     ///
     /// # Errors
-    /// If there are none, or they cannot be read again.
+    /// If no data set is loaded, or it cannot be read again.
     async fn images(&self, short_side: u32) -> Result<Arc<Dataset>, ErrorReport> {
         let present = self.data()?;
         if let Some(found) = self.stores.borrow_mut().at(short_side) {
@@ -232,7 +232,8 @@ impl Worker {
         let (source, files) = source.ok_or_else(|| lost("their source is gone.".into()))?;
         let cancelled = Rc::new(Cell::new(false));
         self.rereads.replace(cancelled.clone());
-        let read = load::load(AGAIN, source, files, short_side, &cancelled, &self.shelf).await;
+        let read =
+            load::load(AGAIN, source, files, short_side, &cancelled, &self.image_cache).await;
         let (dataset, _) = read.map_err(|error| lost(error.why))?;
         if dataset.hash != present.hash {
             return Err(lost("the files have changed since.".into()));
@@ -243,13 +244,13 @@ impl Worker {
     }
 
     /// The images for an instrument: at `short_side` if that takes no reading, else as they are.
-    fn images_at_hand(&self, short_side: u32) -> Result<Arc<Dataset>, ErrorReport> {
+    fn present_images(&self, short_side: u32) -> Result<Arc<Dataset>, ErrorReport> {
         let found = self.stores.borrow_mut().at(short_side);
         found.map_or_else(|| self.data(), Ok)
     }
 
     /// Opens the engine that `choice` stands for in this browser.
-    async fn open(&self, choice: EngineChoice) -> Result<Opened, TrainError> {
+    async fn open(&self, choice: EngineChoice) -> Result<OpenedEngine, TrainError> {
         let probed = self.webgpu.borrow().clone();
         let probed = probed.unwrap_or_else(|| Err("WebGPU was not probed yet".into()));
         device::open(choice, Some(&probed))

@@ -30,7 +30,7 @@ struct Short(Control, u32);
 impl Host for Short {
     fn event(&mut self, _event: RunEvent) {}
 
-    async fn breathe(&mut self) {
+    async fn handle_events(&mut self) {
         self.1 += 1;
         if self.1 > 2 {
             self.0.stop();

@@ -1,21 +1,21 @@
-// Starts the page's program, and is there when it is not: says why a file did not arrive,
-// shows what nobody caught, and asks the service worker to keep the site. Knows nothing of
-// what the page does. A file of its own, because the page's Content-Security-Policy allows
-// no script in the page; where not even this one arrives, index.html has a text for that.
+// Starts the page's program. If that fails, explains why; shows errors that nothing caught; and
+// registers the service worker, which stores the site for offline use. Independent of what the
+// page does. It is a separate file because the page's Content-Security-Policy allows no inline
+// scripts. If even this file does not arrive, index.html has a text that explains it.
 
 (() => {
   const script = document.currentScript;
-  // Where the page is; `blob:` and `data:` pages have no such place.
+  // The page's folder; `blob:` and `data:` pages have none.
   const here = new URL(".", document.baseURI).href;
-  // Milliseconds after which the site is kept for offline use: it must not compete with
-  // the page's own first load.
+  // Milliseconds after which the site is stored for offline use, so that this does not compete
+  // with the page's own first load.
   const OFFLINE_DELAY = 3000;
   const element = (id) => document.getElementById(id);
   let started = false;
   const refused = [];
 
   element("fault-reload").addEventListener("click", () => location.reload());
-  // A text that only stands in for this script.
+  // That text is only for when this script does not arrive.
   element("boot-help").hidden = true;
 
   addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
@@ -46,44 +46,44 @@
     }
   }
 
-  /** What about the place where the page was opened keeps it from starting, if anything. */
+  /** Why the page cannot start in the place where it was opened, if so. */
   function surroundings() {
     if (location.protocol === "file:") {
       return { cause: "It was opened from a folder.", remedy: "It needs a web server: “make serve” starts one." };
     }
     if (origin === "null") {
       return {
-        cause: "The frame that shows it is sandboxed without an origin of its own (allow-same-origin), so that nothing can be loaded or stored.",
+        cause: "It is in a frame that is sandboxed without an origin (allow-same-origin is missing), so nothing can be loaded or stored.",
         remedy: "Open the page in a new tab.",
         open: true,
       };
     }
     if (typeof WebAssembly !== "object") {
       return {
-        cause: "This browser runs no WebAssembly here: it is too old, or was told not to.",
+        cause: "WebAssembly does not work here: this browser is too old, or WebAssembly is blocked.",
         remedy: "Update the browser, or allow WebAssembly for this site.",
       };
     }
     return null;
   }
 
-  /** Why a file of the page did not do its work. */
+  /** Why one of the page's files could not be used. */
   async function whyNot(url, error) {
     const name = decodeURIComponent(url.slice(url.lastIndexOf("/") + 1));
-    const again = "Reload the page; if that does not help, tell who runs this site.";
+    const again = "Reload the page. If that does not help, tell the site’s operator.";
     const response = await fetch(url).catch(() => null);
-    // The browser tells of what its rules stopped a moment later.
+    // The browser reports what a policy blocked a moment later.
     await new Promise((resolve) => setTimeout(resolve));
     const rule = refused.find(({ blockedURI }) => blockedURI === url || blockedURI === "wasm-eval");
     if (rule) {
       return {
         cause: `A Content-Security-Policy of the host forbids ${name} (${rule.effectiveDirective}).`,
-        remedy: "Who runs this site finds the rules that the page needs in docs/hosting.md.",
+        remedy: "The site’s operator finds the policy that the page needs in docs/hosting.md.",
       };
     }
     if (!response) {
       return {
-        cause: `${name} did not arrive: there is no connection, or a content blocker stopped it.`,
+        cause: `${name} did not arrive: there is no connection, or a content blocker blocked it.`,
         remedy: "Check the connection, allow this site in the content blocker, and reload the page.",
       };
     }
@@ -117,7 +117,7 @@
 
   function broke(cause) {
     const text = describe(cause);
-    // A browser's note about layout is no failure of the page.
+    // The browser reports these about layout; they are harmless.
     if (text.startsWith("ResizeObserver loop")) return;
     element("fault-cause").textContent = text;
     element("fault").hidden = false;
@@ -128,8 +128,8 @@
   }
 
   /**
-   * Whether this page threw it. Extensions run scripts in every page, and the errors of
-   * those are nothing that a reload mends: the place that threw tells them apart.
+   * Whether this page threw it. Extensions run scripts in every page, and a reload does not help
+   * against their errors. The script that threw tells them apart.
    */
   function isOurs(error, file) {
     const thrown = String(error?.stack ?? "").match(/[a-z][a-z0-9+.-]*:\/\/[^\s)]+/gi) ?? [];
@@ -140,7 +140,7 @@
 
   async function workOffline() {
     const container = navigator.serviceWorker;
-    // None over plain http, and in some private windows: the page works as before, online.
+    // Missing over plain http and in some private windows: the page then works online only.
     if (!started || !container) return;
     container.addEventListener("message", ({ data }) => {
       if (typeof data?.notKept !== "string") return;
@@ -151,7 +151,7 @@
     try {
       await container.register(new URL("sw.js", document.baseURI));
     } catch (error) {
-      console.info("not kept for offline use:", error);
+      console.info("not stored for offline use:", error);
     }
   }
 })();

@@ -5,7 +5,7 @@ use super::state::Source;
 use super::storage::DeletedRuns;
 use crate::protocol::{Command, LoadId, RunId};
 use crate::record::Predictions;
-use crate::runs::shelf::{Choices, RunList};
+use crate::runs::list::{Choices, RunList};
 use crate::runs::{RunEntry, UnfinishedRun};
 use std::rc::Rc;
 

@@ -2,18 +2,16 @@
 //! [`crate::format`].
 
 use crate::format::duration;
+use crate::text;
 
 /// A duration in words, for estimates: `about` is left to the caller.
 pub fn rough_duration(seconds: f64) -> String {
-    let plural = |count: f64, unit: &str| {
-        if count == 1.0 { format!("1 {unit}") } else { format!("{count:.0} {unit}s") }
-    };
     match seconds {
-        s if !s.is_finite() => "an unknown time".into(),
-        s if s < 0.95 => "less than a second".into(),
-        s if s < 90.0 => plural(s.round(), "second"),
-        s if s < 90.0 * 60.0 => plural((s / 60.0).round(), "minute"),
-        s => format!("{:.1} hours", s / 3600.0),
+        s if !s.is_finite() => text::time_unknown().into(),
+        s if s < 0.95 => text::time_moment().into(),
+        s if s < 90.0 => text::time_seconds(s.round() as u64),
+        s if s < 90.0 * 60.0 => text::time_minutes((s / 60.0).round() as u64),
+        s => text::time_hours(&format!("{:.1}", s / 3600.0)),
     }
 }
 

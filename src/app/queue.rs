@@ -2,15 +2,18 @@
 //! in which order, and what the finished runs say together. Pure state; who
 //! trains and where runs are stored is not known here.
 
+mod edit;
 mod reuse;
 mod saved;
 mod time;
 
+pub use edit::Move;
 pub use reuse::{TrainedOn, result_of};
 pub use saved::SavedQueue;
 pub use time::{Clock, Current, Time};
 
 use crate::experiment::Experiment;
+use crate::handin::{HandIn, NotReady};
 use crate::order;
 use crate::sweep::{Plan, RunResult, Summary};
 use std::collections::{HashMap, HashSet};
@@ -20,6 +23,8 @@ use std::rc::Rc;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Queue {
     plan: Plan,
+    /// The sweep of the class of which this queue is one seat's block.
+    class: Option<Plan>,
     items: Vec<Item>,
     state: QueueState,
     origin: Origin,
@@ -90,23 +95,13 @@ pub enum ItemState {
     Failed(String),
 }
 
-/// How an item is moved in the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Move {
-    /// One place nearer to its turn.
-    Up,
-    /// One place further.
-    Down,
-    /// The next to be trained.
-    First,
-}
-
 impl Queue {
     /// A queue of all runs of a plan, not started.
     pub fn new(plan: Plan, origin: Origin) -> Self {
         let summary = Rc::new(Summary::new(&plan, |_| None));
         let mut queue = Self {
             plan,
+            class: None,
             items: Vec::new(),
             state: QueueState::Ready,
             origin,
@@ -120,6 +115,28 @@ impl Queue {
         };
         (queue.items, queue.served) = planned(&queue.plan, None);
         queue
+    }
+
+    /// The block of one seat of a class: this seed of the class's sweep, with all arms.
+    pub fn of_seat(class: Plan, seed: u32) -> Self {
+        let queue = Self::new(class.with_seed(seed), Origin::Here);
+        Self { class: Some(class), ..queue }
+    }
+
+    /// The sweep of the class of which this is one seat's block, if it is one.
+    pub fn class(&self) -> Option<&Plan> {
+        self.class.as_ref()
+    }
+
+    /// What this seat hands in; `None` of a queue that is no seat's block.
+    ///
+    /// # Errors
+    /// [`NotReady`] while runs are missing, or if they do not belong together.
+    pub fn hand_in(&self, name: &str) -> Option<Result<HandIn, NotReady>> {
+        let result_of = |experiment: &Experiment| {
+            self.results.get(self.served.get(&experiment.link())?).map(|result| &**result)
+        };
+        Some(HandIn::new(self.class.as_ref()?, &self.plan, name, result_of))
     }
 
     /// What it answers.
@@ -252,62 +269,6 @@ impl Queue {
         self.hash.get_or_insert_with(|| hash.to_owned());
     }
 
-    /// Moves a waiting run among the others that wait.
-    pub(super) fn shift(&mut self, key: &str, how: Move) {
-        let waiting = |item: &Item| item.state == ItemState::Waiting;
-        let Some(place) = self.items.iter().position(|item| item.key == key && waiting(item))
-        else {
-            return;
-        };
-        let before = || self.items.iter().take(place).rposition(waiting);
-        let after = || {
-            let later = self.items.iter().skip(place + 1).position(waiting);
-            later.map(|distance| place + 1 + distance)
-        };
-        let target = match how {
-            Move::Up => before(),
-            Move::Down => after(),
-            Move::First => self.items.iter().position(waiting),
-        };
-        if let Some(target) = target {
-            let item = self.items.remove(place);
-            self.items.insert(target, item);
-        }
-    }
-
-    /// Takes a run that waits or failed out of the queue.
-    pub(super) fn remove(&mut self, key: &str) {
-        self.items.retain(|item| {
-            item.key != key || !matches!(item.state, ItemState::Waiting | ItemState::Failed(_))
-        });
-        if self.item(key).is_none() {
-            self.results.remove(key);
-            self.sum_up();
-        }
-        self.close();
-    }
-
-    /// Puts all runs that were taken out back at its end.
-    pub(super) fn put_back(&mut self) {
-        let (all, _) = planned(&self.plan, self.fitted_to);
-        let missing: Vec<Item> =
-            all.into_iter().filter(|item| self.item(&item.key).is_none()).collect();
-        self.items.extend(missing);
-        if self.state == QueueState::Ended {
-            self.state = QueueState::Paused;
-        }
-    }
-
-    /// Lets a failed run be trained again.
-    pub(super) fn retry(&mut self, key: &str) {
-        if self.item(key).is_some_and(|item| matches!(item.state, ItemState::Failed(_))) {
-            self.results.remove(key);
-            self.mark(key, ItemState::Waiting);
-            self.reopen();
-            self.sum_up();
-        }
-    }
-
     /// Fits the runs to data whose smallest original has this short side. Runs that
     /// become the same are trained once.
     pub(super) fn fit(&mut self, original: u32) {
@@ -334,20 +295,6 @@ impl Queue {
         self.fitted_to = Some(original);
         self.results.retain(|key, _| self.items.iter().any(|item| item.key == *key));
         self.sum_up();
-    }
-
-    /// An ended queue with runs to train is one that holds.
-    fn reopen(&mut self) {
-        if self.state == QueueState::Ended && self.left() > 0 {
-            self.state = QueueState::Paused;
-        }
-    }
-
-    /// A queue that has begun and has nothing left is over.
-    fn close(&mut self) {
-        if self.left() == 0 && self.state != QueueState::Running {
-            self.state = QueueState::Ended;
-        }
     }
 
     fn sum_up(&mut self) {

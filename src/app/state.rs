@@ -20,8 +20,10 @@ use crate::progress::FailureKind;
 use crate::protocol::RunId;
 use crate::report::ErrorReport;
 use crate::runs::UnfinishedRun;
+use crate::runs::list::RunList;
 use crate::runs::pair::Pick;
-use crate::runs::shelf::RunList;
+use crate::text;
+use crate::view::View;
 use std::rc::Rc;
 
 /// Everything that the page shows.
@@ -29,6 +31,8 @@ use std::rc::Rc;
 pub struct AppState {
     /// The experiment that play would run now: the page's link.
     pub experiment: Experiment,
+    /// What the page's link says is hidden and locked.
+    pub view: View,
     /// What was dropped from or clamped in the link, in sentences.
     pub notices: Vec<String>,
     /// The worker.
@@ -79,6 +83,8 @@ pub struct AppState {
     pub(in crate::app) data_to_reload: Option<(Source, u32)>,
     /// Makes the ids of this visit's runs unique.
     pub(in crate::app) visit: String,
+    /// Drawn once on this device: its seed in a class whose links say `seat=?`.
+    pub(in crate::app) device_seed: u32,
     pub(in crate::app) runs_started: u32,
     pub(in crate::app) loads_started: u32,
 }
@@ -171,10 +177,10 @@ pub enum Readiness {
 }
 
 impl AppState {
-    /// The state at the start of a visit: `visit` makes its runs' ids unique over
-    /// all tabs and devices.
-    pub fn new(visit: String) -> Self {
-        Self { visit, ..Self::default() }
+    /// The state at the start of a visit. `visit` makes its runs' ids unique over all tabs
+    /// and devices; `device_seed` is the seed of this device in a class.
+    pub fn new(visit: String, device_seed: u32) -> Self {
+        Self { visit, device_seed, ..Self::default() }
     }
 
     /// What stands between the person and a run of [`Self::experiment`].
@@ -220,11 +226,15 @@ impl AppState {
         let accuracy = run.live.tta.map(|tta| tta.accuracy);
         let accuracy = accuracy.or_else(|| run.live.rows.last().map(|row| row.accuracy));
         match (&run.status, accuracy) {
-            (RunStatus::Failed { .. }, _) if !self.goes_on() => Some("failed".into()),
+            (RunStatus::Failed { .. }, _) if !self.goes_on() => {
+                Some(text::headline_failed().into())
+            }
             (RunStatus::Ended(_), Some(accuracy)) => Some(percent(accuracy)),
             (RunStatus::Ended(_), None) => None,
-            (RunStatus::Paused, _) => Some(format!("paused at {:.0}%", 100.0 * fraction)),
-            _ => Some(format!("{:.0}% trained", (100.0 * fraction).floor())),
+            (RunStatus::Paused, _) => {
+                Some(text::headline_paused(&format!("{:.0}", 100.0 * fraction)))
+            }
+            _ => Some(text::headline_trained(&format!("{:.0}", (100.0 * fraction).floor()))),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Attachments;
 use crate::runs::RunEntry;
-use crate::runs::shelf::Choices;
+use crate::runs::list::Choices;
 use std::collections::HashSet;
 use std::rc::Rc;
 

@@ -21,9 +21,11 @@ use crate::experiment::{Experiment, link};
 use crate::progress::FailureKind;
 use crate::protocol::{Begin, Command};
 use crate::report::ErrorReport;
+use crate::runs::list::RunList;
 use crate::runs::pair::Pick;
-use crate::runs::shelf::RunList;
-use crate::sweep::Plan;
+use crate::sweep::{Plan, offered};
+use crate::text;
+use crate::view::View;
 use std::rc::Rc;
 
 impl AppState {
@@ -48,7 +50,7 @@ impl AppState {
             }
             Action::NewSeed => {
                 self.experiment.seed = self.experiment.seed.wrapping_add(1);
-                self.announce(format!("The next run uses seed {}.", self.experiment.seed));
+                self.announce(text::announce_seed(&self.experiment.seed.to_string()));
                 self.show_link(&mut effects);
             }
             Action::NoticesRead => self.notices.clear(),
@@ -77,7 +79,7 @@ impl AppState {
             }
             Action::WithoutSavedModel => {
                 self.notices = sentences(self.experiment.set("init", ""));
-                self.announce("The next run starts from fresh weights.".into());
+                self.announce(text::announce_fresh().into());
                 self.show_link(&mut effects);
             }
             Action::ModelsRead(cards) => self.models.add_stored(cards),
@@ -201,7 +203,10 @@ impl AppState {
     /// Opens a link of an experiment or a sweep.
     fn open_link(&mut self, text: &str, autostart: Autostart, effects: &mut Vec<Effect>) {
         let mut several = false;
-        let text = text.trim_start_matches('#');
+        let (view, text, unknown) = View::parse(text.trim_start_matches('#'));
+        self.view = view;
+        let (seat, text) = offered(&text);
+        let text = text.as_str();
         if text.is_empty() {
             self.experiment = Experiment::default();
             self.notices.clear();
@@ -211,7 +216,7 @@ impl AppState {
             self.notices = sentences(parsed.notices);
             several = parsed.sweep.is_some();
             if several {
-                self.open_sweep(Plan::parse(text), effects);
+                self.open_sweep(Plan::parse(text), seat, effects);
             } else {
                 self.show_link(effects);
             }
@@ -221,17 +226,20 @@ impl AppState {
         {
             loading.cause = LoadCause::Needed;
         }
+        for word in unknown {
+            self.notices.push(text::link_unknown_word(&word));
+        }
         let wanted = self.experiment.run;
         let starts = autostart == Autostart::Allowed && !several;
         if wanted && !starts {
-            self.notices.push(WAITS.to_owned());
+            self.notices.push(text::link_waits().to_owned());
         }
         self.pending = (wanted && starts).then(|| PendingStart::new(Begin::Go));
     }
 
     fn show_link(&mut self, effects: &mut Vec<Effect>) {
         self.linked = LinkSource::Experiment;
-        effects.push(Effect::ShowLink(self.link()));
+        effects.push(Effect::ShowLink(self.link() + &self.view.suffix()));
     }
 
     pub(super) fn announce(&mut self, text: String) {
@@ -239,11 +247,6 @@ impl AppState {
         self.announcement.text = text;
     }
 }
-
-/// The notice on a link with `run=1` that may come from somebody else, or that would
-/// train for hours.
-pub(super) const WAITS: &str =
-    "This link asks to start by itself (`run=1`). It waits for your click.";
 
 /// Whether a link with `run=1` may start by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Validation views at the current size, kept so that an image is resampled
+//! A cache of validation views at the current size, so that an image is resampled
 //! once per size and not once per epoch. Independent of burn and of browsers.
 
 use std::collections::HashMap;
@@ -9,8 +9,8 @@ use super::resample::Raster;
 use crate::data::Image;
 use crate::experiment::Crop;
 
-/// What may be kept, in bytes: all 13,394 images of Imagenette up to 115 px.
-/// Beyond it views are made anew each time.
+/// Size of the cache, in bytes: all 13,394 images of Imagenette up to 115 px.
+/// Further views are made each time.
 const BUDGET: usize = 512 << 20;
 
 /// The validation views of one crop, at one size at a time.
@@ -18,17 +18,17 @@ const BUDGET: usize = 512 << 20;
 pub(super) struct Bases {
     crop: Crop,
     size: u32,
-    kept: HashMap<u32, Arc<[u8]>>,
+    views: HashMap<u32, Arc<[u8]>>,
     bytes: usize,
 }
 
 impl Bases {
     pub(super) fn new(crop: Crop) -> Self {
-        Self { crop, size: 0, kept: HashMap::new(), bytes: 0 }
+        Self { crop, size: 0, views: HashMap::new(), bytes: 0 }
     }
 
-    /// The view (`size × size × 3`) of the image with this index. Another size
-    /// than before drops what was kept.
+    /// The view (`size × size × 3`) of the image with this index. A new size clears
+    /// the cache.
     pub(super) fn get(
         &mut self,
         index: u32,
@@ -39,8 +39,8 @@ impl Bases {
         if size != self.size {
             *self = Self { size, ..Self::new(self.crop) };
         }
-        if let Some(kept) = self.kept.get(&index) {
-            return kept.clone();
+        if let Some(view) = self.views.get(&index) {
+            return view.clone();
         }
         if self.crop != Crop::Rrc && (image.width, image.height) == (size, size) {
             return image.pixels.clone();
@@ -50,7 +50,7 @@ impl Bases {
         let cheap = self.crop != Crop::Rrc && source.short_side() == size;
         if !cheap && self.bytes + view.len() <= BUDGET {
             self.bytes += view.len();
-            self.kept.insert(index, view.clone());
+            self.views.insert(index, view.clone());
         }
         view
     }

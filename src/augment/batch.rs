@@ -107,9 +107,9 @@ pub struct Batcher {
 }
 
 impl Batcher {
-    /// Batches of `selection` as `experiment` says. `stats` normalizes; `None`
-    /// leaves values in 0..1 (they come from the caller because `norm=model`
-    /// keeps them with the weights).
+    /// Batches of `selection` for `experiment`, normalized by `stats`; `None`
+    /// leaves values in 0..1. The caller provides them because those of `norm=model`
+    /// are stored with the weights.
     ///
     /// # Errors
     ///
@@ -184,7 +184,7 @@ impl Batcher {
             mixup::apply(&mut batch.pixels, &mixes, &mut self.unmixed);
             batch.mix = Some(mixes);
         }
-        self.aim(&mut batch);
+        self.set_targets(&mut batch);
         batch
     }
 
@@ -245,7 +245,7 @@ impl Batcher {
         let end = range.end.min(self.selection.valid.len());
         let positions: Vec<u32> = (range.start.min(end)..end).map(|at| at as u32).collect();
         let mut batch = self.assemble(pass, &positions, size);
-        self.aim(&mut batch);
+        self.set_targets(&mut batch);
         batch
     }
 
@@ -269,7 +269,7 @@ impl Batcher {
         Batch { size, len: images.len(), pixels, targets: Vec::new(), labels, images, mix: None }
     }
 
-    fn aim(&self, batch: &mut Batch) {
+    fn set_targets(&self, batch: &mut Batch) {
         batch.targets = targets::rows(&batch.labels, self.classes(), self.ls, batch.mix.as_deref());
     }
 

@@ -1,11 +1,11 @@
-//! What chance decides about one view of one image. Independent of pixels.
+//! The random draws for one view of one image. Independent of pixels.
 //!
 //! The draws of a view come in this order, always all of them, whether or not
 //! their result is used, so that no parameter moves another:
 //!
 //! 1. flip; 2. and 3. position x, y in the source;
-//! - `rrc` goes on with ten pairs: area, logarithm of the aspect ratio;
-//! - `aug` goes on with: warp x (whether, how much), warp y (whether, how much),
+//! - `rrc` adds ten pairs: area, logarithm of the aspect ratio;
+//! - `aug` adds warp x (whether, how much), warp y (whether, how much),
 //!   rotation (whether, how much), zoom (whether, how much), zoom centre x, y,
 //!   brightness (whether, how much), contrast (whether, how much), area of the
 //!   crop, position x, y of the crop.
@@ -119,19 +119,27 @@ fn aug(draws: &mut Draws) -> AugDraw {
     let log_contrast = -libm::log(1.0 - AUG_LIGHTING);
     // Fields are evaluated in the order in which they are written here.
     AugDraw {
-        warp: [maybe(draws, -AUG_WARP, AUG_WARP, 0.0), maybe(draws, -AUG_WARP, AUG_WARP, 0.0)],
-        degrees: maybe(draws, -AUG_DEGREES, AUG_DEGREES, 0.0),
-        zoom: maybe(draws, 1.0, AUG_ZOOM, 1.0),
+        warp: [
+            uniform_or_neutral(draws, -AUG_WARP, AUG_WARP, 0.0),
+            uniform_or_neutral(draws, -AUG_WARP, AUG_WARP, 0.0),
+        ],
+        degrees: uniform_or_neutral(draws, -AUG_DEGREES, AUG_DEGREES, 0.0),
+        zoom: uniform_or_neutral(draws, 1.0, AUG_ZOOM, 1.0),
         zoom_centre: [draws.unit(), draws.unit()],
-        brightness: maybe(draws, 0.5 * (1.0 - AUG_LIGHTING), 0.5 * (1.0 + AUG_LIGHTING), 0.5),
-        contrast: libm::exp(maybe(draws, -log_contrast, log_contrast, 0.0)),
+        brightness: uniform_or_neutral(
+            draws,
+            0.5 * (1.0 - AUG_LIGHTING),
+            0.5 * (1.0 + AUG_LIGHTING),
+            0.5,
+        ),
+        contrast: libm::exp(uniform_or_neutral(draws, -log_contrast, log_contrast, 0.0)),
         area: draws.uniform(AUG_MIN_SCALE, 1.0),
         position: [draws.unit(), draws.unit()],
     }
 }
 
 /// Uniform in [low, high) with probability [`AUG_P`], else neutral; two draws.
-fn maybe(draws: &mut Draws, low: f64, high: f64, neutral: f64) -> f64 {
+fn uniform_or_neutral(draws: &mut Draws, low: f64, high: f64, neutral: f64) -> f64 {
     let on = draws.chance(AUG_P);
     let value = draws.uniform(low, high);
     if on { value } else { neutral }

@@ -147,7 +147,7 @@ pub fn reflect(x: f32, last: f32) -> f32 {
     if x > last { period - x } else { x }
 }
 
-/// The two pixels beside a position in 0..=`last`, and the share of the second.
+/// The two pixels next to a position in 0..=`last`, and the share of the second.
 fn neighbours(x: f32, last: u32) -> (usize, usize, f32) {
     let low = (x as u32).min(last);
     (low as usize, (low + 1).min(last) as usize, x - low as f32)

@@ -34,7 +34,7 @@ pub fn mixes(seed: u32, epoch: u32, batch: u32, images: &[u32], alpha: f64) -> V
 
 /// xᵢ ← λᵢ·xᵢ + (1 − λᵢ)·x_partner(ᵢ) for a batch of `mixes.len()` images of
 /// equal length, back to back. Partners are taken from the unmixed batch, which
-/// is kept in `unmixed` (a buffer to use again, for the next batch).
+/// is copied to `unmixed` (a buffer that is reused for the next batch).
 /// A partner outside the batch leaves its image as it is.
 pub fn apply(pixels: &mut [f32], mixes: &[Mix], unmixed: &mut Vec<f32>) {
     let length = pixels.len() / mixes.len().max(1);

@@ -98,30 +98,23 @@ pub fn place_text(place: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::Axis;
     use crate::chart::layout::layout;
-    use crate::chart::{Axis, Dash, Marker, Series, Style, Weight};
+    use crate::chart::tests::plain_series;
 
     fn figure() -> Figure {
-        let series = |name: &str, dense, points: &[(f64, f64)]| Series {
-            name: name.to_owned(),
-            label: String::new(),
-            points: points.iter().map(|&(x, y)| Point { x, y }).collect(),
-            style: Style {
-                colour: 1,
-                dash: Dash::Solid,
-                marker: Marker::None,
-                weight: Weight::Normal,
-            },
-            dense,
-        };
         let axis = |label: &str, unit| Axis { label: label.to_owned(), unit, include: None };
         Figure {
             title: String::new(),
             x: axis("epoch", Unit::Number),
             y: axis("loss", Unit::Number),
             series: vec![
-                series("train_loss", true, &[(0.25, 2.0), (0.5, 1.8), (1.0, 1.5), (2.0, 1.0)]),
-                series("valid_loss", false, &[(1.0, 1.6), (2.0, 1.2)]),
+                plain_series(
+                    "train_loss",
+                    true,
+                    &[(0.25, 2.0), (0.5, 1.8), (1.0, 1.5), (2.0, 1.0)],
+                ),
+                plain_series("valid_loss", false, &[(1.0, 1.6), (2.0, 1.2)]),
             ],
             bands: Vec::new(),
             marks: Vec::new(),

@@ -134,26 +134,15 @@ fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::{Axis, Dash, Marker, Style, Weight};
+    use crate::chart::Axis;
+    use crate::chart::tests::plain_series;
 
     fn figure(with_sparse: bool) -> Figure {
-        let series = |name: &str, dense, points: &[(f64, f64)]| Series {
-            name: name.to_owned(),
-            label: String::new(),
-            points: points.iter().map(|&(x, y)| Point { x, y }).collect(),
-            style: Style {
-                colour: 1,
-                dash: Dash::Solid,
-                marker: Marker::None,
-                weight: Weight::Normal,
-            },
-            dense,
-        };
         let axis =
             |label: &str| Axis { label: label.to_owned(), unit: Unit::Number, include: None };
-        let mut all = vec![series("train", true, &[(0.5, 2.0), (1.0, 1.5), (1.5, 1.25)])];
+        let mut all = vec![plain_series("train", true, &[(0.5, 2.0), (1.0, 1.5), (1.5, 1.25)])];
         if with_sparse {
-            all.push(series("valid", false, &[(1.0, 1.75), (2.0, 1.0)]));
+            all.push(plain_series("valid", false, &[(1.0, 1.75), (2.0, 1.0)]));
         }
         Figure {
             title: String::new(),

@@ -1,8 +1,9 @@
-//! The checkpoints of runs on disk: whether a run can go on from one, and where that
-//! of a single run is kept.
+//! The checkpoints of runs on disk: whether a run can resume from one, and the file
+//! of a single run's.
 
 use super::output::{self, Output};
 use super::{Args, print};
+use crate::bytes::hex;
 use crate::train::checkpoint::{self, Checkpoint};
 use anyhow::{Context as _, bail};
 use sha2::{Digest as _, Sha256};
@@ -53,18 +54,18 @@ pub(super) fn read(path: &Path, link: &str, hash: &str) -> anyhow::Result<Held> 
     })
 }
 
-/// Where the checkpoint of a single run is kept.
-pub(super) struct Keeper {
+/// The file of a single run's checkpoint.
+pub(super) struct CheckpointFile {
     path: PathBuf,
-    /// True if a person chose the file.
+    /// True if the command line names the file.
     named: bool,
     link: String,
     hash: String,
 }
 
-impl Keeper {
-    /// The file that was asked for, or one beside the run's first output; `None` if the
-    /// run leaves no file behind. `link` is canonical, of the run as fitted to the data
+impl CheckpointFile {
+    /// The requested file, or one next to the run's first output; `None` if the
+    /// run writes no file. `link` is canonical, of the run as fitted to the data
     /// with this hash.
     ///
     /// # Errors
@@ -76,7 +77,7 @@ impl Keeper {
             .find(|path| fs::metadata(path).map_or(true, |there| there.is_file()));
         let (path, named) = match (&args.checkpoint, beside) {
             (Some(path), _) => (path.clone(), true),
-            (None, Some(output)) => (beside_of(output, &link, hash), false),
+            (None, Some(output)) => (default_path(output, &link, hash), false),
             (None, None) => return Ok(None),
         };
         // Opened for a moment, to learn before the training whether it can be.
@@ -89,10 +90,10 @@ impl Keeper {
         &self.path
     }
 
-    /// The state that the run can go on from, if there is one.
+    /// The state that the run can resume from, if there is one.
     ///
     /// # Errors
-    /// If a person chose a file that is another run's, or as [`read`].
+    /// If the command line names a file of another run, or as [`read`].
     pub(super) fn load(&self) -> anyhow::Result<Option<Checkpoint>> {
         let path = self.path.display();
         match read(&self.path, &self.link, &self.hash)? {
@@ -122,7 +123,7 @@ impl Keeper {
     }
 
     /// Removes the checkpoint of a run that has ended. One that stays does no harm.
-    pub(super) fn forget(&self) {
+    pub(super) fn delete(&self) {
         fs::remove_file(&self.path).ok();
     }
 }
@@ -132,14 +133,14 @@ fn is_checkpoint(path: &Path) -> bool {
     fs::read(path).is_ok_and(|bytes| checkpoint::is_checkpoint(&bytes))
 }
 
-/// The checkpoint beside an output, of this run alone: another run with the same
-/// output keeps its own.
-fn beside_of(output: &Path, link: &str, hash: &str) -> PathBuf {
+/// The checkpoint next to an output, of this run alone: another run with the same
+/// output has another file.
+fn default_path(output: &Path, link: &str, hash: &str) -> PathBuf {
     let run = short_hash(&format!("{link}\n{hash}"));
     output.with_added_extension(format!("{run}.{EXTENSION}"))
 }
 
 /// The start of the SHA-256 of a text, hex.
 pub(super) fn short_hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(text.as_bytes())[..6])
 }

@@ -1,6 +1,6 @@
 //! A run in the terminal: a progress bar, fastai's epoch table, and its checkpoints.
 
-use super::checkpoint::Keeper;
+use super::checkpoint::CheckpointFile;
 use super::print;
 use crate::format;
 use crate::progress::{RunPlan, RunProgress, RunStage};
@@ -26,13 +26,13 @@ pub(super) struct Terminal<'a> {
     bar: ProgressBar,
     plan: Option<RunPlan>,
     rows: usize,
-    /// Where checkpoints are kept, if anywhere.
-    keeper: Option<&'a Keeper>,
+    /// Where checkpoints are written, if anywhere.
+    checkpoint_file: Option<&'a CheckpointFile>,
     /// True if there is a checkpoint.
-    kept: bool,
-    /// True once somebody was told that checkpoints cannot be written.
-    told: bool,
-    /// The epochs of the checkpoint that the run goes on from, if it does.
+    has_checkpoint: bool,
+    /// True once the user was warned that checkpoints cannot be written.
+    warned: bool,
+    /// The epochs of the checkpoint that the run resumes from, if any.
     earlier: Option<Vec<EpochRow>>,
     /// The model that the run trained, once it is over.
     pub(super) trained: Option<Arc<SavedModel>>,
@@ -41,10 +41,10 @@ pub(super) struct Terminal<'a> {
 }
 
 impl<'a> Terminal<'a> {
-    /// A run that keeps its checkpoints with `keeper`, and goes on from `resume`.
+    /// A run that writes its checkpoints to `checkpoint_file`, and resumes from `resume`.
     pub(super) fn new(
         quiet: bool,
-        keeper: Option<&'a Keeper>,
+        checkpoint_file: Option<&'a CheckpointFile>,
         resume: Option<&Checkpoint>,
     ) -> Self {
         let style =
@@ -59,16 +59,16 @@ impl<'a> Terminal<'a> {
             bar,
             plan: None,
             rows: 0,
-            keeper,
-            kept: resume.is_some(),
-            told: false,
+            checkpoint_file,
+            has_checkpoint: resume.is_some(),
+            warned: false,
             earlier: resume.map(|checkpoint| checkpoint.state.epochs.clone()),
             trained: None,
             replicas: Vec::new(),
         }
     }
 
-    /// Prints what the whole run came to.
+    /// Prints the result of the whole run.
     pub(super) fn finish(&self, record: &RunRecord) {
         self.bar.finish_and_clear();
         if self.quiet {
@@ -90,16 +90,16 @@ impl<'a> Terminal<'a> {
         ));
     }
 
-    /// Where the state of the run is, if it could go on from there.
-    pub(super) fn kept(&self) -> Option<&Path> {
-        self.keeper.filter(|_| self.kept).map(Keeper::path)
+    /// The checkpoint from which the run could resume, if there is one.
+    pub(super) fn checkpoint_path(&self) -> Option<&Path> {
+        self.checkpoint_file.filter(|_| self.has_checkpoint).map(CheckpointFile::path)
     }
 
-    fn keep(&mut self, checkpoint: &[u8]) {
-        match self.keeper.map(|keeper| keeper.save(checkpoint)) {
-            Some(Ok(())) => self.kept = true,
-            Some(Err(error)) if !self.told => {
-                self.told = true;
+    fn save_checkpoint(&mut self, checkpoint: &[u8]) {
+        match self.checkpoint_file.map(|checkpoint_file| checkpoint_file.save(checkpoint)) {
+            Some(Ok(())) => self.has_checkpoint = true,
+            Some(Err(error)) if !self.warned => {
+                self.warned = true;
                 let note = format!("{error:#}; the run goes on without");
                 self.bar.suspend(|| print::note(&note));
             }
@@ -107,15 +107,15 @@ impl<'a> Terminal<'a> {
         }
     }
 
-    fn say(&self, line: &str) {
+    fn print(&self, line: &str) {
         if !self.quiet {
             self.bar.suspend(|| print::line(line));
         }
     }
 
     fn started(&mut self, plan: RunPlan) {
-        self.say(&plan.link);
-        self.say(&format!(
+        self.print(&plan.link);
+        self.print(&format!(
             "{} parameters, {} MMAC/image; {} training and {} validation images; {}",
             plan.model.params,
             plan.model.macs / 1_000_000,
@@ -124,27 +124,30 @@ impl<'a> Terminal<'a> {
             plan.engine_reason
         ));
         for notice in &plan.notices {
-            self.say(&format!("note: {notice}"));
+            self.print(&format!("note: {notice}"));
         }
         if plan.noise_rate > 0.0 {
-            self.say(&format!(
+            self.print(&format!(
                 "{} of the training labels are wrong",
                 format::percent(plan.noise_rate)
             ));
         }
-        let (epochs, path) = (plan.epochs, self.keeper.map(|keeper| keeper.path().display()));
+        let (epochs, path) = (
+            plan.epochs,
+            self.checkpoint_file.map(|checkpoint_file| checkpoint_file.path().display()),
+        );
         let at = path.map_or_else(|| "a checkpoint".to_owned(), |path| path.to_string());
         self.plan = Some(plan);
         match self.earlier.take() {
             Some(rows) => {
-                self.say(&format!(
+                self.print(&format!(
                     "going on from {at}: {} of {epochs} epochs are over",
                     rows.len()
                 ));
                 rows.iter().for_each(|row| self.row(row));
             }
-            None if self.keeper.is_some() => {
-                self.say(&format!("if this is interrupted, the same command goes on from {at}"));
+            None if self.checkpoint_file.is_some() => {
+                self.print(&format!("if this is interrupted, the same command goes on from {at}"));
             }
             None => {}
         }
@@ -175,10 +178,10 @@ impl<'a> Terminal<'a> {
 
     fn row(&mut self, row: &EpochRow) {
         if self.rows == 0 {
-            self.say("epoch  size  train_loss  valid_loss  nll       accuracy  time");
+            self.print("epoch  size  train_loss  valid_loss  nll       accuracy  time");
         }
         self.rows += 1;
-        self.say(&format!(
+        self.print(&format!(
             "{:<5}  {:<4}  {:<10}  {:<10}  {:<8}  {:<8}  {}",
             row.epoch,
             row.size,
@@ -197,16 +200,16 @@ impl Host for Terminal<'_> {
             RunEvent::Started(plan) => self.started(plan),
             RunEvent::Progress(progress) => self.progress(&progress),
             RunEvent::EpochEnded { row, checkpoint } => {
-                self.keep(&checkpoint);
+                self.save_checkpoint(&checkpoint);
                 self.row(&row);
             }
-            RunEvent::Checkpoint(checkpoint) => self.keep(&checkpoint),
+            RunEvent::Checkpoint(checkpoint) => self.save_checkpoint(&checkpoint),
             RunEvent::Trained(model) => self.trained = Some(model),
             RunEvent::Augmented(_) | RunEvent::Paused | RunEvent::Resumed => {}
         }
     }
 
-    async fn breathe(&mut self) {}
+    async fn handle_events(&mut self) {}
 
     fn seconds(&self) -> f64 {
         self.started.elapsed().as_secs_f64()
@@ -216,7 +219,7 @@ impl Host for Terminal<'_> {
         if self.replicas.is_empty() {
             let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
             let threads = cores.min(work.shards.len());
-            self.replicas.extend((0..threads).map(|_| work.replica.again()));
+            self.replicas.extend((0..threads).map(|_| work.replica.duplicate()));
         }
         on_threads(&self.replicas, work)
     }
@@ -226,13 +229,13 @@ impl Host for Terminal<'_> {
     }
 }
 
-/// The shards of a batch, each replica on a thread of its own.
+/// Computes the shards of a batch, each replica on its own thread.
 fn on_threads(replicas: &[Replica], work: &ShardWork<'_>) -> Result<Vec<Gradient>, TrainError> {
     let threads = replicas.len().max(1);
-    let mine = |thread: usize| work.shards.iter().skip(thread).step_by(threads);
+    let shards_of = |thread: usize| work.shards.iter().skip(thread).step_by(threads);
     let parts: Vec<Result<Vec<Gradient>, TrainError>> = thread::scope(|scope| {
         let compute = |(number, replica): (usize, &Replica)| {
-            mine(number)
+            shards_of(number)
                 .map(|shard| {
                     let gradient = replica.gradient(&work.state, work.frozen, shard);
                     pollster::block_on(gradient)

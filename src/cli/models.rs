@@ -23,7 +23,7 @@ use std::sync::Arc;
 #[command(next_help_heading = "Saved models")]
 pub(super) struct ModelArgs {
     /// Start from this saved model. Sets `init`, and `model` and `norm=model`
-    /// unless the link says otherwise; with `ft=1` it is fine-tuned.
+    /// unless the link sets them; with `ft=1` it is fine-tuned.
     #[arg(long, value_name = "MODEL")]
     pub(super) init: Option<PathBuf>,
     /// Save the trained model here (.safetensors).
@@ -74,7 +74,7 @@ pub(super) fn start(path: &Path, text: &str) -> anyhow::Result<(ParsedLink, Arc<
     Ok((parsed, Arc::new(model)))
 }
 
-/// Saves a trained model and says so.
+/// Saves a trained model, with a note.
 pub(super) fn save(
     output: Output,
     path: &Path,
@@ -183,11 +183,11 @@ pub(super) fn find(
             .map_err(|error| source::explain(&error.report()))
     })?;
     bar.finish_and_clear();
-    print::text(&said(&found, args.quiet));
+    print::text(&rate_table(&found, args.quiet));
     Ok(())
 }
 
-fn said(FoundRate { tried, suggestion }: &FoundRate, quiet: bool) -> String {
+fn rate_table(FoundRate { tried, suggestion }: &FoundRate, quiet: bool) -> String {
     let mut text = String::new();
     if !quiet {
         text.push_str("lr        loss      smoothed\n");

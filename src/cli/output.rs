@@ -6,8 +6,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-/// A file that will be written later. It is opened first, so that what stands in its
-/// way is told before hours of training and not after.
+/// A file that will be written later. It is opened first, so that problems show before hours of
+/// training and not after.
 #[derive(Debug)]
 pub(super) struct Output {
     /// What it is, for messages.
@@ -16,7 +16,7 @@ pub(super) struct Output {
     path: PathBuf,
     file: File,
     /// Where the bytes gather; `None` of a pipe or a device, which take them directly.
-    beside: Option<PartFile>,
+    part_file: Option<PartFile>,
 }
 
 #[derive(Debug)]
@@ -28,27 +28,27 @@ struct PartFile {
 }
 
 impl Output {
-    /// Opens the file. What is there stays until [`Self::write`] has all of the new.
+    /// Opens the file. Its content stays until [`Self::write`] has written all of the new.
     ///
     /// # Errors
-    /// If there is no such folder, the file may not be written, or another process is
+    /// If the folder does not exist, the file may not be written, or another process is
     /// writing it.
     pub(super) fn open(what: &'static str, path: &Path) -> anyhow::Result<Self> {
-        let (file, beside) = open(path).with_context(|| cannot(what, path))?;
-        Ok(Self { what, path: path.to_owned(), file, beside })
+        let (file, part_file) = open(path).with_context(|| write_error(what, path))?;
+        Ok(Self { what, path: path.to_owned(), file, part_file })
     }
 
     /// Writes all of the file.
     ///
     /// # Errors
-    /// If the disk does not take it. What was there before is there still.
+    /// If the disk fails. The previous content is then still there.
     pub(super) fn write(mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        self.put(bytes).with_context(|| cannot(self.what, &self.path))
+        self.replace(bytes).with_context(|| write_error(self.what, &self.path))
     }
 
-    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+    fn replace(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
-        let Some(PartFile { part, target, placed }) = &mut self.beside else {
+        let Some(PartFile { part, target, placed }) = &mut self.part_file else {
             return self.file.flush();
         };
         if let Ok(before) = fs::metadata(&target) {
@@ -65,7 +65,7 @@ impl Output {
 
 impl Drop for Output {
     fn drop(&mut self) {
-        if let Some(PartFile { part, placed: false, .. }) = &self.beside {
+        if let Some(PartFile { part, placed: false, .. }) = &self.part_file {
             fs::remove_file(part).ok();
         }
     }
@@ -79,7 +79,7 @@ pub(super) fn write(what: &'static str, path: &Path, bytes: &[u8]) -> anyhow::Re
     Output::open(what, path)?.write(bytes)
 }
 
-fn cannot(what: &str, path: &Path) -> String {
+fn write_error(what: &str, path: &Path) -> String {
     format!("{what} cannot be written to {}", path.display())
 }
 
@@ -104,12 +104,12 @@ fn open(path: &Path) -> anyhow::Result<(File, Option<PartFile>)> {
     Ok((file, Some(PartFile { part, target, placed: false })))
 }
 
-/// Opens a file, made if it is not there, for this process alone; `None` if another
-/// process holds it. The file is let go when it is closed, however the process ends.
-/// Where a disk knows no locks, there is none.
+/// Opens a file for this process alone, and creates it if necessary; `None` if another
+/// process has it open. The lock ends when the file is closed, however the process ends.
+/// Disks without locks are not locked.
 ///
 /// # Errors
-/// If the file cannot be made or opened.
+/// If the file cannot be created or opened.
 pub(super) fn lock(path: &Path) -> io::Result<Option<File>> {
     loop {
         let file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
@@ -160,7 +160,7 @@ mod tests {
         output.write(b"one").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"one");
 
-        // What is there stays until all of the new is there.
+        // The content stays until all of the new is written.
         let mut output = Output::open("the record", &path).unwrap();
         output.file.write_all(b"half of tw").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"one");

@@ -1,5 +1,5 @@
-//! What the program says, on streams that somebody else may close: a reader that has
-//! left, as `head` does, is no reason to lose a run.
+//! The program's output, on streams that may be closed: a reader that ends early, as `head`
+//! does, is no reason to lose a run.
 
 use anyhow::bail;
 use std::io::{self, ErrorKind, Write};

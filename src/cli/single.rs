@@ -1,6 +1,6 @@
-//! One run in the terminal: trained, or taken up where it was interrupted.
+//! One run in the terminal, trained from its start or resumed.
 
-use super::checkpoint::Keeper;
+use super::checkpoint::CheckpointFile;
 use super::host::Terminal;
 use super::images::ImageStore;
 use super::output::Output;
@@ -32,11 +32,11 @@ pub(super) fn main(
     let data = experiment.data.clone();
     let dataset = ImageStore::new(&data, args.data.as_deref(), args.quiet).of(&experiment)?;
     let (fitted, _) = fit(&experiment, &dataset);
-    let keeper = Keeper::new(args, fitted.link(), &dataset.hash)?;
-    let resume = keeper.as_ref().map(Keeper::load).transpose()?.flatten();
+    let checkpoint_file = CheckpointFile::new(args, fitted.link(), &dataset.hash)?;
+    let resume = checkpoint_file.as_ref().map(CheckpointFile::load).transpose()?.flatten();
 
-    let mut terminal = Terminal::new(args.quiet, keeper.as_ref(), resume.as_ref());
-    // A run goes on, on the engine that it was begun on.
+    let mut terminal = Terminal::new(args.quiet, checkpoint_file.as_ref(), resume.as_ref());
+    // A run resumes on the engine that it was begun on.
     let begun_on = resume.as_ref().map(|checkpoint| checkpoint.state.engine.into());
     let choice = begun_on.unwrap_or(experiment.engine);
     let job = Job { experiment, dataset, resume, init };
@@ -46,7 +46,7 @@ pub(super) fn main(
             .await
             .map_err(|error| source::explain(&error.report()))
     });
-    let mut record = match (ended, terminal.kept()) {
+    let mut record = match (ended, terminal.checkpoint_path()) {
         (Err(error), Some(path)) => {
             return Err(error.context(format!(
                 "the run stopped; what it has come to is kept in {}, and the same command goes \
@@ -68,8 +68,8 @@ pub(super) fn main(
         output.write((text + "\n").as_bytes())?;
     }
     // Last: until here the run could still go on from it.
-    if let Some(keeper) = &keeper {
-        keeper.forget();
+    if let Some(checkpoint_file) = &checkpoint_file {
+        checkpoint_file.delete();
     }
     Ok(())
 }

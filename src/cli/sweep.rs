@@ -1,6 +1,7 @@
 //! A sweep in the terminal: trains what its folder does not hold yet, and sums up.
 
 mod folder;
+pub(super) mod merge;
 mod screen;
 
 use super::checkpoint::Held;
@@ -16,7 +17,7 @@ use crate::report::ErrorReport;
 use crate::saved::SavedModel;
 use crate::sweep::{Plan, PlannedRun, Preset, RunResult, Summary, seconds_left};
 use crate::train::control::Control;
-use crate::train::device::{self, Opened};
+use crate::train::device::{self, OpenedEngine};
 use crate::train::error::TrainError;
 use crate::train::fit::fit;
 use crate::train::run::{Job, run};
@@ -39,14 +40,14 @@ pub(super) fn main(
     let folder = Folder::open(out)?;
     let screen = Screen::new(quiet);
     let planned = plan.runs();
-    screen.say(&plan.link());
+    screen.print(&plan.link());
     if let Some(preset) = Preset::of(plan) {
-        screen.say(&format!("{} {}", preset.question(), preset.expectation()));
+        screen.print(&format!("{} {}", preset.question(), preset.expectation()));
     }
     let mut images = ImageStore::new(&plan.base().data, data, quiet);
     let done = train_all(plan, &planned, &mut images, init.as_ref(), &folder, &screen)?;
     screen.clear();
-    screen.say(&format!(
+    screen.print(&format!(
         "{} runs trained in {} ({} of them taken up again), {} taken from {}\n",
         done.trained,
         format::duration(done.seconds),
@@ -76,14 +77,14 @@ fn write_recorded(
     output::write("the recorded results", path, &table.write()?)
 }
 
-/// What a sweep came to, and how.
+/// The result of a sweep, and how it was obtained.
 struct SweepOutcome {
     summary: Summary,
     /// Runs that were trained now.
     trained: usize,
     /// Of these, runs that went on from a checkpoint.
     resumed: usize,
-    /// Runs whose record was there already.
+    /// Runs whose record existed already.
     reused: usize,
     /// Seconds that the runs trained now took.
     seconds: f64,
@@ -117,7 +118,7 @@ fn train_all(
             FolderEntry::Result(result) => {
                 results.insert(&fitted.link, *result);
                 // The process that saved the record may have been killed before this.
-                folder.forget_checkpoint(&fitted.link);
+                folder.delete_checkpoint(&fitted.link);
             }
             FolderEntry::Nothing => {}
             FolderEntry::Unusable(why) => screen.note(&why),
@@ -129,7 +130,7 @@ fn train_all(
     };
     let left: Vec<&Fitted> =
         runs.iter().filter(|fitted| !results.contains_key(fitted.link.as_str())).collect();
-    screen.say(&format!("{} runs, {reused} of them there already", runs.len()));
+    screen.print(&format!("{} runs, {reused} of them there already", runs.len()));
 
     let mut engines = OpenEngines::default();
     let (mut paces, mut trained, mut resumed) = (Vec::new(), 0, 0);
@@ -164,14 +165,14 @@ fn fit_all<'a>(
     screen: &Screen,
 ) -> (Vec<Fitted<'a>>, BTreeMap<String, String>) {
     let summary = dataset.summary(0.0);
-    let mut said = Vec::new();
+    let mut printed = Vec::new();
     let (mut runs, mut links): (Vec<Fitted>, _) = (Vec::new(), BTreeMap::new());
     for planned in planned {
         let (experiment, notices) = fit(&planned.experiment, dataset);
         for notice in notices {
-            if !said.contains(&notice) {
+            if !printed.contains(&notice) {
                 screen.note(&notice);
-                said.push(notice);
+                printed.push(notice);
             }
         }
         let (train, valid) = images(&experiment, &summary);
@@ -184,13 +185,13 @@ fn fit_all<'a>(
     (runs, links)
 }
 
-/// Trains one run, or takes it up where its checkpoint is, and saves its record.
-/// True if it was taken up.
+/// Trains one run, or resumes it from its checkpoint, and saves its record.
+/// True if it was resumed.
 fn train_one(
     fitted: &Fitted,
     dataset: &Arc<Dataset>,
     init: Option<&Arc<SavedModel>>,
-    engine: &Opened,
+    engine: &OpenedEngine,
     folder: &Folder,
     screen: &Screen,
 ) -> anyhow::Result<(RunResult, bool)> {
@@ -220,12 +221,16 @@ fn train_one(
         Err(TrainError::NonFinite { .. }) => diverged(fitted, dataset, engine)?,
         Err(error) => return Err(stopped_by(&error.report(), &fitted.link)),
     };
-    folder.forget_checkpoint(&fitted.link);
+    folder.delete_checkpoint(&fitted.link);
     Ok((result, resumed))
 }
 
 /// A run that diverged before its first epoch ended, and so has no record.
-fn diverged(fitted: &Fitted, dataset: &Dataset, engine: &Opened) -> anyhow::Result<RunResult> {
+fn diverged(
+    fitted: &Fitted,
+    dataset: &Dataset,
+    engine: &OpenedEngine,
+) -> anyhow::Result<RunResult> {
     let (selection, _) = Selection::new(dataset, &fitted.experiment)?;
     Ok(RunResult {
         diverged: true,
@@ -253,10 +258,10 @@ fn stopped_by(report: &ErrorReport, link: &str) -> anyhow::Error {
 
 /// The engines that the runs asked for so far, each opened once.
 #[derive(Default)]
-struct OpenEngines(Vec<(EngineChoice, Opened)>);
+struct OpenEngines(Vec<(EngineChoice, OpenedEngine)>);
 
 impl OpenEngines {
-    fn open(&mut self, choice: EngineChoice) -> anyhow::Result<&Opened> {
+    fn open(&mut self, choice: EngineChoice) -> anyhow::Result<&OpenedEngine> {
         let index = match self.0.iter().position(|(known, _)| *known == choice) {
             Some(index) => index,
             None => {

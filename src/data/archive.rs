@@ -26,7 +26,7 @@ const BUFFER: usize = 1 << 16;
 /// An archive to read.
 #[derive(Debug)]
 pub struct ArchiveSource<R> {
-    /// The bytes, packed in whatever way: their first ones tell.
+    /// The bytes. Their first ones tell the format.
     pub read: R,
     /// Name of the file: the data set is called so, less the extension.
     pub name: String,

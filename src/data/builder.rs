@@ -23,7 +23,7 @@ pub const MAX_CLASSES: usize = 20;
 /// How to store a data set, and what to refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Short side to keep, in pixels; smaller images are kept as they are.
+    /// Short side of the decoded images, in pixels. Smaller images are not enlarged.
     pub short_side: u32,
     /// What to refuse.
     pub limits: ReadLimits,
@@ -86,7 +86,7 @@ pub struct Builder {
     ledger: Ledger,
 }
 
-/// The folder of the data set, once a file has told.
+/// The folder of the data set, known after the first file.
 #[derive(Debug)]
 enum Root {
     Unknown,
@@ -232,7 +232,7 @@ impl Builder {
             Want::Image(place) => place,
             Want::NoiseTable { root, file } => {
                 self.ledger.name(&root);
-                // Its rows are held beside it while they are read.
+                // Its rows are held in addition while they are read.
                 self.ledger.hold(2 * bytes.len());
                 let table =
                     NoisyLabels { bytes: bytes.to_vec(), sha: Sha256::digest(bytes).into() };
@@ -246,7 +246,7 @@ impl Builder {
         self.tickets += 1;
         let state = FileState::UnderWay(self.tickets);
         self.ledger.name(&place.path);
-        self.ledger.handed_in();
+        self.ledger.submitted();
         self.files
             .insert(place.path.clone(), ImageFile { split: place.split, sha: [0; 32], state });
         self.under_way.insert(self.tickets, place.path);
@@ -254,8 +254,8 @@ impl Builder {
             short_side: self.options.short_side,
             max_pixels: self.options.limits.image_pixels,
         };
-        let done = prepare.hand_in(self.tickets, bytes, spec);
-        self.put(done);
+        let done = prepare.submit(self.tickets, bytes, spec);
+        self.store_prepared(done);
         self.ledger.check(progress)
     }
 
@@ -278,8 +278,8 @@ impl Builder {
         self.ledger.check(None)
     }
 
-    /// Takes over the images that have been prepared.
-    fn put(&mut self, done: Vec<TicketedFile>) {
+    /// Stores the images that have been prepared.
+    fn store_prepared(&mut self, done: Vec<TicketedFile>) {
         for (ticket, prepared) in done {
             let path = self.under_way.remove(&ticket);
             let Some(file) = path.and_then(|path| self.files.get_mut(&path)) else {
@@ -293,11 +293,11 @@ impl Builder {
             file.state = match prepared.image {
                 Ok(decoded) => {
                     self.decoded += 1;
-                    self.ledger.through(decoded.pixels.len());
+                    self.ledger.finished(decoded.pixels.len());
                     FileState::Image(decoded)
                 }
                 Err(error) => {
-                    self.ledger.through(error.to_string().len());
+                    self.ledger.finished(error.to_string().len());
                     FileState::Failed(error)
                 }
             };

@@ -29,24 +29,24 @@ pub struct Decoded {
     pub pixels: Arc<[u8]>,
 }
 
-/// Decodes a JPEG, PNG or WebP file (told apart by their first bytes, not by name) and
-/// shrinks it to `short_side`, never enlarging it. The aspect ratio is kept up
-/// to 2:1; a longer image is cut at its centre. Grey, CMYK, palette and 16-bit
-/// images become 8-bit RGB, transparency and orientation tags are ignored, as
-/// fastai does; of a film the first picture counts. Shrinking is a bilinear
+/// Decodes a JPEG, PNG or WebP file (recognized by its first bytes, not its name) and
+/// shrinks it to `short_side`, never enlarging it. The aspect ratio is preserved up
+/// to 2:1; a longer image is cropped at its centre. Grey, CMYK, palette and 16-bit
+/// images become 8-bit RGB; transparency and orientation tags are ignored, as
+/// in fastai; of an animation the first picture is taken. Shrinking is a bilinear
 /// convolution over the pixels covered, as Pillow's `BILINEAR`.
 ///
 /// # Errors
 /// [`DecodeError`] if the file is broken or of another format, or if it declares over
 /// `max_pixels` pixels or would take over 160 MiB to decode.
 pub fn decode(bytes: &[u8], short_side: u32, max_pixels: u64) -> Result<Decoded, DecodeError> {
-    let ImageHeader { format, width, height, cost } = header::look(bytes)?;
+    let ImageHeader { format, width, height, cost } = header::read(bytes)?;
     let too_large = DecodeError::TooLarge { width, height };
     if u64::from(width) * u64::from(height) > max_pixels || cost > MOST_FOR_ONE {
         return Err(too_large);
     }
     let bytes = match format {
-        ImageFormat::Jpeg => jpeg::whole(bytes)
+        ImageFormat::Jpeg => jpeg::without_trailer(bytes)
             .ok_or_else(|| DecodeError::Broken("the file ends too early".to_owned()))?,
         _ => bytes,
     };

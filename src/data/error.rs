@@ -40,15 +40,15 @@ pub enum DataError {
     Corrupt {
         /// The file.
         name: String,
-        /// What the decoder said.
+        /// The error of the decoder.
         detail: String,
     },
-    /// The bytes could not be had, whatever they are.
+    /// The bytes could not be read from the host.
     #[error("{name:?} could not be read: {detail}")]
     Read {
         /// The file.
         name: String,
-        /// What the host said.
+        /// The error of the host.
         detail: String,
     },
     /// An entry would lie outside the data set's folder.
@@ -69,7 +69,7 @@ pub enum DataError {
         /// The limit.
         limit: u64,
     },
-    /// Unpacking goes on far beyond what the entries declare.
+    /// Unpacking yields far more than the entries declare.
     #[error("{name:?} unpacks to far more than a data set should: over {bytes} bytes")]
     ArchiveTooLarge {
         /// The file.
@@ -106,7 +106,7 @@ pub enum DataError {
         example: Option<String>,
     },
     /// One of the two splits has no images.
-    #[error("{name:?} has no images under {}{}", split_folder(*.split), unread(.left_out))]
+    #[error("{name:?} has no images under {}{}", split_folder(*.split), example_text(.left_out))]
     NoSplit {
         /// The archive or folder.
         name: String,
@@ -130,7 +130,7 @@ pub enum DataError {
         class: String,
     },
     /// A class that could never be learnt.
-    #[error("the class {class:?} has no training images{}", unread(.left_out))]
+    #[error("the class {class:?} has no training images{}", example_text(.left_out))]
     ClassWithoutTraining {
         /// Its folder.
         class: String,
@@ -168,7 +168,7 @@ const LAYOUT: &str = "Use fast.ai's archive (imagenette2-160.tgz), or lay the im
 
 impl DataError {
     /// What failed, in a few words.
-    fn what(&self) -> &'static str {
+    fn headline(&self) -> &'static str {
         match self {
             Self::Cancelled => "Reading was cancelled",
             Self::Empty { .. } | Self::NotAnArchive { .. } => "This is not an archive of images",
@@ -231,7 +231,7 @@ impl DataError {
 
 impl From<&DataError> for ErrorReport {
     fn from(error: &DataError) -> Self {
-        Self::new(error.what(), error.to_string(), error.remedy())
+        Self::new(error.headline(), error.to_string(), error.remedy())
     }
 }
 
@@ -274,7 +274,7 @@ fn list(names: &[String]) -> String {
     listed.join("; ")
 }
 
-fn unread(example: &Option<String>) -> String {
+fn example_text(example: &Option<String>) -> String {
     match example {
         Some(file) => format!(" that could be read ({file})"),
         None => String::new(),

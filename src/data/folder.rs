@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Folders below the one given that are looked into: beyond lies nobody's data set.
+/// Levels of folders that are searched: no data set is deeper.
 const MAX_DEPTH: usize = 64;
 
 /// A file of a folder, not read yet.
@@ -28,7 +28,7 @@ pub trait FolderFile {
     /// All of its content.
     ///
     /// # Errors
-    /// Whatever the host says.
+    /// The error of the host.
     fn read(&self) -> io::Result<Vec<u8>>;
 }
 
@@ -142,18 +142,18 @@ fn collect(folder: &Path, inside: &str, above: &mut Vec<PathBuf>, files: &mut Ve
             return faulty(files, inside.to_owned(), folder, "it lies too deep".to_owned());
         }
         Ok(place) => place,
-        Err(error) => return faulty(files, inside.to_owned(), folder, unread(&error)),
+        Err(error) => return faulty(files, inside.to_owned(), folder, read_error(&error)),
     };
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) => return faulty(files, inside.to_owned(), folder, unread(&error)),
+        Err(error) => return faulty(files, inside.to_owned(), folder, read_error(&error)),
     };
     above.push(place);
     for entry in entries {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                faulty(files, inside.to_owned(), folder, unread(&error));
+                faulty(files, inside.to_owned(), folder, read_error(&error));
                 continue;
             }
         };
@@ -170,18 +170,18 @@ fn collect(folder: &Path, inside: &str, above: &mut Vec<PathBuf>, files: &mut Ve
             Err(error) => {
                 let link = fs::symlink_metadata(&location).is_ok_and(|it| it.is_symlink());
                 let leads = "it is a link that leads nowhere".to_owned();
-                faulty(files, path, &location, if link { leads } else { unread(&error) });
+                faulty(files, path, &location, if link { leads } else { read_error(&error) });
             }
         }
     }
     above.pop();
 }
 
-/// Lists what is there but cannot be had.
+/// Lists an entry that exists but cannot be read.
 fn faulty(files: &mut Vec<DiskFile>, path: String, location: &Path, why: String) {
     files.push(DiskFile { path, bytes: 0, location: location.to_owned(), fault: Some(why) });
 }
 
-fn unread(error: &io::Error) -> String {
+fn read_error(error: &io::Error) -> String {
     format!("it cannot be read: {error}")
 }

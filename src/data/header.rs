@@ -1,5 +1,4 @@
-//! What the first bytes of a picture file say: its format, its size, the memory that
-//! decoding it takes. Pure functions; independent of burn and browsers.
+//! The header of a picture file: its format, its size, and the memory that decoding takes. Pure functions; independent of burn and browsers.
 
 use super::error::DecodeError;
 use super::jpeg;
@@ -9,7 +8,7 @@ use image::ImageFormat;
 /// threads may take together, and enough for a photograph of 50 megapixels.
 pub(super) const MOST_FOR_ONE: u64 = 160 << 20;
 
-/// What a file says of its image.
+/// The properties of an image, from its header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ImageHeader {
     /// The format, of those that are read.
@@ -55,13 +54,13 @@ const NOT_READ: [(usize, &[u8], &str); 24] = [
 /// # Errors
 /// [`DecodeError::Broken`] if it ends too early or contradicts itself,
 /// [`DecodeError::NotRead`] if it is something else.
-pub(super) fn look(bytes: &[u8]) -> Result<ImageHeader, DecodeError> {
+pub(super) fn read(bytes: &[u8]) -> Result<ImageHeader, DecodeError> {
     let cut = || DecodeError::Broken("the file ends too early".to_owned());
     if bytes.is_empty() {
         return Err(DecodeError::Broken("the file is empty".to_owned()));
     }
     let (format, [width, height], pixel_bytes) = if jpeg::is(bytes) {
-        let it = jpeg::look(bytes).ok_or_else(cut)?;
+        let it = jpeg::read_frame(bytes).ok_or_else(cut)?;
         (ImageFormat::Jpeg, [it.width, it.height], it.pixel_bytes)
     } else if bytes.starts_with(b"\x89PNG\r\n\x1A\n") {
         let (size, pixel_bytes) = png(bytes).ok_or_else(cut)?;
@@ -70,7 +69,7 @@ pub(super) fn look(bytes: &[u8]) -> Result<ImageHeader, DecodeError> {
         let (size, pixel_bytes) = webp(bytes).ok_or_else(cut)?;
         (ImageFormat::WebP, size, pixel_bytes)
     } else {
-        return Err(other(bytes));
+        return Err(unsupported(bytes));
     };
     if width == 0 || height == 0 {
         return Err(DecodeError::Broken("it has no pixels".to_owned()));
@@ -86,12 +85,12 @@ pub(super) fn look(bytes: &[u8]) -> Result<ImageHeader, DecodeError> {
     Ok(ImageHeader { format, width, height, cost: cost.saturating_add(2 * bytes.len() as u64) })
 }
 
-/// Bytes of memory that decoding a file takes, at most; 0 if it is not decoded at all.
+/// The most memory that decoding a file takes, in bytes; 0 if it is not decoded at all.
 pub fn cost(bytes: &[u8]) -> u64 {
-    look(bytes).ok().map(|it| it.cost).filter(|cost| *cost <= MOST_FOR_ONE).unwrap_or(0)
+    read(bytes).ok().map(|it| it.cost).filter(|cost| *cost <= MOST_FOR_ONE).unwrap_or(0)
 }
 
-fn other(bytes: &[u8]) -> DecodeError {
+fn unsupported(bytes: &[u8]) -> DecodeError {
     let text = bytes.trim_ascii_start();
     let known = NOT_READ.iter().find(|(at, magic, _)| {
         bytes.get(*at..).is_some_and(|it| it.starts_with(magic)) || text.starts_with(magic)
@@ -147,7 +146,7 @@ mod tests {
     #[test]
     fn sides_that_multiply_to_more_than_any_number_cost_more_than_any_picture() {
         for (width, height) in [(u32::MAX, u32::MAX), (u32::MAX, 1 << 30), (1 << 31, 1 << 31)] {
-            let found = look(&png_header(width, height, 16, 6)).unwrap();
+            let found = read(&png_header(width, height, 16, 6)).unwrap();
             assert!(found.cost > MOST_FOR_ONE, "{width} × {height}: {}", found.cost);
         }
     }
@@ -165,11 +164,11 @@ mod tests {
             (16, 4, 7),
         ] {
             let bytes = png_header(400, 250, depth, colour);
-            let found = look(&bytes).unwrap();
+            let found = read(&bytes).unwrap();
             assert_eq!(found.cost, 100_000 * pixel_bytes + 2 * bytes.len() as u64);
             assert_eq!((found.width, found.height), (400, 250));
         }
-        let long = look(&png_header(1000, 400, 8, 2)).unwrap();
+        let long = read(&png_header(1000, 400, 8, 2)).unwrap();
         assert_eq!(long.cost, 3 * (400_000 + 320_000) + 2 * 29, "its middle is copied");
         assert_eq!(cost(&png_header(10_000, 10_000, 16, 6)), 0, "it is left out");
         assert!(cost(&png_header(3_000, 3_000, 16, 6)) > 9_000_000 * 11);
@@ -184,11 +183,11 @@ mod tests {
             (file(b"VP8L", &[0x2F, 29, 0xC0, 4, 0]), 11),
             (file(b"VP8X", &[0, 0, 0, 0, 29, 0, 0, 19, 0, 0]), 13),
         ] {
-            let found = look(&bytes).unwrap();
+            let found = read(&bytes).unwrap();
             assert_eq!((found.width, found.height), (30, 20), "{:?}", &bytes[12..16]);
             assert_eq!(found.cost, 600 * pixel_bytes + 2 * bytes.len() as u64);
             for end in 1..bytes.len() {
-                assert!(look(&bytes[..end]).is_err());
+                assert!(read(&bytes[..end]).is_err());
             }
         }
     }
@@ -205,8 +204,8 @@ mod tests {
             (b"RIFF....WAVE", "a RIFF file"),
             (b"hello", "no picture that is known here"),
         ] {
-            assert_eq!(look(bytes), Err(DecodeError::NotRead(name.to_owned())), "{name}");
+            assert_eq!(read(bytes), Err(DecodeError::NotRead(name.to_owned())), "{name}");
         }
-        assert!(matches!(look(b""), Err(DecodeError::Broken(_))));
+        assert!(matches!(read(b""), Err(DecodeError::Broken(_))));
     }
 }

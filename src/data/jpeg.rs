@@ -1,7 +1,7 @@
 //! The markers of a JPEG file: its size, where it ends, what decoding it takes. A pure
 //! function of the bytes; independent of burn and browsers.
 
-/// What the markers say.
+/// The properties of a JPEG file, from its markers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Jpeg {
     /// Width in pixels.
@@ -16,8 +16,8 @@ const START_OF_IMAGE: [u8; 2] = [0xFF, 0xD8];
 const END_OF_IMAGE: u8 = 0xD9;
 const START_OF_SCAN: u8 = 0xDA;
 
-/// Reads the markers up to the first scan; `None` if they tell no size.
-pub(super) fn look(bytes: &[u8]) -> Option<Jpeg> {
+/// Reads the markers up to the first scan; `None` if they do not state a size.
+pub(super) fn read_frame(bytes: &[u8]) -> Option<Jpeg> {
     let mut frame = None;
     for (marker, segment) in (Markers { bytes, at: 2 }) {
         match marker {
@@ -40,7 +40,7 @@ pub(super) fn look(bytes: &[u8]) -> Option<Jpeg> {
 /// The bytes of the image alone: what cameras append to it is cut off. `None` if the
 /// file ends before the image does. The decoder would fill the rest with grey; Pillow,
 /// and so fastai, refuses it.
-pub(super) fn whole(bytes: &[u8]) -> Option<&[u8]> {
+pub(super) fn without_trailer(bytes: &[u8]) -> Option<&[u8]> {
     let mut markers = Markers { bytes, at: 2 };
     while let Some((marker, _)) = markers.next() {
         if marker == END_OF_IMAGE {
@@ -65,7 +65,7 @@ fn describe(marker: u8, frame: &[u8], in_scan: u8) -> Option<Jpeg> {
     let most = |axis: usize| factors.iter().map(|it| it[axis]).max().unwrap_or(1);
     let samples: u32 = factors.iter().map(|[h, v]| h * v).sum();
     let (width, height) = (u16::from_be_bytes([w1, w0]), u16::from_be_bytes([h1, h0]));
-    // Several scans: all coefficients are kept, two bytes each, until the last of them.
+    // Several scans: all coefficients are held, two bytes each, until the last scan.
     let progressive = marker & 3 == 2;
     let coefficients = match (progressive, in_scan == count) {
         (false, true) => 0,
@@ -143,7 +143,7 @@ mod tests {
             (0xC2, 3, [0x11, 0x11, 0x11], 3 + 6),
             (0xC0, 1, [0x22, 0x11, 0x11], 3 + 12),
         ] {
-            let found = look(&file(frame, in_scan, factors));
+            let found = read_frame(&file(frame, in_scan, factors));
             assert_eq!(found, Some(Jpeg { width: 30, height: 20, pixel_bytes }), "{frame:X}");
         }
     }
@@ -151,14 +151,14 @@ mod tests {
     #[test]
     fn what_follows_the_image_is_cut_off() {
         let mut bytes = file(0xC0, 3, [0x11; 3]);
-        assert_eq!(whole(&bytes), None);
+        assert_eq!(without_trailer(&bytes), None);
         bytes.extend([0xFF, 0xD9]);
         let image = bytes.clone();
-        assert_eq!(whole(&bytes), Some(image.as_slice()));
+        assert_eq!(without_trailer(&bytes), Some(image.as_slice()));
         // As in a film that a phone appends: anything, markers and half markers.
         for behind in [&b"\xFF\xDA\x00\x02"[..], b"\xFF\xD9", b"\xFF", b"\0\0ftypmp42 SEFT"] {
             let with_more = [image.as_slice(), behind].concat();
-            assert_eq!(whole(&with_more), Some(image.as_slice()));
+            assert_eq!(without_trailer(&with_more), Some(image.as_slice()));
         }
     }
 
@@ -167,9 +167,9 @@ mod tests {
         let mut bytes = file(0xC2, 3, [0x22, 0x11, 0x11]);
         bytes.extend([0xFF, 0xD9]);
         for end in 0..bytes.len() {
-            assert_eq!(whole(&bytes[..end]), None, "cut at {end}");
-            look(&bytes[..end]);
+            assert_eq!(without_trailer(&bytes[..end]), None, "cut at {end}");
+            read_frame(&bytes[..end]);
         }
-        assert_eq!(look(&[0xFF, 0xD8, 0xFF, 0xD9]), None);
+        assert_eq!(read_frame(&[0xFF, 0xD8, 0xFF, 0xD9]), None);
     }
 }

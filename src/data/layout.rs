@@ -6,7 +6,7 @@ use super::Split;
 use super::error::DataError;
 use super::names::composed;
 
-/// The official tables of noisy labels, beside the folders of the splits.
+/// The official tables of noisy labels, which lie next to the folders of the splits.
 const NOISE_TABLES: [&str; 2] = ["noisy_imagenette.csv", "noisy_imagewoof.csv"];
 
 /// Formats that are read.
@@ -54,7 +54,7 @@ pub(super) struct ImagePlace {
     pub path: String,
 }
 
-/// A path, taken apart.
+/// The parts of a path.
 struct PathParts {
     /// What makes it absolute: `/`, `C:/` or nothing.
     start: String,
@@ -67,7 +67,7 @@ struct PathParts {
 /// # Errors
 /// [`DataError::UnsafePath`] for `..`.
 pub(super) fn role(path: &str, root: Option<&str>) -> Result<Role, DataError> {
-    let PathParts { start, parts } = apart(path)?;
+    let PathParts { start, parts } = split_path(path)?;
     let hidden = |parts: &[String]| parts.iter().any(|part| part.starts_with('.'));
     if parts.iter().any(|part| part == "__MACOSX") {
         return Ok(Role::Ignored);
@@ -120,7 +120,7 @@ pub(super) fn role(path: &str, root: Option<&str>) -> Result<Role, DataError> {
     }))
 }
 
-/// Whether the file at `path` is an image of a data set, as far as its path tells.
+/// Whether the file at `path` is an image of a data set, judging by its path.
 pub(super) fn is_image(path: &str) -> bool {
     matches!(role(path, None), Ok(Role::Image(_)))
 }
@@ -142,8 +142,8 @@ pub(super) fn normal(path: &str) -> String {
     parts.join("/")
 }
 
-/// The name for people of a class folder: those of Imagenette and Imagewoof by their
-/// WordNet ids, any other by its own name.
+/// The shown name of a class folder: for the WordNet ids of Imagenette and Imagewoof the
+/// class's name, for any other the folder's.
 pub(super) fn class_name(id: &str) -> &str {
     match id {
         "n01440764" => "tench",
@@ -178,8 +178,11 @@ fn drive(path: &str) -> Option<&str> {
     Some(drive).filter(|_| letter && chars.next() == Some(':'))
 }
 
-/// The parts of a path that stays inside its folder, whatever system wrote it.
-fn apart(path: &str) -> Result<PathParts, DataError> {
+/// Splits a path into its parts, whatever system wrote it.
+///
+/// # Errors
+/// [`DataError::UnsafePath`] if it leaves its folder.
+fn split_path(path: &str) -> Result<PathParts, DataError> {
     let (start, inside) = match drive(path) {
         Some(drive) => (format!("{drive}/"), path.get(2..).unwrap_or_default()),
         None if is_absolute(path) => ("/".to_owned(), path),

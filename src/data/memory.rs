@@ -3,7 +3,7 @@
 
 use super::error::DataError;
 
-/// Memory that an image takes beside its pixels and its name, roughly.
+/// Memory that an image takes in addition to its pixels and its name, roughly.
 const IMAGE_OVERHEAD: u64 = 512;
 
 /// Images after which the rest is projected.
@@ -19,7 +19,7 @@ pub(super) struct Ledger {
     short_side: u32,
     limit: u64,
     used: u64,
-    /// Files handed in, and those of them that are through.
+    /// Files that were submitted, and files that are done.
     files: [u64; 2],
 }
 
@@ -29,34 +29,34 @@ impl Ledger {
         Self { short_side, limit, used: 0, files: [0; 2] }
     }
 
-    /// A name is held: of an image, or of a file that was left out.
+    /// Adds a name that is held: of an image, or of a file that was left out.
     pub(super) fn name(&mut self, name: &str) {
         self.used += name.len() as u64 + IMAGE_OVERHEAD;
     }
 
-    /// A file was handed in.
-    pub(super) fn handed_in(&mut self) {
+    /// Counts a file that was submitted for decoding.
+    pub(super) fn submitted(&mut self) {
         self.files[0] += 1;
     }
 
-    /// A file is through, and left so many bytes of pixels.
-    pub(super) fn through(&mut self, pixels: usize) {
+    /// Counts a file that is done, with its bytes of pixels.
+    pub(super) fn finished(&mut self, pixels: usize) {
         self.files[1] += 1;
         self.hold(pixels);
     }
 
-    /// So many bytes more are held.
+    /// Adds bytes that are held.
     pub(super) fn hold(&mut self, bytes: usize) {
         self.used += bytes as u64;
     }
 
-    /// So many bytes are held no longer.
+    /// Subtracts bytes that are no longer held.
     pub(super) fn release(&mut self, bytes: usize) {
         self.used = self.used.saturating_sub(bytes as u64);
     }
 
-    /// Holds what is there, and what is to be expected, to the limit. `share` is the
-    /// part of the files that has been handed in, 0..1, if known.
+    /// Compares the bytes held, and those to be expected, with the limit. `share` is the share of
+    /// the files that has been submitted, 0..1, if known.
     ///
     /// # Errors
     /// [`DataError::Memory`].
@@ -76,8 +76,8 @@ impl Ledger {
     }
 }
 
-/// How the memory for decoding is shared by several threads, each of which keeps what
-/// it once took: the highest cost so far of each, in bytes.
+/// Shares the memory for decoding among several threads. A thread holds on to the memory of its
+/// most expensive file so far: the highest cost of each, in bytes.
 #[derive(Clone, Debug)]
 pub struct Shares {
     limit: u64,
@@ -85,32 +85,32 @@ pub struct Shares {
 }
 
 impl Shares {
-    /// For so many threads, which take `limit` bytes together at most.
+    /// Shares `limit` bytes among `threads` threads.
     pub fn new(threads: usize, limit: u64) -> Self {
         Self { limit, highest: vec![0; threads] }
     }
 
-    /// Whether a thread may decode what costs so many bytes, beside what the others took.
+    /// Whether a thread may decode a file that costs `cost` bytes, given what the others took.
     pub fn fits(&self, thread: usize, cost: u64) -> bool {
         let others = self.highest.iter().enumerate().filter(|(number, _)| *number != thread);
         others.map(|(_, bytes)| bytes).sum::<u64>() + self.of(thread).max(cost) <= self.limit
     }
 
-    /// A thread decodes what costs so many bytes.
+    /// Notes that a thread decodes a file that costs `cost` bytes.
     pub fn take(&mut self, thread: usize, cost: u64) {
         if let Some(highest) = self.highest.get_mut(thread) {
             *highest = (*highest).max(cost);
         }
     }
 
-    /// A thread is gone, and what it took with it.
+    /// Notes that a thread has ended and freed its memory.
     pub fn give_back(&mut self, thread: usize) {
         if let Some(highest) = self.highest.get_mut(thread) {
             *highest = 0;
         }
     }
 
-    /// What a thread took at most, in bytes.
+    /// The most that a thread took, in bytes.
     pub fn of(&self, thread: usize) -> u64 {
         self.highest.get(thread).copied().unwrap_or(0)
     }
@@ -126,8 +126,8 @@ mod tests {
         let mut ledger = Ledger::new(160, 2 << 30);
         for number in 1..=32_000u32 {
             ledger.name("train/n01440764/n01440764_10026.JPEG");
-            ledger.handed_in();
-            ledger.through(160 * 160 * 3);
+            ledger.submitted();
+            ledger.finished(160 * 160 * 3);
             if let Err(error) = ledger.check(Some(f64::from(number) / 32_000.0)) {
                 assert_eq!(number, 300);
                 let DataError::Memory { short_side: 160, needed, .. } = error else {
@@ -145,8 +145,8 @@ mod tests {
         let mut ledger = Ledger::new(160, 2 << 30);
         for number in 1..=27_000u32 {
             ledger.name("train/n01440764/n01440764_10026.JPEG");
-            ledger.handed_in();
-            ledger.through(160 * 160 * 3);
+            ledger.submitted();
+            ledger.finished(160 * 160 * 3);
             // The files of the first classes are 6 % smaller than the rest.
             let share = f64::from(number) / 27_000.0 * 0.94;
             assert_eq!(ledger.check(Some(share)), Ok(()), "at {number}");
@@ -157,9 +157,9 @@ mod tests {
     fn files_that_are_under_way_count_as_those_that_are_through() {
         let mut ledger = Ledger::new(64, 100_000_000);
         for number in 0..1000 {
-            ledger.handed_in();
+            ledger.submitted();
             if number < 400 {
-                ledger.through(64 * 64 * 3);
+                ledger.finished(64 * 64 * 3);
             }
         }
         // A tenth is read: 10,000 files will take 1.2e8 bytes.

@@ -1,4 +1,4 @@
-//! Names of files as text: whatever bytes an archive or a disk has for them.
+//! Names of files as text, from any bytes of an archive or a disk.
 //! Pure functions; independent of burn and browsers.
 
 use std::borrow::Cow;

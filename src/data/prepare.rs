@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 /// What a file's pixels shall be like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spec {
-    /// Short side to keep, in pixels.
+    /// Short side of the decoded image, in pixels.
     pub short_side: u32,
     /// Declared pixels of an image that is still decoded.
     pub max_pixels: u64,
@@ -19,7 +19,7 @@ pub struct Spec {
 pub struct Prepared {
     /// SHA-256 of the file.
     pub sha: [u8; 32],
-    /// Its image, or why there is none.
+    /// Its image, or why it could not be decoded.
     pub image: Result<Decoded, DecodeError>,
 }
 
@@ -31,13 +31,13 @@ pub fn prepare(bytes: &[u8], spec: Spec) -> Prepared {
     }
 }
 
-/// A finished file, by the ticket under which it was handed in.
+/// A finished file, with the ticket under which it was submitted.
 pub type TicketedFile = (u32, Prepared);
 
 /// Who prepares files: this thread, or several others at once.
 pub trait Prepare {
     /// Takes in a file, and hands back what has been finished since, in any order.
-    fn hand_in(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<TicketedFile>;
+    fn submit(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<TicketedFile>;
 
     /// Waits for all that is still under way.
     fn rest(&mut self) -> impl Future<Output = Vec<TicketedFile>>;
@@ -48,7 +48,7 @@ pub trait Prepare {
 pub struct OnThisThread;
 
 impl Prepare for OnThisThread {
-    fn hand_in(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<TicketedFile> {
+    fn submit(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<TicketedFile> {
         vec![(ticket, prepare(bytes, spec))]
     }
 

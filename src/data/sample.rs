@@ -1,10 +1,10 @@
 //! The built-in sample: procedural drawings of the ten Imagenette classes, made
-//! anew on every start and always the same. Independent of burn, of browsers
+//! on every start and always the same. Independent of burn, of browsers
 //! and of any file.
 //!
 //! Each picture is a pure function of its split, class and index, so a host
-//! that must not block draws them one by one ([`images`]) and then binds them
-//! together ([`dataset`]).
+//! that must not block draws them one by one ([`images`]) and then combines
+//! them ([`dataset`]).
 
 mod brush;
 mod camera;

@@ -7,8 +7,8 @@ use crate::experiment::{Experiment, Noise};
 use crate::rng::{Draws, Stream};
 
 impl Selection {
-    /// Applies `subset`, `valid`, `noise` and `dseed`, and says in sentences
-    /// what could not be had as asked. A smaller subset is contained in a
+    /// Applies `subset`, `valid`, `noise` and `dseed`, with a notice about each
+    /// that could not be applied as requested. A smaller subset is contained in a
     /// larger one of the same seed.
     ///
     /// Wrong labels are those of the official table if it knows every selected

@@ -5,8 +5,8 @@
 use super::Dataset;
 use std::sync::Arc;
 
-/// Bytes of pixels beyond which the stores that were used least recently are let go. The one
-/// in use and one that holds the originals stay, whatever they take.
+/// Bytes of pixels beyond which the least recently used stores are dropped. The one in use and
+/// one that holds the originals are never dropped.
 pub const BUDGET: u64 = 768 << 20;
 
 /// The stores, the one that was used last at the end.
@@ -26,7 +26,7 @@ impl Stores {
     pub fn insert(&mut self, dataset: Arc<Dataset>) {
         self.stores.retain(|it| it.hash == dataset.hash && it.short_side != dataset.short_side);
         self.stores.push(dataset);
-        // The originals stay: whoever has them may ask for any side.
+        // The originals stay: any side can be made of them.
         let spare = |it: &[Arc<Dataset>]| {
             it.split_last().and_then(|(_, rest)| rest.iter().position(|it| !it.holds_originals()))
         };
@@ -43,8 +43,8 @@ impl Stores {
         self.stores.iter().any(|it| Arc::ptr_eq(it, dataset))
     }
 
-    /// The store whose pixels are those of `short_side`, which becomes the current one: one
-    /// that is there, or one made of the originals. `None` if the files have to be read again.
+    /// Makes the store with pixels of `short_side` the current one and returns it: an existing
+    /// one, or one made of the originals. `None` if the files have to be read again.
     pub fn at(&mut self, short_side: u32) -> Option<Arc<Dataset>> {
         if let Some(index) = self.stores.iter().position(|it| it.serves(short_side)) {
             let found = self.stores.remove(index);

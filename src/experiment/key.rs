@@ -251,7 +251,7 @@ impl Experiment {
             return vec![Notice { key: name.to_owned(), kind: NoticeKind::Unknown }];
         };
         let mut notices: Vec<Notice> = key.assign(self, text).into_iter().collect();
-        notices.extend(self.settle(&[key.name]));
+        notices.extend(self.apply_joint_rules(&[key.name]));
         notices
     }
 
@@ -267,7 +267,7 @@ impl Experiment {
         for (name, text) in settings {
             notices.extend(Key::named(name).and_then(|key| key.assign(&mut changed, text)));
         }
-        notices.extend(changed.settle(&[]));
+        notices.extend(changed.apply_joint_rules(&[]));
         (changed, notices)
     }
 
@@ -277,13 +277,13 @@ impl Experiment {
         let mut clamped = Self::default();
         let mut notices: Vec<Notice> =
             KEYS.iter().filter_map(|key| key.assign(&mut clamped, &key.value(self))).collect();
-        notices.extend(clamped.settle(&[]));
+        notices.extend(clamped.apply_joint_rules(&[]));
         (clamped, notices)
     }
 
-    /// Applies the rules that join several keys. `given` names the keys that
-    /// somebody wrote, and so must hear about.
-    pub(super) fn settle(&mut self, given: &[&str]) -> Vec<Notice> {
+    /// Applies the rules that connect several keys. `given` names the keys that the
+    /// text has, about which notices are made.
+    pub(super) fn apply_joint_rules(&mut self, given: &[&str]) -> Vec<Notice> {
         let mut notices = Vec::new();
         if !self.prog.is_empty() {
             // Nothing else may hide in the two keys that leave the link, and

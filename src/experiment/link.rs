@@ -6,7 +6,7 @@
 
 mod repair;
 
-pub(crate) use repair::{definition as mended_sweep, is_invisible};
+pub(crate) use repair::{definition as repaired_sweep, is_invisible};
 
 use super::Experiment;
 use super::key::{KEYS, Key};
@@ -16,7 +16,7 @@ use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
 /// The version that is written, and the only one so far. Its defaults are frozen:
-/// whatever changes the meaning of an existing link needs the next version.
+/// a change to the meaning of existing links needs the next version.
 pub const VERSION: u32 = 1;
 
 /// Most bytes of a link, of any text that is read as one, and of a sweep's
@@ -24,11 +24,11 @@ pub const VERSION: u32 = 1;
 /// every other key.
 pub const LONGEST: usize = 8192;
 
-/// The key that stands beside an experiment's own: several runs in one link.
-/// What it says is read by [`crate::sweep`].
+/// The key for several runs in one link, in addition to the keys of an experiment.
+/// [`crate::sweep`] reads its value.
 pub const SWEEP: &str = "sweep";
 
-/// What a text says.
+/// A text, read as a link.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParsedLink {
     /// The experiment, every value in its range.
@@ -65,10 +65,10 @@ impl Experiment {
 }
 
 /// Reads a link: bare, with its `#` or `?`, or a whole address that ends in one.
-/// Whatever the text, this gives an experiment that can be run, and says in
-/// notices what was not taken as written. What is not understood wholly is tried
-/// again as a link that was mangled on its way: see `repair`. A text longer
-/// than [`LONGEST`] says nothing.
+/// Any text gives an experiment that can be run, with notices about what was not
+/// taken as written. If a text is not fully understood, its repaired form is tried:
+/// mail and chat programs mangle links, see `repair`. A text longer than [`LONGEST`]
+/// is not read.
 pub fn parse(text: &str) -> ParsedLink {
     let text = text.trim();
     if text.len() > LONGEST {
@@ -81,7 +81,7 @@ pub fn parse(text: &str) -> ParsedLink {
     if written.bad == 0 {
         return written.parsed;
     }
-    repair::mended(text, &written).unwrap_or(written.parsed)
+    repair::repaired(text, &written).unwrap_or(written.parsed)
 }
 
 /// The experiment of a link that is read wholly as it is written; `None` for any
@@ -105,7 +105,7 @@ struct LinkReading {
 
 impl LinkReading {
     /// How much of a link it is.
-    fn worth(&self) -> i64 {
+    fn score(&self) -> i64 {
         3 * self.good as i64 - self.bad as i64
     }
 }
@@ -133,7 +133,7 @@ fn split(pairs: &str) -> Vec<(String, String)> {
     decoded.collect()
 }
 
-/// What keys and values say together. The last value of a key counts.
+/// The experiment of keys and values. The last value of a key counts.
 fn interpret(pairs: Vec<(String, String)>) -> LinkReading {
     let mut notices = Notices::default();
     let (given, repeated) = once(pairs);
@@ -164,7 +164,7 @@ fn interpret(pairs: Vec<(String, String)>) -> LinkReading {
     }
     let good = given.len().saturating_sub(bad);
     let names: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
-    for notice in experiment.settle(&names) {
+    for notice in experiment.apply_joint_rules(&names) {
         notices.add(notice);
     }
     let given = given.into_iter().map(|(name, _)| name).collect();

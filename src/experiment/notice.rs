@@ -4,25 +4,25 @@
 use super::link::{LONGEST, SWEEP, is_invisible};
 use std::fmt;
 
-/// Most notices about one text that a person gets.
+/// The most notices about one text.
 const MOST: usize = 20;
 
 /// Notices about one text: each once, and of many the first ones, so that no text
 /// makes more work than its length.
 #[derive(Debug, Default)]
 pub struct Notices {
-    said: Vec<Notice>,
+    notices: Vec<Notice>,
     left_out: usize,
 }
 
 impl Notices {
     /// Adds a notice.
     pub fn add(&mut self, notice: Notice) {
-        if self.said.contains(&notice) {
+        if self.notices.contains(&notice) {
             return;
         }
-        if self.said.len() < MOST {
-            self.said.push(notice);
+        if self.notices.len() < MOST {
+            self.notices.push(notice);
         } else {
             self.left_out += 1;
         }
@@ -32,9 +32,9 @@ impl Notices {
     pub fn all(mut self) -> Vec<Notice> {
         if self.left_out > 0 {
             let kind = NoticeKind::More { count: self.left_out };
-            self.said.push(Notice { key: "v".to_owned(), kind });
+            self.notices.push(Notice { key: "v".to_owned(), kind });
         }
-        self.said
+        self.notices
     }
 }
 
@@ -55,7 +55,7 @@ pub enum NoticeKind {
     Unknown,
     /// The key came more than once; the last one counts.
     Repeated,
-    /// The value says nothing; `used` stays in force.
+    /// The value cannot be read; `used` stays in force.
     Unreadable {
         /// As it was written.
         given: String,
@@ -73,7 +73,7 @@ pub enum NoticeKind {
         /// What is allowed.
         allowed: String,
     },
-    /// `prog` says what this key says, and wins.
+    /// `prog` sets the same as this key, and wins.
     ReplacedByProg,
     /// `norm=model` without a model: the value in `used` holds.
     NoInit {
@@ -97,7 +97,7 @@ pub enum NoticeKind {
         /// The canonical link that was read.
         used: String,
     },
-    /// There is more to be said, of the same kind.
+    /// Further notices were left out.
     More {
         /// Notices that were left out.
         count: usize,
@@ -109,7 +109,7 @@ pub enum NoticeKind {
         /// Why, as the end of a sentence.
         why: String,
     },
-    /// A value in a sweep's list says nothing; it was left out.
+    /// A value in a sweep's list cannot be read; it was left out.
     LeftOut {
         /// As it was written.
         given: String,
@@ -134,7 +134,7 @@ pub enum NoticeKind {
         /// Runs that are left.
         used: u64,
     },
-    /// Nothing in the definition of a sweep says anything.
+    /// Nothing in the definition of a sweep can be read.
     NoSweep {
         /// As it was written.
         given: String,

@@ -30,7 +30,7 @@ impl Technique {
         Self::LabelSmoothing,
     ];
 
-    /// Its name for people.
+    /// Its name, as shown.
     pub fn name(self) -> &'static str {
         match self {
             Self::Normalization => "Normalization",
@@ -52,7 +52,7 @@ impl Technique {
         }
     }
 
-    /// True if the experiment uses it, whatever its parameters.
+    /// True if the experiment uses it, with any parameters.
     pub fn is_on(self, experiment: &Experiment) -> bool {
         match self {
             Self::Normalization => experiment.norm != Norm::Off,
@@ -63,14 +63,14 @@ impl Technique {
         }
     }
 
-    /// Flips the switch. One that is on already keeps its parameters; one that
-    /// comes on takes fastai's: `imagenet_stats`, alpha .4, eps .1, 4 passes, and
+    /// Flips the switch. A technique that is already on keeps its parameters; one that
+    /// is switched on gets fastai's: `imagenet_stats`, alpha .4, eps .1, 4 passes, and
     /// [`Experiment::propose_prog`]. Progressive resizing switched off leaves the
     /// last phase's size and the same number of epochs.
     ///
     /// # Errors
     /// Progressive resizing needs 3 epochs and room for a smaller size; the
-    /// experiment is then as it was.
+    /// experiment is then unchanged.
     pub fn set(self, experiment: &mut Experiment, on: bool) -> Result<(), NoProposal> {
         if on == self.is_on(experiment) {
             return Ok(());

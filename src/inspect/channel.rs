@@ -79,7 +79,7 @@ impl ChannelValues {
     }
 
     /// The same values as (x − mean) / std.
-    pub fn under(&self, mean: f64, std: f64) -> Self {
+    pub fn normalized(&self, mean: f64, std: f64) -> Self {
         let moved = |value: f64| (value - mean) / std;
         Self {
             mean: moved(self.mean),
@@ -120,9 +120,12 @@ pub fn range(statistics: Option<Statistics>) -> (f64, f64) {
 }
 
 /// The channels as `statistics` would normalize them.
-pub fn under(before: &[ChannelValues; 3], statistics: Option<Statistics>) -> [ChannelValues; 3] {
+pub fn normalized(
+    before: &[ChannelValues; 3],
+    statistics: Option<Statistics>,
+) -> [ChannelValues; 3] {
     let Some([mean, std]) = statistics else { return before.clone() };
-    [0, 1, 2].map(|channel| before[channel].under(mean[channel], std[channel]))
+    [0, 1, 2].map(|channel| before[channel].normalized(mean[channel], std[channel]))
 }
 
 /// In a sentence: what the network gets, and whether that is what is meant.
@@ -193,7 +196,7 @@ pub fn comparison(before: &[ChannelValues; 3], rows: &[(String, Option<Statistic
         rows: rows
             .iter()
             .map(|(name, statistics)| {
-                let after = under(before, *statistics);
+                let after = normalized(before, *statistics);
                 let [mean, std] = match statistics {
                     Some(values) => values.map(three),
                     None => ["–".to_owned(), "–".to_owned()],
@@ -236,7 +239,7 @@ mod tests {
     fn imagenet_s_statistics_on_the_book_s_batch() {
         let channel = |mean, std| ChannelValues { mean, std, low: 0.0, high: 1.0, counts: vec![1] };
         let before = [channel(0.4842, 0.2873), channel(0.4711, 0.2893), channel(0.4511, 0.3110)];
-        let after = under(&before, Some(IMAGENET));
+        let after = normalized(&before, Some(IMAGENET));
         let means = [-0.0035, 0.0674, 0.2004];
         let stds = [1.2546, 1.2915, 1.3822];
         for channel in 0..3 {
@@ -249,7 +252,7 @@ mod tests {
     fn the_moved_histogram_is_that_of_the_moved_values() {
         let values: Vec<f32> = (0..1000).map(|it| it as f32 / 1000.0).collect();
         let before = ChannelValues::of(values.iter().copied(), (0.0, 1.0));
-        let moved = before.under(0.25, 0.5);
+        let moved = before.normalized(0.25, 0.5);
         let directly = ChannelValues::of(values.iter().map(|it| (it - 0.25) / 0.5), (-0.5, 1.5));
         assert_eq!((moved.low, moved.high), (-0.5, 1.5));
         assert!((moved.mean - directly.mean).abs() < 1e-6);
@@ -263,13 +266,13 @@ mod tests {
     fn wrong_statistics_are_called_wrong() {
         assert!(verdict(&batch()).ends_with("off centre and too narrow"), "{}", verdict(&batch()));
         let [red, ..] = batch();
-        let right = red.under(0.5, 0.5);
+        let right = red.normalized(0.5, 0.5);
         let three = [right.clone(), right.clone(), right];
         assert_eq!(
             verdict(&three),
             "means 0.000 to 0.000, deviations 1.000 to 1.000: about 0 and 1, as meant"
         );
-        let wide = red.under(0.5, 0.1);
+        let wide = red.normalized(0.5, 0.1);
         assert!(verdict(&[wide.clone(), wide.clone(), wide]).ends_with(": too wide"));
     }
 

@@ -7,6 +7,7 @@ use crate::format::percent;
 use crate::record::Predictions;
 use crate::stats::StatsError;
 use crate::stats::metrics::Calibration;
+use crate::text;
 
 /// Calibration of one run's predictions.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,21 +99,20 @@ impl Confidence {
         Table { header: header.map(str::to_owned).to_vec(), rows: rows.collect() }
     }
 
-    /// What the two means say, in a sentence.
+    /// The meaning of the two means, in a sentence.
     pub fn verdict(&self) -> String {
         let [sure, right] = [self.confidence, self.accuracy].map(percent);
         let gap = self.confidence - self.accuracy;
-        // Within the error of the accuracy itself the two cannot be told apart.
+        // Within the error of the accuracy itself the two cannot be distinguished.
         let error =
             1.96 * (self.accuracy * (1.0 - self.accuracy) / self.images.max(1) as f64).sqrt();
-        let what = if gap.abs() <= error {
-            "on the whole as sure as it is right"
+        if gap.abs() <= error {
+            text::confidence_verdict_calibrated(&sure, &right)
         } else if gap > 0.0 {
-            "surer than it is right: overconfident"
+            text::confidence_verdict_over(&sure, &right)
         } else {
-            "less sure than it is right: underconfident"
-        };
-        format!("Mean confidence {sure}, accuracy {right}: {what}.")
+            text::confidence_verdict_under(&sure, &right)
+        }
     }
 }
 
@@ -144,7 +144,7 @@ mod tests {
         close(made.brier, 0.5 * (0.01 + 0.04 + 0.36 + 0.0025));
         let losses = [0.9, 0.8, 0.4, 0.95].map(|p: f64| -libm::log(p));
         close(made.nll, losses.iter().sum::<f64>() / 4.0);
-        assert!(made.verdict().ends_with("as sure as it is right."), "{}", made.verdict());
+        assert!(made.verdict().ends_with("well calibrated on average."), "{}", made.verdict());
     }
 
     #[test]

@@ -134,7 +134,7 @@ impl Feed {
     }
 
     /// The channels of a batch in 0..1 and as fed; `(epoch, batch, images, size)`
-    /// says which batch it is.
+    /// identifies the batch.
     ///
     /// # Errors
     /// As [`Batcher::new`].
@@ -159,7 +159,7 @@ impl Feed {
 
     /// The statistics that the experiment normalizes with.
     pub fn statistics(&self) -> Option<Statistics> {
-        self.stats.map(told)
+        self.stats.map(to_statistics)
     }
 
     /// Pixels as fed, back in 0..255.
@@ -177,11 +177,11 @@ impl Feed {
 }
 
 /// Statistics in the precision of messages.
-pub fn told(stats: Stats) -> Statistics {
+pub fn to_statistics(stats: Stats) -> Statistics {
     [stats.mean, stats.std].map(|values| values.map(f64::from))
 }
 
-/// What chance decided, in a few words.
+/// The random draws, in a few words.
 fn described(draw: &ViewDraw) -> String {
     let mut words = vec![if draw.flip { "flipped" } else { "not flipped" }.to_owned()];
     if let More::Aug(aug) = &draw.more {

@@ -22,9 +22,8 @@ const IMAGENETTE: [&str; 10] = [
     "parachute",
 ];
 
-/// Names of `count` classes for people: those of the data set that is in place, if
-/// it is the run's own; else Imagenette's, where the run was trained on it or on
-/// the drawings; else numbers.
+/// Names of `count` classes: those of the loaded data set, if it is the run's; else
+/// Imagenette's, if the run was trained on it or on the drawings; else numbers.
 pub fn class_names(record: &RunRecord, count: usize, own: Option<&[String]>) -> Vec<String> {
     if let Some(names) = own.filter(|names| names.len() == count) {
         return names.to_vec();
@@ -36,7 +35,7 @@ pub fn class_names(record: &RunRecord, count: usize, own: Option<&[String]>) -> 
     (0..count).map(|label| format!("class {label}")).collect()
 }
 
-/// One image with what is to be said of it.
+/// One image with its caption.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PredictedImage {
     /// Its index in the data set.
@@ -76,7 +75,7 @@ pub fn scores(predictions: &Predictions, tta: bool) -> Result<Scores<'_>, StatsE
 }
 
 impl Report {
-    /// From a run's stored predictions; `names` gives the names of so many classes.
+    /// From a run's stored predictions; `names` returns the names of that many classes.
     ///
     /// # Errors
     /// As [`scores`].

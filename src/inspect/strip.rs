@@ -1,5 +1,5 @@
-//! A training batch as the page shows it, and which batch that is. The pictures
-//! travel beside it; `feed` makes both.
+//! A training batch as the page shows it, with its position. The pictures are attached to the
+//! message; `feed` makes both.
 
 use crate::chart::table::Table;
 use crate::order;
@@ -75,7 +75,7 @@ pub struct DrawsView {
 }
 
 impl BatchView {
-    /// The name of a class, or its number where there is none.
+    /// The name of a class, or its number if it has none.
     pub fn class(&self, index: u8) -> String {
         let name = self.classes.get(usize::from(index));
         name.cloned().unwrap_or_else(|| format!("class {index}"))

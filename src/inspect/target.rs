@@ -29,7 +29,7 @@ pub struct Term {
     pub formula: String,
     /// The same with its numbers.
     pub numbers: String,
-    /// What it comes to.
+    /// Its value.
     pub value: f64,
 }
 

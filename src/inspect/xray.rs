@@ -5,6 +5,7 @@ use crate::chart::{Axis, Dash, Figure, Marker, Point, Series, Style, Unit, Weigh
 use crate::experiment::{Experiment, link};
 use crate::format::{percent, points};
 use crate::math;
+use crate::text;
 use crate::tta::Combine;
 use crate::tta::by_count::running;
 use crate::tta::passes::{TtaPasses, Views};
@@ -58,10 +59,10 @@ fn guess(row: &[f32], truth: usize) -> ViewGuess {
 /// What became of an image: plain against all views together, against the truth.
 pub fn verdict(plain: bool, together: bool) -> &'static str {
     match (plain, together) {
-        (true, true) => "Right without and with TTA: the views agree well enough.",
-        (false, true) => "Fixed by TTA: the plain view is wrong, all views together are right.",
-        (true, false) => "Broken by TTA: the plain view is right, all views together are wrong.",
-        (false, false) => "Wrong without and with TTA: more views of a mistake are a mistake.",
+        (true, true) => text::xray_right(),
+        (false, true) => text::xray_fixed(),
+        (true, false) => text::xray_broken(),
+        (false, false) => text::xray_wrong(),
     }
 }
 
@@ -92,19 +93,18 @@ pub fn summary(passes: &TtaPasses) -> String {
     let all = if experiment(passes).ttamax { &passes.maximum } else { &passes.average };
     let (Some(plain), Some(together)) = (all.first(), all.last()) else { return String::new() };
     if passes.passes == 0 {
-        return format!("One plain view of each image: {} right.", percent(*plain));
+        return text::xray_one_view(&percent(*plain));
     }
     let [fixed, broken] = fixed_and_broken(passes);
-    let n = passes.passes;
-    format!(
-        "{} with {n} views beside the plain one, {} without: {} points. Fixed: {fixed}, broken: \
-         {broken}, of {} images. Cost: {n} more passes over the images, {:.1} s.",
-        percent(*together),
-        percent(*plain),
-        points(together - plain),
-        passes.labels.len(),
-        passes.seconds,
-    )
+    let result = text::xray_summary(
+        &percent(*together),
+        passes.passes,
+        &percent(*plain),
+        &points(together - plain),
+    );
+    let images = text::xray_images(fixed, broken, passes.labels.len());
+    let cost = text::xray_cost(passes.passes, &format!("{:.1}", passes.seconds));
+    format!("{result} {images} {cost}")
 }
 
 /// Accuracy against the number of augmented views.
@@ -118,8 +118,8 @@ pub fn figure(passes: &TtaPasses) -> Figure {
     };
     let axis = |label: &str, unit| Axis { label: label.to_owned(), unit, include: None };
     Figure {
-        title: "Accuracy against the number of views".to_owned(),
-        x: axis("augmented views", Unit::Number),
+        title: text::xray_figure().to_owned(),
+        x: axis(text::xray_figure_axis(), Unit::Number),
         y: axis("accuracy", Unit::Share),
         series: vec![
             series("average", "average", &passes.average, 1, Dash::Solid, Marker::Circle),
@@ -177,11 +177,11 @@ mod tests {
         assert_eq!(fixed_and_broken(&passes()), [1, 1]);
         assert_eq!(
             summary(&passes()),
-            "50.0% with 2 views beside the plain one, 50.0% without: 0.0 points. Fixed: 1, broken: \
-             1, of 4 images. Cost: 2 more passes over the images, 1.3 s."
+            "50.0% with 2 augmented views, 50.0% without: 0.0 points. Fixed: 1, broken: 1, of 4 \
+             images. Cost: 2 more passes over the images, 1.3 s."
         );
         let maximum = TtaPasses { link: "v=1&tta=2&ttamax=1".to_owned(), ..passes() };
-        assert!(summary(&maximum).starts_with("75.0% with 2 views"));
+        assert!(summary(&maximum).starts_with("75.0% with 2 augmented views"));
     }
 
     #[test]

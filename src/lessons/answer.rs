@@ -1,8 +1,10 @@
 //! What a learner may answer where an experiment decides: a guess before it, a
 //! conclusion after it. Both have a text by which progress is stored.
 
+use serde::{Deserialize, Serialize};
+
 /// The direction of an effect, as far as the runs show one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Direction {
     /// The figure is higher.
     Higher,

@@ -6,6 +6,7 @@ use crate::number;
 use crate::stats::intervals::Interval;
 use crate::stats::verdict::{Measure, Verdict};
 use crate::sweep::Summary;
+use serde::{Deserialize, Serialize};
 
 /// How an answer was graded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub struct Grade {
 }
 
 /// What the runs of an experiment say about its question.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MeasuredEffect {
     /// What they are compared by.
     pub measure: Measure,
@@ -26,7 +27,7 @@ pub struct MeasuredEffect {
 }
 
 /// One comparison.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Compared {
     /// What differs.
     pub name: String,
@@ -47,8 +48,8 @@ pub fn effect(summary: &Summary, measure: Measure) -> Option<MeasuredEffect> {
     }
     let compared = summary.contrasts.iter().map(|contrast| {
         let told = match measure {
-            Measure::Accuracy => contrast.told(),
-            _ => contrast.measures.iter().find(|it| it.measure == measure)?.told.clone(),
+            Measure::Accuracy => contrast.accuracy_test(),
+            _ => contrast.measures.iter().find(|it| it.measure == measure)?.test.clone(),
         };
         let delta = told.delta?;
         let direction = match told.verdict {

@@ -3,6 +3,7 @@
 use super::Direction;
 use super::document::Problem;
 use super::fields::{FieldReader, Section};
+use super::views::{VIEWS, view};
 use crate::experiment::link;
 use crate::stats::verdict::Measure;
 use crate::sweep::Plan;
@@ -12,33 +13,6 @@ pub const FORMAT: u32 = 1;
 
 /// Most bytes of a lesson's file that are read.
 pub const LONGEST_FILE: usize = 65_536;
-
-/// What a lesson can open: its name in files, the id of its element in the page, and its
-/// name for people.
-pub const VIEWS: [(&str, &str, &str); 17] = [
-    ("data", "data-title", "Data"),
-    ("techniques", "techniques-title", "Techniques"),
-    ("model", "model-title", "Model and schedule"),
-    ("training", "training-title", "Training"),
-    ("queue", "queue-title", "Does it help?"),
-    ("results", "results-title", "Results"),
-    ("batch", "inside-batch", "The next batch"),
-    ("normalization", "inside-normalization", "Normalization"),
-    ("targets", "inside-targets", "Targets"),
-    ("resizing", "inside-resizing", "Schedule and cost"),
-    ("finder", "inside-finder", "Learning-rate finder"),
-    ("models", "inside-models", "Saved models"),
-    ("picture", "inside-picture", "Your own picture"),
-    ("predictions", "inside-predictions", "Predictions"),
-    ("confidence", "inside-confidence", "Confidence"),
-    ("xray", "inside-xray", "TTA X-ray"),
-    ("code", "inside-code", "As code"),
-];
-
-/// The entry of [`VIEWS`] of this name.
-pub fn view(name: &str) -> Option<(&'static str, &'static str, &'static str)> {
-    VIEWS.into_iter().find(|(known, _, _)| *known == name)
-}
 
 /// One lesson.
 #[derive(Clone, Debug, PartialEq)]
@@ -132,6 +106,8 @@ pub struct See {
     pub text: String,
     /// Names in [`VIEWS`] of what is opened.
     pub opens: Vec<String>,
+    /// Recorded results that show the effect on photographs: a file's stem in `web/recorded`.
+    pub recorded: Option<String>,
 }
 
 /// What is right.
@@ -218,7 +194,7 @@ fn lesson(reader: &mut FieldReader, top: &mut Section) -> Lesson {
             start: false,
             searched: None,
         },
-        see: See { text: String::new(), opens: Vec::new() },
+        see: See { text: String::new(), opens: Vec::new(), recorded: None },
         check: Check::Choice { text: String::new(), right: 0 },
         why: Vec::new(),
         further: Vec::new(),
@@ -245,8 +221,7 @@ fn lesson(reader: &mut FieldReader, top: &mut Section) -> Lesson {
         }
     }
     lesson.why = reader.texts(top, "why", 1);
-    let further = reader.list(top, "further", 0);
-    for (node, field) in further {
+    for (node, field) in reader.list(top, "further", 0) {
         reader.section_of(node, field, |reader, it| {
             let text = reader.text(it, "text");
             let link = reader.optional_text(it, "link");
@@ -290,8 +265,8 @@ fn paper(reader: &mut FieldReader, section: &mut Section) -> Paper {
 fn predict(reader: &mut FieldReader, section: &mut Section) -> Predict {
     let text = reader.text(section, "text");
     let kinds = "effect, number, choice, target";
-    let kind =
-        reader.word(section, "kind", kinds, |it| kinds.split(", ").find(|known| *known == it));
+    let find = |it: &str| kinds.split(", ").find(|known| *known == it);
+    let kind = reader.word(section, "kind", kinds, find);
     let kind = match kind {
         Some("effect") => {
             let measures = [Measure::Accuracy, Measure::Nll, Measure::Ece];
@@ -311,9 +286,8 @@ fn experiment(reader: &mut FieldReader, section: &mut Section) -> LessonExperime
     let text = reader.text(section, "text");
     let link = reader.text(section, "link");
     check_link(reader, section, &link);
-    let start = reader.flag(section, "start");
     let searched = section.has("searched").then(|| reader.count(section, "searched"));
-    LessonExperiment { text, link, start, searched }
+    LessonExperiment { text, link, start: reader.flag(section, "start"), searched }
 }
 
 /// Notes what is wrong with the field `link`.
@@ -351,7 +325,8 @@ fn see(reader: &mut FieldReader, section: &mut Section) -> See {
         }
         name
     });
-    See { text, opens: opens.collect() }
+    let opens = opens.collect();
+    See { text, opens, recorded: reader.optional_text(section, "recorded") }
 }
 
 fn check(reader: &mut FieldReader, section: &mut Section, asked: &Kind) -> Check {
@@ -390,8 +365,11 @@ fn check(reader: &mut FieldReader, section: &mut Section, asked: &Kind) -> Check
 fn tolerance(reader: &mut FieldReader, section: &mut Section) -> f64 {
     let tolerance = reader.number(section, "tolerance");
     if tolerance < 0.0 {
-        let field = section.name("tolerance");
-        reader.note(section.place("tolerance"), field, "it should be 0 or more");
+        reader.note(
+            section.place("tolerance"),
+            section.name("tolerance"),
+            "it should be 0 or more",
+        );
     }
     tolerance
 }

@@ -1,18 +1,18 @@
 //! The stages of [`super::layout`] as burn modules. Independent of training.
 
-use super::conv::conv;
-use super::head::Head;
 use super::init::kaiming_normal;
 use super::layout::Stage;
-use super::norm;
-use super::pool::{Windows, pool};
+use super::ops::conv::conv;
+use super::ops::head::ClassifierHead;
+use super::ops::norm;
+use super::ops::pool::{Windows, pool};
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// Hands out the first weights, parameter after parameter.
+/// Draws the initial weights, parameter after parameter.
 pub(super) struct Weights<'a> {
     seed: u32,
     index: u32,
@@ -36,9 +36,9 @@ impl<'a> Weights<'a> {
     }
 
     /// The head: features to logits, with a bias of 0.
-    pub(super) fn head(&mut self, input: usize, output: usize) -> Head {
+    pub(super) fn head(&mut self, input: usize, output: usize) -> ClassifierHead {
         let weight = self.kaiming([input, output], input);
-        Head { weight, bias: self.constant(output, 0.0) }
+        ClassifierHead { weight, bias: self.constant(output, 0.0) }
     }
 }
 
@@ -52,7 +52,7 @@ pub(super) enum Layer {
     /// See [`Stage::Conv`].
     Conv(ConvLayer),
     /// See [`Stage::Pool`].
-    Pool(Pool),
+    Pool(PoolLayer),
     /// See [`Stage::Residual`].
     Residual(Residual),
     /// See [`Stage::Block`].
@@ -65,7 +65,7 @@ impl Layer {
             Stage::Conv { input, output, stride } => {
                 Self::Conv(ConvLayer::new([input, output], 3, stride, 1.0, weights))
             }
-            Stage::Pool { kernel, padding } => Self::Pool(Pool { kernel, padding }),
+            Stage::Pool { kernel, padding } => Self::Pool(PoolLayer { kernel, padding }),
             Stage::Residual { channels } => Self::Residual(Residual {
                 first: ConvLayer::new([channels, channels], 3, 1, 1.0, weights),
                 second: ConvLayer::new([channels, channels], 3, 1, 1.0, weights),
@@ -102,12 +102,12 @@ impl Layer {
 
 /// See [`Stage::Pool`].
 #[derive(Module, Debug)]
-pub(super) struct Pool {
+pub(super) struct PoolLayer {
     kernel: usize,
     padding: usize,
 }
 
-impl Pool {
+impl PoolLayer {
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         pool(input, Windows::Max { kernel: self.kernel, padding: self.padding })
     }

@@ -25,7 +25,7 @@ impl Slot {
         &self.name
     }
 
-    /// How many values it has.
+    /// The number of its values.
     pub fn count(&self) -> usize {
         self.shape.iter().product()
     }
@@ -61,8 +61,8 @@ impl Network {
         entries(&self.valid()).into_iter().map(slot).collect()
     }
 
-    /// A network like this one with the weights and running statistics of a list, which
-    /// shares nothing with it.
+    /// A copy of this network with the weights and running statistics of a list. The two share
+    /// no state.
     ///
     /// # Errors
     /// [`ImportError`] if the list is of another network.
@@ -80,7 +80,7 @@ impl Network {
         self.clone().import(&tensors)
     }
 
-    /// The gradients of the weights, zeros where there is none, and this network's running
+    /// The gradients of the weights, zeros for weights without one, and this network's running
     /// statistics.
     pub fn state_with(&self, gradients: &GradientsParams) -> FlatState {
         let mut entries = entries(&self.valid());
@@ -97,7 +97,7 @@ impl Network {
         FlatState(entries)
     }
 
-    /// Takes a list apart: the gradients of all weights that are trained, and this network
+    /// Splits a list into the gradients of all weights that are trained, and this network
     /// with the list's running statistics.
     ///
     /// # Errors

@@ -9,16 +9,16 @@ use crate::experiment::ModelKind;
 pub struct Footprint {
     /// Trainable parameters.
     pub params: u64,
-    /// Of one image, from the forward pass to the backward pass.
+    /// Per image, held from the forward pass to the backward pass.
     pub kept: u64,
-    /// Of one image, in the largest tensor.
+    /// Per image, in the largest tensor.
     pub largest: u64,
 }
 
 /// The footprint of `kind` with `classes` outputs on square images of `size` pixels.
 ///
-/// A convolution keeps its own output, for batch norm's backward pass, and that of
-/// batch norm, which the next layer reads. A sum and a pool keep what they give.
+/// A convolution's own output is held for batch norm's backward pass, and the output of
+/// batch norm for the next layer. A sum and a pool hold their output.
 pub fn footprint(kind: ModelKind, classes: usize, size: usize) -> Footprint {
     let image = 3 * size * size;
     let mut walk = FootprintWalk { side: size, channels: 3, kept: image, largest: image };
@@ -73,7 +73,7 @@ impl FootprintWalk {
         self.keep(2);
     }
 
-    /// So many tensors of the present shape.
+    /// Adds `tensors` tensors of the current shape.
     fn keep(&mut self, tensors: usize) {
         let values = self.channels * self.side * self.side;
         self.kept += tensors * values;

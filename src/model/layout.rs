@@ -53,7 +53,7 @@ pub fn stages(kind: ModelKind) -> Vec<Stage> {
     }
 }
 
-/// Channels that the body hands to the global average pool and the head.
+/// Channels of the body's output, which go to the global average pool and the head.
 pub fn features(kind: ModelKind) -> usize {
     match kind {
         ModelKind::Tiny => 64,

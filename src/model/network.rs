@@ -1,8 +1,8 @@
-//! A network that classifies images. Knows burn; knows nothing of training.
+//! A network that classifies images, on burn. Independent of training.
 
 use super::blocks::{Layer, Weights};
-use super::head::Head;
 use super::layout::{self, Stage};
+use super::ops::head::ClassifierHead;
 use crate::experiment::ModelKind;
 use burn::module::{Module, ParamGroup, ParamId};
 use burn::tensor::{Device, Tensor};
@@ -10,11 +10,11 @@ use burn::tensor::{Device, Tensor};
 /// One of the four networks, with its weights.
 ///
 /// A clone shares the running statistics of batch norm with its original, as
-/// burn's modules do; [`Module::valid`] gives a network of its own.
+/// burn's modules do; [`Module::valid`] returns an independent network.
 #[derive(Module, Debug)]
 pub struct Network {
     stages: Vec<Layer>,
-    head: Head,
+    head: ClassifierHead,
 }
 
 impl Network {
@@ -26,7 +26,7 @@ impl Network {
     }
 
     /// A network of any stages, the last of which has `features` channels; see
-    /// [`Network::new`]. The benchmark compares engines on networks of its own.
+    /// [`Network::new`]. The benchmark compares engines on other networks.
     pub fn from_stages(
         stages: &[Stage],
         features: usize,

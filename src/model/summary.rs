@@ -21,7 +21,7 @@ pub struct ModelSummary {
 pub struct LayerSummary {
     /// What it does, e.g. `conv 3×3 s2 + bn + relu`.
     pub name: String,
-    /// Channels, height and width of what it gives.
+    /// Channels, height and width of its output.
     pub output: [usize; 3],
     /// Trainable parameters.
     pub params: u64,
@@ -47,7 +47,7 @@ pub fn summary(kind: ModelKind, classes: usize, size: usize) -> ModelSummary {
     }
 }
 
-/// Where the walk from the image to the logits is.
+/// The position of the walk from the image to the logits.
 struct SummaryWalk {
     side: usize,
     channels: usize,
@@ -83,7 +83,7 @@ impl SummaryWalk {
         }
     }
 
-    /// Moves on by a convolution with batch norm; gives its parameters and MACs.
+    /// Passes a convolution with batch norm; returns its parameters and MACs.
     fn conv(&mut self, input: usize, output: usize, kernel: usize, stride: usize) -> (u64, u64) {
         self.side = side_after(self.side, kernel, stride, kernel / 2);
         self.channels = output;

@@ -10,17 +10,17 @@ use burn::tensor::{Device, Tensor, TensorData, Transaction};
 use std::collections::{BTreeMap, HashMap};
 use thiserror::Error;
 
-/// The engine could not hand over tensors: a lost GPU, as a rule.
+/// The engine could not return tensors: usually because the GPU was lost.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("could not read {count} tensors from the engine ({reason}); restart the engine")]
 pub struct ReadError {
-    /// How many tensors were asked for.
+    /// The number of tensors that were requested.
     pub count: usize,
-    /// What the engine said.
+    /// The engine's error.
     pub reason: String,
 }
 
-/// Named tensors do not fit the network (or optimizer) they are meant for.
+/// Named tensors do not fit their network (or optimizer).
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ImportError {
     /// The network has a tensor that was not given.
@@ -35,21 +35,21 @@ pub enum ImportError {
     /// A tensor has other extents than the network's.
     #[error("the saved tensor `{name}` has shape {found:?}, this network needs {expected:?}")]
     Shape {
-        /// Which.
+        /// The tensor's name.
         name: String,
         /// The network's extents.
         expected: Vec<usize>,
         /// The given extents.
         found: Vec<usize>,
     },
-    /// A tensor has not as many values as its extents say.
+    /// The number of a tensor's values is not the product of its extents.
     #[error("the saved tensor `{name}` has {found} values instead of {expected}")]
     Length {
-        /// Which.
+        /// The tensor's name.
         name: String,
         /// The product of its extents.
         expected: usize,
-        /// How many values there are.
+        /// The number of values.
         found: usize,
     },
 }
@@ -65,7 +65,7 @@ impl Network {
     }
 
     /// This network with the given values, on its own device. Every tensor of
-    /// the network must be given, and none besides.
+    /// the network must be given, and no other.
     ///
     /// # Errors
     /// [`ImportError`] for the first tensor that does not fit.
@@ -95,12 +95,12 @@ impl Network {
     }
 }
 
-/// What the names of the head's tensors begin with.
+/// The prefix of the names of the head's tensors.
 const HEAD: &str = "head.";
 
 impl Network {
-    /// As [`Self::import`], but for the head, which stays as it is: the given
-    /// one tells other classes apart.
+    /// As [`Self::import`], except for the head, which stays as it is, because the given
+    /// one is for other classes.
     ///
     /// # Errors
     /// [`ImportError`] for the first tensor of the body that does not fit.
@@ -108,7 +108,7 @@ impl Network {
         self.import_where(tensors, |name| !name.starts_with(HEAD))
     }
 
-    /// What the learning rate of each parameter is multiplied with, from the
+    /// The factor of each parameter's learning rate, from the
     /// factors of the stem, the body and the head of a network of this `kind`.
     pub fn rates(&self, kind: ModelKind, [stem, body, head]: [f64; 3]) -> HashMap<ParamId, f64> {
         let first = layout::stem(kind);
@@ -164,7 +164,7 @@ pub(crate) async fn read(entries: Vec<TensorEntry>) -> Result<Vec<NamedTensor>, 
         .collect()
 }
 
-/// Given tensors, to be taken by name until none is left.
+/// Given tensors, which are taken by name until none is left.
 pub(crate) struct TensorIndex<'a> {
     left: BTreeMap<&'a str, &'a NamedTensor>,
 }

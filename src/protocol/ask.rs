@@ -1,6 +1,6 @@
-//! What the page asks of the worker beside loading and training: questions with
-//! one answer each. Plain data; independent of yew, burn and browsers. Pixels and
-//! other bulk travel beside the answer as buffers, in the order that it gives.
+//! Questions of the page to the worker, with one answer each, in addition to loading and
+//! training. Plain data; independent of yew, burn and browsers. Pixels and other bulk data
+//! are attached to the answer as buffers, in its order.
 
 pub mod models;
 
@@ -13,30 +13,30 @@ use models::{ModelAnswer, ModelQuestion};
 use serde::{Deserialize, Serialize};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
-/// One question. An answer to a question that was taken back is ignored.
+/// Identifies a question. The answer to a cancelled question is ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AskId(pub u32);
 
-/// What can be asked. Answered by the worker while a run goes on, between batches.
+/// A question. During a run the worker answers between batches.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Question {
-    /// Pictures of the data set in place, as they are stored. Answered by
+    /// Pictures of the loaded data set, as they are stored. Answered by
     /// [`Answer::Thumbnails`].
     Thumbnails {
-        /// Indices in the data set; those that it does not have are left out.
+        /// Indices in the data set; indices beyond it are ignored.
         images: Vec<u32>,
         /// Side in pixels.
         size: u32,
     },
     /// About a trained model. Answered by [`Answer::Model`].
     Model(ModelQuestion),
-    /// What test-time augmentation gives the model that was trained last. Answered
+    /// The effect of test-time augmentation on the model that was trained last. Answered
     /// by [`Answer::Passes`].
     Passes {
-        /// Augmented passes that there must be: those that are missing are computed.
+        /// The least number of augmented passes; missing ones are computed.
         at_least: u32,
     },
-    /// One validation image under the model that was trained last. Answered by
+    /// One validation image, classified by the model that was trained last. Answered by
     /// [`Answer::Views`].
     Views {
         /// Position among the validation images.
@@ -47,37 +47,37 @@ pub enum Question {
     /// The first images of a training batch, exactly as the network would be fed
     /// them. Answered by [`Answer::Batch`].
     Batch {
-        /// Whose batch.
+        /// The experiment of the batch.
         experiment: Experiment,
-        /// The saved model that it starts from, if that is at hand.
+        /// The saved model that it starts from, if it is known.
         init: Option<Box<About>>,
         /// Epoch, from 0 over all phases.
         epoch: u32,
         /// Batch of the epoch, from 0.
         batch: u32,
-        /// How many images are wanted.
+        /// The number of images.
         images: u32,
     },
-    /// One training image as it is drawn in one epoch after another. Answered by
+    /// One training image as it is drawn in successive epochs. Answered by
     /// [`Answer::Draws`].
     Draws {
-        /// Whose draws.
+        /// The experiment of the draws.
         experiment: Experiment,
-        /// The saved model that it starts from, if that is at hand.
+        /// The saved model that it starts from, if it is known.
         init: Option<Box<About>>,
         /// Index of the image in the data set.
         image: u32,
         /// The first epoch; its size is that of all views.
         epoch: u32,
-        /// How many epochs.
+        /// The number of epochs.
         draws: u32,
     },
     /// The colour channels of a training batch before and after normalization.
     /// Answered by [`Answer::Channels`].
     Channels {
-        /// Whose batch.
+        /// The experiment of the batch.
         experiment: Experiment,
-        /// The saved model that it starts from, if that is at hand.
+        /// The saved model that it starts from, if it is known.
         init: Option<Box<About>>,
         /// Epoch, from 0 over all phases.
         epoch: u32,
@@ -86,12 +86,12 @@ pub enum Question {
     },
 }
 
-/// What comes back.
+/// The answer to a question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
-    /// One RGBA buffer of `size` × `size` × 4 bytes beside it for each image.
+    /// One attached RGBA buffer of `size` × `size` × 4 bytes for each image.
     Thumbnails {
-        /// Indices in the data set, in the order asked for.
+        /// Indices in the data set, in the requested order.
         images: Vec<u32>,
         /// Side in pixels.
         size: u32,
@@ -100,20 +100,20 @@ pub enum Answer {
     Model(ModelAnswer),
     /// Accuracy against the number of passes.
     Passes(Box<TtaPasses>),
-    /// The views of one image, their pictures beside it.
+    /// The views of one image, with their pictures attached.
     Views(Views),
-    /// RGBA buffers of `size` × `size` × 4 bytes beside it: the shown images as
-    /// they are fed; and if they are mixed, then each image's own view, and then
-    /// the view that is mixed into each.
+    /// Attached RGBA buffers of `size` × `size` × 4 bytes: the images as they are fed to the
+    /// network; and with mixup also each image's own view, and then the view that is mixed into
+    /// each.
     Batch(Box<BatchView>),
-    /// RGBA buffers of `size` × `size` × 4 bytes beside it: the view of
-    /// validation, then one for each epoch.
+    /// Attached RGBA buffers of `size` × `size` × 4 bytes: the validation view, then one for each
+    /// epoch.
     Draws(DrawsView),
-    /// Nothing beside it.
+    /// The colour channels; nothing is attached.
     Channels(Box<ChannelsView>),
 }
 
-/// How far the work on an answer is.
+/// The progress of the work on an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize_tuple, Deserialize_tuple)]
 pub struct AskProgress {
     /// Steps done.

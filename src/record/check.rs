@@ -70,7 +70,7 @@ impl RunRecord {
             self.log_probabilities = self.log_probabilities.take().filter(|it| !damaged(it));
         }
         match &self.log_probabilities {
-            Some(said) => self.check_predictions(said).map(|()| self),
+            Some(predictions) => self.check_predictions(predictions).map(|()| self),
             None => Ok(self),
         }
     }
@@ -141,19 +141,26 @@ impl RunRecord {
     ///
     /// # Errors
     /// [`RecordFault::Sizes`].
-    pub fn check_predictions(&self, said: &Predictions) -> Result<(), RecordFault> {
-        let n = said.images.len();
-        let classes = said.plain.len().checked_div(n).unwrap_or(0);
+    pub fn check_predictions(&self, predictions: &Predictions) -> Result<(), RecordFault> {
+        let n = predictions.images.len();
+        let classes = predictions.plain.len().checked_div(n).unwrap_or(0);
         let known = |class: &u8| usize::from(*class) < classes;
         let fits = n <= self.dataset.valid as usize
             && CLASSES.contains(&classes)
-            && said.labels.len() == n
-            && said.plain.len() == n * classes
-            && said.tta.as_ref().is_none_or(|scores| scores.len() == said.plain.len())
-            && said.labels.iter().all(known)
-            && said.plain.iter().chain(said.tta.iter().flatten()).all(|score| score.is_finite());
-        let epochs = [0, self.epochs.len()].contains(&said.epochs.len())
-            && said.epochs.iter().all(|epoch| {
+            && predictions.labels.len() == n
+            && predictions.plain.len() == n * classes
+            && predictions
+                .tta
+                .as_ref()
+                .is_none_or(|scores| scores.len() == predictions.plain.len())
+            && predictions.labels.iter().all(known)
+            && predictions
+                .plain
+                .iter()
+                .chain(predictions.tta.iter().flatten())
+                .all(|score| score.is_finite());
+        let epochs = [0, self.epochs.len()].contains(&predictions.epochs.len())
+            && predictions.epochs.iter().all(|epoch| {
                 epoch.predicted.len() == n
                     && epoch.log_probability.len() == n
                     && epoch.predicted.iter().all(known)
@@ -171,7 +178,7 @@ mod tests {
         entry("a", "v=1&size=32", 0.5).record
     }
 
-    fn said() -> Predictions {
+    fn predictions() -> Predictions {
         Predictions {
             images: vec![4, 5],
             labels: vec![0, 1],
@@ -183,7 +190,7 @@ mod tests {
     #[test]
     fn a_sound_record_stays_as_it_is() {
         assert_eq!(record().checked(), Ok(record()));
-        let with = RunRecord { log_probabilities: Some(said()), ..record() };
+        let with = RunRecord { log_probabilities: Some(predictions()), ..record() };
         assert_eq!(with.clone().checked(), Ok(with));
     }
 
@@ -227,7 +234,7 @@ mod tests {
             |it| it.epochs = vec![Default::default(); 2],
         ];
         for harm in harms {
-            let mut harmed = said();
+            let mut harmed = predictions();
             harm(&mut harmed);
             let harmed = RunRecord { log_probabilities: Some(harmed), ..record() };
             assert_eq!(harmed.checked(), Err(RecordFault::Sizes));
@@ -236,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_run_with_a_loss_that_is_no_number_diverged() {
-        let mut lost = RunRecord { log_probabilities: Some(said()), ..record() };
+        let mut lost = RunRecord { log_probabilities: Some(predictions()), ..record() };
         lost.epochs[2].valid_loss = f64::NAN;
         lost.epochs[2].accuracy = f64::NAN;
         lost.accuracy = f64::NAN;

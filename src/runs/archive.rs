@@ -1,16 +1,16 @@
-//! All runs as one file, to take along and to bring back. Independent of the
-//! browser: it describes where in the file everything lies, and whoever reads or
-//! writes the file moves the bytes.
+//! All runs as one file, for export and import. Independent of the browser: this module knows
+//! where in the file everything lies, and its caller reads and writes the bytes.
 //!
 //! Layout: [`MAGIC`], format `u32`, length of the header `u32` (little-endian),
 //! the header as JSON with its [`checksum`], then for each run in the
 //! header's order the run itself, as [`super::stored`] writes it, its curve, its
-//! predictions and its predictions by epoch, as [`super::pack`] packs them, as far
-//! as it has them. The header has the checksums of these parts, so that a damaged one
-//! costs no other. Format 1 had no checksums, and the runs themselves in the header.
+//! predictions and its predictions by epoch, as [`super::pack`] packs them, if it has
+//! them. The header has the checksums of these parts, so that damage to one does not affect
+//! the others. Format 1 had no checksums, and the runs themselves in the header.
 
-use super::shelf::{Choices, OVERLAYS};
+use super::list::{Choices, OVERLAYS};
 use super::{LARGEST_NUMBER, RunEntry, pack, stored};
+use crate::bytes::ByteReader;
 use crate::checksum;
 use crate::json;
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ pub enum ArchiveError {
     /// A later version of this page wrote it.
     #[error("it was made by a newer version of this page (format {0}, this one reads {VERSION})")]
     Newer(u32),
-    /// It is shorter or longer than it says.
+    /// It is shorter or longer than its header states.
     #[error("it has {found} bytes and should have {expected}: the copy is not complete")]
     Length {
         /// Bytes that there should be.
@@ -86,10 +86,10 @@ pub struct RunParts {
 }
 
 impl RunParts {
-    /// What the header says of them.
+    /// Their entry in the header.
     pub fn item(&self, id: &str) -> ArchivedRun {
-        let [text, curve, predictions, epochs] = self.all().map(|part| part.len() as u64);
-        let sums = Some(self.all().map(|part| checksum::of(part)));
+        let [text, curve, predictions, epochs] = self.parts().map(|part| part.len() as u64);
+        let sums = Some(self.parts().map(|part| checksum::of(part)));
         ArchivedRun {
             id: id.to_owned(),
             run: String::new(),
@@ -101,16 +101,16 @@ impl RunParts {
         }
     }
 
-    fn all(&self) -> [&Vec<u8>; 4] {
+    fn parts(&self) -> [&Vec<u8>; 4] {
         [&self.text, &self.curve, &self.predictions, &self.epochs]
     }
 }
 
-/// Reads one run of a file, every byte of it checked. What is damaged beside the run
-/// itself is taken out of `parts` and named in the sentences that come back.
+/// Reads one run of a file and checks every byte. Damaged parts other than the run itself are
+/// removed from `parts` and named in the returned texts.
 ///
 /// # Errors
-/// A sentence, if it is no run that can be on the list.
+/// A sentence, if it is not a run that can be on the list.
 pub fn read_run(
     item: ArchivedRun,
     parts: &mut RunParts,
@@ -138,22 +138,23 @@ pub fn read_run(
             parts.curve.clear();
         }
     }
-    let mut said = match pack::unpack_predictions(&parts.predictions) {
-        Ok(said) if !damaged(2, &parts.predictions) => Some(said),
+    let mut predictions = match pack::unpack_predictions(&parts.predictions) {
+        Ok(predictions) if !damaged(2, &parts.predictions) => Some(predictions),
         _ => None,
     };
-    said = said.filter(|said| entry.record.check_predictions(said).is_ok());
-    if said.is_none() && !parts.predictions.is_empty() {
+    predictions =
+        predictions.filter(|predictions| entry.record.check_predictions(predictions).is_ok());
+    if predictions.is_none() && !parts.predictions.is_empty() {
         lost.push("its predictions".to_owned());
         parts.predictions.clear();
     }
     if !parts.epochs.is_empty() {
         let epochs = pack::unpack_epochs(&parts.epochs).ok();
         let epochs = epochs.filter(|_| !damaged(3, &parts.epochs));
-        let fits = match (said, epochs) {
-            (Some(mut said), Some(epochs)) => {
-                said.epochs = epochs;
-                entry.record.check_predictions(&said).is_ok()
+        let fits = match (predictions, epochs) {
+            (Some(mut predictions), Some(epochs)) => {
+                predictions.epochs = epochs;
+                entry.record.check_predictions(&predictions).is_ok()
             }
             _ => false,
         };
@@ -166,7 +167,7 @@ pub fn read_run(
     Ok((entry, lost))
 }
 
-/// What the file holds, but for the bulk.
+/// The header of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contents {
     /// What was chosen of the runs.
@@ -176,7 +177,7 @@ pub struct Contents {
     pub runs: Vec<ArchivedRun>,
 }
 
-/// Where the bulk of one run lies in the file.
+/// The places of the parts of one run in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunSpan {
     /// The run, as stored; empty in format 1.
@@ -189,7 +190,7 @@ pub struct RunSpan {
     pub epochs: Range<u64>,
 }
 
-/// The beginning of the file: what comes before the bulk.
+/// The beginning of the file, up to the first run's parts.
 ///
 /// # Errors
 /// A sentence, if the runs are too many for one file.
@@ -213,13 +214,12 @@ pub fn write_head(contents: &Contents) -> Result<Vec<u8>, String> {
 /// # Errors
 /// [`ArchiveError`] for files of another kind, of a newer format, or cut.
 pub fn header_place(preamble: &[u8], length: u64) -> Result<(Range<u64>, u32), ArchiveError> {
-    let rest = preamble.strip_prefix(&MAGIC).ok_or(ArchiveError::Foreign)?;
-    let numbers: &[u8; 8] = rest
-        .first_chunk()
+    let mut reader = ByteReader::new(preamble);
+    reader.tag(&MAGIC).ok_or(ArchiveError::Foreign)?;
+    let (version, header) = reader
+        .u32()
+        .zip(reader.u32())
         .ok_or(ArchiveError::Length { expected: PREAMBLE as u64, found: length })?;
-    let [a, b, c, d, e, f, g, h] = *numbers;
-    let version = u32::from_le_bytes([a, b, c, d]);
-    let header = u32::from_le_bytes([e, f, g, h]);
     match version {
         0 => return Err(ArchiveError::Foreign),
         1..=VERSION => {}
@@ -235,11 +235,10 @@ pub fn header_place(preamble: &[u8], length: u64) -> Result<(Range<u64>, u32), A
     Ok((PREAMBLE as u64..end, version))
 }
 
-/// Reads the header of a file of this format, and says where the bulk of its runs lies.
+/// Reads the header of a file of this format, with the places of the parts of its runs.
 ///
 /// # Errors
-/// [`ArchiveError`] if the header is damaged or the file is not of the length
-/// that it tells.
+/// [`ArchiveError`] if the header is damaged or the file does not have the stated length.
 pub fn read_header(
     header: &[u8],
     format: u32,

@@ -1,5 +1,5 @@
-//! How one run compares to another: the difference of their accuracies, what
-//! was different about them, and what may honestly be said about it.
+//! Compares two runs: the difference of their accuracies, what was different about them,
+//! and what can be concluded from it.
 //! Independent of how it is shown.
 
 use super::RunEntry;
@@ -10,6 +10,7 @@ use crate::stats::intervals::Pairs;
 use crate::stats::metrics::Scores;
 use crate::stats::verdict::judge;
 use crate::stats::{self, StatsError};
+use crate::text;
 
 /// A run against a baseline.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +24,7 @@ pub struct RunComparison {
     pub relation: Relation,
 }
 
-/// How two runs are related, which decides what their difference can tell.
+/// How two runs are related, which decides what their difference can mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relation {
     /// Measured on different validation images.
@@ -46,12 +47,8 @@ pub enum Relation {
 /// Keys of test-time augmentation.
 pub(super) const TTA: [&str; 3] = ["tta", "ttamax", "beta"];
 /// Keys that say where something is done, not what: the data's hash and the
-/// record's engine tell more.
+/// record's engine are more precise.
 const PLACE: [&str; 2] = ["data", "engine"];
-
-/// Why runs of different numerics are kept apart.
-pub(super) const OTHER_NUMERICS: &str = "One of the two was trained before the pixels and sums of runs changed: the same link gives \
-     other numbers since, so that they do not compare. Train the older one again.";
 
 /// Compares a run to a baseline.
 pub fn compare(run: &RunEntry, baseline: &RunEntry) -> RunComparison {
@@ -59,8 +56,8 @@ pub fn compare(run: &RunEntry, baseline: &RunEntry) -> RunComparison {
     let other = baseline.experiment();
     let changes = this.differences(&other);
     let only = |keys: &[&str]| {
-        let mut told = changes.iter().filter(|change| !PLACE.contains(&change.key));
-        told.all(|change| keys.contains(&change.key))
+        let mut relevant = changes.iter().filter(|change| !PLACE.contains(&change.key));
+        relevant.all(|change| keys.contains(&change.key))
     };
     let same_engine = run.record.engine == baseline.record.engine;
     let relation = if !same_images(run, baseline, &this, &other) {
@@ -84,8 +81,8 @@ pub(super) fn experiment_of(run: &RunEntry) -> Experiment {
     (*run.experiment()).clone()
 }
 
-/// What a run trains, whatever its seed and wherever it does so: two runs with
-/// equal recipes differ in nothing else.
+/// What a run trains, without its seed and the place where it runs: two runs with equal recipes
+/// differ in nothing else.
 pub(super) fn recipe(mut experiment: Experiment) -> Experiment {
     let place = Experiment::default();
     experiment.data = place.data;
@@ -95,8 +92,8 @@ pub(super) fn recipe(mut experiment: Experiment) -> Experiment {
     experiment
 }
 
-/// True if both runs were measured on the same validation images, as far as
-/// their records tell. `dseed` matters only where a subset is drawn.
+/// True if both runs were measured on the same validation images, judging by
+/// their records. `dseed` matters only where a subset is drawn.
 pub(super) fn same_images(
     run: &RunEntry,
     baseline: &RunEntry,
@@ -104,12 +101,17 @@ pub(super) fn same_images(
     other: &Experiment,
 ) -> bool {
     let (a, b) = (&run.record.dataset, &baseline.record.dataset);
-    let same_draw = this.valid.is_none() || this.dseed == other.dseed;
-    a.hash == b.hash && a.valid == b.valid && this.valid == other.valid && same_draw
+    a.hash == b.hash && a.valid == b.valid && same_draw(this, other)
+}
+
+/// True if two experiments measure on the same validation images of a data set. `dseed`
+/// matters only where a subset is drawn.
+pub(super) fn same_draw(this: &Experiment, other: &Experiment) -> bool {
+    this.valid == other.valid && (this.valid.is_none() || this.dseed == other.dseed)
 }
 
 /// True if two runs that differ only in test-time augmentation seem to have the same
-/// weights: their epochs have the same figures, as far as the records tell.
+/// weights: their epochs have the same figures in the records.
 pub(super) fn same_figures(a: &RunEntry, b: &RunEntry) -> bool {
     let (a, b) = (&a.record.epochs, &b.record.epochs);
     // JSON may have taken the last bits.
@@ -142,47 +144,29 @@ impl Relation {
         !matches!(self, Self::OtherImages | Self::OtherNumerics)
     }
 
-    /// What a single pair of such runs can tell about the difference, in words.
+    /// What a single pair of such runs can show about the difference, in words.
     pub fn verdict(self) -> &'static str {
         match self {
-            Self::OtherImages => "not comparable (other validation images)",
-            Self::OtherNumerics => "not comparable (other numerics)",
-            Self::Same => "same experiment",
-            Self::OtherSeed => "same recipe, other seed",
-            Self::OnlyTta => "only TTA differs, images decide",
-            Self::OtherWeights => "cannot tell (other weights)",
-            Self::OtherTraining => "cannot tell (one seed)",
+            Self::OtherImages => text::relation_other_images(),
+            Self::OtherNumerics => text::relation_other_numerics(),
+            Self::Same => text::relation_same(),
+            Self::OtherSeed => text::relation_other_seed(),
+            Self::OnlyTta => text::relation_only_tta(),
+            Self::OtherWeights => text::relation_other_weights(),
+            Self::OtherTraining => text::relation_other_training(),
         }
     }
 
     /// The same in a sentence or two, for those who ask why.
     pub fn reason(self) -> &'static str {
         match self {
-            Self::OtherImages => {
-                "The two runs were measured on different validation images, so their \
-                 accuracies do not compare."
-            }
-            Self::OtherNumerics => OTHER_NUMERICS,
-            Self::Same => {
-                "Both runs have the same link. On the CPU engine they agree to the last bit; on \
-                 WebGPU the order of sums may differ."
-            }
-            Self::OtherSeed => {
-                "Only the seed differs: this difference is luck, and shows how large luck is."
-            }
-            Self::OnlyTta => {
-                "Test-time augmentation trains nothing. If the plain predictions of both runs \
-                 agree, they have the same weights, and the images on which it changes the \
-                 prediction decide."
-            }
-            Self::OtherWeights => {
-                "Only test-time augmentation differs in the links, but the plain predictions \
-                 differ, too: the runs do not have the same weights."
-            }
-            Self::OtherTraining => {
-                "One run a side: another seed may turn the difference around. At least 3 seeds \
-                 a side are needed to tell."
-            }
+            Self::OtherImages => text::relation_other_images_why(),
+            Self::OtherNumerics => text::relation_other_numerics_why(),
+            Self::Same => text::relation_same_why(),
+            Self::OtherSeed => text::relation_other_seed_why(),
+            Self::OnlyTta => text::relation_only_tta_why(),
+            Self::OtherWeights => text::relation_other_weights_why(),
+            Self::OtherTraining => text::relation_other_training_why(),
         }
     }
 }
@@ -215,8 +199,8 @@ fn correct(predictions: &Predictions) -> Result<Vec<bool>, StatsError> {
     Ok(Scores::new(scores, &predictions.labels)?.correct())
 }
 
-/// What pairs of images say: the counts, the interval, the p-value, and how far
-/// that goes.
+/// The result of pairs of images in words: the counts, the interval, the p-value, and their
+/// limits.
 ///
 /// `relation` is that after [`Relation::checked`].
 pub fn pair_sentences(pairs: &Pairs, relation: Relation) -> String {
@@ -224,11 +208,10 @@ pub fn pair_sentences(pairs: &Pairs, relation: Relation) -> String {
         Relation::OnlyTta => {
             let judged = judge(&[stats::verdict::Comparison::SameWeights { pairs: vec![*pairs] }]);
             let verdict = judged.first().map_or("cannot tell", |judged| judged.verdict.name());
-            format!("Test-time augmentation on these weights: {verdict}.")
+            text::relation_tta_verdict(verdict)
         }
         Relation::OtherWeights => relation.reason().to_owned(),
-        _ => "This compares these two trained models; another seed of the same recipe may differ."
-            .to_owned(),
+        _ => text::relation_two_models().to_owned(),
     };
     format!("{pairs} {limits}")
 }
@@ -294,8 +277,8 @@ mod tests {
         let other = Relation::OnlyTta.checked(&augmented, &plain);
         assert_eq!(other, Relation::OtherWeights);
         assert_eq!(Relation::OtherSeed.checked(&augmented, &plain), Relation::OtherSeed);
-        let told = pair_sentences(&pairs(&augmented, &plain).unwrap(), other);
-        assert!(told.ends_with("the runs do not have the same weights."), "{told}");
+        let text = pair_sentences(&pairs(&augmented, &plain).unwrap(), other);
+        assert!(text.ends_with("the runs do not have the same weights."), "{text}");
         // The records tell as much by the figures of their epochs.
         let (a, mut b) = (entry("a", "v=1", 0.5), entry("b", "v=1&tta=4", 0.5));
         assert!(same_figures(&a, &b));

@@ -1,9 +1,9 @@
-//! A training curve that is kept: as many points as a plot can show, with the
-//! extremes of the loss still in it. Independent of everything but the protocol.
+//! Thins a training curve to as many points as a plot can show, preserving the extremes of the
+//! loss. Independent of everything but the protocol.
 
 use crate::progress::StepPoint;
 
-/// Points kept of a finished run's curve: twice the pixels of a wide plot.
+/// Points of a finished run's curve: twice the pixels of a wide plot.
 pub const KEPT: usize = 2000;
 
 /// At most `limit` (at least 4) points of a curve: all of it if it is short

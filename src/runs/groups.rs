@@ -1,5 +1,5 @@
-//! Runs that differ only in their seed, as one: its mean, its spread, and what may
-//! be said of it against another. Independent of how it is shown.
+//! Groups of runs that differ only in their seed: mean, spread, and the comparison with another
+//! group. Independent of how it is shown.
 
 use super::RunEntry;
 use crate::experiment::key::Difference;
@@ -7,6 +7,7 @@ use crate::order;
 use crate::runs::compare::{Relation, TTA, compare, same_figures};
 use crate::stats::intervals::{Interval, Spread, one_sample, spread, welch};
 use crate::stats::verdict::{Comparison, judge_list};
+use crate::text;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -167,7 +168,7 @@ pub struct Versus {
     pub interval: Option<Interval>,
     /// The keys in which their recipes differ; of groups the seed is none.
     pub changes: Vec<Difference>,
-    /// The verdict, or why there is none, in a sentence.
+    /// The verdict in a sentence, or why there is none.
     pub sentence: String,
 }
 
@@ -178,7 +179,7 @@ pub fn versus(pairs: &[(Line, Line)]) -> Vec<Versus> {
     let comparisons: Vec<Comparison> =
         parts.iter().filter_map(|(_, comparison)| comparison.clone()).collect();
     let mut judged = judge_list(&comparisons).into_iter();
-    let mut told = Vec::with_capacity(parts.len());
+    let mut verdicts = Vec::with_capacity(parts.len());
     for (mut versus, comparison) in parts {
         if let Some(comparison) = comparison
             && let Some(judged) = judged.next()
@@ -193,9 +194,9 @@ pub fn versus(pairs: &[(Line, Line)]) -> Vec<Versus> {
                 (Err(_), _) => None,
             };
         }
-        told.push(versus);
+        verdicts.push(versus);
     }
-    told
+    verdicts
 }
 
 /// What two lines have to do with each other, and what is to be tested, if anything.
@@ -217,7 +218,7 @@ fn part(line: &Line, baseline: &Line) -> Option<(Versus, Option<Comparison>)> {
     }
     versus.difference = Some(difference);
     if versus.changes.is_empty() {
-        versus.sentence = "the same recipe".to_owned();
+        versus.sentence = text::relation_same_recipe().to_owned();
         return Some((versus, None));
     }
     let comparison = same_weights(line, baseline, &versus.changes)
@@ -309,14 +310,14 @@ mod tests {
         let better = line("v=1&mixup=0.4", &[0.60, 0.61, 0.62]);
         let versus =
             |line: &Line, baseline: &Line| versus(&[(line.clone(), baseline.clone())]).remove(0);
-        let told = versus(&better, &plain);
-        assert!((told.difference.unwrap() - 0.1).abs() < 1e-12);
-        assert!(told.interval.unwrap().low > 0.0 && told.sentence.starts_with("helps"));
-        assert_eq!(told.changes.iter().map(|it| it.key).collect::<Vec<_>>(), ["mixup"]);
+        let found = versus(&better, &plain);
+        assert!((found.difference.unwrap() - 0.1).abs() < 1e-12);
+        assert!(found.interval.unwrap().low > 0.0 && found.sentence.starts_with("helps"));
+        assert_eq!(found.changes.iter().map(|it| it.key).collect::<Vec<_>>(), ["mixup"]);
         let one = line("v=1&mixup=0.4", &[0.60]);
-        let told = versus(&one, &plain);
-        assert!(told.interval.is_none());
-        assert!(told.sentence.contains("needs 3 seeds"), "{}", told.sentence);
+        let found = versus(&one, &plain);
+        assert!(found.interval.is_none());
+        assert!(found.sentence.contains("needs 3 seeds"), "{}", found.sentence);
         let elsewhere = line("v=1&valid=20", &[0.60, 0.61]);
         assert_eq!(versus(&elsewhere, &plain).difference, None);
     }
@@ -342,18 +343,22 @@ mod tests {
         // With two more comparisons the same figures tell nothing, as in a queue of three.
         let idle = |link: &str| (group(link, [0.505, 0.512, 0.514]), plain.clone());
         let all = [(better.clone(), plain.clone()), idle("v=1&ls=0.1"), idle("v=1&bs=32")];
-        let told = versus(&all);
-        assert!(told[0].sentence.starts_with("cannot tell: +2.97 points"), "{}", told[0].sentence);
-        assert!(told[0].sentence.contains("after Holm's correction"), "{}", told[0].sentence);
-        assert_eq!(told[0].interval, alone.interval);
+        let found = versus(&all);
+        assert!(
+            found[0].sentence.starts_with("cannot tell: +2.97 points"),
+            "{}",
+            found[0].sentence
+        );
+        assert!(found[0].sentence.contains("after Holm's correction"), "{}", found[0].sentence);
+        assert_eq!(found[0].interval, alone.interval);
         // What cannot be tested is no part of the family.
         let single = Line::Run(run("x", "v=1&mixup=0.2&seed=1", 0.6, 9));
-        let told = versus(&[(better, plain.clone()), (single, plain)]);
-        assert_eq!(told[0].sentence, alone.sentence);
+        let found = versus(&[(better, plain.clone()), (single, plain)]);
+        assert_eq!(found[0].sentence, alone.sentence);
         assert!(
-            told[1].sentence.contains("needs 3 seeds, and there are 1"),
+            found[1].sentence.contains("needs 3 seeds, and there are 1"),
             "{}",
-            told[1].sentence
+            found[1].sentence
         );
     }
 
@@ -366,17 +371,17 @@ mod tests {
             let accuracy = record.accuracy + gain;
             record.tta = Some(TtaResult { accuracy, passes: 5, seconds: 1.0 });
         }
-        let told = |augmented: &[Rc<RunEntry>]| {
+        let found = |augmented: &[Rc<RunEntry>]| {
             versus(&[(lines(augmented).remove(0), lines(&plain).remove(0))]).remove(0).sentence
         };
-        let paired = told(&augmented);
+        let paired = found(&augmented);
         assert!(paired.starts_with("helps: +1.03 points"), "{paired}");
         assert!(paired.ends_with("by the paired t test over the seeds"), "{paired}");
         // Two seeds do not do without their images.
-        assert!(told(&augmented[..2]).contains("needs 3 seeds, and there are 2"));
+        assert!(found(&augmented[..2]).contains("needs 3 seeds, and there are 2"));
         // Another training under the same link is another set of weights.
         Rc::make_mut(&mut augmented[0]).record.epochs[0].nll += 0.01;
-        assert!(told(&augmented).ends_with("by Welch's t test over the seeds"));
+        assert!(found(&augmented).ends_with("by Welch's t test over the seeds"));
     }
 
     #[test]
@@ -388,8 +393,8 @@ mod tests {
         }
         let made = lines(&[new, old].concat());
         let [a, b] = &made[..] else { panic!("{made:?}") };
-        let told = versus(&[(a.clone(), b.clone())]).remove(0);
-        assert_eq!((told.difference, told.interval), (None, None));
-        assert!(told.sentence.contains("before the pixels and sums of runs changed"));
+        let found = versus(&[(a.clone(), b.clone())]).remove(0);
+        assert_eq!((found.difference, found.interval), (None, None));
+        assert!(found.sentence.contains("before the pixels and sums of runs changed"));
     }
 }

@@ -21,11 +21,11 @@ fn a_record_of_format_1_is_read() {
     let mut opened = OpenedRuns::default();
     opened.read("record-1.json", text(frozen!("record-1.json")), |_| false);
     assert_eq!(opened.report(), None);
-    let (run, said) = &opened.runs[0];
+    let (run, predictions) = &opened.runs[0];
     assert_eq!(run.record.link, "v=1&size=32&mixup=0.4&tta=4");
     assert_eq!((run.record.epochs.len(), run.accuracy()), (3, 0.75));
-    let said = said.as_ref().unwrap();
-    assert_eq!((said.images.len(), said.epochs.len()), (4, 3));
+    let predictions = predictions.as_ref().unwrap();
+    assert_eq!((predictions.images.len(), predictions.epochs.len()), (4, 3));
 }
 
 #[test]
@@ -43,9 +43,9 @@ fn stored_runs_of_versions_1_and_2_are_read() {
 fn packed_bytes_of_version_1_are_read() {
     let points = pack::unpack_curve(frozen!("curve-1.bin")).unwrap();
     assert_eq!((points.len(), points[1].loss), (6, 1.0));
-    let said = pack::unpack_predictions(frozen!("predictions-1.bin")).unwrap();
-    assert_eq!(said.images, [1000, 1001, 1002, 1003]);
-    assert_eq!(said.plain[0], -0.125);
+    let predictions = pack::unpack_predictions(frozen!("predictions-1.bin")).unwrap();
+    assert_eq!(predictions.images, [1000, 1001, 1002, 1003]);
+    assert_eq!(predictions.plain[0], -0.125);
     let epochs = pack::unpack_epochs(frozen!("epochs-1.bin")).unwrap();
     assert_eq!((epochs.len(), epochs[2].log_probability[3]), (3, -3.0));
 }
@@ -74,8 +74,8 @@ fn a_file_of_runs_of_format_1_is_read() {
         })
         .collect();
     assert!(read.iter().all(|(_, lost)| lost.is_empty()), "{read:?}");
-    let told: Vec<_> = read.iter().map(|(run, _)| (run.number, run.points.len())).collect();
-    assert_eq!(told, [(3, 6), (4, 0)]);
+    let found: Vec<_> = read.iter().map(|(run, _)| (run.number, run.points.len())).collect();
+    assert_eq!(found, [(3, 6), (4, 0)]);
 }
 
 #[test]

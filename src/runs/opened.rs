@@ -68,7 +68,7 @@ pub struct OpenedSweep {
 }
 
 impl OpenedRuns {
-    /// Reads one file. `on_list` tells whether a run is on the list already.
+    /// Reads one file. `on_list` is whether a run is on the list already.
     pub fn read(&mut self, name: &str, text: &str, on_list: impl Fn(&RunEntry) -> bool) {
         match read(text) {
             Ok(FileRead::Run(record)) => {
@@ -147,8 +147,8 @@ fn read(text: &str) -> Result<FileRead, String> {
     }
 }
 
-/// What this page wants of the summary of a sweep. It computes the rest anew from the
-/// runs, so that it need not be able to read all of it.
+/// The part of a sweep's summary that the page reads. It computes the rest from the runs, so
+/// that it need not be able to read all of it.
 #[derive(Deserialize)]
 struct SummaryHead {
     format: u32,
@@ -206,7 +206,7 @@ fn entry(record: RunRecord) -> (RunEntry, Option<Predictions>) {
     (RunEntry { recorded: true, ..entry }, predictions)
 }
 
-/// The 128-bit FNV-1a hash: tells files apart that nobody forged.
+/// The 128-bit FNV-1a hash, which distinguishes files that nobody forged.
 fn fnv1a(text: &str) -> u128 {
     const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;

@@ -1,5 +1,5 @@
-//! Two runs on the same images: what one fixed and broke of the other, at every
-//! epoch and at the end, and what that says and does not say. Independent of how
+//! Compares two runs image by image: what the second fixed and broke, at every
+//! epoch and at the end, and what that means and does not mean. Independent of how
 //! it is shown and of where the predictions are stored.
 
 mod flips;
@@ -11,7 +11,7 @@ pub use pick::{Pick, picked};
 pub use seeds::{Arms, Bootstrap, arms, bootstrap_sentence, power_sentence, seeds_sentences};
 
 use super::RunEntry;
-use super::compare::{OTHER_NUMERICS, PairError, Relation, compare};
+use super::compare::{PairError, Relation, compare};
 use crate::format::percent;
 use crate::math;
 use crate::record::Predictions;
@@ -19,56 +19,37 @@ use crate::stats::StatsError;
 use crate::stats::intervals::Pairs;
 use crate::stats::metrics::Scores;
 use crate::stats::verdict::LEVEL;
+use crate::text;
 use std::borrow::Cow;
 
 /// Why two runs of the list do not compare image by image, in a sentence; `None`
 /// if they do.
 pub fn refusal(before: &RunEntry, after: &RunEntry) -> Option<String> {
-    let (a, b) = (before.number, after.number);
+    let [a, b] = &[before.number, after.number].map(|number| number.to_string());
     let (this, other) = (&before.record.dataset, &after.record.dataset);
     if before.id == after.id {
-        return Some("Pick two different runs.".to_owned());
+        return Some(text::pair_pick_two().to_owned());
     }
     if this.hash != other.hash {
         return Some(if this.name == other.name {
-            format!(
-                "Run {a} and run {b} were measured on data sets of the same name ({}) with \
-                 other content, so their images do not pair up.",
-                this.name
-            )
+            text::pair_same_name(a, b, &this.name)
         } else {
-            format!(
-                "Run {a} was measured on {}, run {b} on {}: only the same images compare.",
-                this.name, other.name
-            )
+            text::pair_other_data(a, &this.name, b, &other.name)
         });
     }
     if compare(after, before).relation == Relation::OtherImages {
         return Some(if this.valid == other.valid {
-            let seeds = [before, after].map(|run| run.experiment().dseed);
-            format!(
-                "Both were measured on {} validation images, but run {a} drew them with dseed \
-                 {} and run {b} with dseed {}: only the same images compare.",
-                this.valid, seeds[0], seeds[1]
-            )
+            let [seed, other] = [before, after].map(|run| run.experiment().dseed.to_string());
+            text::pair_other_dseed(this.valid, a, &seed, b, &other)
         } else {
-            format!(
-                "Run {a} was measured on {} validation images, run {b} on {}: only the same \
-                 images compare.",
-                this.valid, other.valid
-            )
+            text::pair_other_count(a, this.valid, b, other.valid)
         });
     }
     if before.record.numerics != after.record.numerics {
-        return Some(OTHER_NUMERICS.to_owned());
+        return Some(text::relation_other_numerics_why().to_owned());
     }
-    [before, after].into_iter().find(|run| !run.has_predictions).map(|run| {
-        format!(
-            "Run {} was kept without its predictions, so that its images cannot be compared. \
-             Train it again: the same link gives the same run.",
-            run.number
-        )
-    })
+    let without = [before, after].into_iter().find(|run| !run.has_predictions);
+    without.map(|run| text::pair_no_predictions(&run.number.to_string()))
 }
 
 /// Where in the two runs one looks.
@@ -125,7 +106,7 @@ impl Pair {
         Ok(pair)
     }
 
-    /// The stops, in order. Only the end, if a run was kept without its epochs.
+    /// The stops, in order. Only the end, if a run was stored without its epochs.
     pub fn stops(&self) -> Vec<Stop> {
         let [before, after] = [&self.before, &self.after].map(|side| side.epochs.len());
         if before == 0 || after == 0 {
@@ -157,9 +138,9 @@ impl Pair {
     /// [`PairError::Stats`] if the predictions are damaged.
     pub fn at(&self, stop: Stop) -> Result<PairView, PairError> {
         let labels = &self.before.labels;
-        let before = heard(&self.before, stop)?;
-        let after = heard(&self.after, stop)?;
-        let right = |heard: &Heard| -> Vec<bool> {
+        let before = answers_at(&self.before, stop)?;
+        let after = answers_at(&self.after, stop)?;
+        let right = |heard: &StopAnswers| -> Vec<bool> {
             heard
                 .predicted
                 .iter()
@@ -180,40 +161,40 @@ impl Pair {
                 image,
                 label,
                 fixed,
-                before: before.said(place, label),
-                after: after.said(place, label),
+                before: before.answer(place, label),
+                after: after.answer(place, label),
             })
             .collect();
         Ok(PairView { pairs, accuracy, flips })
     }
 }
 
-/// What a run said of every image at a stop. How sure it was is reckoned only for
-/// the images that are asked for: the exponentials of all would hold up the page.
-struct Heard<'a> {
+/// The predictions of a run for every image at a stop. Probabilities are computed only for the
+/// images that are requested: the exponentials of all would block the page.
+struct StopAnswers<'a> {
     predicted: Cow<'a, [u8]>,
     logs: &'a [f32],
-    /// Log-scores of an image; 0 where only the true class's is kept.
+    /// Log-scores per image; 0 if only that of the true class is stored.
     classes: usize,
 }
 
-fn heard(run: &Predictions, stop: Stop) -> Result<Heard<'_>, StatsError> {
+fn answers_at(run: &Predictions, stop: Stop) -> Result<StopAnswers<'_>, StatsError> {
     let logs = match stop {
         Stop::Epoch(epoch) if epoch + 1 < run.epochs.len() => {
             let epoch = &run.epochs[epoch];
             let predicted = Cow::Borrowed(&epoch.predicted[..]);
-            return Ok(Heard { predicted, logs: &epoch.log_probability, classes: 0 });
+            return Ok(StopAnswers { predicted, logs: &epoch.log_probability, classes: 0 });
         }
-        // Of the last epoch all classes' probabilities are there.
+        // All classes' probabilities of the last epoch are stored.
         Stop::Epoch(_) => &run.plain,
         Stop::End => run.tta.as_ref().unwrap_or(&run.plain),
     };
     let scores = Scores::new(logs, &run.labels)?;
-    Ok(Heard { predicted: scores.predicted().into(), logs, classes: scores.classes() })
+    Ok(StopAnswers { predicted: scores.predicted().into(), logs, classes: scores.classes() })
 }
 
-impl Heard<'_> {
-    fn said(&self, place: usize, label: u8) -> ImageAnswer {
+impl StopAnswers<'_> {
+    fn answer(&self, place: usize, label: u8) -> ImageAnswer {
         let exp = |place: usize| self.logs.get(place).map_or(0.0, |log| math::exp(f64::from(*log)));
         let predicted = self.predicted.get(place).copied().unwrap_or_default();
         if self.classes == 0 {
@@ -229,41 +210,29 @@ impl Heard<'_> {
 
 /// The comparison in one plain sentence.
 pub fn sentence(before: u32, after: u32, pairs: &Pairs) -> String {
-    format!("From run {before} to run {after}: {pairs}")
+    text::pair_sentence(&before.to_string(), &after.to_string(), &pairs.to_string())
 }
 
-/// What that says of the two trained models.
+/// What the pairs mean for the two trained models.
 pub fn says(pairs: &Pairs) -> &'static str {
     if pairs.fixed + pairs.broken == 0 {
-        "Both runs are right and wrong on the same images."
+        text::pair_says_same()
     } else if pairs.mcnemar() >= LEVEL {
-        "A split like this comes about easily by luck: on these images the two trained models \
-         cannot be told apart."
+        text::pair_says_luck()
     } else {
-        "The changed images are split more unevenly than luck would split them: on images like \
-         these the two trained models differ."
+        text::pair_says_differ()
     }
 }
 
-/// What it does not say.
+/// What the pairs do not show.
 pub fn does_not_say(relation: Relation) -> &'static str {
     match relation {
-        Relation::OnlyTta => {
-            "It does not say what test-time augmentation does to other weights: another seed may \
-             differ."
-        }
-        Relation::OtherWeights => {
-            "It does not say what test-time augmentation does: the plain predictions differ, so \
-             that these are not the same weights."
-        }
-        Relation::Same => "It does not say anything of a technique: both runs have the same link.",
-        Relation::OtherSeed => {
-            "It does not say anything of a technique: only the seed differs, and this is how \
-             much luck alone changes."
-        }
+        Relation::OnlyTta => text::pair_not_tta(),
+        Relation::OtherWeights => text::pair_not_weights(),
+        Relation::Same => text::pair_not_same(),
+        Relation::OtherSeed => text::pair_not_seed(),
         Relation::OtherImages | Relation::OtherNumerics | Relation::OtherTraining => {
-            "It does not say that the recipe makes the difference: another seed of the same \
-             recipe may turn it around."
+            text::pair_not_recipe()
         }
     }
 }
@@ -272,19 +241,18 @@ pub fn does_not_say(relation: Relation) -> &'static str {
 pub fn stop_name(stop: Stop, stops: usize, ends_with_tta: bool) -> String {
     let epochs = stops - usize::from(ends_with_tta);
     match stop {
-        Stop::Epoch(epoch) => format!("epoch {} of {epochs}", epoch + 1),
-        Stop::End if ends_with_tta => "the end, with TTA".to_owned(),
-        Stop::End => "the end".to_owned(),
+        Stop::Epoch(epoch) => text::pair_stop_epoch(&(epoch + 1).to_string(), &epochs.to_string()),
+        Stop::End if ends_with_tta => text::pair_stop_tta().to_owned(),
+        Stop::End => text::pair_stop_end().to_owned(),
     }
 }
 
 /// Both runs at a stop in a few words, for a slider's value and the live region.
 pub fn stop_text(name: &str, numbers: [u32; 2], view: &PairView) -> String {
-    let [before, after] = view.accuracy.map(percent);
-    format!(
-        "{name}: run {} {before}, run {} {after}; {} fixed, {} broken",
-        numbers[0], numbers[1], view.pairs.fixed, view.pairs.broken
-    )
+    let [before, after] = numbers.map(|number| number.to_string());
+    let [first, second] = view.accuracy.map(percent);
+    let (fixed, broken) = (view.pairs.fixed, view.pairs.broken);
+    text::pair_stop(name, &before, &first, &after, &second, fixed, broken)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub fn printed(experiment: &Experiment, rows: &[EpochRow], tta: Option<&TtaResul
     }
     names.push("time");
     let mut text = String::new();
-    for (index, fit) in fits(rows, experiment.ft).into_iter().enumerate() {
+    for (index, fit) in fit_calls(rows, experiment.ft).into_iter().enumerate() {
         if index > 0 {
             text.push('\n');
         }
@@ -44,7 +44,7 @@ pub fn printed(experiment: &Experiment, rows: &[EpochRow], tta: Option<&TtaResul
 
 /// The rows of each call of `fit`: a phase, or of the later ones its warm-up and
 /// what follows it. `tuned` is true where the first phase, too, is a `fine_tune`.
-fn fits(rows: &[EpochRow], tuned: bool) -> Vec<&[EpochRow]> {
+fn fit_calls(rows: &[EpochRow], tuned: bool) -> Vec<&[EpochRow]> {
     let mut fits = Vec::new();
     for phase in rows.chunk_by(|a, b| a.phase == b.phase) {
         let warm_up = phase.first().is_some_and(|row| tuned || row.phase > 0);

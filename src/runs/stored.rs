@@ -45,7 +45,7 @@ struct StoredEntry {
     has_predictions: bool,
 }
 
-/// Writes an entry without its curve, which is stored apart.
+/// Writes an entry without its curve, which is stored separately.
 ///
 /// # Errors
 /// A sentence, if a value cannot be written as JSON.

@@ -2,19 +2,23 @@
 
 use crate::experiment::technique::Technique;
 use crate::experiment::{Experiment, prog};
+use crate::format;
 
 /// The network, the size, the epochs and the techniques that are on, e.g.
 /// `tiny, 64 px, 5 epochs · mixup 0.4, tta 4`.
 pub fn of(experiment: &Experiment) -> String {
+    format!("{} · {}", network_and_sizes(experiment), techniques(experiment))
+}
+
+/// The network, the size and the epochs, e.g. `tiny, 64 px, 5 epochs`.
+pub fn network_and_sizes(experiment: &Experiment) -> String {
     let model = experiment.model.name();
     let phases = if experiment.prog.is_empty() {
-        let epochs = experiment.epochs;
-        let plural = if epochs == 1 { "" } else { "s" };
-        format!("{} px, {epochs} epoch{plural}", experiment.size)
+        format!("{} px, {}", experiment.size, format::count(experiment.epochs as usize, "epoch"))
     } else {
         format!("{} px × epochs", prog::format(&experiment.prog))
     };
-    format!("{model}, {phases} · {}", techniques(experiment))
+    format!("{model}, {phases}")
 }
 
 /// The techniques that are on, or `no technique`.

@@ -1,6 +1,6 @@
 //! Simulations of the statistics themselves: intervals that are called 95% must
-//! cover about 95%, and arms that do not differ must not be told apart more often
-//! than 5%. All draws are counter-based, so these tests cannot flicker. With
+//! cover about 95%, and arms that do not differ must not be distinguished more often
+//! than 5%. All draws are counter-based, so the results never change. With
 //! `--nocapture` they print the figures of `docs/statistics.md`.
 
 use super::intervals::{Pairs, together, welch, welch_sum, wilson};

@@ -36,8 +36,8 @@ impl Interval {
 }
 
 /// Wilson's (1927) interval of a share, here of the accuracy of one model on `n`
-/// images of which `hits` are right. Of two models it says nothing: compare them
-/// with [`Pairs`], never by the overlap of two of these.
+/// images of which `hits` are right. It does not compare models: use [`Pairs`],
+/// never the overlap of two of these intervals.
 pub fn wilson(hits: usize, n: usize) -> Interval {
     if n == 0 {
         return Interval { low: 0.0, high: 1.0 };

@@ -100,7 +100,7 @@ impl<'a> Scores<'a> {
     ///
     /// # Errors
     /// [`StatsError::NotProbabilities`] if a row does not sum to 1 within 1%,
-    /// which logarithms kept at 16 bits do.
+    /// as logarithms stored with 16 bits do.
     pub fn probabilities(self) -> Result<Probabilities<'a>, StatsError> {
         for (image, row) in self.rows().enumerate() {
             let sum: f64 = row.iter().map(|log| math::exp(f64::from(*log))).sum();

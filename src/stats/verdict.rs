@@ -50,7 +50,7 @@ pub enum Comparison {
     },
 }
 
-/// What can be said of a technique.
+/// The verdict on a technique.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
@@ -108,7 +108,7 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// The difference, in the unit of what was compared; `None` while an arm is empty.
     pub delta: Option<f64>,
-    /// The test's figures, or why there is none.
+    /// The test's figures, or why it cannot be done.
     pub evidence: Result<Evidence, StatsError>,
 }
 
@@ -121,8 +121,8 @@ pub struct Evidence {
     pub interval: Interval,
     /// p of this comparison alone.
     pub p: f64,
-    /// p after Holm's correction for all comparisons judged together: the verdict
-    /// goes by this one, so an interval may exclude 0 and yet not tell.
+    /// p after Holm's correction for all comparisons judged together. It decides the verdict, so
+    /// that an interval may exclude 0 and the verdict still be "cannot tell".
     pub p_adjusted: f64,
 }
 
@@ -234,7 +234,7 @@ fn on_images(method: Method, ImagesTest { p, interval }: ImagesTest) -> Evidence
 impl Judgement {
     /// The figures in a few words: "+1.20 points (95% from +0.40 to +2.00), p = 0.012 by
     /// Welch's t test over the seeds". The p is that of the interval; the corrected one
-    /// stands beside it where it is another. `None` without a test.
+    /// follows if it differs. `None` without a test.
     pub fn figures(&self, measure: Measure) -> Option<String> {
         let (evidence, delta) = (self.evidence.as_ref().ok()?, self.delta?);
         let Evidence { method, interval, p, p_adjusted } = evidence;
@@ -254,9 +254,9 @@ impl Judgement {
         ))
     }
 
-    /// Verdict and figures, or why there are none: "cannot tell (needs 3 seeds, and
-    /// there are 2)". `word` is the verdict's, which may mean something else where not
-    /// accuracy is compared.
+    /// Verdict and figures, or why they are missing: "cannot tell (needs 3 seeds, and
+    /// there are 2)". `word` is the verdict's, which may differ for figures other than
+    /// accuracy.
     pub fn sentence(&self, word: &str, measure: Measure) -> String {
         match (&self.evidence, self.figures(measure)) {
             (_, Some(figures)) => format!("{word}: {figures}"),

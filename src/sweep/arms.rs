@@ -1,5 +1,4 @@
-//! What a plan comes to: its arms, the runs that they need, and what is compared
-//! with what. Independent of results.
+//! The arms of a plan, the runs that they need, and what is compared with what. Independent of results.
 
 mod contrasts;
 
@@ -49,7 +48,7 @@ pub enum Reading {
 /// Two arms whose difference the sweep asks about. Positions in [`Plan::arms`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contrast {
-    /// What differs, for people: `Mixup`, `mixup 0 → 0.4 (epochs=20)`.
+    /// What differs, as shown: `Mixup`, `mixup 0 → 0.4 (epochs=20)`.
     pub name: String,
     /// The arm without it, or at the first value.
     pub without: usize,
@@ -63,7 +62,7 @@ pub struct Contrast {
 /// [`Plan::contrasts`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interaction {
-    /// What differs, for people: `ls 0 → 0.1: noise=25 against noise=0`.
+    /// What differs, as shown: `ls 0 → 0.1: noise=25 against noise=0`.
     pub name: String,
     /// The contrast under the first conditions.
     pub first: usize,
@@ -74,7 +73,7 @@ pub struct Interaction {
 /// One run that a sweep needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlannedRun {
-    /// The first arm that uses it, for people.
+    /// The name of the first arm that uses it.
     pub arm: String,
     /// What is trained.
     pub experiment: Experiment,
@@ -104,8 +103,8 @@ impl Plan {
         self.distinct_arms().0
     }
 
-    /// The arms, and where each cell of the design is among them: cells that differ only
-    /// in what says nothing are one arm.
+    /// The arms, and the position of each cell of the design among them. Cells that differ only
+    /// in a key without effect are one arm.
     fn distinct_arms(&self) -> (Vec<Arm>, Vec<usize>) {
         let drafts: Vec<Draft> = match &self.sweep.design {
             Design::Grid(axes) => cells(axes).iter().map(|cell| self.cell(cell).0).collect(),
@@ -136,9 +135,9 @@ impl Plan {
         (arms, places)
     }
 
-    /// The part of a cell that says something: where nothing is drawn from the data, the
-    /// seed of the draws does not.
-    fn telling<'a>(&self, cell: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str)> {
+    /// The keys of a cell that have an effect: the seed of the draws has none if nothing is drawn
+    /// from the data.
+    fn effective_keys<'a>(&self, cell: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str)> {
         let (experiment, _) = self.base.with_all(cell.iter().copied());
         let drawn = experiment.subset.is_some()
             || experiment.valid.is_some()
@@ -178,9 +177,9 @@ impl Plan {
     }
 
     fn cell(&self, cell: &[(&'static str, &str)]) -> (Draft, Vec<Notice>) {
-        let telling = self.telling(cell);
-        let (experiment, notices) = self.base.with_all(telling.iter().copied());
-        let name = if cell.is_empty() { "this experiment".to_owned() } else { cell_name(&telling) };
+        let keys = self.effective_keys(cell);
+        let (experiment, notices) = self.base.with_all(keys.iter().copied());
+        let name = if cell.is_empty() { "this experiment".to_owned() } else { cell_name(&keys) };
         let settings = cell.iter().map(|(key, value)| setting(key, value)).collect();
         (Draft { name, settings, experiment }, notices)
     }
@@ -189,10 +188,10 @@ impl Plan {
     fn ablations(&self, techniques: &[Technique], alone: bool) -> Vec<Draft> {
         let mut drafts = Vec::new();
         for cell in cells(&self.sweep.conditions) {
-            let telling = self.telling(&cell);
-            let (base, _) = self.base.with_all(telling.iter().copied());
+            let keys = self.effective_keys(&cell);
+            let (base, _) = self.base.with_all(keys.iter().copied());
             for mut draft in self.ablation(&base, techniques, alone) {
-                draft.name = under(draft.name, &telling);
+                draft.name = with_conditions(draft.name, &keys);
                 draft.settings.extend(cell.iter().map(|(key, value)| setting(key, value)));
                 drafts.push(draft);
             }
@@ -270,23 +269,23 @@ fn cells(axes: &[SweepAxis]) -> Vec<Vec<(&'static str, &str)>> {
 
 fn cell_name(cell: &[(&str, &str)]) -> String {
     let parts: Vec<String> =
-        cell.iter().map(|(key, value)| format!("{key}={}", shown(value))).collect();
+        cell.iter().map(|(key, value)| format!("{key}={}", value_text(value))).collect();
     parts.join(", ")
 }
 
-/// A value for people; an empty one (no phases, no saved model) by a word.
-fn shown(value: &str) -> &str {
+/// A value as shown: an empty one (no phases, no saved model) is `none`.
+pub(super) fn value_text(value: &str) -> &str {
     if value.is_empty() { "none" } else { value }
 }
 
-/// The name of what stands under these conditions.
-fn under(name: String, cell: &[(&str, &str)]) -> String {
+/// A name with its conditions in parentheses.
+fn with_conditions(name: String, cell: &[(&str, &str)]) -> String {
     if cell.is_empty() { name } else { format!("{name} ({})", cell_name(cell)) }
 }
 
 /// The base with exactly `on` of these techniques. A technique keeps the
-/// parameters that the base gives it, else takes the book's; techniques that the
-/// ablation does not vary stay as they are.
+/// parameters that the base gives it, or gets those of the book; techniques that the
+/// ablation does not vary are unchanged.
 fn techniques_on(base: &Experiment, varied: &[Technique], on: &[Technique]) -> Experiment {
     let mut experiment = base.clone();
     for technique in varied {

@@ -1,7 +1,7 @@
 //! A summary as tables of cells: for reading, and with every digit for CSV.
 //! Independent of how they are shown.
 
-use super::summary::gain;
+use super::summary::gain_word;
 use super::table::{arm_row, cells, contrast_row};
 use super::{Reading, Summary, TestSummary};
 use crate::chart::table::Table;
@@ -19,10 +19,10 @@ impl Summary {
         let header = ["what it changes", "by", "Δ", "95% interval", "p (Holm)", "verdict"];
         let mut rows = Vec::new();
         for contrast in &self.contrasts {
-            for it in contrast.measures.iter().filter(|it| it.told.delta.is_some()) {
+            for it in contrast.measures.iter().filter(|it| it.test.delta.is_some()) {
                 let by = format!("{} ({})", it.measure.name(), it.measure.unit());
                 let mut row = vec![contrast.name.clone(), by];
-                row.extend(cells(&it.told, it.measure));
+                row.extend(cells(&it.test, it.measure));
                 rows.push(row);
             }
         }
@@ -35,7 +35,7 @@ impl Summary {
             ["whether the gain is another", "Δ points", "95% interval", "p (Holm)", "gain"];
         let rows = self.interactions.iter().map(|it| {
             let mut row = vec![it.name.clone()];
-            row.extend(cells(&it.told, Measure::Accuracy));
+            row.extend(cells(&it.test, Measure::Accuracy));
             row
         });
         Table { header: owned(&header), rows: rows.collect() }
@@ -53,7 +53,7 @@ impl Summary {
         let name = |arm: usize| self.arms.get(arm).map_or_else(String::new, |it| it.name.clone());
         let rows = self.contrasts.iter().map(|it| {
             let mut row = vec![it.name.clone(), name(it.without), name(it.with)];
-            row.extend(numbers(&it.told(), it.verdict.name()));
+            row.extend(numbers(&it.accuracy_test(), it.verdict.name()));
             row.push(number(Some(it.compute.unwrap_or(1.0))));
             row
         });
@@ -73,13 +73,13 @@ impl Summary {
             rows.push(row);
         };
         for contrast in &self.contrasts {
-            for it in contrast.measures.iter().filter(|it| it.told.delta.is_some()) {
-                let numbers = numbers(&it.told, it.told.verdict.name());
+            for it in contrast.measures.iter().filter(|it| it.test.delta.is_some()) {
+                let numbers = numbers(&it.test, it.test.verdict.name());
                 push(&contrast.name, it.measure.name(), numbers);
             }
         }
         for it in &self.interactions {
-            push(&it.name, "gain of accuracy", numbers(&it.told, gain(it.told.verdict)));
+            push(&it.name, "gain of accuracy", numbers(&it.test, gain_word(it.test.verdict)));
         }
         let mut header = owned(&["what it changes", "by"]);
         header.extend(owned(&NUMBERS));
@@ -106,14 +106,14 @@ impl Summary {
 /// The columns of [`numbers`].
 const NUMBERS: [&str; 7] = ["delta", "low", "high", "p", "p_adjusted", "test", "verdict"];
 
-fn numbers(told: &TestSummary, verdict: &str) -> [String; 7] {
+fn numbers(test: &TestSummary, verdict: &str) -> [String; 7] {
     [
-        number(told.delta),
-        number(told.interval.map(|interval| interval.low)),
-        number(told.interval.map(|interval| interval.high)),
-        number(told.p),
-        number(told.p_adjusted),
-        told.method.map_or_else(String::new, |method| method.name().to_owned()),
+        number(test.delta),
+        number(test.interval.map(|interval| interval.low)),
+        number(test.interval.map(|interval| interval.high)),
+        number(test.p),
+        number(test.p_adjusted),
+        test.method.map_or_else(String::new, |method| method.name().to_owned()),
         verdict.to_owned(),
     ]
 }

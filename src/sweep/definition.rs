@@ -1,10 +1,10 @@
 //! The value of `sweep` as text: `mixup:0|0.4;epochs:5|20;seed:1..5`,
-//! `alone;seed:1..3`, `all-but-one:mixup|tta`. Reading is total: whatever the
-//! text, it gives what can be understood and says what could not.
+//! `alone;seed:1..3`, `all-but-one:mixup|tta`. Reading is total: any text
+//! gives what can be understood, with notices about the rest.
 
 use super::{Design, MAX_SEEDS, MAX_VALUES, Sweep, SweepAxis};
 use crate::experiment::key::Key;
-use crate::experiment::link::{LONGEST, SWEEP, mended_sweep, once};
+use crate::experiment::link::{LONGEST, SWEEP, once, repaired_sweep};
 use crate::experiment::notice::{Notice, NoticeKind, Notices};
 use crate::experiment::technique::Technique;
 
@@ -18,7 +18,7 @@ const SEED: &str = "seed";
 /// A list of at least this many successive whole numbers is written as a range.
 const SHORTEST_RANGE: usize = 3;
 
-/// What the text of a sweep says, before it meets an experiment.
+/// The text of a sweep, read without an experiment.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Definition {
     /// What varies; `None` if the text names nothing but seeds.
@@ -36,21 +36,21 @@ pub(super) struct Definition {
 impl Definition {
     /// Reads a text. Parts are separated by `;`, a part's name from its values by
     /// `:`, values by `|`; `a..b` stands for the whole numbers from a to b.
-    /// A text longer than [`LONGEST`] says nothing. One that is not understood wholly is
-    /// tried again as one that was mangled on its way.
+    /// A text longer than [`LONGEST`] is not read. If a text is not fully understood, its repaired
+    /// form is tried: mail and chat programs mangle links.
     pub(super) fn read(text: &str) -> Self {
         let written = Self::as_written(text);
         if written.notices.is_empty() || text.len() > LONGEST {
             return written;
         }
-        let meant = mended_sweep(text);
-        let mut mended = Self::as_written(&meant);
-        if mended.notices.len() >= written.notices.len() {
+        let meant = repaired_sweep(text);
+        let mut repaired = Self::as_written(&meant);
+        if repaired.notices.len() >= written.notices.len() {
             return written;
         }
         let kind = NoticeKind::Repaired { used: meant };
-        mended.notices.insert(0, Notice { key: SWEEP.to_owned(), kind });
-        mended
+        repaired.notices.insert(0, Notice { key: SWEEP.to_owned(), kind });
+        repaired
     }
 
     fn as_written(text: &str) -> Self {
@@ -157,7 +157,7 @@ fn read_seeds(key: &'static Key, text: &str, notices: &mut Notices) -> Option<Ve
 }
 
 /// The values of a list by the rules of links: moved into range with a notice,
-/// left out if they say nothing, each once.
+/// left out if they cannot be read, each only once.
 fn read_values(key: &'static Key, text: &str, most: usize, notices: &mut Notices) -> Vec<String> {
     let (items, cut) = expand(text, most);
     if cut {
@@ -165,15 +165,15 @@ fn read_values(key: &'static Key, text: &str, most: usize, notices: &mut Notices
     }
     let mut values: Vec<String> = Vec::new();
     for item in items {
-        let (read, said) = key.canonical(&item);
-        if let Some(notice) = &said
+        let (read, notice) = key.canonical(&item);
+        if let Some(notice) = &notice
             && matches!(notice.kind, NoticeKind::Unreadable { .. })
         {
             let kind = NoticeKind::LeftOut { given: item, allowed: key.values.to_owned() };
             note(notices, key.name, kind);
             continue;
         }
-        if let Some(notice) = said {
+        if let Some(notice) = notice {
             notices.add(notice);
         }
         if values.contains(&read) {

@@ -1,5 +1,5 @@
-//! How large a sweep may be. A link that asks for more is cut, with a notice, so
-//! that no text costs the memory or the days of whoever opens it.
+//! How large a sweep may be. A larger one is cut, with a notice, so that no link takes all memory
+//! or days of training.
 
 use super::{Design, Sweep, SweepAxis};
 use crate::experiment::link::SWEEP;
@@ -30,7 +30,7 @@ fn split(sweep: &Sweep) -> (&[SweepAxis], u64) {
     }
 }
 
-/// Cuts a sweep down to all limits and says so.
+/// Cuts a sweep down to all limits, with a notice for each cut.
 pub(super) fn apply(sweep: &mut Sweep) -> Vec<Notice> {
     let mut notices = Vec::new();
     let mut say = |key: &str, kind| notices.push(Notice { key: key.to_owned(), kind });
@@ -94,8 +94,8 @@ pub(super) fn shorten(sweep: &mut Sweep) -> Option<Notice> {
     Some(Notice { key: key.to_owned(), kind: NoticeKind::TooLong { used } })
 }
 
-/// Takes values off the end of the longest lists until one seed fits, with so many arms
-/// for each combination.
+/// Removes values from the end of the longest lists until one seed fits, with `each` arms per
+/// combination.
 fn cut(axes: &mut [SweepAxis], each: u64) {
     let cells =
         |axes: &[SweepAxis]| axes.iter().map(|axis| axis.values.len() as u64).product::<u64>();

@@ -2,15 +2,16 @@
 //! key, with a band of one standard deviation, a line for each combination of the
 //! others. Independent of how it is drawn.
 
+use super::arms::value_text;
 use super::{ArmSummary, Design, Plan, Summary};
 use crate::chart::{Axis, Band, Dash, Edges, Figure, Marker, Point, Series, Style, Unit, Weight};
 use crate::number;
 use crate::order;
 
-/// Most lines that can be told apart.
+/// The most lines that can be distinguished.
 const MOST: usize = Style::COLOURS as usize;
 
-/// The looks of the lines, each with a dash and a marker of its own.
+/// The looks of the lines, each with its own dash and marker.
 pub(crate) const LOOKS: [(Dash, Marker); MOST] = [
     (Dash::Solid, Marker::Circle),
     (Dash::Long, Marker::Square),
@@ -22,8 +23,8 @@ pub(crate) const LOOKS: [(Dash, Marker); MOST] = [
     (Dash::Long, Marker::Triangle),
 ];
 
-/// The figure of a grid; `None` of an ablation, of a single arm, and where there
-/// would be more lines than can be told apart. `train_images` is the number of
+/// The figure of a grid; `None` for an ablation, for a single arm, and for more
+/// lines than can be distinguished. `train_images` is the number of
 /// training images of an arm, by its position, once one of its runs has ended.
 pub fn lines(
     plan: &Plan,
@@ -31,7 +32,7 @@ pub fn lines(
     train_images: impl Fn(usize) -> Option<u32>,
 ) -> Option<Figure> {
     let Design::Grid(axes) = &plan.sweep().design else { return None };
-    let along = along(axes.iter().map(|axis| axis.values.as_slice()))?;
+    let along = axis_place(axes.iter().map(|axis| axis.values.as_slice()))?;
     let axis = axes.get(along)?;
     let images = axis.key == "subset";
     let numeric = !images && numbers(&axis.values).is_some();
@@ -50,7 +51,7 @@ pub fn lines(
     for (index, arm) in summary.arms.iter().enumerate() {
         let others = arm.settings.iter().enumerate().filter(|(position, _)| *position != along);
         let name: Vec<String> =
-            others.map(|(_, it)| format!("{}={}", it.key, shown(&it.value))).collect();
+            others.map(|(_, it)| format!("{}={}", it.key, value_text(&it.value))).collect();
         let name = if name.is_empty() { "accuracy".to_owned() } else { name.join(", ") };
         let point =
             place(index, arm).zip(arm.mean).map(|(x, mean)| (x, mean, arm.sd.unwrap_or(0.0)));
@@ -71,7 +72,7 @@ pub fn lines(
         axis.key.to_owned()
     } else {
         let named =
-            (1..).zip(&axis.values).map(|(place, value)| format!("{place}: {}", shown(value)));
+            (1..).zip(&axis.values).map(|(place, value)| format!("{place}: {}", value_text(value)));
         format!("{} ({})", axis.key, named.collect::<Vec<_>>().join(", "))
     };
     let (mut series, mut bands) = (Vec::new(), Vec::new());
@@ -98,9 +99,9 @@ pub fn lines(
     })
 }
 
-/// Which key runs along the axis: the last condition with numbers for values, so
-/// that the key that is compared gives the lines; else the compared key itself.
-fn along<'a>(
+/// The place of the key on the axis: the last condition whose values are numbers, so that the
+/// compared key gives the lines; else the compared key itself.
+fn axis_place<'a>(
     axes: impl DoubleEndedIterator<Item = &'a [String]> + ExactSizeIterator,
 ) -> Option<usize> {
     let axes: Vec<&[String]> = axes.collect();
@@ -111,10 +112,6 @@ fn along<'a>(
 
 fn numbers(values: &[String]) -> Option<Vec<f64>> {
     values.iter().map(|value| number::read(value)).collect()
-}
-
-fn shown(value: &str) -> &str {
-    if value.is_empty() { "none" } else { value }
 }
 
 #[cfg(test)]

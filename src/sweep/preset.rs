@@ -125,7 +125,7 @@ impl Preset {
         Plan::define(&format!("{axes};seed:{}", seeds.join("|")), &base)
     }
 
-    /// The preset that a plan is, whatever its seeds.
+    /// The preset of a plan, ignoring its seeds.
     pub fn of(plan: &Plan) -> Option<Self> {
         Self::ALL.into_iter().find(|preset| {
             let made = preset.plan(plan.base()).plan;

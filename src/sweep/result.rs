@@ -1,4 +1,5 @@
-//! What a sweep keeps of a finished run: figures and which images were right.
+//! The part of a finished run that a sweep needs: figures, and which images were predicted
+//! correctly.
 //! Independent of burn, of browsers and of where records are stored.
 
 use super::Reading;
@@ -56,7 +57,7 @@ impl Score {
 }
 
 impl RunResult {
-    /// What a record says; `None` of a run that somebody stopped.
+    /// The result of a record; `None` for a run that was stopped.
     ///
     /// # Errors
     /// If the record's log-probabilities are damaged.
@@ -70,8 +71,8 @@ impl RunResult {
         let mut plain = score(record.accuracy, predictions, |it| Some(it.plain.as_slice()))?;
         // Kept predictions have lost some bits. The record has not, but for the last one in
         // JSON: nine decimals are the same wherever it comes from.
-        let kept = record.epochs.last().map(|row| (row.nll * 1e9).round() / 1e9);
-        plain.nll = kept.or(plain.nll);
+        let rounded = record.epochs.last().map(|row| (row.nll * 1e9).round() / 1e9);
+        plain.nll = rounded.or(plain.nll);
         let tta = match record.tta {
             Some(tta) => Some(score(tta.accuracy, predictions, |it| it.tta.as_deref())?),
             None => None,
@@ -110,10 +111,15 @@ fn score(
     // The maximum over augmented views is no probability.
     let probabilities = scores.probabilities().ok();
     Ok(Score {
-        // Counted anew: a share that went through JSON may have lost its last bit.
+        // Counted again: a share that went through JSON may have lost its last bit.
         accuracy: scores.accuracy(),
         correct: Some(scores.correct()),
-        nll: probabilities.map(|it| it.nll()),
-        ece: probabilities.map(|it| it.calibration().ece),
+        nll: probabilities.map(|it| nine_decimals(it.nll())),
+        ece: probabilities.map(|it| nine_decimals(it.calibration().ece)),
     })
+}
+
+/// A figure with as many decimals as it keeps on its way through any file.
+pub fn nine_decimals(figure: f64) -> f64 {
+    (figure * 1e9).round() / 1e9
 }

@@ -1,4 +1,4 @@
-//! What the finished runs of a sweep say together: mean and spread of each arm,
+//! The joint result of a sweep's finished runs: mean and spread of each arm,
 //! and the verdict on each contrast. Independent of how it is shown and stored.
 
 mod compare;
@@ -10,7 +10,7 @@ use crate::record::DatasetInfo;
 use crate::stats::intervals::{Interval, seeds_needed, spread};
 use crate::stats::verdict::{Measure, Method, Verdict};
 use compare::Sides;
-pub(super) use compare::{gain, pixels};
+pub(super) use compare::{gain_word, pixels_text};
 use serde::{Deserialize, Serialize};
 
 /// Version of the JSON schema of [`Summary`].
@@ -57,7 +57,7 @@ pub struct Summary {
 /// One arm's result so far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ArmSummary {
-    /// For people.
+    /// Its name, as shown.
     pub name: String,
     /// The keys that the sweep goes over, and what they are here.
     pub settings: Vec<Setting>,
@@ -93,13 +93,13 @@ pub struct SeedScore {
 /// One contrast's verdict so far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ContrastSummary {
-    /// What differs, for people.
+    /// What differs, as shown.
     pub name: String,
     /// Position in [`Summary::arms`] of the arm without it.
     pub without: usize,
     /// Position of the arm with it.
     pub with: usize,
-    /// Accuracy with minus accuracy without, −1..1; `None` without a run a side.
+    /// Accuracy with minus accuracy without, −1..1; `None` without a run on each side.
     pub delta: Option<f64>,
     /// 95% interval of the difference, of this contrast alone.
     pub interval: Option<Interval>,
@@ -109,10 +109,10 @@ pub struct ContrastSummary {
     pub p_adjusted: Option<f64>,
     /// The test.
     pub method: Option<Method>,
-    /// The verdict, which goes by `p_adjusted`. "Cannot tell" while runs of it are
-    /// missing: who looks after each seed finds a difference by luck sooner or later.
+    /// The verdict by `p_adjusted`. "Cannot tell" while runs are missing: checking after each
+    /// seed would sooner or later find a difference by luck.
     pub verdict: Verdict,
-    /// Verdict and figures in one sentence, or why there are none.
+    /// Verdict and figures in one sentence, or why they are missing.
     pub sentence: String,
     /// True while the verdict is withheld because runs are missing.
     #[serde(default)]
@@ -125,35 +125,36 @@ pub struct ContrastSummary {
     pub measures: Vec<MeasureSummary>,
 }
 
-/// One contrast by another figure than accuracy. Holm's correction goes over all
+/// One contrast by another figure than accuracy. Holm's correction covers all
 /// contrasts by this figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MeasureSummary {
     /// The figure.
     pub measure: Measure,
-    /// What the runs say.
-    pub told: TestSummary,
+    /// The test by this figure.
+    #[serde(rename = "told")]
+    pub test: TestSummary,
 }
 
 /// Whether a contrast is another one under other conditions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InteractionSummary {
-    /// What differs, for people.
+    /// What differs, as shown.
     pub name: String,
     /// Position in [`Summary::contrasts`] of the contrast under the first conditions.
     pub first: usize,
     /// Position of the contrast under the others.
     pub other: usize,
-    /// What the runs say of the difference of the two differences: it "helps" where the
-    /// gain is larger under the other conditions. Holm's correction goes over all
-    /// interactions.
-    pub told: TestSummary,
+    /// The test of the difference of the two differences: it "helps" if the gain is larger
+    /// under the other conditions. Holm's correction covers all interactions.
+    #[serde(rename = "told")]
+    pub test: TestSummary,
 }
 
-/// The figures of a test and what follows.
+/// The figures of a test, and its verdict.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TestSummary {
-    /// The difference; `None` without a run a side.
+    /// The difference; `None` without a run on each side.
     pub delta: Option<f64>,
     /// Its 95% interval, of this comparison alone.
     pub interval: Option<Interval>,
@@ -163,9 +164,9 @@ pub struct TestSummary {
     pub p_adjusted: Option<f64>,
     /// The test.
     pub method: Option<Method>,
-    /// The verdict, which goes by `p_adjusted`, and is withheld while runs are missing.
+    /// The verdict by `p_adjusted`, withheld while runs are missing.
     pub verdict: Verdict,
-    /// Verdict and figures in one sentence, or why there are none.
+    /// Verdict and figures in one sentence, or why they are missing.
     pub sentence: String,
     /// True while the verdict is withheld because runs are missing.
     pub provisional: bool,
@@ -230,8 +231,8 @@ impl Summary {
 }
 
 impl ContrastSummary {
-    /// The figures by accuracy.
-    pub fn told(&self) -> TestSummary {
+    /// The test by accuracy.
+    pub fn accuracy_test(&self) -> TestSummary {
         TestSummary {
             delta: self.delta,
             interval: self.interval,

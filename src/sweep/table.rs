@@ -1,7 +1,7 @@
 //! A summary as text: two tables, one of the arms and one of the contrasts, for a
 //! terminal or in Markdown. Independent of how it was computed.
 
-use super::summary::{pixels, pooled_sd};
+use super::summary::{pixels_text, pooled_sd};
 use super::{ArmSummary, ContrastSummary, Plan, Summary, TestSummary};
 use crate::chart::table::Table;
 use crate::experiment::technique::Technique;
@@ -44,7 +44,7 @@ impl Summary {
         text
     }
 
-    /// What has to be said beside the figures.
+    /// Notes below the figures.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.finished < self.runs {
@@ -156,7 +156,7 @@ impl Summary {
         let link = Plan::parse(&self.link).plan?.with_equal_compute()?.link();
         Some(format!(
             "Progressive resizing was {} here. With an arm at equal compute: {link}",
-            pixels(ratio.compute?)
+            pixels_text(ratio.compute?)
         ))
     }
 }
@@ -172,25 +172,25 @@ pub(super) fn arm_row(arm: &ArmSummary) -> Vec<String> {
 }
 
 pub(super) fn contrast_row(contrast: &ContrastSummary) -> Vec<String> {
-    let [delta, interval, p, mut verdict] = cells(&contrast.told(), Measure::Accuracy);
+    let [delta, interval, p, mut verdict] = cells(&contrast.accuracy_test(), Measure::Accuracy);
     if let Some(ratio) = contrast.compute.filter(|_| contrast.p.is_some()) {
-        verdict = format!("{verdict}; {}", pixels(ratio));
+        verdict = format!("{verdict}; {}", pixels_text(ratio));
     }
     vec![contrast.name.clone(), delta, interval, p, verdict]
 }
 
 /// A test's figures as cells: difference, interval, p, verdict.
-pub(super) fn cells(told: &TestSummary, measure: Measure) -> [String; 4] {
+pub(super) fn cells(test: &TestSummary, measure: Measure) -> [String; 4] {
     let none = || NONE.to_owned();
-    // A verdict with figures is told by the columns before it.
-    let verdict = match told.sentence.split_once(": ") {
-        Some((verdict, _)) if told.p.is_some() => verdict.to_owned(),
-        _ => told.sentence.clone(),
+    // The columns before it show the figures already.
+    let verdict = match test.sentence.split_once(": ") {
+        Some((verdict, _)) if test.p.is_some() => verdict.to_owned(),
+        _ => test.sentence.clone(),
     };
     [
-        told.delta.map_or_else(none, |it| measure.difference(it)),
-        told.interval.map_or_else(none, |it| range(it, measure)),
-        short_p(told.p_adjusted),
+        test.delta.map_or_else(none, |it| measure.difference(it)),
+        test.interval.map_or_else(none, |it| range(it, measure)),
+        short_p(test.p_adjusted),
         verdict,
     ]
 }

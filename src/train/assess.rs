@@ -1,11 +1,11 @@
-//! A saved model measured on the data at hand, under one normalization after the
-//! other: what the right statistics are worth.
+//! Measures a saved model on the present data under several normalizations: what the right
+//! statistics are worth.
 
-use super::device::Opened;
+use super::device::OpenedEngine;
 use super::error::TrainError;
 use super::evaluate::{self, figures};
 use super::fit::stored;
-use super::setup::{classes, statistics, told};
+use super::setup::{classes, statistics, to_f64};
 use crate::augment::batch::Batcher;
 use crate::data::{Dataset, Selection};
 use crate::experiment::{Experiment, Norm, link};
@@ -22,8 +22,8 @@ const BATCH: usize = 64;
 /// The network of a saved model, for inference.
 ///
 /// # Errors
-/// [`TrainError::Model`] if its tensors are not those of the network it says.
-pub fn network(model: &SavedModel, engine: &Opened) -> Result<Network, TrainError> {
+/// [`TrainError::Model`] if its tensors are not those of the network that it names.
+pub fn network(model: &SavedModel, engine: &OpenedEngine) -> Result<Network, TrainError> {
     build(model, &engine.device)
 }
 
@@ -47,7 +47,7 @@ pub fn check(model: &SavedModel) -> Result<(), TrainError> {
 
 /// The experiment by which a saved model looks at images: its own crop and size,
 /// and the images that `present` selects.
-pub fn looks(model: &SavedModel, present: &Experiment) -> Experiment {
+pub fn validation_settings(model: &SavedModel, present: &Experiment) -> Experiment {
     let own = link::parse(&model.about.link).experiment;
     Experiment {
         model: own.model,
@@ -61,16 +61,15 @@ pub fn looks(model: &SavedModel, present: &Experiment) -> Experiment {
     }
 }
 
-/// Short side at which the images for a saved model are stored: that of its own run.
+/// Short side at which the images for a saved model are stored: that of the run that trained it.
 pub fn short_side(model: &SavedModel) -> u32 {
     link::parse(&model.about.link).experiment.short_side()
 }
 
 /// Measures `model` on the validation images that `present` selects, at the
-/// model's own size, under each of `norms`; the first one is what the others
-/// are compared with.
+/// model's size, under each of `norms`. The others are compared with the first one.
 ///
-/// `tick` hears how many batches were measured, of how many, and may break off.
+/// `tick` gets the number of batches done and of all, and may break to stop.
 ///
 /// # Errors
 /// [`TrainError::Model`] if the data have other classes than the model, [`TrainError::Data`] if
@@ -81,7 +80,7 @@ pub async fn assess(
     present: &Experiment,
     dataset: &Arc<Dataset>,
     norms: &[Norm],
-    engine: &Opened,
+    engine: &OpenedEngine,
     mut tick: impl AsyncFnMut(u32, u32) -> ControlFlow<()>,
 ) -> Result<Assessment, TrainError> {
     if classes(dataset) != model.about.classes {
@@ -92,7 +91,7 @@ pub async fn assess(
         ));
     }
     let network = network(model, engine)?;
-    let experiment = looks(model, present);
+    let experiment = validation_settings(model, present);
     let dataset = &stored(dataset.clone(), short_side(model))?;
     let (selection, _) = Selection::new(dataset, &experiment)
         .map_err(|error| TrainError::Data(error.to_string()))?;
@@ -120,9 +119,9 @@ pub async fn assess(
         let labels = &selection.valid_labels;
         measured.push(Assessed {
             norm,
-            normalization: told(stats),
+            normalization: to_f64(stats),
             nll: figures(&rows, labels, 0.0).nll,
-            right: evaluate::right(&rows, labels),
+            right: evaluate::correct_predictions(&rows, labels),
         });
     }
     engine.device.memory_cleanup();

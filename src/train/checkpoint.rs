@@ -1,13 +1,13 @@
-//! The state of a run between two batches, as bytes: enough to go on exactly where it
-//! was. Independent of burn and of browsers.
+//! The state of a run between two batches, as bytes: enough to resume it exactly. Independent of burn and of browsers.
 //!
 //! Layout: the magic `IMPC`, a format version (u32), the first 8 bytes of the SHA-256 of
 //! all that follows, the length of a JSON header (u32), the header, then f32 values in
 //! the header's order, and last the packed predictions of the epochs that ended. All
-//! numbers are little-endian. Formats before 3 are refused: their runs were computed
-//! otherwise than this program computes, so that none of them could go on exactly.
+//! numbers are little-endian. Formats before 3 are refused: this program computes differently
+//! from those that wrote them, so that no such run could resume exactly.
 
 use super::error::TrainError;
+use crate::bytes::ByteReader;
 use crate::engine::EngineKind;
 use crate::model::NamedTensor;
 use crate::record::{EpochPredictions, EpochRow};
@@ -37,7 +37,7 @@ pub struct Checkpoint {
     pub pass: Vec<f32>,
     /// Of the augmented passes that ended.
     pub augmented: Vec<Vec<f32>>,
-    /// What the run said of the validation images after each epoch that ended.
+    /// The predictions for the validation images after each finished epoch.
     pub epochs: Vec<EpochPredictions>,
 }
 
@@ -165,15 +165,15 @@ impl Checkpoint {
     ///
     /// # Errors
     ///
-    /// [`TrainError::Checkpoint`] if the bytes are none, of another version, cut, or
-    /// not as they were written.
+    /// [`TrainError::Checkpoint`] if the bytes are something else, of another version,
+    /// incomplete or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TrainError> {
         let damaged = || TrainError::Checkpoint("the checkpoint is damaged".into());
-        let rest = bytes
-            .strip_prefix(MAGIC)
+        let mut reader = ByteReader::new(bytes);
+        reader
+            .tag(MAGIC)
             .ok_or_else(|| TrainError::Checkpoint("these bytes are not a checkpoint".into()))?;
-        let (version, rest) = split_u32(rest).ok_or_else(damaged)?;
-        match version {
+        match reader.u32().ok_or_else(damaged)? {
             FORMAT => {}
             1..FORMAT => {
                 return Err(TrainError::Checkpoint(
@@ -189,17 +189,16 @@ impl Checkpoint {
                 )));
             }
         }
-        let (sum, rest) = rest.split_first_chunk::<SUM>().ok_or_else(damaged)?;
-        if *sum != checksum(rest) {
+        let sum: [u8; SUM] = reader.array().ok_or_else(damaged)?;
+        if sum != checksum(reader.rest()) {
             return Err(damaged());
         }
-        let (length, rest) = split_u32(rest).ok_or_else(damaged)?;
-        let (header, rest) = rest.split_at_checked(length as usize).ok_or_else(damaged)?;
+        let length = reader.u32().ok_or_else(damaged)?;
+        let header = reader.bytes(length as usize).ok_or_else(damaged)?;
         let header: CheckpointHeader = serde_json::from_slice(header).map_err(|_| damaged())?;
-        let mut values = Values(rest);
-        let tensors = values.tensors(header.tensors).ok_or_else(damaged)?;
-        let ended = values.tensors(header.ended).ok_or_else(damaged)?;
-        let passes = header.passes.into_iter().map(|len| values.take(len));
+        let tensors = read_tensors(&mut reader, header.tensors).ok_or_else(damaged)?;
+        let ended = read_tensors(&mut reader, header.ended).ok_or_else(damaged)?;
+        let passes = header.passes.into_iter().map(|len| reader.floats(len));
         let mut passes = passes.collect::<Option<Vec<_>>>().ok_or_else(damaged)?.into_iter();
         let (predictions, pass) = passes.next().zip(passes.next()).ok_or_else(damaged)?;
         Ok(Self {
@@ -209,7 +208,7 @@ impl Checkpoint {
             predictions,
             pass,
             augmented: passes.collect(),
-            epochs: unpack_epochs(values.0).map_err(|_| damaged())?,
+            epochs: unpack_epochs(reader.rest()).map_err(|_| damaged())?,
         })
     }
 }
@@ -220,24 +219,13 @@ fn checksum(bytes: &[u8]) -> [u8; SUM] {
     whole.first_chunk().copied().unwrap_or_default()
 }
 
-/// Values that are still to be read.
-struct Values<'a>(&'a [u8]);
-
-impl Values<'_> {
-    fn take(&mut self, len: usize) -> Option<Vec<f32>> {
-        let (data, rest) = self.0.split_at_checked(len.checked_mul(4)?)?;
-        self.0 = rest;
-        let (values, _) = data.as_chunks();
-        Some(values.iter().map(|value| f32::from_le_bytes(*value)).collect())
-    }
-
-    fn tensors(&mut self, shapes: Shapes) -> Option<Vec<NamedTensor>> {
-        let tensor = |(name, shape): (String, Vec<usize>)| {
-            let len = shape.iter().try_fold(1usize, |product, side| product.checked_mul(*side))?;
-            Some(NamedTensor { name, shape, data: self.take(len)? })
-        };
-        shapes.into_iter().map(tensor).collect()
-    }
+/// Reads the values of tensors of these shapes, one after another.
+fn read_tensors(reader: &mut ByteReader, shapes: Shapes) -> Option<Vec<NamedTensor>> {
+    let tensor = |(name, shape): (String, Vec<usize>)| {
+        let len = shape.iter().try_fold(1usize, |product, side| product.checked_mul(*side))?;
+        Some(NamedTensor { name, shape, data: reader.floats(len)? })
+    };
+    shapes.into_iter().map(tensor).collect()
 }
 
 /// True if the bytes are a checkpoint, sound or not.
@@ -247,13 +235,9 @@ pub fn is_checkpoint(bytes: &[u8]) -> bool {
 
 /// True if a newer version of this program wrote the bytes.
 pub fn is_newer(bytes: &[u8]) -> bool {
-    let version = bytes.strip_prefix(MAGIC).and_then(split_u32);
-    version.is_some_and(|(version, _)| version > FORMAT)
-}
-
-fn split_u32(bytes: &[u8]) -> Option<(u32, &[u8])> {
-    let (value, rest) = bytes.split_first_chunk::<4>()?;
-    Some((u32::from_le_bytes(*value), rest))
+    let mut reader = ByteReader::new(bytes);
+    let version = reader.tag(MAGIC).and_then(|()| reader.u32());
+    version.is_some_and(|version| version > FORMAT)
 }
 
 #[cfg(test)]

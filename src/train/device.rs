@@ -1,5 +1,5 @@
 //! Opening an engine: which one, on which adapter, and why. Independent of
-//! browsers: their host says whether WebGPU may be asked for at all.
+//! browsers: the host decides whether WebGPU may be requested at all.
 
 use super::error::TrainError;
 use super::memory::MemoryLimits;
@@ -18,7 +18,7 @@ const TASKS_MAX: usize = 32;
 
 /// An engine, ready for tensors.
 #[derive(Clone, Debug)]
-pub struct Opened {
+pub struct OpenedEngine {
     /// Where tensors are made; [`Device::autodiff`] of it to train.
     pub device: Device,
     /// Which engine it is.
@@ -29,7 +29,7 @@ pub struct Opened {
     pub software: bool,
     /// Why this engine was taken, in a sentence.
     pub reason: String,
-    /// The memory that it has.
+    /// The memory limits of its engine.
     pub limits: MemoryLimits,
 }
 
@@ -55,7 +55,7 @@ pub enum DeviceError {
 pub async fn open(
     choice: EngineChoice,
     probed: Option<&Result<AdapterSummary, String>>,
-) -> Result<Opened, DeviceError> {
+) -> Result<OpenedEngine, DeviceError> {
     if choice == EngineChoice::Cpu {
         return Ok(cpu("the CPU engine was asked for".to_owned()));
     }
@@ -76,7 +76,7 @@ pub async fn open(
         (Ok(found), _) => {
             // The host may know the adapter by a better name than wgpu does.
             let summary = probed.and_then(|it| it.as_ref().ok()).unwrap_or(&found.summary);
-            Ok(Opened {
+            Ok(OpenedEngine {
                 device: found.device,
                 engine: EngineKind::Webgpu,
                 reason: if summary.software {
@@ -94,11 +94,10 @@ pub async fn open(
     }
 }
 
-/// The WebGPU adapter of this process, or why there is none. `blocked` is why it must
-/// not even be asked for.
+/// The WebGPU adapter of this process. `blocked` is a reason why it must not be requested.
 ///
 /// # Errors
-/// The reason, for people.
+/// The reason, in words for the user.
 pub async fn adapter(blocked: Option<&str>) -> Result<AdapterSummary, String> {
     webgpu(blocked).await.map(|found| found.summary)
 }
@@ -112,8 +111,8 @@ pub fn cpu_name() -> &'static str {
     }
 }
 
-fn cpu(reason: String) -> Opened {
-    Opened {
+fn cpu(reason: String) -> OpenedEngine {
+    OpenedEngine {
         device: Device::flex(),
         engine: EngineKind::Cpu,
         adapter: cpu_name().to_owned(),
@@ -134,7 +133,7 @@ struct WebGpu {
     summary: AdapterSummary,
 }
 
-/// burn's runtime can be set up once per process, so what came of it is kept.
+/// The opened device: burn's runtime can be set up only once per process.
 static WEBGPU: Mutex<Option<WebGpu>> = Mutex::new(None);
 
 async fn webgpu(blocked: Option<&str>) -> Result<WebGpu, String> {
@@ -149,7 +148,7 @@ async fn webgpu(blocked: Option<&str>) -> Result<WebGpu, String> {
         .tasks_max(TASKS_MAX)
         .init_with_setup_async()
         .await
-        .map_err(|error| why(&error))?;
+        .map_err(|error| init_error(&error))?;
     setup.device.on_uncaptured_error(Arc::new(|error| note_fault(&error)));
     let limits = setup.device.limits();
     let limits =
@@ -159,8 +158,8 @@ async fn webgpu(blocked: Option<&str>) -> Result<WebGpu, String> {
     Ok(found)
 }
 
-/// What the device complained about since that was last asked. burn's runtime would
-/// panic at it, which no run survives; a run that reads next learns of it instead.
+/// The device's first complaint since the last reading. burn's runtime would panic at it, which no
+/// run survives; instead, the next reading returns it.
 static FAULT: Lock<Option<TrainError>> = Lock::new(None);
 
 /// The first complaint is the cause of the others.
@@ -188,21 +187,21 @@ fn failure(text: &str) -> TrainError {
     }
 }
 
-/// Whether what was just read can be trusted. To be asked after every reading.
+/// Checks that what was just read can be trusted. Call it after every reading.
 ///
 /// # Errors
-/// What the device complained about meanwhile, once.
-pub(super) fn sound() -> Result<(), TrainError> {
+/// The device's complaint, once.
+pub(super) fn check() -> Result<(), TrainError> {
     FAULT.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
 }
 
-/// The error of a reading that failed: what the device complained about before, else
-/// what the reading says.
-pub(super) fn unread(said: &impl std::fmt::Display) -> TrainError {
-    sound().err().unwrap_or_else(|| failure(&said.to_string()))
+/// The error of a reading that failed: the device's own complaint if there is one, else
+/// that of the reading.
+pub(super) fn read_error(error: &impl std::fmt::Display) -> TrainError {
+    check().err().unwrap_or_else(|| failure(&error.to_string()))
 }
 
-fn why(error: &WgpuInitError) -> String {
+fn init_error(error: &WgpuInitError) -> String {
     match error {
         WgpuInitError::AdapterUnavailable { .. } => "no adapter was found".to_owned(),
         other => other.to_string(),

@@ -46,7 +46,7 @@ pub enum TrainError {
     /// The saved model does not fit the experiment or the data.
     #[error("{0}")]
     Model(String),
-    /// The initial weights that `init` names are not at hand.
+    /// The initial weights that `init` names are missing.
     #[error("the model {hash} is not at hand")]
     MissingModel {
         /// Its hash, as in the link.
@@ -71,7 +71,7 @@ impl TrainError {
         matches!(self, Self::DeviceLost(_) | Self::OutOfMemory { .. })
     }
 
-    /// The same, for a person.
+    /// The error as a report for the user.
     pub fn report(&self) -> ErrorReport {
         let smaller;
         let (what, remedy) = match self {

@@ -1,4 +1,4 @@
-//! What a network says about the validation images, and the figures drawn from it.
+//! The predictions of a network for the validation images, and the figures derived from them.
 
 use super::device;
 use super::error::TrainError;
@@ -30,8 +30,8 @@ pub(super) async fn log_probabilities(
 pub(super) fn read_f32<E: std::fmt::Display>(
     data: Result<TensorData, E>,
 ) -> Result<Vec<f32>, TrainError> {
-    let data = data.map_err(|error| device::unread(&error))?;
-    device::sound()?;
+    let data = data.map_err(|error| device::read_error(&error))?;
+    device::check()?;
     data.try_to_vec::<f32>().map_err(|error| TrainError::DeviceLost(format!("{error:?}")))
 }
 
@@ -73,15 +73,15 @@ pub(super) fn figures(log_probabilities: &[f32], labels: &[u8], eps: f64) -> Eva
     }
 }
 
-/// Which images are predicted right, from `[n][classes]` log-probabilities.
-pub(super) fn right(log_probabilities: &[f32], labels: &[u8]) -> Vec<bool> {
+/// Whether each image is predicted correctly, from `[n][classes]` log-probabilities.
+pub(super) fn correct_predictions(log_probabilities: &[f32], labels: &[u8]) -> Vec<bool> {
     let classes = (log_probabilities.len() / labels.len().max(1)).max(1);
     let rows = log_probabilities.chunks(classes).zip(labels);
     rows.map(|(row, &label)| argmax(row) == usize::from(label)).collect()
 }
 
-/// What is kept of `[n][classes]` log-probabilities for each epoch, in the
-/// precision in which it is stored: a resumed run shall equal an uninterrupted one.
+/// The part of `[n][classes]` log-probabilities that is stored for each epoch, in the precision
+/// of storage, so that a resumed run equals an uninterrupted one.
 pub(super) fn epoch_predictions(log_probabilities: &[f32], labels: &[u8]) -> EpochPredictions {
     let classes = (log_probabilities.len() / labels.len().max(1)).max(1);
     let rows = log_probabilities.chunks(classes).zip(labels);

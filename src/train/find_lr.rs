@@ -3,7 +3,7 @@
 //!
 //! Source: fastai `Learner.lr_find`.
 
-use super::device::Opened;
+use super::device::OpenedEngine;
 use super::error::TrainError;
 use super::evaluate::read_f32;
 use super::ghosts::Ghosts;
@@ -21,13 +21,13 @@ use std::ops::ControlFlow;
 /// Momentum of the whole search: that of fastai's optimizer without a schedule.
 const MOMENTUM: f64 = 0.9;
 
-/// Tries rates on a copy of `network`, which must be one that can be trained,
+/// Tries rates on a copy of `network`, which must be on a device with autodiff,
 /// with the batches of the first epochs of `setup` at the first phase's size.
 /// With `ft` the convolutions of the body are frozen, as they are in fastai when
 /// `lr_find` comes before `fine_tune`.
 ///
-/// `tick` hears after each batch how many were trained, of how many at most, and
-/// may break off.
+/// `tick` gets the number of batches done and the highest possible one after each batch, and
+/// may break to stop.
 ///
 /// # Errors
 /// [`TrainError::Stopped`] if `tick` breaks off, [`TrainError::Data`] without a
@@ -35,7 +35,7 @@ const MOMENTUM: f64 = 0.9;
 pub async fn find_lr(
     setup: &mut Setup,
     network: &Network,
-    engine: &Opened,
+    engine: &OpenedEngine,
     mut tick: impl AsyncFnMut(u32, u32) -> ControlFlow<()>,
 ) -> Result<FoundRate, TrainError> {
     setup.check_pixels()?;
@@ -65,7 +65,7 @@ pub async fn find_lr(
         let (loss, gradients) = match &ghosts {
             Some(ghosts) => {
                 let (loss, gradients, moved) =
-                    ghosts.step_here(copy, &batch, setup.experiment.ft).await?;
+                    ghosts.step_locally(copy, &batch, setup.experiment.ft).await?;
                 copy = moved;
                 (loss, gradients)
             }

@@ -1,5 +1,5 @@
-//! An experiment fitted to the data set that it runs on: what is asked for
-//! beyond the data is clamped, and said.
+//! Fits an experiment to the data set that it runs on: requests beyond the data are clamped,
+//! with a notice.
 
 use super::error::TrainError;
 use crate::data::Dataset;
@@ -12,8 +12,8 @@ pub fn fit(experiment: &Experiment, dataset: &Dataset) -> (Experiment, Vec<Strin
     experiment.fitted(dataset.typical_short_side().unwrap_or(u32::MAX))
 }
 
-/// The images as they are stored at `short_side`, made of the originals where these are at hand:
-/// a link means the same pixels wherever it is run.
+/// The images stored at `short_side`, made of the originals if these are present, so that a link
+/// means the same pixels everywhere.
 ///
 /// # Errors
 /// [`TrainError::Data`] if they were read at another side and have to be read again.

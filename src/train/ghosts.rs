@@ -47,11 +47,11 @@ impl Ghosts {
         } else {
             shards::one_after_another(&work).await?
         };
-        self.together(network, &work, &parts)
+        self.combine(network, &work, &parts)
     }
 
     /// As [`Ghosts::step`], without a host: the same to the last digit.
-    pub(super) async fn step_here(
+    pub(super) async fn step_locally(
         &self,
         network: Network,
         batch: &Batch,
@@ -59,7 +59,7 @@ impl Ghosts {
     ) -> Result<(Tensor<1>, GradientsParams, Network), TrainError> {
         let work = self.work(&network, batch, frozen).await?;
         let parts = shards::one_after_another(&work).await?;
-        self.together(network, &work, &parts)
+        self.combine(network, &work, &parts)
     }
 
     async fn work(
@@ -76,13 +76,13 @@ impl Ghosts {
         })
     }
 
-    fn together(
+    fn combine(
         &self,
         network: Network,
         work: &ShardWork<'_>,
         parts: &[Gradient],
     ) -> Result<(Tensor<1>, GradientsParams, Network), TrainError> {
-        let (loss, gradients, network) = shards::together(network, &work.shards, parts)?;
+        let (loss, gradients, network) = shards::combine(network, &work.shards, parts)?;
         Ok((Tensor::from_data([loss], &self.replica.device), gradients, network))
     }
 }

@@ -9,7 +9,7 @@ use crate::record::EpochRow;
 use crate::saved::SavedModel;
 use std::sync::Arc;
 
-/// What a run tells its host, in order.
+/// What a run reports to its host, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunEvent {
     /// The run begins.
@@ -18,7 +18,7 @@ pub enum RunEvent {
     Progress(RunProgress),
     /// The run holds.
     Paused,
-    /// The run goes on.
+    /// The run continues.
     Resumed,
     /// An epoch ended.
     EpochEnded {
@@ -27,7 +27,7 @@ pub enum RunEvent {
         /// The run's state after it: see [`super::checkpoint`].
         checkpoint: Vec<u8>,
     },
-    /// The run's state between two batches: see [`super::checkpoint`]. Told often enough
+    /// The run's state between two batches: see [`super::checkpoint`]. Sent often enough
     /// that a crash costs a minute at most.
     Checkpoint(Vec<u8>),
     /// The run is over; this is the model that it trained, after the last epoch
@@ -39,12 +39,12 @@ pub enum RunEvent {
 
 /// The program around a run.
 pub trait Host {
-    /// Takes note of an event.
+    /// Receives an event.
     fn event(&mut self, event: RunEvent);
-    /// Lets the host do its own work, such as receiving commands. Called once a
-    /// batch, so it should return at once when there is nothing to do.
-    fn breathe(&mut self) -> impl Future<Output = ()>;
-    /// Seconds on a clock that never goes back.
+    /// Lets the host handle its own events, such as commands. Called once per batch, so it
+    /// should return at once if there are none.
+    fn handle_events(&mut self) -> impl Future<Output = ()>;
+    /// Seconds on a monotonic clock.
     fn seconds(&self) -> f64;
     /// The date and time, ISO 8601 in UTC.
     fn date(&self) -> String;

@@ -1,12 +1,12 @@
 //! The loss: cross-entropy against soft targets, in one operation with its gradient.
 //! Independent of models. An extension of burn's backends with its own backward pass.
 
-use crate::model::flex::{contiguous, tensor, values};
-use crate::model::gpu::{Text, declarations, each, empty, packed, run, run_each};
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use crate::model::ops::autodiff::{Saved, differentiable};
+use crate::model::ops::flex::{contiguous, tensor, values};
+use crate::model::ops::shader::{
+    Shader, bindings, dispatch, dispatch_each, empty, expand, packed, per_value,
+};
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
 use burn::backend::fusion::custom::TensorSpec;
 use burn::backend::tensor::FloatTensor;
@@ -23,35 +23,35 @@ use burn_cubecl::CubeBackend;
 /// give fastai's `LabelSmoothingCrossEntropy` and `MixUp`, which are linear in the targets.
 pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
     let (logits, targets) = (logits.into_dispatch(), targets.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as Entropy>::entropy(logits, targets).0)
+    Tensor::from_dispatch(<Dispatch as LossForward>::cross_entropy(logits, targets).0)
 }
 
-/// The loss.
+/// The forward pass.
 #[backend_extension(Flex, Cube, Fusion, Autodiff)]
-trait Entropy: Backend {
+trait LossForward: Backend {
     /// The loss, `[1]`, and its gradient for the logits, `[batch, classes]`: softmax(z) − t
     /// over the batch's length, where a row of the targets sums to 1.
     #[fusion(meta = |logits, _targets| (one_of(logits), logits.clone()))]
-    fn entropy(
+    fn cross_entropy(
         logits: FloatTensor<Self>,
         targets: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 }
 
-/// The backward pass, which has no gradient itself.
+/// The backward pass.
 #[backend_extension(Flex, Cube, Fusion)]
-trait Share: Backend {
-    /// `gradient` times the one value of `share`.
+trait LossBackward: Backend {
+    /// `gradient` times the one value of `factor`.
     #[fusion(dtype = gradient, shape = gradient)]
-    fn share(gradient: FloatTensor<Self>, share: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn scale(gradient: FloatTensor<Self>, factor: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
 fn one_of(logits: &TensorSpec) -> TensorSpec {
     TensorSpec::new(Shape::new([1]), logits.dtype)
 }
 
-impl Entropy for Flex {
-    fn entropy(logits: FlexTensor, targets: FlexTensor) -> (FlexTensor, FlexTensor) {
+impl LossForward for Flex {
+    fn cross_entropy(logits: FlexTensor, targets: FlexTensor) -> (FlexTensor, FlexTensor) {
         let [batch, classes] = logits.shape().dims();
         let [logits, targets] = [logits, targets].map(contiguous);
         let mut total = 0.0;
@@ -71,78 +71,45 @@ impl Entropy for Flex {
     }
 }
 
-impl Share for Flex {
-    fn share(gradient: FlexTensor, share: FlexTensor) -> FlexTensor {
+impl LossBackward for Flex {
+    fn scale(gradient: FlexTensor, factor: FlexTensor) -> FlexTensor {
         let [batch, classes] = gradient.shape().dims();
-        let [gradient, share] = [gradient, share].map(contiguous);
-        let factor = values(&share).first().copied().unwrap_or_default();
+        let [gradient, factor] = [gradient, factor].map(contiguous);
+        let factor = values(&factor).first().copied().unwrap_or_default();
         let shared = values(&gradient).iter().map(|value| value * factor).collect();
         tensor(shared, [batch, classes])
     }
 }
 
-/// Invocations of the kernel of the loss: each has some rows.
-const TOGETHER: usize = 64;
+/// Invocations of the loss's shader.
+const INVOCATIONS: usize = 64;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum LossKernel {
+enum LossShader {
     /// Logits and targets to the loss and its gradient.
-    Entropy,
-    /// The gradient and a factor to their product.
-    Share,
+    CrossEntropy,
+    /// The gradient times a factor.
+    Scale,
 }
 
-impl Text for LossKernel {
-    fn text(&self) -> String {
+impl Shader for LossShader {
+    fn source(&self) -> String {
         match self {
-            Self::Entropy => entropy(),
-            Self::Share => each(
-                &["gradient", "factor", "out"],
-                &[],
-                "    out[index] = gradient[index] * factor[0];\n",
-            ),
+            Self::CrossEntropy => {
+                let buffers = ["logits", "targets", "loss", "gradient"];
+                let constants = [("INVOCATIONS", INVOCATIONS.into())];
+                bindings(&buffers, &["batch", "classes"])
+                    + &expand(include_str!("cross_entropy.wgsl"), &constants)
+            }
+            Self::Scale => {
+                per_value(&["gradient", "factor", "out"], &[], include_str!("scale.wgsl"), &[])
+            }
         }
     }
 }
 
-fn entropy() -> String {
-    let declarations =
-        declarations(&["logits", "targets", "loss", "gradient"], &["batch", "classes"]);
-    format!(
-        "{declarations}
-var<workgroup> sums: array<f32, {TOGETHER}>;
-
-@compute @workgroup_size({TOGETHER})
-fn main(@builtin(local_invocation_id) local: vec3<u32>) {{
-    var mine = 0.0;
-    for (var row = local.x; row < sizes.batch; row += {TOGETHER}u) {{
-        let first = row * sizes.classes;
-        var most = logits[first];
-        for (var k = 1u; k < sizes.classes; k++) {{ most = max(most, logits[first + k]); }}
-        var sum = 0.0;
-        for (var k = 0u; k < sizes.classes; k++) {{ sum += exp(logits[first + k] - most); }}
-        let log_sum = log(sum);
-        for (var k = 0u; k < sizes.classes; k++) {{
-            let log_probability = logits[first + k] - most - log_sum;
-            let target_here = targets[first + k];
-            mine -= target_here * log_probability;
-            gradient[first + k] = (exp(log_probability) - target_here) / f32(sizes.batch);
-        }}
-    }}
-    sums[local.x] = mine;
-    workgroupBarrier();
-    if (local.x == 0u) {{
-        var total = 0.0;
-        for (var n = 0u; n < {TOGETHER}u; n++) {{ total += sums[n]; }}
-        loss[0] = total / f32(sizes.batch);
-    }}
-}}
-"
-    )
-}
-
-impl Entropy for CubeBackend {
-    fn entropy(
+impl LossForward for CubeBackend {
+    fn cross_entropy(
         logits: FloatTensor<Self>,
         targets: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
@@ -150,48 +117,40 @@ impl Entropy for CubeBackend {
         let [logits, targets] = [logits, targets].map(packed);
         let (loss, gradient) = (empty([1], &logits), empty([batch, classes], &logits));
         let tensors = [&logits, &targets, &loss, &gradient];
-        run(LossKernel::Entropy, 1, &tensors, &[batch, classes]);
+        dispatch(LossShader::CrossEntropy, 1, &tensors, &[batch, classes]);
         (loss, gradient)
     }
 }
 
-impl Share for CubeBackend {
-    fn share(gradient: FloatTensor<Self>, share: FloatTensor<Self>) -> FloatTensor<Self> {
-        let [gradient, share] = [gradient, share].map(packed);
+impl LossBackward for CubeBackend {
+    fn scale(gradient: FloatTensor<Self>, factor: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [gradient, factor] = [gradient, factor].map(packed);
         let shape = gradient.shape();
         let out = empty(shape.clone(), &gradient);
-        run_each(LossKernel::Share, shape.num_elements(), &[&gradient, &share, &out], &[]);
+        dispatch_each(LossShader::Scale, shape.num_elements(), &[&gradient, &factor, &out], &[]);
         out
     }
 }
 
-/// The backward pass.
-#[derive(Debug)]
-struct EntropyBackward;
+#[derive(Clone, Debug)]
+struct LossSaved<B: Backend>(FloatTensor<B>);
 
-impl<B: Backend + Share> Backward<B, 1> for EntropyBackward {
-    type State = FloatTensor<B>;
-
-    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let [node] = ops.parents;
-        let share = grads.consume::<B>(&ops.node);
-        if let Some(node) = node {
-            grads.register::<B>(node.id, B::share(ops.state, share));
-        }
+impl<B: Backend + LossBackward> Saved<B, 1> for LossSaved<B> {
+    fn gradients(self, gradient: FloatTensor<B>, _: [bool; 1]) -> [Option<FloatTensor<B>>; 1] {
+        [Some(B::scale(self.0, gradient))]
     }
 }
 
-impl<B: Backend + Entropy + Share, C: CheckpointStrategy> Entropy for Autodiff<B, C> {
-    fn entropy(
+impl<B: Backend + LossForward + LossBackward, C: CheckpointStrategy> LossForward
+    for Autodiff<B, C>
+{
+    fn cross_entropy(
         logits: FloatTensor<Self>,
         targets: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let prepared = EntropyBackward.prepare::<C>([logits.node()]).compute_bound().stateful();
-        let (loss, gradient) = B::entropy(logits.into_primitive(), targets.into_primitive());
-        let loss = match prepared {
-            OpsKind::Tracked(prep) => prep.finish(gradient.clone(), loss),
-            OpsKind::UnTracked(prep) => prep.finish(loss),
-        };
+        let nodes = [logits.node()];
+        let (loss, gradient) = B::cross_entropy(logits.into_primitive(), targets.into_primitive());
+        let loss = differentiable::<B, C, _, 1>(nodes, loss, LossSaved(gradient.clone()));
         (loss, Self::from_inner(gradient))
     }
 }
@@ -199,7 +158,7 @@ impl<B: Backend + Entropy + Share, C: CheckpointStrategy> Entropy for Autodiff<B
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
-    use crate::model::gpu::tests::runs_everywhere;
+    use crate::model::ops::shader::tests::runs_everywhere;
     use crate::model::probe::read;
     use burn::tensor::{Device, TensorData};
 
@@ -253,10 +212,11 @@ mod tests {
             assert!((f64::from(*found) - expected).abs() < 1e-5, "{index}: {found} {expected}");
         }
     }
+
     #[test]
-    fn every_kernel_runs_everywhere() {
-        runs_everywhere(&LossKernel::Entropy);
-        runs_everywhere(&LossKernel::Share);
+    fn every_shader_runs_everywhere() {
+        runs_everywhere(&LossShader::CrossEntropy);
+        runs_everywhere(&LossShader::Scale);
     }
 
     #[test]

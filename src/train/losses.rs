@@ -60,7 +60,8 @@ impl Losses {
         }
         let (points, losses): (Vec<_>, Vec<_>) = self.on_device.drain(..count).unzip();
         let transaction = losses.into_iter().fold(Transaction::default(), Transaction::register);
-        let values = transaction.execute_async().await.map_err(|error| device::unread(&error))?;
+        let values =
+            transaction.execute_async().await.map_err(|error| device::read_error(&error))?;
         for (mut point, value) in points.into_iter().zip(values) {
             let value = read_f32(Ok::<_, String>(value))?;
             point.loss = value.first().copied().map_or(f64::NAN, f64::from);

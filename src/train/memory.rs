@@ -1,5 +1,5 @@
-//! How much memory a run takes, and whether an engine has it: reckoned before the
-//! start, because an engine that runs out of memory can only be given up. Pure.
+//! Estimates the memory of a run, and whether an engine has it. Done before the start, because an
+//! engine that runs out of memory cannot recover. Pure.
 
 use super::error::TrainError;
 use crate::engine::EngineKind;
@@ -14,22 +14,24 @@ const VALUE: u64 = 4;
 /// of the optimizer, what a step makes of all of them, and a checkpoint on its way out.
 const COPIES: u64 = 16;
 
-/// Tensors of the largest size that the backward pass has in hand beside what was kept.
+/// Tensors of the largest size that the backward pass holds in addition to those that the
+/// forward pass saved.
 const IN_HAND: u64 = 3;
 
-/// Images of one forward pass outside training, and the largest tensors that it has in hand.
+/// Images of one forward pass outside training, and the number of largest tensors that it holds.
 const EVALUATION: [u64; 2] = [64, 4];
 
 /// Copies of a batch's pixels: as they are made, and on their way to the engine.
 const BATCH_COPIES: u64 = 2;
 
-/// Bytes that an engine takes for itself: code, pools, kernels.
+/// Bytes that an engine itself takes: code, pools, kernels.
 const ENGINE: u64 = 64 << 20;
 
-/// How much of an engine's memory it may be, for what is not reckoned: 100/85.
+/// The share of an engine's memory that an estimate may reach, 85/100: the rest is for what is
+/// not estimated.
 const SHARE: [u64; 2] = [85, 100];
 
-/// What an engine offers, in bytes; `None` where it does not tell.
+/// The memory of an engine, in bytes; `None` if it is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MemoryLimits {
     /// The largest tensor.
@@ -41,8 +43,8 @@ pub struct MemoryLimits {
 }
 
 impl MemoryLimits {
-    /// Of a WebGPU adapter. It says how large a buffer may be, and nothing of its memory:
-    /// that is taken to hold eight of the largest buffers.
+    /// The limits of a WebGPU adapter. It states how large a buffer may be, but not its memory,
+    /// which is assumed to hold eight of the largest buffers.
     pub fn of_adapter(buffer: u64, binding: u64) -> Self {
         let total = Some(buffer.saturating_mul(8));
         Self { tensor: Some(buffer.min(binding)), total, holds_data: false }
@@ -80,7 +82,7 @@ impl Load<'_> {
     /// What it takes with batches of `batch` images.
     pub fn need(&self, batch: u64) -> Need {
         let batch = batch.min(self.train.max(1) as u64);
-        // The largest images keep most.
+        // The largest images take most.
         self.at(batch, self.experiment.largest_size())
     }
 
@@ -145,7 +147,7 @@ impl Load<'_> {
         }
         let Need { tensor, total } = self.need(u64::from(batch));
         let room = self.room(limits).filter(|room| total > *room);
-        let told = match (room, limits.tensor) {
+        let reason = match (room, limits.tensor) {
             (None, Some(limit)) => format!(
                 "its largest tensor takes {}, and the engine {engine} allows {}",
                 gigabytes(tensor),
@@ -159,7 +161,7 @@ impl Load<'_> {
         };
         let model = self.experiment.model.name();
         let size = self.experiment.largest_size();
-        let why = format!("{model} at {size} px with a batch size of {batch}: {told}");
+        let why = format!("{model} at {size} px with a batch size of {batch}: {reason}");
         Err(TrainError::TooLarge { why, fits: self.largest_batch(limits, batch) })
     }
 }
@@ -216,11 +218,11 @@ mod tests {
     #[test]
     fn each_limit_is_told_as_what_it_is() {
         let link = "v=1&model=xresnet18&size=160&bs=1024";
-        let told = |limits| check(link, limits).unwrap_err().to_string();
+        let message = |limits| check(link, limits).unwrap_err().to_string();
         let tensor = MemoryLimits { tensor: Some(1 << 30), ..MemoryLimits::default() };
-        assert!(told(tensor).contains("largest tensor takes 1.7 GB"), "{}", told(tensor));
+        assert!(message(tensor).contains("largest tensor takes 1.7 GB"), "{}", message(tensor));
         let total = MemoryLimits { total: Some(2 << 30), ..MemoryLimits::default() };
-        assert!(told(total).contains("has about 1.8 GB"), "{}", told(total));
+        assert!(message(total).contains("has about 1.8 GB"), "{}", message(total));
         check(link, MemoryLimits::default()).unwrap();
     }
 

@@ -62,7 +62,7 @@ impl Adam {
         lr: f64,
         momentum: f64,
     ) -> Network {
-        network.map(&mut Step { adam: self, gradients, lr, momentum, sent: Vec::new() })
+        network.map(&mut AdamStep { adam: self, gradients, lr, momentum, sent: Vec::new() })
     }
 
     /// The averages and step counts of every parameter that was ever stepped,
@@ -113,7 +113,7 @@ impl Adam {
     }
 }
 
-struct Step<'a> {
+struct AdamStep<'a> {
     adam: &'a mut Adam,
     gradients: GradientsParams,
     lr: f64,
@@ -122,7 +122,7 @@ struct Step<'a> {
     sent: Vec<(Factors, Tensor<1>)>,
 }
 
-impl Step<'_> {
+impl AdamStep<'_> {
     /// The new value of one flattened parameter.
     fn update(
         &mut self,
@@ -161,7 +161,7 @@ impl Step<'_> {
     }
 }
 
-impl ModuleMapper for Step<'_> {
+impl ModuleMapper for AdamStep<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let id = param.id;
         let Some(gradient) = self.gradients.remove::<D>(id) else { return param };
@@ -184,19 +184,19 @@ mod tests {
     use burn::module::ModuleVisitor;
     use pollster::block_on;
 
-    /// Gradients that anyone can write down: value `i` of a tensor gets
+    /// KnownGradients that anyone can write down: value `i` of a tensor gets
     /// `sin(i + step)` times a scale of the tensor's own.
     fn gradient(index: usize, tensor: usize, step: usize) -> f32 {
         libm::sin((index + step) as f64) as f32 * 0.01 * (tensor + 1) as f32
     }
 
-    struct ParameterGradients {
+    struct KnownGradients {
         out: GradientsParams,
         tensor: usize,
         step: usize,
     }
 
-    impl ModuleVisitor for ParameterGradients {
+    impl ModuleVisitor for KnownGradients {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if param.is_require_grad() {
                 let shape = param.shape();
@@ -212,7 +212,7 @@ mod tests {
     }
 
     fn gradients(network: &Network, step: usize) -> GradientsParams {
-        let mut visitor = ParameterGradients { out: GradientsParams::new(), tensor: 0, step };
+        let mut visitor = KnownGradients { out: GradientsParams::new(), tensor: 0, step };
         network.visit(&mut visitor);
         visitor.out
     }

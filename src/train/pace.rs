@@ -1,8 +1,8 @@
-//! Where a run is and how long it will take: work done, active seconds, and when
-//! to tell. Pure.
+//! How far a run is and how long it will take: work done, active seconds, and when to report.
+//! Pure.
 
 /// Seconds between two progress events.
-const TELL_EVERY: f64 = 0.1;
+const REPORT_EVERY: f64 = 0.1;
 
 /// Work relative to one forward pass of one image: forward, and about twice as
 /// much for backward.
@@ -18,7 +18,7 @@ pub struct Pace {
     earlier: f64,
     started: f64,
     held: f64,
-    told: f64,
+    last_report: f64,
 }
 
 /// Work of training on `images` images of `size` pixels a side.
@@ -35,8 +35,8 @@ impl Pace {
     /// Starts the clock of a run of `total` work, `inherited` of it done in
     /// `earlier` seconds before.
     pub fn start(total: f64, inherited: f64, earlier: f64, now: f64) -> Self {
-        let told = f64::NEG_INFINITY;
-        Self { total, done: inherited, inherited, earlier, started: now, held: 0.0, told }
+        let last_report = f64::NEG_INFINITY;
+        Self { total, done: inherited, inherited, earlier, started: now, held: 0.0, last_report }
     }
 
     /// Adds finished work.
@@ -65,11 +65,11 @@ impl Pace {
         (done > 0.0).then(|| (self.total - self.done).max(0.0) * self.active(now) / done)
     }
 
-    /// True, and noted, if it is time to tell again.
+    /// True if it is time for the next report; counts as having reported.
     pub fn due(&mut self, now: f64) -> bool {
-        let due = now - self.told >= TELL_EVERY;
+        let due = now - self.last_report >= REPORT_EVERY;
         if due {
-            self.told = now;
+            self.last_report = now;
         }
         due
     }

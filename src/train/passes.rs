@@ -2,7 +2,7 @@
 //! augmentation looks like from inside.
 
 use super::assess::network;
-use super::device::Opened;
+use super::device::OpenedEngine;
 use super::error::TrainError;
 use super::evaluate;
 use super::fit::stored;
@@ -40,7 +40,7 @@ pub struct Viewer {
     selection: Arc<Selection>,
     batcher: Batcher,
     network: Network,
-    engine: Opened,
+    engine: OpenedEngine,
 }
 
 impl Viewer {
@@ -51,7 +51,7 @@ impl Viewer {
     pub fn new(
         model: &SavedModel,
         dataset: Arc<Dataset>,
-        engine: Opened,
+        engine: OpenedEngine,
     ) -> Result<Self, TrainError> {
         let experiment = link::parse(&model.about.link).experiment;
         let dataset = stored(dataset, experiment.short_side())?;
@@ -74,9 +74,9 @@ impl Viewer {
     }
 
     /// Makes sure that `passes` has the plain pass and at least `count` augmented
-    /// ones. What is there already stays. `seconds` is a clock.
+    /// ones. Existing passes stay. `seconds` is a clock.
     ///
-    /// `tick` hears how many batches were done, of how many, and may break off.
+    /// `tick` gets the number of batches done and of all, and may break to stop.
     ///
     /// # Errors
     /// [`TrainError::Stopped`] if `tick` breaks off, [`TrainError::DeviceLost`].
@@ -101,7 +101,7 @@ impl Viewer {
                 if tick(done, of).await.is_break() {
                     return Err(TrainError::Stopped);
                 }
-                rows.extend(self.look(pass, start..images.min(start + BATCH)).await?);
+                rows.extend(self.log_probabilities(pass, start..images.min(start + BATCH)).await?);
                 done += 1;
             }
             match pass {
@@ -116,8 +116,8 @@ impl Viewer {
         Ok(())
     }
 
-    /// One validation image: its views, the plain one first, and what the model
-    /// takes each for.
+    /// One validation image: its views, the plain one first, and the model's predictions for
+    /// each.
     ///
     /// # Errors
     /// [`TrainError::Data`] if there is no such image, [`TrainError::DeviceLost`].
@@ -138,7 +138,7 @@ impl Viewer {
         let size = self.experiment.size;
         let (mut rows, mut views) = (Vec::new(), Vec::new());
         for pass in std::iter::once(None).chain((0..passes).map(Some)) {
-            rows.push(self.look(pass, at..at + 1).await?);
+            rows.push(self.log_probabilities(pass, at..at + 1).await?);
             views.extend(match pass {
                 None => self.batcher.valid_view(at, size),
                 Some(pass) => self.batcher.tta_view(pass, at, size),
@@ -147,8 +147,8 @@ impl Viewer {
         Ok((tta_passes::Views { position, image, label, size, rows }, views))
     }
 
-    /// What `passes` give for every number of them.
-    pub fn told(&self, passes: &MeasuredPasses, link: &str) -> tta_passes::TtaPasses {
+    /// Accuracies for every number of passes.
+    pub fn summarize(&self, passes: &MeasuredPasses, link: &str) -> tta_passes::TtaPasses {
         let MeasuredPasses { plain, augmented, seconds } = passes;
         let labels = &self.selection.valid_labels;
         let running = |how| by_count::running(plain, augmented, how);
@@ -176,7 +176,7 @@ impl Viewer {
 
     /// Log-probabilities of the validation images at `range`, plain or as an
     /// augmented pass sees them.
-    async fn look(
+    async fn log_probabilities(
         &mut self,
         pass: Option<u32>,
         range: std::ops::Range<usize>,

@@ -1,8 +1,8 @@
 //! One picture of the person under a trained model: what it sees, and what it
 //! takes it for, with and without test-time augmentation.
 
-use super::assess::{looks, network, short_side};
-use super::device::Opened;
+use super::assess::{network, short_side, validation_settings};
+use super::device::OpenedEngine;
 use super::error::TrainError;
 use super::evaluate;
 use super::fit::stored;
@@ -17,39 +17,39 @@ use crate::tta::{self, Combine};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// What a model takes one picture for.
+/// How a model classifies one picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PictureSight {
     /// The views: the plain one first, then one for each augmented pass.
     pub views: Vec<AugmentedView>,
     /// `[views][classes]` probabilities.
     pub probabilities: Vec<Vec<f64>>,
-    /// Probabilities of all views together: fastai's average, with the weight of
-    /// the plain view that the model's link has.
+    /// Probabilities of all views together: fastai's average, with the link's weight of the
+    /// plain view.
     pub together: Vec<f64>,
 }
 
-/// Shows a decoded picture to a model: cropped as a validation image, and
-/// `passes` times with the training crop.
+/// Classifies a decoded picture: cropped as a validation image, and `passes` times with the
+/// training crop.
 ///
-/// `tick` hears how many views were looked at, of how many, and may break off.
+/// `tick` gets the number of views done and of all, and may break to stop.
 ///
 /// # Errors
 /// [`TrainError::Stopped`] if `tick` breaks off, [`TrainError::Model`], [`TrainError::Data`] if
 /// the picture was stored smaller than [`short_side`], [`TrainError::DeviceLost`].
-pub async fn look(
+pub async fn classify(
     model: &SavedModel,
     picture: Decoded,
     passes: u32,
-    engine: &Opened,
+    engine: &OpenedEngine,
     mut tick: impl AsyncFnMut(u32, u32) -> ControlFlow<()>,
 ) -> Result<PictureSight, TrainError> {
     let network = network(model, engine)?;
-    let experiment = looks(model, &Experiment::default());
+    let experiment = validation_settings(model, &Experiment::default());
     let size = experiment.size;
     let selection = Selection { valid: vec![0], valid_labels: vec![0], ..Selection::default() };
     let mut batcher = Batcher::new(
-        stored(Arc::new(alone(model, picture)), short_side(model))?,
+        stored(Arc::new(single_picture(model, picture)), short_side(model))?,
         Arc::new(selection),
         &experiment,
         stats_of(&model.about),
@@ -81,8 +81,8 @@ pub async fn look(
     })
 }
 
-/// A data set of one picture, whose class nobody knows.
-fn alone(model: &SavedModel, picture: Decoded) -> Dataset {
+/// A data set of one picture, whose class is unknown.
+fn single_picture(model: &SavedModel, picture: Decoded) -> Dataset {
     let Decoded { width, height, original_short_side, pixels } = picture;
     let classes = model.about.classes.iter();
     Dataset {

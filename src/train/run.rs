@@ -1,12 +1,12 @@
 //! One run: from an experiment and a data set to a record.
 
+mod checkpointing;
 mod end;
-mod keep;
 mod prepare;
 
 use super::checkpoint::Checkpoint;
 use super::control::{Control, Gate};
-use super::device::Opened;
+use super::device::OpenedEngine;
 use super::error::TrainError;
 use super::evaluate::{self, EvaluationFigures};
 use super::ghosts::Ghosts;
@@ -59,7 +59,7 @@ pub struct Job {
 /// diverges after it, gives the record of the epochs that ended.
 pub async fn run<H: Host>(
     job: Job,
-    engine: &Opened,
+    engine: &OpenedEngine,
     control: &Control,
     host: &mut H,
 ) -> Result<RunRecord, TrainError> {
@@ -96,7 +96,7 @@ struct RunLoop<'a, H> {
     optimizer: Adam,
     /// Where the experiment asks for ghost batches.
     ghosts: Option<Ghosts>,
-    engine: &'a Opened,
+    engine: &'a OpenedEngine,
     control: &'a Control,
     host: &'a mut H,
     pace: Pace,
@@ -107,10 +107,10 @@ struct RunLoop<'a, H> {
     batch: usize,
     /// Seconds of the run at which the epoch, or test-time augmentation, began.
     begun: f64,
-    /// Seconds that it had taken before the run was gone on with.
+    /// Seconds that it had taken before the run was resumed.
     spent: f64,
-    /// Seconds of the run at which it was last kept.
-    kept: f64,
+    /// Seconds of the run at its last checkpoint.
+    last_checkpoint: f64,
     /// Log-probabilities of the last validation, in the order of the selection.
     predictions: Vec<f32>,
     /// Of the pass over the validation images under way, as far as it is.
@@ -119,8 +119,8 @@ struct RunLoop<'a, H> {
     augmented: Vec<Vec<f32>>,
     /// The network after the last epoch that ended.
     weights: Vec<NamedTensor>,
-    /// What was said after each epoch.
-    said: Vec<EpochPredictions>,
+    /// The predictions after each epoch.
+    epoch_predictions: Vec<EpochPredictions>,
     training: f64,
     images: f64,
 }
@@ -151,7 +151,7 @@ impl<H: Host> RunLoop<'_, H> {
             self.batch = 0;
             self.epochs.push(row);
             let labels = &self.selection.valid_labels;
-            self.said.push(evaluate::epoch_predictions(&self.predictions, labels));
+            self.epoch_predictions.push(evaluate::epoch_predictions(&self.predictions, labels));
             let checkpoint = self.checkpoint().await?;
             self.host.event(RunEvent::EpochEnded { row, checkpoint });
         }
@@ -163,7 +163,7 @@ impl<H: Host> RunLoop<'_, H> {
         self.pace.elapsed(self.host.seconds())
     }
 
-    /// An epoch, or test-time augmentation, begins or goes on.
+    /// Notes that an epoch, or test-time augmentation, begins or is resumed.
     fn begin(&mut self) {
         self.begun = self.elapsed() - std::mem::take(&mut self.spent);
     }
@@ -210,7 +210,7 @@ impl<H: Host> RunLoop<'_, H> {
             self.training += self.host.seconds() - begun;
             self.images += len as f64;
             self.batch = batch_index + 1;
-            self.tell(plan, batch_index + 1, RunStage::Train);
+            self.send_progress_if_due(plan, batch_index + 1, RunStage::Train);
         }
         let begun = self.host.seconds();
         self.losses.read_all().await?;
@@ -270,7 +270,7 @@ impl<H: Host> RunLoop<'_, H> {
                 evaluate::log_probabilities(network, batch.pixels, len, size, device).await?;
             self.pass.extend(rows);
             self.pace.work(evaluation_work(len as u32, plan.size));
-            self.tell(plan, batches, stage);
+            self.send_progress_if_due(plan, batches, stage);
         }
         let all = std::mem::take(&mut self.pass);
         if all.iter().any(|value| value.is_nan()) {

@@ -53,10 +53,10 @@ impl Setup {
                 Some(init.ok_or_else(|| TrainError::MissingModel { hash: hash.clone() })?)
             }
         };
-        let (selection, said) = Selection::new(&dataset, &experiment)
+        let (selection, selection_notices) = Selection::new(&dataset, &experiment)
             .map_err(|error| TrainError::Data(error.to_string()))?;
-        notices.extend(said);
-        notices.extend(enlarged(&experiment, &dataset, &selection));
+        notices.extend(selection_notices);
+        notices.extend(enlargement_notice(&experiment, &dataset, &selection));
         let about = init.as_ref().map(|init| &init.about);
         let stats = statistics(experiment.norm, about, &dataset, &selection)?;
         if let (Some(about), Some(hash)) = (about, &experiment.init) {
@@ -74,7 +74,7 @@ impl Setup {
         Ok(Self { experiment, dataset, selection, batcher, stats, notices, init })
     }
 
-    /// Holds to it that a link means the same pixels wherever it is run.
+    /// Checks that the pixels are those that the link means everywhere.
     ///
     /// # Errors
     /// [`TrainError::Data`] if the images are stored at another side than the experiment says.
@@ -82,8 +82,8 @@ impl Setup {
         stored(self.dataset.clone(), self.experiment.short_side()).map(drop)
     }
 
-    /// The network with its first weights: freshly drawn, or those of the saved
-    /// model. A model that tells other classes apart gets a new head.
+    /// The network with its initial weights: freshly drawn, or those of the saved
+    /// model. A model with other classes gets a new head.
     ///
     /// # Errors
     /// [`TrainError::Model`] if the saved model is another network.
@@ -108,9 +108,13 @@ impl Setup {
     }
 }
 
-/// Tells which of the selected images are smaller than the largest size of the run: their views
+/// A notice about the selected images that are smaller than the largest size of the run: their views
 /// are enlarged, as fastai's are.
-fn enlarged(experiment: &Experiment, dataset: &Dataset, selection: &Selection) -> Option<String> {
+fn enlargement_notice(
+    experiment: &Experiment,
+    dataset: &Dataset,
+    selection: &Selection,
+) -> Option<String> {
     let size = experiment.largest_size();
     let selected = selection.train.iter().chain(&selection.valid);
     let small: Vec<&Image> = selected
@@ -169,12 +173,12 @@ pub(super) fn stats_of(about: &About) -> Option<Stats> {
     })
 }
 
-/// Statistics as they are told and saved.
-pub(super) fn told(stats: Option<Stats>) -> Option<[[f64; 3]; 2]> {
+/// Statistics as messages and files have them.
+pub(super) fn to_f64(stats: Option<Stats>) -> Option<[[f64; 3]; 2]> {
     stats.map(|stats| [stats.mean, stats.std].map(|values| values.map(f64::from)))
 }
 
-/// What a person has to know of a run that starts from a saved model.
+/// The notices about a run that starts from a saved model.
 fn starts_from(about: &About, hash: &str, stats: Option<Stats>, classes: &[String]) -> Vec<String> {
     let mut notices = vec![format!(
         "training starts from the saved model {} ({}, {} epochs, last at {} px)",

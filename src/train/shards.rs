@@ -1,6 +1,6 @@
-//! Ghost batches: a batch cut into shards, each with batch norm's statistics of its own,
-//! their gradients added up in a fixed order. Whoever computes the shards, and how many at
-//! a time, changes nothing about the result. Independent of threads and workers.
+//! Ghost batches: a batch cut into shards, each with its own batch-norm statistics, whose
+//! gradients are added up in a fixed order. Which threads compute the shards, and how many at
+//! a time, does not change the result. Independent of threads and workers.
 //!
 //! Hoffer et al., “Train longer, generalize better” (2017).
 
@@ -38,7 +38,7 @@ pub struct Gradient {
     pub values: Vec<f32>,
 }
 
-/// All that the gradients of a batch depend on.
+/// Everything that the gradients of a batch depend on.
 #[derive(Debug)]
 pub struct ShardWork<'a> {
     /// A network of the run's kind on its device, to compute with.
@@ -51,8 +51,8 @@ pub struct ShardWork<'a> {
     pub shards: Vec<Shard>,
 }
 
-/// Cuts a batch into shards of `ghost` images; what is left over is a shard of its own,
-/// unless it is one image, which has no variance.
+/// Cuts a batch into shards of `ghost` images. The remaining images are a shard of their own,
+/// or join the last one if there is only one, which would have no variance.
 pub fn cut(batch: &Batch, ghost: usize, classes: usize) -> Vec<Shard> {
     let per_image = batch.pixels.len() / batch.len.max(1);
     let mut ends: Vec<usize> = (ghost..batch.len).step_by(ghost.max(1)).collect();
@@ -74,12 +74,12 @@ pub fn cut(batch: &Batch, ghost: usize, classes: usize) -> Vec<Shard> {
     ends.into_iter().map(&mut shard).collect()
 }
 
-/// A network to compute shards with, whatever its weights were.
+/// A network to compute shards with; its own weights are not used.
 #[derive(Debug)]
 pub struct Replica {
     /// The network.
     pub kind: ModelKind,
-    /// Classes that it tells apart.
+    /// The number of classes.
     pub classes: usize,
     /// Where it computes, without autodiff.
     pub device: Device,
@@ -93,8 +93,8 @@ impl Replica {
         Self { kind, classes, device: device.clone(), network }
     }
 
-    /// Another one like it, for another thread.
-    pub fn again(&self) -> Self {
+    /// A second replica, for another thread.
+    pub fn duplicate(&self) -> Self {
         Self::new(self.kind, self.classes, &self.device)
     }
 
@@ -120,13 +120,13 @@ impl Replica {
         )
         .mul_scalar(share);
         let gradients = GradientsParams::from_grads(loss.backward(), &network);
-        let values = network.state_with(&gradients).read().await.map_err(lost)?;
+        let values = network.state_with(&gradients).read().await.map_err(device_lost)?;
         let loss = read_f32(loss.inner().into_data_async().await)?;
         Ok(Gradient { loss: loss.first().copied().unwrap_or(f32::NAN), values })
     }
 }
 
-/// Computes the shards of `work` one after another, here.
+/// Computes the shards of `work` one after another on this thread.
 ///
 /// # Errors
 /// As [`Replica::gradient`].
@@ -138,12 +138,12 @@ pub async fn one_after_another(work: &ShardWork<'_>) -> Result<Vec<Gradient>, Tr
     Ok(gradients)
 }
 
-/// What the shards come to: the batch's loss, its gradients for the optimizer, and the
-/// network with the running statistics that they leave, averaged by share.
+/// Combines the shards: the batch's loss, its gradients for the optimizer, and the network with
+/// the running statistics of the shards, averaged by share.
 ///
 /// # Errors
 /// [`TrainError::Checkpoint`] if a gradient is of another network.
-pub fn together(
+pub fn combine(
     network: Network,
     shards: &[Shard],
     gradients: &[Gradient],
@@ -180,10 +180,10 @@ pub fn together(
 /// # Errors
 /// [`TrainError::DeviceLost`].
 pub async fn state(network: &Network) -> Result<Vec<f32>, TrainError> {
-    FlatState::of(network).read().await.map_err(lost)
+    FlatState::of(network).read().await.map_err(device_lost)
 }
 
-fn lost(error: ReadError) -> TrainError {
+fn device_lost(error: ReadError) -> TrainError {
     TrainError::DeviceLost(error.reason)
 }
 
@@ -258,7 +258,7 @@ mod tests {
         let found = block_on(one_after_another(&work)).unwrap();
         assert_eq!((found[0].loss, &found[0].values), (loss[0], &expected));
         // Batch norm's running statistics have moved as well.
-        let (_, _, after) = together(sharded, &work.shards, &found).unwrap();
+        let (_, _, after) = combine(sharded, &work.shards, &found).unwrap();
         let [after, plain] = [after, plain].map(|it| block_on(state(&it)).unwrap());
         assert_eq!(after, plain);
     }
@@ -271,7 +271,7 @@ mod tests {
         let work = work(&replica, &network, shards.clone());
         let parts = block_on(one_after_another(&work)).unwrap();
         let slots = network.slots();
-        let (loss, gradients, after) = together(network, &shards, &parts).unwrap();
+        let (loss, gradients, after) = combine(network, &shards, &parts).unwrap();
         assert!((loss - parts.iter().map(|it| it.loss).sum::<f32>()).abs() < 1e-6);
         let sums = block_on(after.state_with(&gradients).read()).unwrap();
         let mut at = 0;
@@ -310,7 +310,7 @@ mod tests {
         let parts = block_on(one_after_another(&work)).unwrap();
         let trained = network().slots().iter().filter(|it| !it.is_statistic).count();
         let convolutions = network().slots().iter().filter(|it| it.name().contains("conv")).count();
-        let (_, gradients, _) = together(frozen, &work.shards, &parts).unwrap();
+        let (_, gradients, _) = combine(frozen, &work.shards, &parts).unwrap();
         assert!(convolutions > 0);
         assert_eq!(gradients.len(), trained - convolutions);
     }
@@ -321,6 +321,6 @@ mod tests {
         assert!(network.with_state(&[0.0; 3]).is_err());
         let shards = cut(&batch(4), 2, CLASSES);
         let part = Gradient { loss: 0.0, values: vec![0.0; 3] };
-        assert!(together(network, &shards, &[part]).is_err());
+        assert!(combine(network, &shards, &[part]).is_err());
     }
 }

@@ -12,8 +12,7 @@ pub fn loss(network: &Network, batch: Batch, classes: usize, device: &Device) ->
     loss_of(network, batch.pixels, batch.targets, shape, device)
 }
 
-/// As [`loss`], of images and targets for so many images, of so many pixels a side, of so
-/// many classes.
+/// As [`loss`], from values: the three sizes are images, pixels per side, and classes.
 pub(super) fn loss_of(
     network: &Network,
     pixels: Vec<f32>,

@@ -2,8 +2,8 @@
 //! the CPU engine, one dispatch on WebGPU. An extension of burn's backends.
 
 use super::optimizer::{EPS, SQR_MOM};
-use crate::model::flex::{contiguous, tensor, values};
-use crate::model::gpu::{Text, each, empty, packed, run_each};
+use crate::model::ops::flex::{contiguous, tensor, values};
+use crate::model::ops::shader::{Shader, dispatch_each, empty, packed, per_value};
 use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata as _, backend_extension};
@@ -13,7 +13,7 @@ use burn_cubecl::CubeBackend;
 /// The numbers of a step, in the order in which [`Update::update`] gets them as a tensor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Factors {
-    /// What the parameter keeps of itself: 1 − lr · wd.
+    /// The factor of the parameter itself: 1 − lr · wd.
     pub keep: f64,
     /// Decay of the average of gradients.
     pub momentum: f64,
@@ -96,7 +96,7 @@ impl Update for Flex {
     }
 }
 
-/// What is fresh, and of the past what its decay leaves.
+/// Fresh values plus the past ones times `decay`.
 fn average(past: Option<&[f32]>, decay: f32, fresh: impl Iterator<Item = f32>) -> Vec<f32> {
     match past {
         Some(past) => past.iter().zip(fresh).map(|(past, fresh)| past * decay + fresh).collect(),
@@ -104,16 +104,17 @@ fn average(past: Option<&[f32]>, decay: f32, fresh: impl Iterator<Item = f32>) -
     }
 }
 
-/// The kernel.
+/// The shader of a parameter's step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct AdamKernel {
+struct AdamShader {
+    /// Whether there are no averages yet.
     first: bool,
 }
 
-impl AdamKernel {
-    /// The names of its tensors. A step that is the first reads no averages: what stands in
-    /// for them is the gradient, and a buffer cannot be bound twice.
-    fn pick<T>(self, [value, gradient, mean, square, factors]: [T; 5], out: [T; 3]) -> Vec<T> {
+impl AdamShader {
+    /// The tensors that it binds. The first step reads no averages: what stands in for them
+    /// is the gradient, and a buffer cannot be bound twice.
+    fn bound<T>(self, [value, gradient, mean, square, factors]: [T; 5], out: [T; 3]) -> Vec<T> {
         let mut all = vec![value, gradient, factors];
         if !self.first {
             all.extend([mean, square]);
@@ -123,26 +124,22 @@ impl AdamKernel {
     }
 }
 
-impl Text for AdamKernel {
-    fn text(&self) -> String {
-        let [past_mean, past_square] = if self.first {
-            [String::new(), String::new()]
+impl Shader for AdamShader {
+    fn source(&self) -> String {
+        let past = if self.first {
+            "fn past_mean(index: u32) -> f32 { return 0.0; }
+fn past_square(index: u32) -> f32 { return 0.0; }
+"
         } else {
-            ["mean[index] * factors[1] + ".to_owned(), format!("square[index] * {SQR_MOM:e} + ")]
+            "fn past_mean(index: u32) -> f32 { return mean[index] * factors[1]; }
+fn past_square(index: u32) -> f32 { return square[index] * SQR_MOM; }
+"
         };
-        let body = format!(
-            "    let g = gradient[index];
-    let m = {past_mean}g * factors[2];
-    let v = {past_square}g * g * {:e};
-    new_mean[index] = m;
-    new_square[index] = v;
-    moved[index] = value[index] * factors[0] - m * factors[3] / (sqrt(v / factors[4]) + {EPS:e});
-",
-            1.0 - SQR_MOM
-        );
         let given = ["value", "gradient", "mean", "square", "factors"];
-        let buffers = self.pick(given, ["moved", "new_mean", "new_square"]);
-        each(&buffers, &[], &body)
+        let buffers = self.bound(given, ["new_value", "new_mean", "new_square"]);
+        let constants = [("SQR_MOM", SQR_MOM), ("SQR_NEW", 1.0 - SQR_MOM), ("EPS", EPS)];
+        let constants = constants.map(|(name, number)| (name, (number as f32).into()));
+        per_value(&buffers, &[], &[include_str!("adam.wgsl"), past].concat(), &constants)
     }
 }
 
@@ -159,9 +156,9 @@ impl Update for CubeBackend {
         let len = value.shape().num_elements();
         let [value, gradient, mean, square] = [value, gradient, mean, square].map(packed);
         let [moved, new_mean, new_square] = [(), (), ()].map(|()| empty([len], &value));
-        let kernel = AdamKernel { first };
+        let shader = AdamShader { first };
         let given = [&value, &gradient, &mean, &square, &on_device];
-        run_each(kernel, len, &kernel.pick(given, [&moved, &new_mean, &new_square]), &[]);
+        dispatch_each(shader, len, &shader.bound(given, [&moved, &new_mean, &new_square]), &[]);
         (moved, new_mean, new_square)
     }
 }
@@ -169,13 +166,15 @@ impl Update for CubeBackend {
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::*;
-    use crate::model::gpu::tests::runs_everywhere;
+    use crate::model::ops::shader::tests::runs_everywhere;
 
     #[test]
     fn the_first_step_reads_no_averages_and_each_runs_everywhere() {
-        let [first, later] = [true, false].map(|first| AdamKernel { first });
+        let [first, later] = [true, false].map(|first| AdamShader { first });
         runs_everywhere(&first);
         runs_everywhere(&later);
-        assert!(!first.text().contains(" mean: array") && later.text().contains(" mean: array"));
+        assert!(
+            !first.source().contains(" mean: array") && later.source().contains(" mean: array")
+        );
     }
 }

@@ -9,27 +9,31 @@ mod persistence;
 
 use super::ask::Asker;
 use super::browser::{self, Listener};
+use super::classroom::{Classroom, ClassroomNews};
 use super::data::{self, DataProps};
 use super::drop::{self, Given};
+use super::embed;
 use super::engine::{EngineClient, FromEngine};
-use super::header::header;
+use super::header::{embedded, header};
 use super::inspect::LookInside;
 use super::messages::{self, MessagesProps};
 use super::model::{self, ModelProps};
 use super::models::Handed;
 use super::models::files::ModelFiles;
 use super::queue::QueuePanel;
-use super::recorded::Recorded;
-use super::results::Results;
+use super::results::{LiveResults, Results};
 use super::store::{News, Store};
 use super::techniques::{self, TechniquesProps};
 use super::training::{self, TrainingProps};
 use crate::app::{Action, AppState, Attachments};
+use crate::lessons::asked;
 use crate::protocol::{Command, Event};
 use crate::report::ErrorReport;
 use crate::runs::id_from_bytes;
+use crate::text;
 use crate::ui::browser::spawn;
 use crate::ui::shared::{Shared, SharedState};
+use crate::view::{Panel, View};
 use effects::act;
 use js_sys::Array;
 use std::rc::Rc;
@@ -51,6 +55,8 @@ pub enum Message {
     StoreOpened(Result<Store, ErrorReport>),
     /// Something happened to the store outside of this tab.
     StoreNews(News),
+    /// The classroom is wanted, or reports.
+    Classroom(ClassroomNews),
 }
 
 /// The page: the state, and the browser's own objects, which the state cannot hold.
@@ -63,8 +69,11 @@ pub struct App {
     on: Callback<Action>,
     on_files: Callback<web_sys::FileList>,
     on_runs: Callback<web_sys::FileList>,
+    classroom: Classroom,
     /// Asks before the page is left, while a run is under way.
     guard: Option<Listener>,
+    /// Tells the page around this one how high it is.
+    height: Option<embed::HeightReport>,
     _listeners: Vec<Listener>,
 }
 
@@ -78,7 +87,10 @@ impl Component for App {
             link.batch_callback(move |list: web_sys::FileList| drop::picked(&list).map(message))
         };
         let mut app = Self {
-            state: Shared(Rc::new(AppState::new(id_from_bytes(browser::visit_bytes())))),
+            state: Shared(Rc::new(AppState::new(
+                id_from_bytes(browser::visit_bytes()),
+                browser::device_seed(),
+            ))),
             engine: None,
             asker: Asker::new(link.callback(|(command, beside)| Message::Post(command, beside))),
             model_files: ModelFiles::default(),
@@ -86,13 +98,15 @@ impl Component for App {
             on: link.callback(Message::Do),
             on_files: picked(Message::FilesGiven),
             on_runs: picked(Message::RunsGiven),
+            classroom: Classroom::new(link.callback(Message::Classroom)),
             guard: None,
+            height: None,
             _listeners: listeners::listeners(link),
         };
         // Read first: a sweep in the link begins a queue, which is saved in its place.
         let saved = browser::kept_queue();
         // Before the first paint, so that no control shows another value first.
-        app.apply(ctx, Action::LinkOpened(browser::fragment()));
+        app.apply(ctx, Action::LinkOpened(asked(&browser::fragment()).1));
         if let Some(saved) = saved {
             app.apply(ctx, Action::QueueRestored(saved));
         }
@@ -102,14 +116,23 @@ impl Component for App {
     fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
         browser::show_title(self.state.headline().as_deref());
         self.guard_leaving();
+        self.classroom.update(&self.state);
         if !first_render {
             return;
         }
+        if self.state.view.embed {
+            self.height = embed::HeightReport::start();
+        }
+        self.classroom.open_asked();
         // The controls are painted before the worker's program is asked for.
         let link = ctx.link().clone();
         browser::after(0.0, move || {
             act(&link, Action::RestartEngine);
         });
+        // A link to several runs points to their panel.
+        if self.state.queue.is_some() && browser::fragment().contains("sweep=") {
+            browser::show("queue-title");
+        }
         Self::open_store(ctx);
         let link = ctx.link().clone();
         spawn(async move {
@@ -142,6 +165,15 @@ impl Component for App {
             Message::RunsGiven(given) => self.open_runs(ctx, given),
             Message::StoreOpened(store) => self.store_opened(ctx, store),
             Message::StoreNews(news) => self.apply(ctx, persistence::action_of(news)),
+            Message::Classroom(news) => {
+                let view = self.state.view.suffix();
+                if matches!(news, ClassroomNews::LessonAsked) {
+                    effects::show_link(&(self.state.link() + &view));
+                }
+                for action in self.classroom.hear(news, &view) {
+                    self.apply(ctx, action);
+                }
+            }
         }
         true
     }
@@ -152,56 +184,94 @@ impl Component for App {
         let dataset = state.dataset();
         let square = dataset.is_some_and(|dataset| dataset.square);
         let classes = dataset.map_or(10, |dataset| dataset.classes.len());
+        let shows = |panel| state.view.shows(panel);
         html! {
+            <ContextProvider<Rc<View>> context={Rc::new(state.view.clone())}>
             <ContextProvider<Asker> context={self.asker.clone()}>
             <ContextProvider<ModelFiles> context={self.model_files.clone()}>
             <div class={classes!("page", state.drop.hovering.then_some("is-hovered"))}>
-                { header(state.link().into()) }
+                if state.view.embed {
+                    { embedded(state.link().into()) }
+                } else {
+                    { header(state.link().into()) }
+                }
                 { messages::messages(&MessagesProps { state: state.clone(), on: on.clone() }) }
                 <main class="flow">
-                    { data::data(&DataProps {
-                        data: state.data.clone(),
-                        experiment: state.experiment.clone(),
-                        busy: state.active_run().is_some(),
-                        walking: state.drop.found,
-                        on: on.clone(),
-                        on_files: self.on_files.clone(),
-                    }) }
-                    { techniques::techniques(&TechniquesProps { experiment: state.experiment.clone(), on: on.clone() }) }
-                    { model::model(&ModelProps { experiment: state.experiment.clone(), classes, square, on: on.clone() }) }
                     { training::training(&TrainingProps { state: state.clone(), on: on.clone() }) }
-                    <QueuePanel state={state.clone()} on={on.clone()} on_runs={self.on_runs.clone()} />
-                    <Results
-                        shelf={Shared(state.shelf.clone())}
-                        live={state.run.as_ref().map(|run| Shared(run.live.clone()))}
-                        training={state.active_run().is_some()}
-                        deleted={state.storage.deleted.as_ref().map(|it| Shared(it.entries.clone()))}
-                        told={state.storage.import_summary.clone().map(AttrValue::from)}
-                        pick={state.pick.clone()}
-                        dataset={state.data.loaded.as_ref().map(|it| Shared(it.summary.clone()))}
-                        store={self.store.clone()}
-                        space={state.storage.space}
-                        on={on.clone()}
-                    />
-                    <Recorded />
-                    <LookInside
-                        state={state.clone()}
-                        picture={state.picture.as_ref().and_then(Handed::of)}
-                        model={state.model_file.as_ref().and_then(Handed::of)}
-                        store={self.store.clone()}
-                        stored={state.storage.stored_runs()}
-                        on={on.clone()}
-                    />
+                    if shows(Panel::Results) {
+                        <LiveResults
+                            shelf={Shared(state.shelf.clone())}
+                            live={state.run.as_ref().map(|run| Shared(run.live.clone()))}
+                            id={state.run.as_ref().map(|run| AttrValue::from(run.key.clone()))}
+                            training={state.active_run().is_some()}
+                            baseline={state.baseline()}
+                            store={self.store.clone()}
+                        />
+                    }
+                    if shows(Panel::Techniques) {
+                        { techniques::techniques(&TechniquesProps { experiment: state.experiment.clone(), on: on.clone() }) }
+                    }
+                    if shows(Panel::Data) {
+                        { data::data(&DataProps {
+                            data: state.data.clone(),
+                            experiment: state.experiment.clone(),
+                            busy: state.active_run().is_some() || !state.view.may_change("data"),
+                            walking: state.drop.found,
+                            on: on.clone(),
+                            on_files: self.on_files.clone(),
+                        }) }
+                    }
+                    if shows(Panel::Model) {
+                        { model::model(&ModelProps { experiment: state.experiment.clone(), classes, square, on: on.clone() }) }
+                    }
+                    if shows(Panel::Lessons) {
+                        { self.classroom.lessons() }
+                    }
+                    if shows(Panel::Queue) {
+                        <QueuePanel state={state.clone()} on={on.clone()} on_runs={self.on_runs.clone()} />
+                    }
+                    if shows(Panel::Runs) {
+                        <Results
+                            shelf={Shared(state.shelf.clone())}
+                            training={state.active_run().is_some()}
+                            deleted={state.storage.deleted.as_ref().map(|it| Shared(it.entries.clone()))}
+                            told={state.storage.import_summary.clone().map(AttrValue::from)}
+                            pick={state.pick.clone()}
+                            dataset={state.data.loaded.as_ref().map(|it| Shared(it.summary.clone()))}
+                            store={self.store.clone()}
+                            space={state.storage.space}
+                            on={on.clone()}
+                        />
+                    }
+                    if shows(Panel::Recorded) {
+                        { self.classroom.recorded() }
+                    }
+                    if shows(Panel::Class) {
+                        { self.classroom.class() }
+                    }
+                    if shows(Panel::Inside) {
+                        <LookInside
+                            state={state.clone()}
+                            picture={state.picture.as_ref().and_then(Handed::of)}
+                            model={state.model_file.as_ref().and_then(Handed::of)}
+                            store={self.store.clone()}
+                            stored={state.storage.stored_runs()}
+                            on={on.clone()}
+                        />
+                    }
                 </main>
-                <footer><a href="licenses.html">{ "Licences" }</a></footer>
+                if !state.view.embed {
+                    <footer><a href="licenses.html">{ text::page_licences() }</a></footer>
+                }
                 <p class="visually-hidden" role="status" aria-live="polite">
                     // The key makes a repeated sentence a new one.
                     <span key={state.announcement.count}>{ &state.announcement.text }</span>
                 </p>
-                <p class="drop-hint" aria-hidden="true">{ "Drop an archive, a folder, a picture, a saved model or files of runs" }</p>
+                <p class="drop-hint" aria-hidden="true">{ text::page_drop() }</p>
             </div>
             </ContextProvider<ModelFiles>>
             </ContextProvider<Asker>>
+            </ContextProvider<Rc<View>>>
         }
     }
 }

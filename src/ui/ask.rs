@@ -4,6 +4,7 @@
 use crate::protocol::ask::{Answer, AskId, AskProgress, Question};
 use crate::protocol::{Command, Event};
 use crate::report::ErrorReport;
+use crate::text;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -103,9 +104,9 @@ impl Asker {
         let waiting = std::mem::take(&mut *self.0.waiting.borrow_mut());
         for reply in waiting.into_values() {
             reply.emit(Reply::Failed(ErrorReport::new(
-                "There is no answer",
-                "the engine ended before it came",
-                "restart the engine, then open this again",
+                text::engine_no_answer(),
+                text::engine_no_answer_why(),
+                text::engine_no_answer_remedy(),
             )));
         }
     }

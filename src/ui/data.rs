@@ -6,8 +6,10 @@ mod import;
 mod status;
 
 use super::fields::{Choice, NumberField, SelectField};
+use super::fold::Fold;
 use crate::app::{Action, DataState};
 use crate::experiment::{Experiment, Noise};
+use crate::text;
 use yew::prelude::*;
 
 /// What [`data`] shows.
@@ -28,15 +30,25 @@ pub struct DataProps {
 
 /// The data panel.
 pub fn data(props: &DataProps) -> Html {
+    let ways = import::ImportProps {
+        data: props.data.clone(),
+        wanted: props.experiment.data.clone(),
+        busy: props.busy,
+        on: props.on.clone(),
+        on_files: props.on_files.clone(),
+    };
     html! {
         <section class="panel panel-data" aria-labelledby="data-title">
-            <h2 id="data-title">{ "Data" }</h2>
+            <h2 id="data-title">{ text::data_title() }</h2>
             { status::status(&status::StatusProps { data: props.data.clone(), walking: props.walking, on: props.on.clone() }) }
-            if let Some(loaded) = &props.data.loaded {
-                <classes::Classes summary={loaded.summary.clone()} />
-            }
-            { import::import(&import::ImportProps { data: props.data.clone(), wanted: props.experiment.data.clone(), busy: props.busy, on: props.on.clone(), on_files: props.on_files.clone() }) }
-            { amount(&props.experiment, &props.on) }
+            { import::offers(&ways) }
+            <Fold id="data" label={text::data_fold()}>
+                if let Some(loaded) = &props.data.loaded {
+                    <classes::Classes summary={loaded.summary.clone()} />
+                }
+                { import::pickers(&ways) }
+                { amount(&props.experiment, &props.on) }
+            </Fold>
         </section>
     }
 }
@@ -54,7 +66,7 @@ fn amount(experiment: &Experiment, on: &Callback<Action>) -> Html {
     let limit = |limit: Option<u32>| limit.map(|n| n.to_string()).unwrap_or_default();
     let noise = Noise::ALL.map(|noise| {
         let (value, label) = match noise {
-            Noise::None => ("0", "none"),
+            Noise::None => ("0", text::data_noise_none()),
             Noise::One => ("1", "1%"),
             Noise::Five => ("5", "5%"),
             Noise::TwentyFive => ("25", "25%"),
@@ -64,24 +76,24 @@ fn amount(experiment: &Experiment, on: &Callback<Action>) -> Html {
     });
     html! {
         <fieldset class="group">
-            <legend>{ "How much of it" }</legend>
+            <legend>{ text::data_amount() }</legend>
             <div class="pair">
                 <NumberField
-                    id="subset" label="Training images per class" min="10" max="1300" placeholder="all"
+                    id="subset" label={text::data_subset()} min="10" max="1300" placeholder={text::data_all()}
                     value={limit(experiment.subset)} on_change={set("subset")}
                 />
                 <NumberField
-                    id="valid" label="Validation images per class" min="10" max="1300" placeholder="all"
+                    id="valid" label={text::data_valid()} min="10" max="1300" placeholder={text::data_all()}
                     value={limit(experiment.valid)} on_change={set("valid")}
                 />
             </div>
             <div class="pair">
                 <SelectField
-                    id="noise" label="Wrong training labels" choices={noise.to_vec()}
+                    id="noise" label={text::data_noise()} choices={noise.to_vec()}
                     value={experiment.noise.percent().to_string()} on_change={set("noise")}
                 />
                 <NumberField
-                    id="dseed" label="Seed of this choice" min="0" max="4294967295"
+                    id="dseed" label={text::data_subset_seed()} min="0" max="4294967295"
                     value={experiment.dseed.to_string()} on_change={set("dseed")}
                 />
             </div>

@@ -5,6 +5,7 @@ use super::browser::{self, Listener};
 use crate::BUILD_ID;
 use crate::protocol::{Command, Event};
 use crate::report::ErrorReport;
+use crate::text;
 use crate::wire;
 use js_sys::Array;
 use wasm_bindgen::JsCast;
@@ -41,7 +42,7 @@ impl EngineClient {
         options.set_type(WorkerType::Module);
         options.set_name("engine");
         let worker = Worker::new_with_options(&script, &options)
-            .map_err(|error| broken("it could not be started", &error))?;
+            .map_err(|error| broken(text::engine_not_started(), &error))?;
         let listeners = vec![
             on(&worker, "message", &report, |event| {
                 let event: &MessageEvent = event.unchecked_ref();
@@ -53,7 +54,7 @@ impl EngineClient {
                 }
             }),
             on(&worker, "messageerror", &report, |_| {
-                FromEngine::Broken(broken("a message of it could not be read", &JsValue::UNDEFINED))
+                FromEngine::Broken(broken(text::engine_bad_message(), &JsValue::UNDEFINED))
             }),
             on(&worker, "error", &report, |event| {
                 // It is reported here and must not reach the window as the page's own.
@@ -63,9 +64,9 @@ impl EngineClient {
                 FromEngine::Broken(match message.filter(|message| !message.is_empty()) {
                     Some(message) => broken(&message, &JsValue::UNDEFINED),
                     None => ErrorReport::new(
-                        "The training engine could not be loaded",
-                        "its program did not arrive",
-                        "check the connection, then restart the engine",
+                        text::engine_not_loaded(),
+                        text::engine_not_loaded_why(),
+                        text::engine_not_loaded_remedy(),
                     ),
                 })
             }),
@@ -122,9 +123,5 @@ fn on(
 fn broken(why: &str, error: &JsValue) -> ErrorReport {
     let why =
         if error.is_undefined() { why.into() } else { format!("{why}: {}", wire::describe(error)) };
-    ErrorReport::new(
-        "The training engine broke",
-        why,
-        "restart the engine; the finished runs are still here",
-    )
+    ErrorReport::new(text::engine_broken(), why, text::engine_broken_remedy())
 }

@@ -2,9 +2,17 @@
 //! technology. They hold text as it is being typed; a value that is not taken
 //! comes back as it was.
 
+use crate::view::View;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
+
+/// True if the page's link locks the control of this key.
+#[hook]
+pub fn use_lock(key: &str) -> bool {
+    use_context::<Rc<View>>().is_some_and(|view| !view.may_change(key))
+}
 
 /// Properties of [`NumberField`].
 #[derive(Clone, PartialEq, Properties)]
@@ -40,6 +48,7 @@ pub struct NumberProps {
 /// A number with its label.
 #[component]
 pub fn NumberField(props: &NumberProps) -> Html {
+    let locked = use_lock(&props.id);
     let update = use_force_update();
     let on_change = props.on_change.clone();
     let onchange = move |event: web_sys::Event| {
@@ -61,7 +70,7 @@ pub fn NumberField(props: &NumberProps) -> Html {
                 max={props.max.clone()}
                 step={props.step.clone()}
                 placeholder={props.placeholder.clone()}
-                disabled={props.disabled}
+                disabled={props.disabled || locked}
                 aria-describedby={(!props.hint.is_empty()).then(|| hint_id.clone())}
                 {onchange}
             />
@@ -100,6 +109,7 @@ pub struct RangeProps {
 /// A slider that shows its value while it moves.
 #[component]
 pub fn RangeField(props: &RangeProps) -> Html {
+    let locked = use_lock(&props.id);
     let dragged = use_state(|| None::<String>);
     let oninput = {
         let (dragged, on_change, live) = (dragged.clone(), props.on_change.clone(), props.live);
@@ -134,7 +144,7 @@ pub fn RangeField(props: &RangeProps) -> Html {
                 max={props.max.to_string()}
                 step={props.step.to_string()}
                 value={shown.clone()}
-                disabled={props.disabled}
+                disabled={props.disabled || locked}
                 {oninput}
                 {onchange}
             />
@@ -182,6 +192,7 @@ pub struct SelectProps {
 /// A list of choices with its label.
 #[component]
 pub fn SelectField(props: &SelectProps) -> Html {
+    let locked = use_lock(&props.id);
     let on_change = props.on_change.clone();
     let onchange = move |event: web_sys::Event| {
         let target = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
@@ -206,7 +217,7 @@ pub fn SelectField(props: &SelectProps) -> Html {
             <select
                 ref={select}
                 id={props.id.clone()}
-                disabled={props.disabled}
+                disabled={props.disabled || locked}
                 aria-describedby={(!props.hint.is_empty()).then(|| hint_id.clone())}
                 {onchange}
             >
@@ -240,6 +251,7 @@ pub struct CheckProps {
 /// A checkbox with its label.
 #[component]
 pub fn CheckField(props: &CheckProps) -> Html {
+    let locked = use_lock(&props.id);
     let update = use_force_update();
     let on_change = props.on_change.clone();
     let onchange = move |event: web_sys::Event| {
@@ -254,7 +266,7 @@ pub fn CheckField(props: &CheckProps) -> Html {
                 type="checkbox"
                 id={props.id.clone()}
                 checked={props.checked}
-                disabled={props.disabled}
+                disabled={props.disabled || locked}
                 {onchange}
             />
             <label for={props.id.clone()}>{ &props.label }</label>

@@ -2,7 +2,7 @@
 
 use super::browser::{self, Theme};
 use super::fields::{Choice, SelectField};
-use super::text;
+use crate::text;
 use crate::ui::browser::spawn;
 use crate::ui::parts::primary;
 use yew::prelude::*;
@@ -15,16 +15,28 @@ pub fn header(link: AttrValue) -> Html {
     html! {
         <header class="masthead">
             <button type="button" class="skip" onclick={|_| browser::focus("train")}>
-                { "Go to the training controls" }
+                { text::header_skip() }
             </button>
             <div>
-                <h1>{ text::TITLE }</h1>
-                <p class="tagline">{ text::TAGLINE }{ " " }<span class="privacy">{ text::PRIVACY }</span></p>
+                <h1>{ text::page_title() }</h1>
+                <p class="tagline">{ text::page_tagline() }{ " " }<span class="privacy">{ text::page_privacy() }</span></p>
             </div>
             <div class="masthead-tools">
                 <CopyLink {link} />
                 <ThemeChoice />
             </div>
+        </header>
+    }
+}
+
+/// In place of the top where the page is part of another one.
+pub fn embedded(link: AttrValue) -> Html {
+    html! {
+        <header class="embedded">
+            <h1 class="visually-hidden">{ text::page_title() }</h1>
+            <a href={browser::address_of(&link)} target="_blank" rel="noopener">
+                { text::header_new_tab() }
+            </a>
         </header>
     }
 }
@@ -63,13 +75,13 @@ fn CopyLink(props: &CopyLinkProps) -> Html {
     };
     html! {
         <div class="copy">
-            { primary(if *copied == Copied::Done { "Copied" } else { "Copy link" }, onclick) }
+            { primary(if *copied == Copied::Done { text::header_copied() } else { text::header_copy_link() }, onclick) }
             <span class="visually-hidden" role="status">
-                { if *copied == Copied::Done { "The link was copied." } else { "" } }
+                { if *copied == Copied::Done { text::header_link_copied() } else { "" } }
             </span>
             if let Copied::Refused(why) = &*copied {
                 <label class="copy-by-hand">
-                    { format!("Copy it by hand ({why}):") }
+                    { text::header_copy_by_hand(why) }
                     <input type="text" readonly=true value={browser::address_of(&props.link)} />
                 </label>
             }
@@ -91,6 +103,6 @@ fn ThemeChoice() -> Html {
     };
     let choices = Theme::ALL.map(|it| Choice::new(it.name(), it.name()));
     html! {
-        <SelectField id="theme" label="Theme" choices={choices.to_vec()} value={theme.name()} {on_change} />
+        <SelectField id="theme" label={text::header_theme()} choices={choices.to_vec()} value={theme.name()} {on_change} />
     }
 }

@@ -25,6 +25,7 @@ use super::models::list::Models;
 use super::models::look::Look;
 use super::store::Store;
 use crate::app::{Action, EngineState};
+use crate::text;
 use crate::ui::details::{Details, use_details};
 use crate::ui::shared::Shared;
 use crate::ui::shared::SharedState;
@@ -66,71 +67,71 @@ pub fn LookInside(props: &LookInsideProps) -> Html {
         ended.filter(|_| ready).map_or_else(String::new, |run| format!("{} {hash}", run.key));
     html! {
         <section class="panel panel-inside" aria-labelledby="inside-title">
-            <h2 id="inside-title">{ "Look inside" }</h2>
+            <h2 id="inside-title">{ text::inside_title() }</h2>
             <div class="instruments">
                 <Instrument
-                    id="batch" title="The next batch"
-                    question="What does the network really see?"
+                    id="batch" title={text::inside_batch()}
+                    question={text::inside_batch_question()}
                 >
                     <batch::Batch state={state.clone()} />
                 </Instrument>
                 <Instrument
-                    id="normalization" title="Normalization"
-                    question="What happens to the numbers, and what if the statistics are wrong?"
+                    id="normalization" title={text::inside_normalization()}
+                    question={text::inside_normalization_question()}
                 >
                     <normalization::Normalization state={state.clone()} />
                 </Instrument>
                 <Instrument
-                    id="targets" title="Targets"
-                    question="What do label smoothing and mixup ask the network for?"
+                    id="targets" title={text::inside_targets()}
+                    question={text::inside_targets_question()}
                 >
                     <targets::Targets eps={experiment.ls} mixup={experiment.mixup > 0.0} {names} on={on.clone()} />
                 </Instrument>
                 <Instrument
-                    id="resizing" title="Schedule and cost"
-                    question="What does each size cost, and what is a fair comparison for progressive resizing?"
+                    id="resizing" title={text::inside_resizing()}
+                    question={text::inside_resizing_question()}
                 >
                     <resizing::Resizing state={state.clone()} on={on.clone()} />
                 </Instrument>
                 <Instrument
-                    id="finder" title="Learning-rate finder"
-                    question="How large may the learning rate be?"
+                    id="finder" title={text::inside_finder()}
+                    question={text::inside_finder_question()}
                 >
                     <Finder state={state.clone()} on={on.clone()} />
                 </Instrument>
                 <Instrument
-                    id="models" title="Saved models" handed={model.as_ref().map_or(0, |it| it.number)}
-                    question="What does a trained model need to work elsewhere?"
+                    id="models" title={text::inside_models()} handed={model.as_ref().map_or(0, |it| it.number)}
+                    question={text::inside_models_question()}
                 >
                     <Models state={state.clone()} handed={model.clone()} on={on.clone()} />
                 </Instrument>
                 <Instrument
-                    id="picture" title="Your own picture" handed={picture.as_ref().map_or(0, |it| it.number)}
-                    question="What does the network take it for?"
+                    id="picture" title={text::inside_picture()} handed={picture.as_ref().map_or(0, |it| it.number)}
+                    question={text::inside_picture_question()}
                 >
                     <Look state={state.clone()} handed={picture.clone()} />
                 </Instrument>
                 <Instrument
-                    id="predictions" title="Predictions"
-                    question="What is taken for what, and which mistakes are the worst?"
+                    id="predictions" title={text::inside_predictions()}
+                    question={text::inside_predictions_question()}
                 >
                     <predictions::Predicted kept={kept.clone()} data={data.clone()} />
                 </Instrument>
                 <Instrument
-                    id="confidence" title="Confidence"
-                    question="When the network is 90% sure, is it right 9 times of 10?"
+                    id="confidence" title={text::inside_confidence()}
+                    question={text::inside_confidence_question()}
                 >
                     <confidence::Confident kept={kept.clone()} />
                 </Instrument>
                 <Instrument
-                    id="xray" title="TTA X-ray"
-                    question="What do more views of an image change, and what do they cost?"
+                    id="xray" title={text::inside_xray()}
+                    question={text::inside_xray_question()}
                 >
                     <xray::Xray {trained} busy={state.active_run().is_some()} />
                 </Instrument>
                 <Instrument
-                    id="code" title="As code"
-                    question="How is this written in fastai?"
+                    id="code" title={text::inside_code()}
+                    question={text::inside_code_question()}
                 >
                     <code::AsCode experiment={experiment.clone()} {kept} />
                 </Instrument>

@@ -1,12 +1,12 @@
 //! What the person has to know before going on: a broken engine, an unfinished
 //! run, changes to the link, warnings. Errors stay until they are dealt with.
 
+use super::browser;
 use super::training::on_the_cpu;
-use super::{browser, text};
 use crate::app::{Action, AppState, EngineState};
 use crate::format::minute;
 use crate::report::ErrorReport;
-use crate::text::sentence;
+use crate::text::{self, sentence};
 use crate::ui::parts::{button, primary, wishes};
 use crate::ui::shared::SharedState;
 use yew::prelude::*;
@@ -25,61 +25,70 @@ pub fn messages(props: &MessagesProps) -> Html {
     let on = |action| wishes(&props.on, action);
     let reload = Callback::from(|_: MouseEvent| browser::reload());
     html! {
-        <section class="messages" aria-label="Messages">
+        <section class="messages" aria-label={text::messages_label()}>
             if let Some(fault) = &state.fault {
-                { report(fault, button("Dismiss", on(|| Action::FaultRead))) }
+                { report(fault, button(text::button_dismiss(), on(|| Action::FaultRead))) }
             }
             { match &state.engine {
                 EngineState::Crashed(error) => {
                     let ways = html! {
                         <>
-                            { primary("Restart the engine", on(|| Action::RestartEngine)) }
+                            { primary(text::training_restart_engine(), on(|| Action::RestartEngine)) }
                             { on_the_cpu(state, &props.on) }
                         </>
                     };
                     report(error, ways)
                 }
                 EngineState::Outdated { build } => {
-                    let error = ErrorReport::new("The page and its engine are of different versions", format!("the site was updated in between (the engine is {build})"), "reload the page; the finished runs are kept");
-                    report(&error, primary("Reload", reload))
+                    let error = ErrorReport::new(
+                        text::messages_outdated(),
+                        text::messages_outdated_why(build),
+                        text::messages_outdated_remedy(),
+                    );
+                    report(&error, primary(text::messages_reload(), reload))
                 }
                 EngineState::Ready(engines) => match &engines.webgpu {
                     Ok(_) => Html::default(),
                     Err(why) => html! {
                         <details class="message message-note">
-                            <summary>{ if browser::is_secure() { text::NO_WEBGPU } else { text::PLAIN_HTTP } }</summary>
-                            <p>{ "The browser’s reason: " }{ sentence(why) }</p>
+                            <summary>{ if browser::is_secure() { text::engine_no_webgpu() } else { text::engine_plain_http() } }</summary>
+                            <p>{ text::messages_browser_reason(&sentence(why)) }</p>
                         </details>
                     },
                 },
                 EngineState::Starting => Html::default(),
             } }
             if let Some(run) = state.unfinished.as_ref().filter(|run| may_resume(state) && !state.queue_takes(run)) {
-                <section class="message message-note" aria-label="Unfinished run">
+                <section class="message message-note" aria-label={text::messages_unfinished_label()}>
                     <p>
-                        <strong>{ "A run was cut short. " }</strong>
-                        { format!(
-                            "It had trained {} of {} epochs ({}), and can go on from there.",
-                            run.rows.len(), run.total_epochs, minute(&run.date),
+                        <strong>{ text::messages_unfinished() }</strong>{ " " }
+                        { text::messages_unfinished_text(
+                            &run.rows.len().to_string(), run.total_epochs, &minute(&run.date),
                         ) }
                     </p>
                     <p><code>{ &run.link }</code></p>
                     <div class="actions">
-                        { primary("Resume run", on(|| Action::ResumeUnfinished)) }
-                        { button("Forget it", on(|| Action::ForgetUnfinished)) }
+                        { primary(text::messages_resume(), on(|| Action::ResumeUnfinished)) }
+                        { button(text::messages_discard(), on(|| Action::ForgetUnfinished)) }
                     </div>
                 </section>
             }
             if !state.notices.is_empty() {
-                <section class="message message-note message-brief" aria-label="About the link">
+                <section class="message message-note message-brief" aria-label={text::messages_link()}>
                     <ul>{ for state.notices.iter().map(|notice| html! { <li>{ notice }</li> }) }</ul>
-                    { button("Dismiss", on(|| Action::NoticesRead)) }
+                    { button(text::button_dismiss(), on(|| Action::NoticesRead)) }
                 </section>
             }
+            if state.view.is_restricted() {
+                <p class="message message-note">
+                    { text::view_restricted() }{ " " }
+                    <a href={format!("#{}", state.link())}>{ text::view_whole() }</a>
+                </p>
+            }
             if !state.warnings.is_empty() {
-                <section class="message message-warn message-brief" aria-label="Warnings">
+                <section class="message message-warn message-brief" aria-label={text::messages_warnings()}>
                     <ul>{ for state.warnings.iter().map(|warning| html! { <li>{ warning }</li> }) }</ul>
-                    { button("Dismiss", on(|| Action::WarningsRead)) }
+                    { button(text::button_dismiss(), on(|| Action::WarningsRead)) }
                 </section>
             }
         </section>
@@ -96,9 +105,9 @@ fn may_resume(state: &AppState) -> bool {
 pub fn report(error: &ErrorReport, ways: Html) -> Html {
     let ErrorReport { what, why, remedy } = error;
     html! {
-        <section class="message message-bad" aria-label="Error">
+        <section class="message message-bad" aria-label={text::messages_error()}>
             <p><strong>{ sentence(what) }</strong>{ " " }{ sentence(why) }</p>
-            <p>{ "What to do: " }{ sentence(remedy) }</p>
+            <p>{ text::error_remedy(&sentence(remedy)) }</p>
             <div class="actions">{ ways }</div>
         </section>
     }

@@ -2,11 +2,12 @@
 //! crop, seed, engine.
 
 use super::fields::{Choice, NumberField, SelectField};
-use super::text;
+use super::fold::Fold;
 use crate::app::Action;
 use crate::experiment::{Crop, EngineChoice, Experiment, ModelKind, recipe};
 use crate::model::{ModelSummary, summary};
-use crate::number::grouped;
+use crate::runs::summary::network_and_sizes;
+use crate::text;
 use crate::ui::parts::hint;
 use yew::prelude::*;
 
@@ -33,59 +34,78 @@ pub fn model(props: &ModelProps) -> Html {
         names.iter().map(|&value| Choice::new(value, value)).collect::<Vec<_>>()
     };
     let models = choices(&ModelKind::ALL.map(ModelKind::name));
-    let crops = choices(&Crop::ALL.map(Crop::name));
+    let crops = Crop::ALL.map(|crop| Choice::new(crop.name(), crop_name(crop))).to_vec();
     let engines = choices(&EngineChoice::ALL.map(EngineChoice::name));
     let progressive = !experiment.prog.is_empty();
-    let crop_hint = match experiment.crop {
-        Crop::Resize if *square => "These images are square, so this is a flip and nothing else.",
-        crop => text::crop(crop),
+    let crop = match experiment.crop {
+        Crop::Resize if *square => text::model_crop_resize_square(),
+        crop => crop_hint(crop),
     };
     html! {
         <section class="panel panel-model" aria-labelledby="model-title">
-            <h2 id="model-title">{ "Model and schedule" }</h2>
+            <h2 id="model-title">{ text::model_title() }</h2>
+            { hint(recipe_line(experiment)) }
+            <Fold id="model" label={text::model_fold()}>
             <SelectField
-                id="model" label="Network" choices={models} value={experiment.model.name()}
-                hint={text::model(experiment.model)} on_change={set("model")}
+                id="model" label={text::model_network()} choices={models} value={experiment.model.name()}
+                hint={model_hint(experiment.model)} on_change={set("model")}
             />
             <p class="hint numbers">{ costs(experiment, *classes) }</p>
-            <p class="hint"><a href={recipe::LINK}>{ "The most accurate recipe, for a graphics card" }</a></p>
+            <p class="hint"><a href={recipe::LINK}>{ text::model_recipe() }</a></p>
             <div class="pair">
                 <NumberField
-                    id="size" label="Image side, px" min="16" max="160" disabled={progressive}
+                    id="size" label={text::model_size()} min="16" max="160" disabled={progressive}
                     value={experiment.final_size().to_string()} on_change={set("size")}
                 />
                 <NumberField
-                    id="epochs" label="Epochs" min="1" max="200" disabled={progressive}
+                    id="epochs" label={text::model_epochs()} min="1" max="200" disabled={progressive}
                     value={experiment.total_epochs().to_string()} on_change={set("epochs")}
                 />
                 if progressive {
-                    { hint("Set by progressive resizing.") }
+                    { hint(text::model_progressive()) }
                 }
             </div>
             <div class="pair">
                 <NumberField
-                    id="bs" label="Batch size" min="2" max="1024" value={experiment.bs.to_string()}
+                    id="bs" label={text::model_bs()} min="2" max="1024" value={experiment.bs.to_string()}
                     on_change={set("bs")}
                 />
                 <NumberField
-                    id="lr" label="Learning rate" step="any" min="0.0000001" max="10"
+                    id="lr" label={text::model_lr()} step="any" min="0.0000001" max="10"
                     value={experiment.lr.to_string()} on_change={set("lr")}
                 />
             </div>
             <SelectField
-                id="crop" label="Training crop" choices={crops} value={experiment.crop.name()}
-                hint={crop_hint} on_change={set("crop")}
+                id="crop" label={text::model_crop()} choices={crops} value={experiment.crop.name()}
+                hint={crop} on_change={set("crop")}
             />
             <NumberField
-                id="seed" label="Seed" min="0" max="4294967295" value={experiment.seed.to_string()}
-                hint="Weights, order, crops and mixup. The same seed is the same run."
+                id="seed" label={text::model_seed()} min="0" max="4294967295" value={experiment.seed.to_string()}
+                hint={text::model_seed_hint()}
                 on_change={set("seed")}
             />
             <SelectField
-                id="engine" label="Engine" choices={engines} value={experiment.engine.name()}
-                hint={text::engine(experiment.engine)} on_change={set("engine")}
+                id="engine" label={text::model_engine()} choices={engines} value={experiment.engine.name()}
+                hint={engine_hint(experiment.engine)} on_change={set("engine")}
             />
+            </Fold>
         </section>
+    }
+}
+
+/// What is set, in a line: `tiny, 64 px, 5 epochs, batches of 64, learning rate 0.01`.
+fn recipe_line(experiment: &Experiment) -> String {
+    let Experiment { bs, lr, .. } = experiment;
+    text::model_line(&network_and_sizes(experiment), &bs.to_string(), &lr.to_string())
+}
+
+/// What a crop is called, with its name in links.
+fn crop_name(crop: Crop) -> &'static str {
+    match crop {
+        Crop::Pad => text::model_crop_name_pad(),
+        Crop::Resize => text::model_crop_name_resize(),
+        Crop::Rrc => text::model_crop_name_rrc(),
+        Crop::Aug => text::model_crop_name_aug(),
     }
 }
 
@@ -93,5 +113,34 @@ pub fn model(props: &ModelProps) -> Html {
 fn costs(experiment: &Experiment, classes: usize) -> String {
     let size = experiment.final_size();
     let ModelSummary { params, macs, .. } = summary(experiment.model, classes, size as usize);
-    format!("{} weights, {:.1} M MACs at {size} px", grouped(params), macs as f64 / 1e6)
+    text::model_costs(params, &format!("{:.1}", macs as f64 / 1e6), &size.to_string())
+}
+
+/// What a network is.
+fn model_hint(model: ModelKind) -> &'static str {
+    match model {
+        ModelKind::Tiny => text::model_tiny(),
+        ModelKind::Resnet9 => text::model_resnet9(),
+        ModelKind::Xresnet18 => text::model_xresnet18(),
+        ModelKind::Conv5 => text::model_conv5(),
+    }
+}
+
+/// What a crop does.
+fn crop_hint(crop: Crop) -> &'static str {
+    match crop {
+        Crop::Pad => text::model_crop_pad(),
+        Crop::Resize => text::model_crop_resize(),
+        Crop::Rrc => text::model_crop_rrc(),
+        Crop::Aug => text::model_crop_aug(),
+    }
+}
+
+/// What an engine choice means.
+fn engine_hint(engine: EngineChoice) -> &'static str {
+    match engine {
+        EngineChoice::Auto => text::model_engine_auto(),
+        EngineChoice::Webgpu => text::model_engine_webgpu(),
+        EngineChoice::Cpu => text::model_engine_cpu(),
+    }
 }

@@ -2,11 +2,9 @@
 //! shows how far they are, and what they say.
 
 mod answer;
-mod dots;
 mod files;
 mod items;
 mod setup;
-pub mod summary;
 
 use super::browser;
 use crate::app::format::rough_duration;
@@ -15,6 +13,7 @@ use crate::app::{Action, AppState, QueueAction, SampleDrawing};
 use crate::experiment::DataSource;
 use crate::format::duration;
 use crate::sweep::{Design, Preset};
+use crate::text;
 use crate::ui::browser::spawn;
 use crate::ui::parts::{button, hint, quiet};
 use crate::ui::shared::{Shared, SharedState};
@@ -40,11 +39,11 @@ pub fn QueuePanel(props: &QueuePanelProps) -> Html {
     let facts = use_memo(queue.clone(), |queue| queue.as_ref().map(|queue| Facts::of(queue)));
     html! {
         <section class="panel panel-queue" aria-labelledby="queue-title">
-            <h2 id="queue-title">{ "Does it help?" }</h2>
-            <setup::Setup seed={state.experiment.seed} busy={state.queue_busy()} open={queue.is_none()} on={on.clone()} />
+            <h2 id="queue-title">{ text::queue_title() }</h2>
+            <setup::Setup seed={state.experiment.seed} busy={state.queue_busy()} on={on.clone()} />
             { files::open_runs(&files::OpenRunsProps { on_files: props.on_runs.clone() }) }
             if let (Some(queue), Some(facts)) = (queue, &*facts) {
-                <section class="queue" aria-label="Queue">
+                <section class="queue" aria-label={text::queue_label()}>
                     { head(&queue, facts, state, on) }
                     <items::Items queue={queue.clone()} on={on.clone()} />
                 </section>
@@ -79,9 +78,9 @@ impl Facts {
 fn head(queue: &Queue, facts: &Facts, state: &AppState, on: &Callback<Action>) -> Html {
     let wish = |action: QueueAction| on.reform(move |_: MouseEvent| Action::Queue(action.clone()));
     let (label, action) = match queue.state() {
-        QueueState::Ready | QueueState::Ended => ("Start the queue", QueueAction::Start),
-        QueueState::Running => ("Pause the queue", QueueAction::Pause),
-        QueueState::Paused => ("Go on with the queue", QueueAction::Start),
+        QueueState::Ready | QueueState::Ended => (text::queue_start(), QueueAction::Start),
+        QueueState::Running => (text::queue_pause(), QueueAction::Pause),
+        QueueState::Paused => (text::queue_resume(), QueueAction::Start),
     };
     let able = queue.state() != QueueState::Ended;
     let time = state.queue_time();
@@ -108,16 +107,16 @@ fn head(queue: &Queue, facts: &Facts, state: &AppState, on: &Callback<Action>) -
                 <p class="hint is-bad">{ trouble }</p>
             }
             if state.active_run().is_some() && !state.queued_run() && queue.is_running() {
-                { hint("It begins when the run in progress is over.") }
+                { hint(text::queue_begins_after()) }
             }
-            <progress aria-label="Runs of the queue that are done" max={queue.items().len().max(1).to_string()} value={(queue.items().len() - queue.left()).to_string()} />
+            <progress aria-label={text::queue_progress()} max={queue.items().len().max(1).to_string()} value={(queue.items().len() - queue.left()).to_string()} />
             <div class="actions">
                 <button type="button" class="primary" id="queue-start" aria-disabled={(!able).then_some("true")} {onclick}>{ label }</button>
                 if measurable {
-                    { button("Measure the time first", wish(QueueAction::Measure)) }
+                    { button(text::queue_measure(), wish(QueueAction::Measure)) }
                 }
                 <CopySweep link={facts.link.clone()} />
-                { quiet("Clear the queue", wish(QueueAction::Clear)) }
+                { quiet(text::queue_clear(), wish(QueueAction::Clear)) }
             </div>
         </>
     }
@@ -128,70 +127,58 @@ fn title(queue: &Queue, preset: Option<Preset>) -> String {
     let sweep = queue.plan().sweep();
     match (&sweep.design, preset) {
         (_, Some(preset)) => preset.question().to_owned(),
-        (Design::Alone(_), None) => "Each technique alone, against none of them".to_owned(),
-        (Design::AllButOne(_), None) => "All techniques, and all but each one".to_owned(),
-        (Design::Grid(axes), None) if axes.is_empty() => "One experiment, several seeds".to_owned(),
+        (Design::Alone(_), None) => text::queue_alone().to_owned(),
+        (Design::AllButOne(_), None) => text::queue_all_but_one().to_owned(),
+        (Design::Grid(axes), None) if axes.is_empty() => text::queue_one_experiment().to_owned(),
         (Design::Grid(axes), None) => {
             let keys: Vec<&str> = axes.iter().map(|axis| axis.key).collect();
-            format!("Going over {}", keys.join(" × "))
+            text::queue_grid(&keys.join(" × "))
         }
     }
 }
 
 /// How far the queue is, in a sentence or two.
 fn state(queue: &Queue, failed: usize) -> String {
-    let count = |count: usize, what: &str| {
-        if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
-    };
     let all = queue.items().len();
     let done = queue.count(|state| matches!(state, ItemState::Done { .. }));
     let taken = queue.count(|state| matches!(state, ItemState::Done { taken_up: true, .. }));
     let name = match queue.state() {
-        QueueState::Ready => "Ready, not started",
-        QueueState::Running => "Training",
-        QueueState::Paused => "Paused",
-        QueueState::Ended => "Done",
+        QueueState::Ready => text::queue_state_ready(),
+        QueueState::Running => text::queue_state_running(),
+        QueueState::Paused => text::queue_state_paused(),
+        QueueState::Ended => text::queue_state_done(),
     };
     let seeds = queue.plan().sweep().seeds.len();
-    let mut text = format!(
-        "{name}: {done} of {} done; {}, {}.",
-        count(all, "run"),
-        count(queue.plan().arms().len(), "arm"),
-        count(seeds, "seed"),
-    );
+    let arms = queue.plan().arms().len();
+    let mut sentences = vec![text::queue_state(name, &done.to_string(), all, arms, seeds)];
     if taken > 0 {
-        text.push_str(&format!(" {taken} of them were on the list already."));
+        sentences.push(text::queue_known(taken));
     }
     if failed > 0 {
-        text.push_str(&format!(" {failed} failed: see the runs in the queue."));
+        sentences.push(text::queue_failed(failed));
     }
     if queue.state() == QueueState::Ended && queue.summary().seconds > 0.0 {
-        text.push_str(&format!(" They took {}.", duration(queue.summary().seconds)));
+        sentences.push(text::queue_took(&duration(queue.summary().seconds)));
     }
-    text
+    sentences.join(" ")
 }
 
 fn time_text(queue: &Queue, state: &AppState, time: Option<Time>) -> String {
     let left = queue.left();
-    let runs = if left == 1 { "1 run".to_owned() } else { format!("{left} runs") };
     match time {
         Some(Time { seconds, same_models: true }) => {
-            format!("{runs} left: about {}, going by steps measured here.", rough_duration(seconds))
+            text::queue_left_measured(left, &rough_duration(seconds))
         }
-        Some(Time { seconds, same_models: false }) => format!(
-            "{runs} left: very roughly {}, going by another network’s speed here.",
-            rough_duration(seconds)
-        ),
+        Some(Time { seconds, same_models: false }) => {
+            text::queue_left_rough(left, &rough_duration(seconds))
+        }
         None if state.queue_data().is_none() => {
             let comes = state.data.loading.is_some()
                 || queue.plan().base().data == DataSource::Sample
                     && state.data.sample == SampleDrawing::Automatic;
-            let data = if comes { "on their way" } else { "not loaded: see “Data”" };
-            format!("{runs} left. Their data are {data}.")
+            if comes { text::queue_left_loading(left) } else { text::queue_left_no_data(left) }
         }
-        None => format!(
-            "{runs} left. How long they take is unknown until some steps were measured here."
-        ),
+        None => text::queue_left_unknown(left),
     }
 }
 
@@ -211,15 +198,15 @@ fn CopySweep(props: &CopySweepProps) -> Html {
             let (said, address) = (said.clone(), browser::address_of(&link));
             spawn(async move {
                 said.set(match browser::copy(&address).await {
-                    Ok(()) => "Copied.".to_owned(),
-                    Err(why) => format!("Not copied ({why}): {address}"),
+                    Ok(()) => text::queue_copied().to_owned(),
+                    Err(why) => text::queue_not_copied(&why, &address),
                 });
             });
         }
     };
     html! {
         <>
-            { button("Copy the queue’s link", onclick) }
+            { button(text::queue_copy_link(), onclick) }
             <span class="hint queue-copied" role="status">{ &*said }</span>
         </>
     }

@@ -21,6 +21,7 @@ use crate::progress::StepPoint;
 use crate::report::ErrorReport;
 use crate::runs::stored::{self, StoredError};
 use crate::runs::{RunEntry, UnfinishedRun, pack};
+use crate::text;
 use channel::TabChannel;
 use database::{CHECKPOINTS, CURVES, Database, RUNS};
 use fault::NotWritten;
@@ -114,11 +115,11 @@ impl Store {
             match pack::unpack_curve(&to_bytes(&bytes).unwrap_or_default()) {
                 Ok(points) => drop(curves.insert(id, points)),
                 Err(why) => {
-                    kept.warnings.push(format!("Run {id} is shown without its curve: {why}."));
+                    kept.warnings.push(text::store_no_curve(&id, &why.to_string()));
                 }
             }
         }
-        let (mut newer, mut damaged) = (0, Vec::new());
+        let (mut newer, mut damaged) = (0usize, Vec::new());
         for (place, (id, text)) in self.database.all(RUNS).await?.into_iter().enumerate() {
             breathe(place).await;
             let points = curves.remove(&id).unwrap_or_default();
@@ -128,20 +129,12 @@ impl Store {
                 Err(StoredError::Damaged(why)) => damaged.push((id, why)),
             }
         }
-        let runs = |count: u32| {
-            if count == 1 { "1 stored run".into() } else { format!("{count} stored runs") }
-        };
+
         if newer > 0 {
-            kept.warnings.push(format!(
-                "{} cannot be shown: a newer version of this page stored them. Reload the page.",
-                runs(newer)
-            ));
+            kept.warnings.push(text::store_newer_runs(newer));
         }
         if let [(id, why), ..] = damaged.as_slice() {
-            kept.warnings.push(format!(
-                "{} cannot be read and stay untouched; the first is {id}: {why}.",
-                runs(damaged.len() as u32)
-            ));
+            kept.warnings.push(text::store_damaged_runs(damaged.len(), id, why));
         }
         Ok(kept)
     }
@@ -163,14 +156,14 @@ impl Store {
         let value = Object::new();
         for (key, part) in [("about", JsValue::from(text)), ("bytes", checkpoint.into())] {
             Reflect::set(&value, &key.into(), &part)
-                .map_err(|_| fault::not_stored("the browser refused the checkpoint"))?;
+                .map_err(|_| fault::not_stored(text::store_checkpoint_refused()))?;
         }
         let id = run.id.clone();
         self.database
             .write(&[CHECKPOINTS], move |writer| writer.put(CHECKPOINTS, &id, &value))
             .await
             .map_err(|why| match why {
-                NotWritten::Full => fault::full("The checkpoint of the run in progress"),
+                NotWritten::Full => fault::full(text::store_full_checkpoint()),
                 NotWritten::Other(report) => report,
             })
     }

@@ -1,10 +1,13 @@
 //! The five techniques: a switch each, with what it does and its parameters.
 
-use super::fields::{CheckField, Choice, RangeField, SelectField};
-use super::text;
+mod phases;
+
+use super::fields::{CheckField, Choice, RangeField, SelectField, use_lock};
 use crate::app::Action;
 use crate::experiment::technique::Technique;
 use crate::experiment::{Experiment, Norm};
+use crate::text;
+use phases::Phases;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -21,7 +24,7 @@ pub fn techniques(props: &TechniquesProps) -> Html {
     let on_count = Technique::ALL.iter().filter(|it| it.is_on(&props.experiment)).count();
     html! {
         <section class="panel panel-techniques" aria-labelledby="techniques-title">
-            <h2 id="techniques-title">{ "Techniques" }<span class="count">{ format!("{on_count} of 5 on") }</span></h2>
+            <h2 id="techniques-title">{ text::technique_title() }<span class="count">{ text::technique_count(&on_count.to_string()) }</span></h2>
             <ul class="switches">
                 { for Technique::ALL.into_iter().map(|technique| html! {
                     <li key={technique.key()}>
@@ -47,6 +50,7 @@ fn Switch(props: &SwitchProps) -> Html {
     let update = use_force_update();
     let technique = props.technique;
     let is_on = technique.is_on(&props.experiment);
+    let locked = use_lock(technique.key());
     let onchange = {
         let on = props.on.clone();
         move |event: web_sys::Event| {
@@ -67,18 +71,40 @@ fn Switch(props: &SwitchProps) -> Html {
                     role="switch"
                     id={id}
                     checked={is_on}
+                    disabled={locked}
                     aria-describedby={hint_id.clone()}
                     {onchange}
                 />
                 <span class="switch-name">{ technique.name() }</span>
             </label>
-            <p class="hint" id={hint_id}>{ text::technique(technique) }</p>
+            <p class="hint" id={hint_id}>{ purpose(technique) }</p>
             if is_on {
                 <div class="switch-parameters">
                     { parameters(&SwitchProps { technique, experiment: props.experiment.clone(), on: props.on.clone() }) }
                 </div>
             }
         </div>
+    }
+}
+
+/// What a technique does, in a sentence.
+fn purpose(technique: Technique) -> &'static str {
+    match technique {
+        Technique::Normalization => text::technique_normalization(),
+        Technique::ProgressiveResizing => text::technique_progressive(),
+        Technique::Tta => text::technique_tta(),
+        Technique::Mixup => text::technique_mixup(),
+        Technique::LabelSmoothing => text::technique_smoothing(),
+    }
+}
+
+/// What a normalization is called.
+pub fn norm_name(norm: Norm) -> &'static str {
+    match norm {
+        Norm::Imagenet => text::technique_norm_imagenet(),
+        Norm::Off => text::technique_norm_off(),
+        Norm::Data => text::technique_norm_data(),
+        Norm::Model => text::technique_norm_model(),
     }
 }
 
@@ -102,10 +128,10 @@ fn parameters(props: &SwitchProps) -> Html {
                 .filter(|norm| {
                     *norm != Norm::Off && (*norm != Norm::Model || experiment.init.is_some())
                 })
-                .map(|norm| Choice::new(norm.name(), text::norm(norm)))
+                .map(|norm| Choice::new(norm.name(), norm_name(norm)))
                 .collect::<Vec<_>>();
             html! {
-                <SelectField id="norm" label="With" {choices} value={experiment.norm.name()} on_change={set("norm")} />
+                <SelectField id="norm" label={text::technique_norm()} {choices} value={experiment.norm.name()} on_change={set("norm")} />
             }
         }
         Technique::ProgressiveResizing => html! {
@@ -113,7 +139,7 @@ fn parameters(props: &SwitchProps) -> Html {
                 <Phases experiment={experiment.clone()} on_change={set("prog")} />
                 <CheckField
                     id="freeze"
-                    label="Freeze the convolutions in each warm-up epoch"
+                    label={text::technique_freeze()}
                     checked={experiment.freeze}
                     on_change={flag("freeze")}
                 />
@@ -122,86 +148,34 @@ fn parameters(props: &SwitchProps) -> Html {
         Technique::Tta => html! {
             <>
                 <RangeField
-                    id="tta" label="Views besides the plain one" value={f64::from(experiment.tta)}
+                    id="tta" label={text::technique_tta_views()} value={f64::from(experiment.tta)}
                     min={1.0} max={16.0} step={1.0} on_change={set("tta")}
                 />
                 <SelectField
-                    id="ttamax" label="Combine by" value={if experiment.ttamax { "1" } else { "0" }}
+                    id="ttamax" label={text::technique_tta_combine()} value={if experiment.ttamax { "1" } else { "0" }}
                     choices={vec![
-                        Choice::new("0", "average"),
-                        Choice::new("1", "maximum"),
+                        Choice::new("0", text::technique_tta_average()),
+                        Choice::new("1", text::technique_tta_maximum()),
                     ]}
                     on_change={set("ttamax")}
                 />
                 <RangeField
-                    id="beta" label="Weight of the plain view" value={experiment.beta} min={0.0}
+                    id="beta" label={text::technique_tta_beta()} value={experiment.beta} min={0.0}
                     max={1.0} step={0.05} disabled={experiment.ttamax} on_change={set("beta")}
                 />
             </>
         },
         Technique::Mixup => html! {
             <RangeField
-                id="mixup" label="alpha: higher blends more evenly" value={experiment.mixup}
+                id="mixup" label={text::technique_mixup_alpha()} value={experiment.mixup}
                 min={0.05} max={4.0} step={0.05} on_change={set("mixup")}
             />
         },
         Technique::LabelSmoothing => html! {
             <RangeField
-                id="ls" label="eps: share given to all classes" value={experiment.ls} min={0.01}
+                id="ls" label={text::technique_smoothing_eps()} value={experiment.ls} min={0.01}
                 max={0.5} step={0.01} on_change={set("ls")}
             />
         },
-    }
-}
-
-/// Properties of [`Phases`].
-#[derive(Clone, PartialEq, Properties)]
-struct PhasesProps {
-    experiment: Experiment,
-    on_change: Callback<String>,
-}
-
-/// The phases of progressive resizing as text, checked while it is typed.
-#[component]
-fn Phases(props: &PhasesProps) -> Html {
-    let typed = use_state(|| None::<String>);
-    let value = props.experiment.get("prog").unwrap_or_default();
-    let shown = (*typed).clone().unwrap_or_else(|| value.clone());
-    let mut trial = props.experiment.clone();
-    let problem = trial.set("prog", &shown).first().map(ToString::to_string);
-    let verdict = match &problem {
-        Some(problem) => problem.clone(),
-        None => format!(
-            "{} epochs in all, with a warm-up epoch after each change of size.",
-            trial.total_epochs()
-        ),
-    };
-    let oninput = {
-        let typed = typed.clone();
-        move |event: InputEvent| {
-            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
-                typed.set(Some(input.value()));
-            }
-        }
-    };
-    let onchange = {
-        let (typed, on_change) = (typed.clone(), props.on_change.clone());
-        move |event: web_sys::Event| {
-            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
-                on_change.emit(input.value());
-                typed.set(None);
-            }
-        }
-    };
-    html! {
-        <div class="field">
-            <label for="prog">{ "Size × epochs of each phase" }</label>
-            <input
-                type="text" id="prog" value={shown} spellcheck="false" autocomplete="off"
-                aria-invalid={problem.is_some().then_some("true")} aria-describedby="prog-verdict"
-                {oninput} {onchange}
-            />
-            <p class={classes!("hint", problem.is_some().then_some("is-bad"))} id="prog-verdict">{ verdict }</p>
-        </div>
     }
 }

@@ -3,17 +3,17 @@
 
 mod missing;
 
+use super::browser;
 use super::messages::report;
-use super::text;
 use crate::app::estimate::{Estimate, estimate};
 use crate::app::format::{progress as progress_line, rough_duration};
-use crate::app::{Action, AppState, EngineState, Readiness, Run, RunStatus};
+use crate::app::{Action, AppState, EngineState, NextStep, Readiness, Run, RunStatus};
 use crate::engine::EngineKind;
 use crate::experiment::EngineChoice;
 use crate::format::percent;
-use crate::number::grouped;
 use crate::progress::{FailureKind, RunPlan, RunStage};
 use crate::record::Outcome;
+use crate::text;
 use crate::ui::parts::{button, hint, primary, tag, wishes};
 use crate::ui::shared::SharedState;
 use yew::prelude::*;
@@ -31,7 +31,7 @@ pub fn training(props: &TrainingProps) -> Html {
     let state: &AppState = &props.state;
     html! {
         <section class="panel panel-training" aria-labelledby="training-title">
-            <h2 id="training-title">{ "Training" }</h2>
+            <h2 id="training-title">{ text::training_title() }</h2>
             { controls(props) }
             { missing::missing(props) }
             if state.active_run().is_none() {
@@ -40,9 +40,34 @@ pub fn training(props: &TrainingProps) -> Html {
             if let Some(run) = &state.run {
                 { view_run(run, props) }
             }
+            { next_step(props) }
             <p class="hint engine-line">{ engine_line(state) }</p>
         </section>
     }
+}
+
+/// What to try after a run that has finished.
+fn next_step(props: &TrainingProps) -> Html {
+    let on = &props.on;
+    let (label, act): (String, Callback<MouseEvent>) = match props.state.next_step() {
+        None => return Html::default(),
+        Some(NextStep::Switch { technique, on: enable }) => {
+            let on = on.clone();
+            let name = technique.name().to_lowercase();
+            let label =
+                if enable { text::training_next_on(&name) } else { text::training_next_off(&name) };
+            let act = move |_: MouseEvent| {
+                on.emit(Action::Toggle { technique, on: enable });
+                on.emit(Action::Play);
+            };
+            (label, act.into())
+        }
+        Some(NextStep::Seeds) => {
+            let act = |_: MouseEvent| browser::show("queue-title");
+            (text::training_next_seeds().to_owned(), act.into())
+        }
+    };
+    html! { <p class="next-step"><strong>{ text::training_next() }</strong>{ " " }{ button(label, act) }</p> }
 }
 
 /// The buttons.
@@ -53,27 +78,31 @@ fn controls(props: &TrainingProps) -> Html {
     let waits = state.start_waits();
     let can_start = status.is_none() && !waits && may_start(state);
     let (label, symbol, action, enabled): (_, _, fn() -> Action, _) = match status {
-        None if waits => ("Starting…", "…", || Action::Play, false),
-        None => ("Train", "▶", || Action::Play, can_start),
-        Some(RunStatus::Paused) => ("Go on", "▶", || Action::Resume, true),
-        Some(RunStatus::Running) => ("Pause", "❚❚", || Action::Pause, true),
-        Some(RunStatus::Pausing) => ("Pausing…", "❚❚", || Action::Pause, false),
-        Some(_) => ("Starting…", "…", || Action::Play, false),
+        None if waits => (text::training_starting(), "…", || Action::Play, false),
+        None => (text::training_train(), "▶", || Action::Play, can_start),
+        Some(RunStatus::Paused) => (text::training_resume(), "▶", || Action::Resume, true),
+        Some(RunStatus::Running) => (text::training_pause(), "❚❚", || Action::Pause, true),
+        Some(RunStatus::Pausing) => (text::training_pausing(), "❚❚", || Action::Pause, false),
+        Some(_) => (text::training_starting(), "…", || Action::Play, false),
     };
     let can_step = can_start || status == Some(&RunStatus::Paused);
     let can_stop = goes_on || status.is_some_and(|status| *status != RunStatus::Stopping);
-    let stop = if status == Some(&RunStatus::Stopping) { "Stopping…" } else { "Stop" };
+    let stop = if status == Some(&RunStatus::Stopping) {
+        text::training_stopping()
+    } else {
+        text::training_stop()
+    };
     let on = &props.on;
     html! {
         <>
-            <div class="controls" role="group" aria-label="Training controls">
+            <div class="controls" role="group" aria-label={text::training_controls()}>
                 { control("train", "play primary", (symbol, label), enabled, action, on) }
-                { control("step", "", ("▶❚", "Step"), can_step, || Action::Step, on) }
+                { control("step", "", ("▶❚", text::training_step()), can_step, || Action::Step, on) }
                 { control("stop", "", ("■", stop), can_stop, || Action::Stop, on) }
-                { control("reset", "", ("↺", "Reset"), state.run.is_some(), || Action::Reset, on) }
-                { control("new-seed", "", ("⚄", "New seed"), status.is_none(), || Action::NewSeed, on) }
+                { control("reset", "", ("↺", text::training_reset()), state.run.is_some(), || Action::Reset, on) }
+                { control("new-seed", "", ("⚄", text::training_new_seed()), status.is_none() && state.view.may_change("seed"), || Action::NewSeed, on) }
             </div>
-            { hint("Reset: the same seed, so the same start. New seed: other weights, order and crops.") }
+            { hint(text::training_hint()) }
         </>
     }
 }
@@ -109,9 +138,6 @@ fn may_start(state: &AppState) -> bool {
     matches!(state.readiness(), Readiness::Ready | Readiness::EngineStarting | Readiness::Loading)
 }
 
-/// Said while a new engine starts for a run.
-const GOES_ON: &str = "The engine broke. It is started again, and the run goes on…";
-
 /// What a person can do about a run that failed, as buttons.
 fn ways_on(run: &Run, props: &TrainingProps) -> Html {
     let state: &AppState = &props.state;
@@ -126,10 +152,10 @@ fn ways_on(run: &Run, props: &TrainingProps) -> Html {
     html! {
         <>
             if let Some(fits) = fits {
-                { primary(format!("Train with a batch size of {fits}"), instead(fits)) }
+                { primary(text::training_smaller_batch(&fits.to_string()), instead(fits)) }
             }
             if run.status.failure() == Some(FailureKind::NoEngine) {
-                { primary("Restart the engine", on(|| Action::RestartEngine)) }
+                { primary(text::training_restart_engine(), on(|| Action::RestartEngine)) }
                 { on_the_cpu(state, &props.on) }
             }
         </>
@@ -141,7 +167,7 @@ pub(super) fn on_the_cpu(state: &AppState, on: &Callback<Action>) -> Html {
     let instead = || Action::TrainInstead { key: "engine", value: "cpu".into() };
     html! {
         if state.cpu_may_do() {
-            { button("Start again on the CPU", wishes(on, instead)) }
+            { button(text::training_on_cpu(), wishes(on, instead)) }
         }
     }
 }
@@ -165,7 +191,7 @@ fn view_run(run: &Run, props: &TrainingProps) -> Html {
     html! {
         <div class="run" data-status={status_name(&run.status)}>
             <p id="run-status" class="run-status">
-                if state.goes_on() { { GOES_ON } } else { { status_text(run) } }
+                if state.goes_on() { { text::training_recovering() } } else { { status_text(run) } }
             </p>
             <progress aria-labelledby="run-status" max="1" value={fraction.to_string()} />
             <p class="numbers run-line">
@@ -173,35 +199,35 @@ fn view_run(run: &Run, props: &TrainingProps) -> Html {
             </p>
             <dl class="readouts">
                 <div>
-                    <dt>{ "Loss" }</dt>
+                    <dt>{ text::training_loss() }</dt>
                     <dd class="numbers">
                         { loss.map_or_else(|| "–".into(), |point| format!("{:.4}", point.smooth_loss)) }
                     </dd>
                 </div>
                 <div>
-                    <dt>{ "Accuracy" }</dt>
+                    <dt>{ text::training_accuracy() }</dt>
                     <dd class="numbers">
                         { accuracy.map_or_else(|| "–".into(), |row| percent(row.accuracy)) }
                     </dd>
                 </div>
                 if let Some(tta) = &run.live.tta {
                     <div>
-                        <dt>{ "with TTA" }</dt>
+                        <dt>{ text::training_with_tta() }</dt>
                         <dd class="numbers">{ percent(tta.accuracy) }</dd>
                     </div>
                 }
             </dl>
             if run.live.synthetic {
-                <p class="synthetic">{ tag("synthetic") }{ " " }{ text::SYNTHETIC }</p>
+                <p class="synthetic">{ tag(text::page_synthetic_tag()) }{ " " }{ text::page_synthetic() }</p>
             }
             if let Some(plan) = &run.plan {
                 { view_plan(plan) }
             }
             if state.is_queued(run) {
-                { hint("This run belongs to the queue. Your settings stay as they are.") }
+                { hint(text::training_queued()) }
             }
             if changed {
-                { hint("The settings were changed since this run began: they hold for the next one.") }
+                { hint(text::training_changed()) }
             }
             if let RunStatus::Failed { error, .. } = &run.status {
                 // A broken engine says so above, with the way on.
@@ -216,20 +242,22 @@ fn view_run(run: &Run, props: &TrainingProps) -> Html {
 fn view_plan(plan: &RunPlan) -> Html {
     html! {
         <>
-            { hint(format!(
-                    "{} training images in {} batches of {}, {} validation images{}.",
-                    grouped(u64::from(plan.train)),
-                    plan.batches, plan.batch_size, grouped(u64::from(plan.valid)),
-                    if plan.noise_rate > 0.0 {
-                        format!("; {} of the training labels are wrong", percent(plan.noise_rate))
-                    } else {
-                        String::new()
-                    },
-                )) }
+            { hint(extent(plan)) }
             if !plan.notices.is_empty() {
                 <ul class="hint">{ for plan.notices.iter().map(|notice| html! { <li>{ notice }</li> }) }</ul>
             }
         </>
+    }
+}
+
+/// How many images the run uses, and how many of their labels are wrong.
+fn extent(plan: &RunPlan) -> String {
+    let RunPlan { train, batches, valid, .. } = *plan;
+    let size = plan.batch_size.to_string();
+    if plan.noise_rate > 0.0 {
+        text::training_plan_noise(train, batches, &size, valid, &percent(plan.noise_rate))
+    } else {
+        text::training_plan(train, batches, &size, valid)
     }
 }
 
@@ -249,50 +277,50 @@ fn status_name(status: &RunStatus) -> &'static str {
 
 fn status_text(run: &Run) -> String {
     let at = run.progress.as_ref().map(|progress| {
-        let epoch = progress.epoch + 1;
-        let batches = run.plan.as_ref().map_or(0, |plan| plan.batches);
+        let epoch = (progress.epoch + 1).to_string();
+        let batches = run.plan.as_ref().map_or(0, |plan| plan.batches).to_string();
         match progress.stage {
-            RunStage::Train => format!("epoch {epoch}, batch {} of {batches}", progress.batch),
-            RunStage::Validate => format!("epoch {epoch}, measuring"),
-            RunStage::Tta => "test-time augmentation".into(),
+            RunStage::Train => {
+                text::training_at_batch(&epoch, &progress.batch.to_string(), &batches)
+            }
+            RunStage::Validate => text::training_at_validation(&epoch),
+            RunStage::Tta => text::training_at_tta().into(),
         }
     });
-    let at = at.map(|at| format!(": {at}")).unwrap_or_default();
-    match &run.status {
-        RunStatus::Reading => "Starting: its files are being read…".into(),
-        RunStatus::Starting => "Starting: the network is being built…".into(),
-        RunStatus::Running => format!("Training{at}"),
-        RunStatus::Pausing => format!("Pausing{at}"),
-        RunStatus::Paused => format!("Paused{at}"),
-        RunStatus::Stopping => "Stopping…".into(),
-        RunStatus::Ended(Outcome::Finished) => "Finished".into(),
-        RunStatus::Ended(Outcome::Stopped) => "Stopped".into(),
-        RunStatus::Ended(Outcome::Diverged) => {
-            "Diverged: the loss is no number any more. Try a lower learning rate.".into()
-        }
-        RunStatus::Failed { .. } => "The run could not go on".into(),
-    }
+    let status = match (&run.status, at) {
+        (RunStatus::Running, Some(at)) => return text::training_status_training_at(&at),
+        (RunStatus::Pausing, Some(at)) => return text::training_status_pausing_at(&at),
+        (RunStatus::Paused, Some(at)) => return text::training_status_paused_at(&at),
+        (RunStatus::Reading, _) => text::training_status_reading(),
+        (RunStatus::Starting, _) => text::training_status_starting(),
+        (RunStatus::Running, None) => text::training_status_training(),
+        (RunStatus::Pausing, None) => text::training_status_pausing(),
+        (RunStatus::Paused, None) => text::training_status_paused(),
+        (RunStatus::Stopping, _) => text::training_status_stopping(),
+        (RunStatus::Ended(Outcome::Finished), _) => text::training_status_finished(),
+        (RunStatus::Ended(Outcome::Stopped), _) => text::training_status_stopped(),
+        (RunStatus::Ended(Outcome::Diverged), _) => text::training_status_diverged(),
+        (RunStatus::Failed { .. }, _) => text::training_status_failed(),
+    };
+    status.to_owned()
 }
 
 /// How long a run would take, as far as can be said.
 fn expectation(state: &AppState) -> String {
     let epochs = state.experiment.total_epochs();
-    let epochs = if epochs == 1 { "1 epoch".into() } else { format!("{epochs} epochs") };
+
     let engine = state.expected_engine();
     let guess = state
         .dataset()
         .and_then(|dataset| estimate(&state.experiment, dataset, engine, state.shelf.runs()));
     match guess {
         Some(Estimate { seconds, same_model: true }) => {
-            format!("{epochs}: about {}, as earlier runs went here.", rough_duration(seconds))
+            text::training_expected(epochs, &rough_duration(seconds))
         }
-        Some(Estimate { seconds, same_model: false }) => format!(
-            "{epochs}: very roughly {}, going by another network’s speed here.",
-            rough_duration(seconds)
-        ),
-        None => {
-            format!("{epochs}. How long that takes is unknown until a first run was measured here.")
+        Some(Estimate { seconds, same_model: false }) => {
+            text::training_expected_rough(epochs, &rough_duration(seconds))
         }
+        None => text::training_expected_unknown(epochs),
     }
 }
 
@@ -300,30 +328,31 @@ fn expectation(state: &AppState) -> String {
 fn engine_line(state: &AppState) -> String {
     let plan = state.run.as_ref().and_then(|run| run.plan.as_ref());
     if let Some(plan) = plan {
-        let reason = if plan.engine_reason.is_empty() {
-            String::new()
+        let RunPlan { engine, adapter, engine_reason, .. } = &**plan;
+        return if engine_reason.is_empty() {
+            text::engine_on(&engine.to_string(), adapter)
         } else {
-            format!(" – {}", plan.engine_reason)
+            text::engine_on_reason(&engine.to_string(), adapter, engine_reason)
         };
-        return format!("Engine: {} on {}{reason}", plan.engine, plan.adapter);
     }
     match &state.engine {
-        EngineState::Starting => "The training engine is being loaded…".into(),
-        EngineState::Outdated { .. } | EngineState::Crashed(_) => {
-            "The training engine is not running.".into()
-        }
+        EngineState::Starting => text::engine_loading().into(),
+        EngineState::Outdated { .. } | EngineState::Crashed(_) => text::engine_not_running().into(),
         EngineState::Ready(engines) => match (&engines.webgpu, state.expected_engine()) {
             (Ok(adapter), EngineKind::Webgpu) => {
-                let software = if adapter.software { " (emulated in software)" } else { "" };
-                format!("Engine: webgpu on {}{software}", adapter.name)
+                if adapter.software {
+                    text::engine_on_software("webgpu", &adapter.name)
+                } else {
+                    text::engine_on("webgpu", &adapter.name)
+                }
             }
-            (Err(why), EngineKind::Webgpu) => format!("WebGPU is not available here: {why}"),
+            (Err(why), EngineKind::Webgpu) => text::engine_webgpu_unavailable(why),
             (Ok(adapter), _)
                 if adapter.software && state.experiment.engine == EngineChoice::Auto =>
             {
-                format!("Engine: {}. {}", engines.cpu, text::SOFTWARE_WEBGPU)
+                text::engine_name_note(&engines.cpu, text::engine_software())
             }
-            _ => format!("Engine: {}", engines.cpu),
+            _ => text::engine_name(&engines.cpu),
         },
     }
 }

@@ -30,7 +30,7 @@ struct QuestionWork {
 
 /// Why there is no answer.
 enum Unanswered {
-    /// The page took the question back; there is nobody to tell.
+    /// The page withdrew the question and expects no answer.
     TakenBack,
     Failed(ErrorReport),
     /// The engine broke over it.
@@ -52,10 +52,10 @@ impl From<ErrorReport> for Unanswered {
 }
 
 impl QuestionWork {
-    /// Lets other messages in and tells how far the work is.
+    /// Lets other messages in and reports progress.
     ///
     /// # Errors
-    /// [`Unanswered::TakenBack`], once the answer is not wanted any more.
+    /// [`Unanswered::TakenBack`] once the page has withdrawn the question.
     async fn goes_on(&mut self, progress: AskProgress) -> Result<(), Unanswered> {
         if let Some(turn) = &mut self.turn
             && turn.give().await
@@ -101,24 +101,24 @@ impl Worker {
             Question::Passes { at_least } => tta::passes(self, at_least, work).await,
             Question::Views { position, passes } => tta::views(self, position, passes).await,
             Question::Batch { experiment, init, epoch, batch, images } => {
-                let data = self.images_at_hand(experiment.short_side())?;
+                let data = self.present_images(experiment.short_side())?;
                 Ok(batch::strip(data, (experiment, init), (epoch, batch), images)?)
             }
             Question::Draws { experiment, init, image, epoch, draws } => {
-                let data = self.images_at_hand(experiment.short_side())?;
+                let data = self.present_images(experiment.short_side())?;
                 Ok(batch::draws(data, (experiment, init), image, epoch, draws)?)
             }
             Question::Channels { experiment, init, epoch, batch } => {
-                let data = self.images_at_hand(experiment.short_side())?;
+                let data = self.present_images(experiment.short_side())?;
                 batch::channels(data, (experiment, init), (epoch, batch), work).await
             }
         }
     }
 
-    /// The data set in place.
+    /// The loaded data set.
     ///
     /// # Errors
-    /// A report, if there is none.
+    /// A report, if none is loaded.
     pub(super) fn data(&self) -> Result<Arc<Dataset>, ErrorReport> {
         self.stores.borrow().current().ok_or_else(|| {
             ErrorReport::new(

@@ -7,8 +7,8 @@ use web_sys::{Blob, FileReaderSync};
 /// Bytes fetched from the blob at a time.
 const CHUNK: f64 = 1_048_576.0;
 
-/// Reads a blob from its start, a chunk at a time: the browser keeps the rest
-/// outside the worker's memory. Only workers have synchronous readers.
+/// Reads a blob from its start, a chunk at a time: the rest stays outside the worker's
+/// memory. Only workers have synchronous readers.
 pub(super) struct BlobReader {
     blob: Blob,
     reader: FileReaderSync,

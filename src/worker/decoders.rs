@@ -1,6 +1,7 @@
 //! Decoding images on all cores.
 
-use super::helper::{self, Helper, HelperMessage, Word};
+use super::helper::{self, Helper, HelperMessage, NumberedMessage};
+use crate::bytes::ByteReader;
 use crate::data::decode::{Decoded, cost};
 use crate::data::error::DecodeError;
 use crate::data::memory::Shares;
@@ -14,7 +15,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use wasm_bindgen::JsCast as _;
 
-/// What helpers for this are called.
+/// The name of helper workers that decode.
 pub(super) const NAME: &str = "decoding helper";
 
 /// Files that a helper has waiting: enough for several times as long as this worker takes
@@ -27,8 +28,8 @@ const TOGETHER: usize = 8;
 /// Bytes at which a message is full.
 const FULL: usize = 1 << 17;
 
-/// Bytes of memory that all threads may take together for decoding: a worker keeps what it
-/// once took. A single image takes at most 160 MiB.
+/// Bytes of memory that all threads together may take for decoding: a worker never returns
+/// memory. A single image takes at most 160 MiB.
 const ALL_TAKE: u64 = 208 << 20;
 
 /// Bytes of files that wait for helpers, at most.
@@ -69,7 +70,7 @@ pub(super) fn serve() {
             let (file, behind) = rest.split_at_checked(bytes).ok_or("a file is cut short")?;
             rest = behind;
             let spec = Spec { short_side, max_pixels: max_pixels as u64 };
-            let image = apart(prepare(file, spec), &mut values);
+            let image = pack(prepare(file, spec), &mut values);
             answers.push(DecodeAnswer { ticket, image });
         }
         Ok((answers, Array::of1(&Uint8Array::from(values.as_slice()).buffer())))
@@ -77,7 +78,7 @@ pub(super) fn serve() {
 }
 
 /// Appends hash and pixels to `values`; the rest goes into the message.
-fn apart(prepared: Prepared, values: &mut Vec<u8>) -> DecodedShape {
+fn pack(prepared: Prepared, values: &mut Vec<u8>) -> DecodedShape {
     values.extend(prepared.sha);
     match prepared.image {
         Ok(Decoded { width, height, original_short_side, pixels }) => {
@@ -90,35 +91,33 @@ fn apart(prepared: Prepared, values: &mut Vec<u8>) -> DecodedShape {
     }
 }
 
-/// Takes hash and pixels from the front of `values`; `None` if they are not there.
-fn together(shape: DecodedShape, values: &mut &[u8]) -> Option<Prepared> {
-    let (sha, mut rest) = values.split_first_chunk()?;
+/// Reads hash and pixels from `values`; `None` if they are not there.
+fn unpack(shape: DecodedShape, values: &mut ByteReader) -> Option<Prepared> {
+    let sha = values.array()?;
     let image = match shape {
         DecodedShape::Decoded { width, height, original_short_side } => {
-            let (pixels, behind) = rest.split_at_checked(width as usize * height as usize * 3)?;
-            rest = behind;
+            let pixels = values.bytes(width as usize * height as usize * 3)?;
             Ok(Decoded { width, height, original_short_side, pixels: Arc::from(pixels) })
         }
         DecodedShape::Broken { why } => Err(DecodeError::Broken(why)),
         DecodedShape::NotRead { what } => Err(DecodeError::NotRead(what)),
         DecodedShape::TooLarge { width, height } => Err(DecodeError::TooLarge { width, height }),
     };
-    *values = rest;
-    Some(Prepared { sha: *sha, image })
+    Some(Prepared { sha, image })
 }
 
-/// The files of a message; `None` if it is not what a helper says.
+/// The files of a message; `None` if it is not a helper's message.
 fn read(answers: Vec<DecodeAnswer>, attached: &Array) -> Option<Vec<TicketedFile>> {
     let buffer = attached.get(0).dyn_into::<ArrayBuffer>().ok()?;
     let values = Uint8Array::new(&buffer).to_vec();
-    let mut rest = values.as_slice();
+    let mut values = ByteReader::new(&values);
     answers
         .into_iter()
-        .map(|DecodeAnswer { ticket, image }| Some((ticket, together(image, &mut rest)?)))
+        .map(|DecodeAnswer { ticket, image }| Some((ticket, unpack(image, &mut values)?)))
         .collect()
 }
 
-/// A helper, and the files that it has: should it break, they are prepared here.
+/// A helper, and the files that it has: if it breaks, this thread prepares them.
 struct Decoder {
     helper: Helper,
     up: bool,
@@ -179,7 +178,7 @@ impl Decoder {
 }
 
 /// Ends a helper that broke: what it had is prepared here.
-fn given_up(place: &mut Option<Decoder>) -> impl Iterator<Item = TicketedFile> {
+fn take_files(place: &mut Option<Decoder>) -> impl Iterator<Item = TicketedFile> {
     let has = place.take().map(|decoder| decoder.has);
     let prepared =
         |(ticket, (bytes, spec)): (u32, (Vec<u8>, Spec))| (ticket, prepare(&bytes, spec));
@@ -189,25 +188,29 @@ fn given_up(place: &mut Option<Decoder>) -> impl Iterator<Item = TicketedFile> {
 /// The helpers, and this thread where they are all busy. Dropping it ends them.
 pub(super) struct Decoders {
     decoders: Vec<Option<Decoder>>,
-    /// What each of them takes for decoding, and this thread, which comes last.
+    /// The memory for decoding of each of them, and of this thread, which comes last.
     shares: Shares,
-    words: UnboundedReceiver<Word<Vec<DecodeAnswer>>>,
+    messages: UnboundedReceiver<NumberedMessage<Vec<DecodeAnswer>>>,
 }
 
 impl Decoders {
     /// With a helper for every core but this one's.
     pub(super) fn start() -> Self {
-        let (sender, words) = unbounded();
+        let (sender, messages) = unbounded();
         let start = |number| Helper::start(NAME, number, &sender).map(Decoder::new);
         let threads = helper::threads();
         let decoders = (0..threads - 1).map(start).collect();
-        Self { decoders, shares: Shares::new(threads, ALL_TAKE), words }
+        Self { decoders, shares: Shares::new(threads, ALL_TAKE), messages }
     }
 
-    fn note(&mut self, (number, word): Word<Vec<DecodeAnswer>>, done: &mut Vec<TicketedFile>) {
+    fn note(
+        &mut self,
+        (number, message): NumberedMessage<Vec<DecodeAnswer>>,
+        done: &mut Vec<TicketedFile>,
+    ) {
         let Some(place) = self.decoders.get_mut(number) else { return };
         let Some(decoder) = place else { return };
-        let found = match word {
+        let found = match message {
             HelperMessage::Up => {
                 decoder.up = true;
                 return;
@@ -224,11 +227,11 @@ impl Decoders {
         }
     }
 
-    /// What the helpers have said in the meantime.
-    fn heard(&mut self) -> Vec<TicketedFile> {
+    /// The files that helpers have finished in the meantime.
+    fn finished(&mut self) -> Vec<TicketedFile> {
         let mut done = Vec::new();
-        while let Ok(word) = self.words.try_recv() {
-            self.note(word, &mut done);
+        while let Ok(message) = self.messages.try_recv() {
+            self.note(message, &mut done);
         }
         done
     }
@@ -269,14 +272,14 @@ impl Decoders {
         self.shares.give_back(number);
         self.shares.take(self.decoders.len(), took);
         if let Some(place) = self.decoders.get_mut(number) {
-            done.extend(given_up(place));
+            done.extend(take_files(place));
         }
     }
 }
 
 impl Prepare for Decoders {
-    fn hand_in(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<TicketedFile> {
-        let mut done = self.heard();
+    fn submit(&mut self, ticket: u32, bytes: &[u8], spec: Spec) -> Vec<TicketedFile> {
+        let mut done = self.finished();
         let cost = cost(bytes);
         match self.next(bytes.len(), cost) {
             Some(number) => {
@@ -295,7 +298,7 @@ impl Prepare for Decoders {
     }
 
     async fn rest(&mut self) -> Vec<TicketedFile> {
-        let mut done = self.heard();
+        let mut done = self.finished();
         for number in 0..self.decoders.len() {
             let place = self.decoders.get_mut(number).and_then(Option::as_mut);
             if place.is_some_and(|decoder| decoder.send().is_err()) {
@@ -303,8 +306,8 @@ impl Prepare for Decoders {
             }
         }
         while self.decoders.iter().flatten().any(|decoder| !decoder.has.is_empty()) {
-            match self.words.next().await {
-                Some(word) => self.note(word, &mut done),
+            match self.messages.next().await {
+                Some(message) => self.note(message, &mut done),
                 None => break,
             }
         }

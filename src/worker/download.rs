@@ -1,5 +1,4 @@
-//! Downloading an archive into a blob, which the browser keeps outside the
-//! worker's memory.
+//! Downloads an archive into a blob, which lies outside the worker's memory.
 
 use super::post::{post, scope};
 use crate::protocol::Event;
@@ -49,7 +48,7 @@ pub(super) async fn download(
             "Check the address, or download the archive by hand and choose the file here.",
         ));
     }
-    if let Some(host) = elsewhere(url, &response.url()) {
+    if let Some(host) = redirected_host(url, &response.url()) {
         let message = format!("{url} sent the download on to {host}, and that is what is read.");
         post(&Event::Warning { message });
     }
@@ -111,7 +110,7 @@ pub(super) async fn download(
 }
 
 /// The host that a download came from in the end, if it is not the one that was asked.
-fn elsewhere(asked: &str, found: &str) -> Option<String> {
+fn redirected_host(asked: &str, found: &str) -> Option<String> {
     let host = |url: &str| Url::new(url).ok().map(|url| url.host());
     let (asked, found) = (host(asked)?, host(found)?);
     (asked != found && !found.is_empty()).then_some(found)

@@ -41,21 +41,21 @@ pub(super) fn serve<W: DeserializeOwned, A: Serialize>(
     }
 }
 
-/// How a helper says that it listens: what is posted before is lost.
+/// A helper's message that it is ready: messages posted before are lost.
 const UP: &str = "up";
 
-/// What a helper says.
+/// A message of a helper.
 pub(super) enum HelperMessage<A> {
     /// It takes work from now on.
     Up,
-    /// An answer, and what travelled beside it.
+    /// An answer, and its attachments.
     Answer(A, Array),
     /// It broke, or could not start.
     Broke,
 }
 
-/// A helper's number, and what it says.
-pub(super) type Word<A> = (usize, HelperMessage<A>);
+/// A helper's number, and its message.
+pub(super) type NumberedMessage<A> = (usize, HelperMessage<A>);
 
 /// A helper. Dropping it ends it.
 pub(super) struct Helper {
@@ -64,12 +64,12 @@ pub(super) struct Helper {
 }
 
 impl Helper {
-    /// Starts a helper for the work called `name`, which ends in "helper": that tells the
-    /// loader that it is handed the program. `None` if the browser refuses.
+    /// Starts a helper for the work called `name`, which ends in "helper": by that the
+    /// loader knows that it gets the program in a message. `None` if the browser refuses.
     pub(super) fn start<A: DeserializeOwned + 'static>(
         name: &str,
         number: usize,
-        words: &UnboundedSender<Word<A>>,
+        messages: &UnboundedSender<NumberedMessage<A>>,
     ) -> Option<Self> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
@@ -80,23 +80,23 @@ impl Helper {
             worker.terminate();
             return None;
         }
-        let answers = words.clone();
+        let answers = messages.clone();
         let answered = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             let event: &MessageEvent = event.unchecked_ref();
             let data = event.data();
-            let said = if data.as_string().as_deref() == Some(UP) {
+            let message = if data.as_string().as_deref() == Some(UP) {
                 HelperMessage::Up
             } else {
                 wire::receive(&data).map_or(HelperMessage::Broke, |(answer, attached)| {
                     HelperMessage::Answer(answer, attached)
                 })
             };
-            answers.unbounded_send((number, said)).ok();
+            answers.unbounded_send((number, message)).ok();
         });
-        let words = words.clone();
+        let messages = messages.clone();
         let broke = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             event.prevent_default();
-            words.unbounded_send((number, HelperMessage::Broke)).ok();
+            messages.unbounded_send((number, HelperMessage::Broke)).ok();
         });
         worker.set_onmessage(Some(answered.as_ref().unchecked_ref()));
         worker.set_onerror(Some(broke.as_ref().unchecked_ref()));

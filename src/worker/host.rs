@@ -1,8 +1,8 @@
 //! A run in the worker: its events are posted, its breaths are macrotasks.
 
-use super::crew::Crew;
 use super::post::{post, post_with};
 use super::turn::{Turn, now};
+use super::worker_pool::WorkerPool;
 use crate::protocol::{Event, RunId};
 use crate::record::RunRecord;
 use crate::runs::pack::pack_epochs;
@@ -14,17 +14,17 @@ use crate::train::shards::{Gradient, ShardWork};
 use js_sys::{Array, Uint8Array};
 use std::sync::Arc;
 
-/// Takes what was said after each epoch out of a record and packs it: it travels
-/// beside the message, where nothing is copied. Empty if there is none.
-pub(super) fn epochs_apart(record: &mut RunRecord) -> Array {
-    let said = record.log_probabilities.as_mut().map(|it| std::mem::take(&mut it.epochs));
-    match said.filter(|epochs| !epochs.is_empty()).map(|epochs| pack_epochs(&epochs)) {
-        Some(Ok(bytes)) => beside(&bytes),
+/// Takes the predictions after each epoch out of a record and packs them for a message, as an
+/// attachment, which is not copied. Empty if the record has none.
+pub(super) fn take_epochs(record: &mut RunRecord) -> Array {
+    let epochs = record.log_probabilities.as_mut().map(|it| std::mem::take(&mut it.epochs));
+    match epochs.filter(|epochs| !epochs.is_empty()).map(|epochs| pack_epochs(&epochs)) {
+        Some(Ok(bytes)) => attachment(&bytes),
         _ => Array::new(),
     }
 }
 
-fn beside(bytes: &[u8]) -> Array {
+fn attachment(bytes: &[u8]) -> Array {
     Array::of1(&Uint8Array::from(bytes).buffer())
 }
 
@@ -36,12 +36,12 @@ pub(super) struct WorkerHost {
     /// The passes of its test-time augmentation, if it had one.
     pub(super) augmented: Option<MeasuredPasses>,
     /// For batches in shards, once there is one.
-    crew: Option<Crew>,
+    pool: Option<WorkerPool>,
 }
 
 impl WorkerHost {
     pub(super) fn new(run: RunId) -> Self {
-        Self { run, turn: Turn::new().ok(), trained: None, augmented: None, crew: None }
+        Self { run, turn: Turn::new().ok(), trained: None, augmented: None, pool: None }
     }
 }
 
@@ -56,15 +56,15 @@ impl Host for WorkerHost {
             RunEvent::Paused => post(&Event::Paused { run }),
             RunEvent::Resumed => post(&Event::Resumed { run }),
             RunEvent::EpochEnded { row, checkpoint } => {
-                post_with(&Event::EpochEnded { run, row }, &beside(&checkpoint));
+                post_with(&Event::EpochEnded { run, row }, &attachment(&checkpoint));
             }
             RunEvent::Checkpoint(checkpoint) => {
-                post_with(&Event::CheckpointMade { run }, &beside(&checkpoint));
+                post_with(&Event::CheckpointMade { run }, &attachment(&checkpoint));
             }
         }
     }
 
-    async fn breathe(&mut self) {
+    async fn handle_events(&mut self) {
         if let Some(turn) = &mut self.turn {
             turn.give().await;
         }
@@ -75,8 +75,8 @@ impl Host for WorkerHost {
     }
 
     async fn gradients(&mut self, work: &ShardWork<'_>) -> Result<Vec<Gradient>, TrainError> {
-        let crew = self.crew.get_or_insert_with(|| Crew::start(work.shards.len()));
-        crew.gradients(work).await
+        let pool = self.pool.get_or_insert_with(|| WorkerPool::start(work.shards.len()));
+        pool.gradients(work).await
     }
 
     fn date(&self) -> String {

@@ -4,7 +4,7 @@
 use super::blob::BlobReader;
 use super::decoders::Decoders;
 use super::download::download;
-use super::kept::ImageCache;
+use super::image_cache::ImageCache;
 use super::post::post;
 use super::turn::{Turn, now};
 use crate::data::archive::{ArchiveSource, read_archive_with};
@@ -23,33 +23,33 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Blob, File};
 
 /// Milliseconds between two progress events.
-const TELL_EVERY: f64 = 100.0;
+const REPORT_EVERY: f64 = 100.0;
 
-/// Loads a data set at `short_side`; with the seconds that it took.
+/// Loads a data set at `short_side`. Also returns the seconds that it took.
 ///
 /// # Errors
 ///
-/// What failed, for a person. Once cancelled, whatever comes back is of no use.
+/// A report for the user. Once cancelled, the result must not be used.
 pub(super) async fn load(
     load: LoadId,
     source: LoadSource,
     attachments: Array,
     short_side: u32,
     cancelled: &Cell<bool>,
-    shelf: &ImageCache,
+    image_cache: &ImageCache,
 ) -> Result<(Dataset, f64), ErrorReport> {
     let begun = now();
-    let mut teller = Teller::new(load, cancelled);
+    let mut reporter = ProgressReporter::new(load, cancelled);
     let options = Options::new(short_side);
     let result = match source {
-        LoadSource::Sample => draw_sample(&mut teller).await,
+        LoadSource::Sample => draw_sample(&mut reporter).await,
         LoadSource::Cached => {
-            let read = shelf.read(short_side, async |progress| teller.tick(progress).await);
+            let read = image_cache.read(short_side, async |progress| reporter.tick(progress).await);
             read.await?.ok_or(DataError::Cancelled)
         }
         LoadSource::File { name } => {
             let blob = attachments.get(0).dyn_into::<Blob>().map_err(|_| missing(&name))?;
-            read_blob(blob, name, &options, &mut teller).await
+            read_blob(blob, name, &options, &mut reporter).await
         }
         LoadSource::Folder { name, paths } => {
             let files: Vec<BrowserFile> = paths
@@ -58,17 +58,17 @@ pub(super) async fn load(
                 .filter_map(|(path, file)| Some(BrowserFile { path, file: file.dyn_into().ok()? }))
                 .collect();
             let mut decoders = Decoders::start();
-            let tick = async |progress| teller.tick(progress).await;
+            let tick = async |progress| reporter.tick(progress).await;
             read_folder_with(&name, &files, &options, &mut decoders, tick).await
         }
         LoadSource::Url { url } => {
             let name = url.rsplit('/').next().unwrap_or(&url).to_owned();
             let tell = |bytes, bytes_total| {
                 let seconds = (now() - begun) / 1000.0;
-                teller.tell(LoadProgress { bytes, bytes_total, images: 0, seconds });
+                reporter.report(LoadProgress { bytes, bytes_total, images: 0, seconds });
             };
             match download(&url, cancelled, tell).await? {
-                Some(blob) => read_blob(blob, name, &options, &mut teller).await,
+                Some(blob) => read_blob(blob, name, &options, &mut reporter).await,
                 None => Err(DataError::Cancelled),
             }
         }
@@ -81,18 +81,18 @@ async fn read_blob(
     blob: Blob,
     name: String,
     options: &Options,
-    teller: &mut Teller<'_>,
+    reporter: &mut ProgressReporter<'_>,
 ) -> Result<Dataset, DataError> {
     let bytes = Some(blob.size() as u64);
     let read = BlobReader::new(blob)
         .map_err(|error| DataError::Read { name: name.clone(), detail: error.to_string() })?;
     let source = ArchiveSource { read, name, bytes };
     let mut decoders = Decoders::start();
-    let tick = async |progress| teller.tick(progress).await;
+    let tick = async |progress| reporter.tick(progress).await;
     read_archive_with(source, options, &mut decoders, tick).await
 }
 
-async fn draw_sample(teller: &mut Teller<'_>) -> Result<Dataset, DataError> {
+async fn draw_sample(reporter: &mut ProgressReporter<'_>) -> Result<Dataset, DataError> {
     let begun = now();
     let total = f64::from(sample::total());
     let mut images = Vec::with_capacity(sample::total() as usize);
@@ -104,37 +104,37 @@ async fn draw_sample(teller: &mut Teller<'_>) -> Result<Dataset, DataError> {
             images: images.len() as u32,
             seconds: (now() - begun) / 1000.0,
         };
-        if teller.tick(progress).await.is_break() {
+        if reporter.tick(progress).await.is_break() {
             return Err(DataError::Cancelled);
         }
     }
     Ok(sample::dataset(images))
 }
 
-/// Tells the page how far a load is, and lets it be cancelled.
-struct Teller<'a> {
+/// Reports the progress of a load to the page, and lets the page cancel it.
+struct ProgressReporter<'a> {
     load: LoadId,
-    told: f64,
+    last_report: f64,
     turn: Option<Turn>,
     cancelled: &'a Cell<bool>,
 }
 
-impl<'a> Teller<'a> {
+impl<'a> ProgressReporter<'a> {
     fn new(load: LoadId, cancelled: &'a Cell<bool>) -> Self {
-        Self { load, told: f64::NEG_INFINITY, turn: Turn::new().ok(), cancelled }
+        Self { load, last_report: f64::NEG_INFINITY, turn: Turn::new().ok(), cancelled }
     }
 
     async fn tick(&mut self, progress: LoadProgress) -> ControlFlow<()> {
-        self.tell(progress);
+        self.report(progress);
         if let Some(turn) = &mut self.turn {
             turn.give().await;
         }
         if self.cancelled.get() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    fn tell(&mut self, progress: LoadProgress) {
-        if now() - self.told >= TELL_EVERY && !self.cancelled.get() {
-            self.told = now();
+    fn report(&mut self, progress: LoadProgress) {
+        if now() - self.last_report >= REPORT_EVERY && !self.cancelled.get() {
+            self.last_report = now();
             post(&Event::Loading { load: self.load, progress });
         }
     }

@@ -5,8 +5,8 @@ use crate::protocol::Event;
 use crate::report::ErrorReport;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
-/// Writes to the console, and tells the page of errors: on wasm a shader that
-/// does not compile is only logged, and would otherwise go unseen.
+/// Writes to the console, and reports errors to the page: on wasm a shader that
+/// does not compile is only logged, and would otherwise go unnoticed.
 struct Console;
 
 impl Log for Console {
@@ -21,7 +21,7 @@ impl Log for Console {
         let text = format!("{}: {}", record.target(), record.args());
         if record.level() == Level::Error {
             web_sys::console::error_1(&text.as_str().into());
-            // A lost device is told by what it was working on.
+            // The operation in progress reports a lost device.
             if !record.target().ends_with("device_poison") {
                 post(&Event::Warning { message: text });
             }
@@ -33,7 +33,7 @@ impl Log for Console {
     fn flush(&self) {}
 }
 
-/// Installs the log and a panic hook that tells the page. After a panic the wasm
+/// Installs the log and a panic hook that informs the page. After a panic the wasm
 /// instance is poisoned: the page ends this worker and starts another.
 pub(super) fn install() {
     if log::set_logger(&Console).is_ok() {

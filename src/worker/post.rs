@@ -19,7 +19,7 @@ pub(super) fn post(event: &Event) {
 /// Posts an event with buffers, which are given away.
 pub(super) fn post_with(event: &Event, buffers: &Array) {
     if let Err(error) = wire::post(&scope(), event, buffers) {
-        // Nothing can be told to the page that way; the console is what is left.
+        // The page cannot be informed this way; only the console is left.
         web_sys::console::error_1(&error.to_string().into());
     }
 }

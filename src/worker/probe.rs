@@ -21,7 +21,7 @@ pub(super) async fn engines() -> Engines {
 }
 
 async fn adapter() -> Result<AdapterSummary, String> {
-    // Untyped, because web-sys keeps WebGPU behind an unstable flag; wgpu panics
+    // Untyped, because web-sys has WebGPU behind an unstable flag; wgpu panics
     // where `navigator.gpu` is missing, so it must not be the one to ask.
     let navigator = get(&js_sys::global(), "navigator");
     let gpu = get(&navigator, "gpu");
@@ -56,7 +56,7 @@ async fn adapter() -> Result<AdapterSummary, String> {
     Ok(AdapterSummary { name, software, limits })
 }
 
-/// A property of an object; undefined where there is none.
+/// A property of an object; undefined if it does not exist.
 fn get(object: &JsValue, key: &str) -> JsValue {
     if object.is_object() {
         Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)

@@ -1,6 +1,6 @@
 //! A run in the worker, from the command to its last event.
 
-use super::host::{WorkerHost, epochs_apart};
+use super::host::{WorkerHost, take_epochs};
 use super::post::{post, post_with};
 use super::{Worker, answer, bytes};
 use crate::data::Dataset;
@@ -53,7 +53,7 @@ impl Worker {
     pub(super) async fn run(&self, run: RunId, start: Start, attachments: &Array) {
         match self.train(run, start, attachments).await {
             Ok(mut record) => {
-                let epochs = epochs_apart(&mut record);
+                let epochs = take_epochs(&mut record);
                 post_with(&Event::RunEnded { run, record: Box::new(record) }, &epochs);
             }
             Err(Failed::Refused(error)) => {
@@ -88,14 +88,14 @@ impl Worker {
             Begin::Step => control.step(),
             Begin::Hold => control.pause(),
         }
-        // From here on it can be steered, whatever it waits for.
+        // From here on it can be controlled, even while it waits.
         self.running.replace(Some((id, control.clone())));
-        let ended = self.train_under(&control, id, start, attachments).await;
+        let ended = self.train_with(&control, id, start, attachments).await;
         self.running.take();
         ended
     }
 
-    async fn train_under(
+    async fn train_with(
         &self,
         control: &Control,
         id: RunId,

@@ -25,7 +25,7 @@ pub(super) struct Turn {
 impl Turn {
     /// # Errors
     ///
-    /// The browser's exception if it has no message channels.
+    /// The browser's exception, if it has no message channels.
     pub(super) fn new() -> Result<Self, JsValue> {
         let channel = MessageChannel::new()?;
         let waiting = Rc::new(RefCell::new(None::<oneshot::Sender<()>>));

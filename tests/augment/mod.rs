@@ -1,4 +1,5 @@
-//! The parts of `augment_golden`.
+//! From stored pixels to batches: golden values of every technique, frozen draws, independence of
+//! the switches, and properties of all views.
 
 mod batches;
 mod crops;

@@ -13,7 +13,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
-import { serve } from "../../.ci/serve.mjs";
+import { serve } from "../../web/scripts/serve.mjs";
 import { FLAGS } from "../e2e/lib/browser.mjs";
 import { median, table } from "./report.mjs";
 

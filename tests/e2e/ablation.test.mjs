@@ -21,8 +21,8 @@ test("an ablation of 2 techniques and 2 seeds outlives a reload, shows its image
   for (const name of ["Normalization", "Progressive resizing", "Label smoothing"]) {
     await panel.getByRole("checkbox", { name }).uncheck();
   }
-  await panel.getByLabel("Seeds a side").fill("2");
-  await panel.getByLabel("Seeds a side").press("Tab");
+  await panel.getByLabel("Seeds per side").fill("2");
+  await panel.getByLabel("Seeds per side").press("Tab");
   await panel.getByRole("button", { name: "Queue each technique alone" }).click();
   await panel.getByText("Ready, not started: 0 of 4 runs done; 3 arms, 2 seeds.").waitFor();
   assert.match(link(page), /&sweep=alone:tta\|mixup;seed:42\|43$/);
@@ -35,12 +35,12 @@ test("an ablation of 2 techniques and 2 seeds outlives a reload, shows its image
   await page.locator("#runs-title .count").getByText("4", { exact: true }).waitFor();
   await counted(runs(page), 3, "two groups and the header");
   await panel.getByText("Differences as a table").click();
-  const table = panel.getByRole("table", { name: "Differences of accuracy and their verdicts" });
+  const table = panel.getByRole("table", { name: "Differences in accuracy and their verdicts" });
   await counted(table.getByRole("row"), 3, "a header and two techniques");
   const cells = await table.getByRole("row").allInnerTexts();
   assert.match(cells[1], /^Test-time augmentation\s.*(helps|hurts|cannot tell)/s);
   assert.match(cells[2], /^Mixup\s.*cannot tell \(needs 3 seeds, and there are 2\)/s);
-  await panel.getByRole("img", { name: /^Differences of accuracy\. .*cannot tell: .*Mixup/ }).waitFor();
+  await panel.getByRole("img", { name: /^Differences in accuracy\. .*cannot tell: .*Mixup/ }).waitFor();
   const waiting = page.waitForEvent("download");
   await panel.getByRole("button", { name: "Download CSV of the differences" }).click();
   const csv = await readFile(await (await waiting).path(), "utf8");
@@ -87,7 +87,7 @@ test("a copy of a tab does not train the queue of the first", async (t) => {
   const panel = queuePanel(page);
   await sampleIsReady(page);
   await panel.getByRole("button", { name: "Measure the time first" }).click();
-  const goOn = { name: "Go on with the queue" };
+  const goOn = { name: "Resume the queue" };
   await panel.getByRole("button", goOn).waitFor();
   // A window opened by a script is given a copy of what its opener keeps.
   const opened = page.waitForEvent("popup");
@@ -112,18 +112,18 @@ test("a sweep is a link: ready, measured, changed, taken up in another visit", a
   await panel.getByText("Ready, not started: 0 of 6 runs done; 2 arms, 3 seeds.").waitFor();
   assert.equal(link(page), sweep);
   await sampleIsReady(page);
-  await panel.getByText(/How long they take is unknown/).waitFor();
+  await panel.getByText(/The time is unknown/).waitFor();
   await panel.getByText(/^Runs in the queue/).click();
-  await panel.getByRole("button", { name: "Take out mixup=0.4, seed 3" }).click();
+  await panel.getByRole("button", { name: "Remove mixup=0.4, seed 3" }).click();
   await panel.getByRole("button", { name: "First mixup=0.4, seed 2" }).click();
   const items = panel.getByRole("listitem").filter({ hasText: "mixup=" });
-  assert.match(await items.first().innerText(), /mixup=0\.4, seed 2 – waits/);
+  assert.match(await items.first().innerText(), /mixup=0\.4, seed 2 – waiting/);
   await panel.getByRole("button", { name: "Measure the time first" }).click();
-  await panel.getByText(/runs? left: about .*, going by steps measured here/).waitFor();
-  await panel.getByRole("button", { name: "Go on with the queue" }).click();
+  await panel.getByText(/runs? left: about .*, based on steps measured here/).waitFor();
+  await panel.getByRole("button", { name: "Resume the queue" }).click();
   await done(panel, 5);
   await panel.getByRole("button", { name: "Put them back" }).click();
-  await panel.getByRole("button", { name: "Go on with the queue" }).click();
+  await panel.getByRole("button", { name: "Resume the queue" }).click();
   await done(panel, 6);
   await panel.getByText(/^mixup 0 → 0\.4/).first().waitFor();
 
@@ -131,7 +131,7 @@ test("a sweep is a link: ready, measured, changed, taken up in another visit", a
   other.setDefaultTimeout(PATIENCE);
   await other.goto(page.url());
   await sampleIsReady(other);
-  await queuePanel(other).getByText(/6 of 6 runs done.*6 of them were on the list already/).waitFor();
+  await queuePanel(other).getByText(/6 of 6 runs done.*6 of them were already in the list/).waitFor();
 });
 
 test("run=1 with a sweep waits for a click", async (t) => {
@@ -149,7 +149,7 @@ for (const colorScheme of ["light", "dark"]) {
     const panel = queuePanel(page);
     await panel.getByRole("button", { name: "Start the queue" }).click();
     await done(panel, 9);
-    for (const name of ["Ask with several seeds", "Questions of the chapter, ready-made", "Any other sweep"]) {
+    for (const name of ["Ready-made questions from the chapter", "Any other sweep"]) {
       await panel.getByText(name).click();
     }
     await panel.getByText(/^Runs in the queue/).click();

@@ -44,6 +44,27 @@ test("the page names the rule of the host that forbids its program", async (t) =
   }
 });
 
+// The texts come in the entry page, which a host or a cache may have mixed up.
+const TEXTS = /(<script type="application\/json" id="texts">)(.*)(<\/script>)/;
+for (const [what, spoil, says] of [
+  ["are those of another build", (json) => json.replace(/"keys":\d+/, '"keys":1'), "are of another build"],
+  ["are cut short", (json) => json.slice(0, 100), "contains no texts"],
+]) {
+  test(`the page does not start with texts that ${what}`, async (t) => {
+    const page = await open(t, SMALL, {
+      prepare: (page) =>
+        page.route(site().url, async (route) => {
+          const response = await route.fetch();
+          const body = (await response.text()).replace(TEXTS, (_, start, json, end) => start + spoil(json) + end);
+          await route.fulfill({ response, body });
+        }),
+    });
+    const alert = page.getByRole("alert");
+    await alert.getByText("The page could not start.").waitFor();
+    await alert.getByText(says, { exact: false }).waitFor();
+  });
+}
+
 // Where not even the first script runs, the page's own text says what may be the matter.
 const SILENT = [
   { what: "the first script is missing", prepare: (page) => page.route(BOOT, (route) => route.fulfill(gone)) },
@@ -168,7 +189,7 @@ test("over plain http from another machine the page says why it has no WebGPU, a
       }),
   });
   assert.equal(await page.evaluate(() => isSecureContext), false);
-  await page.getByText("This page came over plain http from another machine", { exact: false }).waitFor();
+  await page.getByText("This page was loaded over plain http from another machine", { exact: false }).waitFor();
   await sampleIsReady(page);
   await controls(page).train.click();
   await runSays(page, "Finished");

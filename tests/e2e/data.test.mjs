@@ -25,7 +25,7 @@ test("a file that is no archive is refused and the data set stays", async (t) =>
     buffer: Buffer.from("This is not an archive. ".repeat(100)),
   });
   await page.getByText("holiday.tgz").first().waitFor();
-  await page.getByText("The data set from before is still in place").waitFor();
+  await page.getByText("The previous data set is still loaded").waitFor();
   await controls(page).train.click();
   await runSays(page, "Finished");
 });
@@ -67,15 +67,15 @@ test("the images of an archive are there again after a reload, until they are fo
   const page = await open(t, SMALL);
   await sampleIsReady(page);
   const data = await openArchive(page);
-  await data.getByText(/^This browser keeps .* of its images/).waitFor();
+  await data.getByText(/^This browser stores .* of its images/).waitFor();
 
   await page.reload();
   await data.getByText("48 training and 20 validation images").waitFor();
   await controls(page).train.click();
   await runSays(page, "Finished");
 
-  await data.getByRole("button", { name: "Forget them" }).click();
-  await data.getByText(/^This browser keeps/).waitFor({ state: "detached" });
+  await data.getByRole("button", { name: "Delete them" }).click();
+  await data.getByText(/^This browser stores/).waitFor({ state: "detached" });
   await page.reload();
   await page.getByRole("region", { name: "Missing data" }).waitFor();
   await controls(page).train.waitFor();

@@ -20,7 +20,7 @@ async function checkpointIsStored(page) {
 
 /** Long enough to be cut short. */
 const LONG = SMALL.replace("epochs=1", "epochs=200");
-const KEPT = /This browser keeps .* of its images for your next visit/;
+const KEPT = /This browser stores .* of its images for your next visit/;
 
 test("a write that the browser undoes is told, and the run stays on the page", async (t) => {
   const page = await open(t, SMALL, {
@@ -37,7 +37,7 @@ test("a write that the browser undoes is told, and the run stays on the page", a
   await sampleIsReady(page);
   await page.evaluate(() => (window.undoing = true));
   await train(page, 1);
-  await page.getByText(/was not stored\. .*undid the write/i).first().waitFor();
+  await page.getByText(/was not stored\. .*cancelled the write/i).first().waitFor();
   // What comes after is stored again.
   await page.evaluate(() => (window.undoing = false));
   await page.evaluate(() => (location.hash += "&ls=0.1"));
@@ -104,7 +104,7 @@ test("an upgrade that fails leaves the store as it was, and the next visit does 
   await page.evaluate(older, databaseName(site()));
   await page.evaluate(() => (sessionStorage.failing = "yes"));
   await page.goto(address(site(), SMALL));
-  await page.getByText(/Runs cannot be stored\. .*older version.*could not be taken over/i).waitFor();
+  await page.getByText(/Runs cannot be stored\. .*older version.*could not be converted/i).waitFor();
   await sampleIsReady(page);
   await page.evaluate(() => delete sessionStorage.failing);
   await page.reload();
@@ -190,7 +190,7 @@ test("a run that was cut short goes on in one tab only", async (t) => {
     await resume(page).click();
     await runSays(page, /Training/);
     await resume(other).click();
-    await other.getByText("another tab goes on with it", { exact: false }).first().waitFor();
+    await other.getByText("it is being trained in another tab", { exact: false }).first().waitFor();
     await controls(page).stop.click();
   }
 });
@@ -216,10 +216,10 @@ test("the browser is asked to keep the runs for good by a click alone, and a ref
     const keep = page.getByRole("button", { name: "Keep on this device" });
     await keep.click();
     if (agrees) {
-      await page.getByText("Runs are kept on this device until you clear", { exact: false }).waitFor();
+      await page.getByText("Runs are stored on this device until you clear", { exact: false }).waitFor();
       await keep.waitFor({ state: "detached" });
     } else {
-      await page.getByText("The browser did not agree to keep the runs for good", { exact: false }).waitFor();
+      await page.getByText("The browser did not agree to keep the runs permanently", { exact: false }).waitFor();
       await keep.waitFor();
     }
     assert.equal(await page.evaluate(() => window.asked), 1);

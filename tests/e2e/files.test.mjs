@@ -30,18 +30,18 @@ test("the folder of a sweep is opened, answered and grouped", async (t) => {
   assert.match(await mixup.innerText(), /helps: \+10\.00 points/);
   assert.match(await mixup.innerText(), /mixup\s+0 → 0\.4/);
   assert.ok(!/seed\s+\d+ →/.test(await mixup.innerText()), "seeds do not differ between groups");
-  await mixup.getByRole("button", { name: /^Unfold/ }).click();
+  await mixup.getByRole("button", { name: /^Expand/ }).click();
   await lines.nth(5).waitFor();
   await runs.getByRole("button", { name: /^Baseline runs/ }).first().click();
-  await runs.getByText(/^Differences are taken against runs/).waitFor();
-  await runs.getByRole("checkbox", { name: /^Mean over the curves/ }).first().check();
+  await runs.getByText(/^Differences are relative to runs/).waitFor();
+  await runs.getByRole("checkbox", { name: /^Overlay the mean/ }).first().check();
   await page.locator(".chart-band").first().waitFor({ state: "attached" });
   const { violations } = await new AxeBuilder({ page }).analyze();
   assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
 
   // The same files again are nothing new; they are still there after a reload.
   await input.setInputFiles(folder().slice(1));
-  await page.getByText(/All 6 runs are on the list already/).first().waitFor();
+  await page.getByText(/All 6 runs are already in the list/).first().waitFor();
   await page.reload();
   await lines.nth(2).waitFor();
   await counted(lines, 3);

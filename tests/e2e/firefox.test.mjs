@@ -8,7 +8,7 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import puppeteer from "puppeteer-core";
-import { serve } from "../../.ci/serve.mjs";
+import { serve } from "../../web/scripts/serve.mjs";
 import { SMALL } from "./lib/page.mjs";
 import { PATIENCE, SITE } from "./lib/playground.mjs";
 

@@ -10,7 +10,7 @@ import { playground } from "./lib/playground.mjs";
 
 const { open } = playground();
 const SHORT = "v=1&subset=10&valid=10&size=16&bs=16&engine=webgpu";
-const AGAIN = "The engine broke and was started again, and the run";
+const AGAIN = "The engine broke and was restarted, and the run";
 
 test("a run goes on after its device was lost, and is the whole run", async (t) => {
   const page = await open(t, `${SHORT}&epochs=5`, { prepare: inWorkers() });
@@ -18,7 +18,7 @@ test("a run goes on after its device was lost, and is the whole run", async (t) 
   await controls(page).train.click();
   await runSays(page, /^Training: epoch 3, batch/);
   await loseDevice(page);
-  await page.getByText(`${AGAIN} goes on from its last checkpoint`).waitFor();
+  await page.getByText(`${AGAIN} resumes from its last checkpoint`).waitFor();
   await runSays(page, "Finished");
   const record = await recordOf(page);
   assert.equal(record.engine, "webgpu");
@@ -62,7 +62,7 @@ test("a queue holds where the device is lost again and again", async (t) => {
   await queue.getByRole("button", { name: "Start the queue" }).click();
   await queue.getByText(/No run is lost: restart the engine/).waitFor();
   await page.getByRole("button", { name: "Restart the engine" }).click();
-  await queue.getByRole("button", { name: "Go on with the queue" }).click();
+  await queue.getByRole("button", { name: "Resume the queue" }).click();
   await queue.getByText(/^Done: 2 of 2 runs done/).waitFor();
 });
 

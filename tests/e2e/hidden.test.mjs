@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { serve } from "../../.ci/serve.mjs";
+import { serve } from "../../web/scripts/serve.mjs";
 import { address, SITE } from "./lib/playground.mjs";
 import { tabs } from "./lib/tabs.mjs";
 

@@ -58,7 +58,7 @@ test("normalization shows the numbers before and after, and what wrong ones do",
   const panel = await openInstrument(page, "Normalization");
   await panel.getByRole("img", { name: /^share of the values by value, 0 black/ }).waitFor();
   const said = panel.getByRole("status").last();
-  const table = panel.getByRole("table", { name: /^Mean and deviation of this batch/ });
+  const table = panel.getByRole("table", { name: /^Mean and standard deviation of this batch/ });
   await counted(table.getByRole("row"), 6);
   await panel.getByLabel("Normalize with").selectOption("data");
   await panel.getByText(/With these training images’ own: .*as meant\./).waitFor();
@@ -66,8 +66,8 @@ test("normalization shows the numbers before and after, and what wrong ones do",
   await panel.getByText(/With none: .*too narrow\./).waitFor();
   assert.match(await said.innerText(), /means 0\.\d+ to 0\.\d+, deviations/);
   await panel.getByLabel("Normalize with").selectOption("own");
-  await panel.getByLabel("Deviation of every channel").fill("0.05");
-  await panel.getByText(/With numbers of your own: .*too wide\./).waitFor();
+  await panel.getByLabel("Standard deviation of every channel").fill("0.05");
+  await panel.getByText(/With your own numbers: .*too wide\./).waitFor();
   const csv = await download(page, panel.getByRole("button", { name: "Download CSV of the after normalization chart" }));
   assert.match(csv, /^\uFEFFvalue that the network gets,red,green,blue\r\n/);
 });
@@ -143,12 +143,12 @@ test("curves lie along epochs, compute or seconds; smoothing's floor is told", a
   await sampleIsReady(page);
   await controls(page).train.click();
   await runSays(page, "Finished");
-  await page.getByText(/With ε = 0\.1 and 10 classes, train_loss and valid_loss cannot come below 0\.5003\./).waitFor();
+  await page.getByText(/With ε = 0\.1 and 10 classes, train_loss and valid_loss cannot fall below 0\.5003\./).waitFor();
   await page.getByRole("button", { name: /^nll/ }).waitFor();
-  await page.getByLabel("Draw the curves along").selectOption("compute");
+  await page.getByLabel("Plot the curves against").selectOption("compute");
   await page.getByRole("img", { name: /^loss by training compute, GFLOP/ }).waitFor();
   await page.getByText("1 PFLOP = 1,000 TFLOP", { exact: false }).waitFor();
-  await page.getByLabel("Draw the curves along").selectOption("seconds");
+  await page.getByLabel("Plot the curves against").selectOption("seconds");
   await page.getByRole("img", { name: /^accuracy by seconds/ }).waitFor();
 });
 

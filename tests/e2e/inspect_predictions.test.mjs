@@ -69,7 +69,7 @@ test("confidence has its figures with an interval, and another run beside it", a
   await first.getByText(/^\d+\.\d% \(95% from \d+\.\d% to \d+\.\d%\)$/).waitFor();
   await first.getByRole("img", { name: /^Reliability diagram of run 2: at / }).waitFor();
   await first.getByRole("img", { name: /^Confidence histogram of run 2: \d+ images right, \d+ wrong/ }).waitFor();
-  await inside.getByLabel("Beside it").selectOption({ index: 2 });
+  await inside.getByLabel("Compare with").selectOption({ index: 2 });
   await inside.getByRole("region", { name: "Run 1", exact: true }).getByText("95% from").waitFor();
   await inside.getByRole("checkbox", { name: /^With test-time augmentation/ }).check();
   await inside.getByRole("region", { name: "Run 1 with TTA" }).waitFor();
@@ -88,7 +88,7 @@ test("the maximum over the views is refused as a probability, with the reason", 
 test("the X-ray shows the views of one image, and accuracy against their number", async (t) => {
   const page = await trainedPage(t, WITH_TTA);
   const inside = await instrument(page, "TTA X-ray");
-  await inside.getByText(/with 2 views beside the plain one/).waitFor();
+  await inside.getByText(/with 2 augmented views/).waitFor();
   const views = inside.getByRole("table", { name: /^Views of validation image 0,/ });
   await views.getByRole("img", { name: "augmented 2 view" }).waitFor();
   await counted(views.getByRole("row"), 4, "a header, the plain view and two more");
@@ -101,7 +101,7 @@ test("the X-ray shows the views of one image, and accuracy against their number"
 
   // More views without training again.
   await inside.getByRole("button", { name: "Compute 8 views" }).click();
-  await inside.getByText(/with 8 views beside the plain one/).waitFor();
+  await inside.getByText(/with 8 augmented views/).waitFor();
   await inside.getByText("Data table").click();
   const counts = inside.getByRole("table", { name: /^Accuracy against the number of views/ });
   await counted(counts.getByRole("row"), 10, "a header and 0 to 8 views");

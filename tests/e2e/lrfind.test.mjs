@@ -19,12 +19,12 @@ test("the search suggests a rate that a click takes", async (t) => {
   await finder.getByText("Data table").click();
   const table = finder.getByRole("table", { name: /Loss by learning rate/ });
   await table.getByRole("row", { name: /^1\.00e-7/ }).waitFor();
-  const take = finder.getByRole("button", { name: /^Take 0\.\d+ as learning rate/ });
-  const [, rate] = (await take.innerText()).match(/Take (0\.\d+) as/);
+  const take = finder.getByRole("button", { name: /^Use 0\.\d+ as the learning rate/ });
+  const [, rate] = (await take.innerText()).match(/Use (0\.\d+) as/);
   await take.click();
   await page.waitForFunction((rate) => location.hash.includes(`lr=${rate}`), rate);
   assert.match(link(page), new RegExp(`lr=${rate.replace(".", "\\.")}(&|$)`));
-  await finder.getByText("The experiment was changed since this search.").waitFor();
+  await finder.getByText("The experiment has changed since this search.").waitFor();
 });
 
 test("a run after a search is the run without one", async (t) => {

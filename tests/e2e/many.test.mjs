@@ -61,7 +61,7 @@ test("with 200 stored runs the page stays responsive", async (t) => {
   });
   await during("choosing a baseline", async () => {
     await runs.getByRole("button", { name: /^Baseline runs?/ }).nth(2).click();
-    await runs.getByText(/^Differences are taken against run/).waitFor();
+    await runs.getByText(/^Differences are relative to run/).waitFor();
   });
   await during("exporting", async () => {
     const waiting = page.waitForEvent("download");

@@ -36,7 +36,7 @@ test("a trained model is saved, opened elsewhere, measured and started from", as
   // It is kept in this browser.
   await first.reload();
   const kept = (await savedModels(first)).getByRole("list", { name: "Saved models" });
-  await kept.getByText(/after 1 epoch, last at 16 px/).waitFor();
+  await kept.getByText(/after 1 epoch, the last at 16 px/).waitFor();
   await kept.getByRole("button", { name: /^Start from/ }).click();
   await first.waitForFunction(() => /init=[0-9a-f]{64}/.test(location.hash));
   const starting = link(first);
@@ -56,11 +56,11 @@ test("a trained model is saved, opened elsewhere, measured and started from", as
 
   // Measured with its own statistics and with others.
   const models = await savedModels(second);
-  await models.getByRole("button", { name: /^Measure/ }).click();
+  await models.getByRole("button", { name: /^Evaluate/ }).click();
   const figures = models.getByRole("region", { name: /^Accuracy of tiny on 100 validation images/ });
   await figures.getByRole("row", { name: /^its own/ }).waitFor();
   await counted(figures.getByRole("row"), 5);
-  await models.getByText(/With its own statistics it is right on/).waitFor();
+  await models.getByText(/With its own statistics, the model is right on/).waitFor();
 
   // A batch of a run that starts from it is shown as it would be fed, and so are its channels.
   const inside = second.getByRole("region", { name: "Look inside" });
@@ -80,7 +80,7 @@ test("a trained model is saved, opened elsewhere, measured and started from", as
   await training(second).getByText("[2/2", { exact: false }).first().waitFor();
 
   // Forgotten.
-  await models.getByRole("button", { name: /^Forget/ }).click();
+  await models.getByRole("button", { name: /^Delete/ }).click();
   await training(second).getByRole("region", { name: "Missing model" }).waitFor();
   await models.getByRole("button", { name: "Start from fresh weights instead" }).click();
   await second.waitForFunction(() => !location.hash.includes("init="));
@@ -115,7 +115,7 @@ for (const colorScheme of ["light", "dark"]) {
     const models = await savedModels(page);
     await models.getByRole("button", { name: "Save the trained model" }).click();
     await models.getByRole("button", { name: /^Start from/ }).click();
-    await models.getByRole("button", { name: /^Measure/ }).click();
+    await models.getByRole("button", { name: /^Evaluate/ }).click();
     await models.getByRole("row", { name: /^its own/ }).waitFor();
     const { violations } = await new AxeBuilder({ page }).include(".panel-inside").analyze();
     assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);

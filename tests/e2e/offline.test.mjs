@@ -44,6 +44,8 @@ test("the service worker keeps every file of the build and nothing else", async 
   assert.ok(has(/^$/), "the entry page");
   assert.ok(has(/^page-.*\.wasm$/), "the page's wasm");
   assert.ok(has(/^worker-.*\/worker_bg\.wasm$/), "the worker's wasm");
+  assert.ok(has(/^classroom-.*\/classroom_bg\.wasm$/), "the classroom's wasm");
+  assert.ok(has(/^lessons-.*\/index\.json$/), "the list of lessons");
   assert.ok(has(/^recorded-.*\.txt$/), "the list of recorded results");
   assert.ok(!has(/^(data|recorded)\//), "no data");
 });
@@ -72,7 +74,7 @@ test("a file that the host changes is named, and the page goes on online", async
   const [style] = (await readdir(SITE)).filter((name) => /^queue-.*\.css$/.test(name));
   await change(style, (text) => `${text}/* minified */`);
   const page = await open(t, SMALL, { context: { serviceWorkers: "allow" } });
-  await page.getByText(`The host changes ${style} on its way`, { exact: false }).waitFor();
+  await page.getByText(`The host modifies ${style}`, { exact: false }).waitFor();
   await sampleIsReady(page);
 });
 
@@ -80,7 +82,7 @@ test("an entry page of another build is not kept with these files, and the page 
   await change("index.html", (page) => `${page}<!-- another build -->`);
   await change("sw.js", (text) => text.replace("const NAMED = [", '$&"boot-ffffffffffffffff.js",'));
   const page = await open(t, SMALL, { context: { serviceWorkers: "allow" } });
-  await page.getByText("The entry page that came is not of this build", { exact: false }).waitFor();
+  await page.getByText("The entry page is not from this build", { exact: false }).waitFor();
   await sampleIsReady(page);
 });
 

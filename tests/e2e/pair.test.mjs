@@ -19,8 +19,8 @@ test("a twin shares the seed, and the pair goes from the sentence to the images"
   assert.equal(link(page), TWO_EPOCHS.replace("&engine", "&mixup=0.4&engine"));
   const panel = pair(page);
   await panel.getByText(/^From run 1 to run 2: \d+ fixed, \d+ broken of 100 images: .* McNemar p/).waitFor();
-  await panel.getByText("another seed of the same recipe may turn it around", { exact: false }).waitFor();
-  await panel.getByText("One seed a side: no interval over seeds", { exact: false }).waitFor();
+  await panel.getByText("another seed of the same recipe may reverse it", { exact: false }).waitFor();
+  await panel.getByText("One seed per side: no interval over seeds", { exact: false }).waitFor();
   await panel.getByText(/To see a difference of 1 point here you need about [\d,]+ images/).waitFor();
 
   // The images that changed: filtered, ordered, taken along.
@@ -68,7 +68,7 @@ test("runs on other images are refused in words", async (t) => {
   await page.evaluate(() => (location.hash = location.hash.replace("valid=10", "valid=20")));
   await controls(page).reset.click();
   await controls(page).train.click();
-  await pair(page).getByText(/was measured on 100 validation images, run 2 on 200/).waitFor();
+  await pair(page).getByText(/was evaluated on 100 validation images, run 2 on 200/).waitFor();
 });
 
 for (const colorScheme of ["light", "dark"]) {

@@ -26,14 +26,14 @@ test("a dropped picture is classified plainly and with all views", async (t) => 
   await drop(page, await picture(page));
   const look = part(page);
   await look.getByText(/sure; with test-time augmentation/).waitFor();
-  for (const name of ["The plain view", "All views together"]) {
+  for (const name of ["The unaugmented view", "All views combined"]) {
     const cells = look.getByRole("table", { name }).getByRole("cell");
     await counted(cells, 5);
     const shares = (await cells.allInnerTexts()).map(Number.parseFloat);
     assert.ok(shares.every((share) => share >= 0 && share <= 100), String(shares));
   }
   const views = look.getByRole("list", { name: "Views" });
-  await views.getByRole("img", { name: "plain of the picture" }).waitFor();
+  await views.getByRole("img", { name: "unaugmented view of the picture" }).waitFor();
   await counted(views.getByRole("img"), 5);
   // More views are looked at by the same model, and shown.
   await look.getByLabel("Augmented views").fill("6");
@@ -50,7 +50,7 @@ test("the orientation tag is ignored as in training, and a pasted picture is tak
     await paste(page, { name, base64: await jpeg(page, tag) });
     await look.getByText(`Picture: ${name}`).waitFor();
     await look.getByText(/sure; with test-time augmentation/).waitFor();
-    corners.push(await look.getByRole("img", { name: "plain of the picture" }).evaluate((canvas) => {
+    corners.push(await look.getByRole("img", { name: "unaugmented view of the picture" }).evaluate((canvas) => {
       const { width, height } = canvas;
       const context = canvas.getContext("2d");
       const red = (x, y) => context.getImageData(x, y, 1, 1).data[0] > 128;

@@ -22,8 +22,9 @@ test("nothing recorded is fetched before a person looks, and every number is lab
   const fetched = [];
   page.on("request", (request) => fetched.push(new URL(request.url()).pathname));
   await sampleIsReady(page);
-  assert.ok(!fetched.some((path) => path.includes("/recorded")), fetched.join("\n"));
+  assert.ok(!fetched.some((path) => /\/(recorded|classroom|lessons)/.test(path)), fetched.join("\n"));
   await look(page);
+  assert.ok(!fetched.some((path) => path.includes("/lessons")), "the lessons have a panel of their own");
   assert.equal(fetched.filter((path) => path.includes("/recorded/")).length, 1);
   await panel(page).getByText(/^recorded webgpu on .+, \d{4}-\d\d-\d\d$/).waitFor();
   await panel(page).getByText(/They were not trained in this browser/).waitFor();

@@ -14,7 +14,7 @@ test("two runs compare: what differs, by how much, and that one seed cannot tell
   const page = await open(t, SMALL);
   await trainTwo(page);
   const last = row(page, 1);
-  await last.getByText("against run 1").waitFor();
+  await last.getByText("vs. run 1").waitFor();
   await last.getByText("cannot tell (one seed)").waitFor();
   assert.match(await last.innerText(), /mixup\s+0 → 0\.4/);
   assert.match(await last.innerText(), /95%: \d/);

@@ -6,7 +6,7 @@ import http from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { serve } from "../../.ci/serve.mjs";
+import { serve } from "../../web/scripts/serve.mjs";
 
 let folder;
 let site;

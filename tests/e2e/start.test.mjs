@@ -40,8 +40,9 @@ test("the controls are there before the worker's program has arrived", async (t)
 
 test("a link sets the controls", async (t) => {
   const page = await open(t, "v=1&model=resnet9&size=48&bs=32&mixup=0.3&ls=0.2&tta=2&norm=data&seed=7");
-  assert.equal(await page.getByLabel("Network").inputValue(), "resnet9");
-  assert.equal(await page.getByLabel("Image side, px").inputValue(), "48");
+  // A list takes its value just after it is drawn.
+  await page.waitForFunction(() => document.querySelector("#model")?.value === "resnet9");
+  assert.equal(await page.getByLabel("Image size, px").inputValue(), "48");
   assert.equal(await page.getByLabel("Batch size").inputValue(), "32");
   assert.equal(await page.getByLabel("Seed", { exact: true }).inputValue(), "7");
   for (const name of TECHNIQUES) {
@@ -66,7 +67,7 @@ test("progressive resizing is proposed at the same number of epochs", async (t) 
   await technique(page, "Progressive resizing").check();
   await page.waitForFunction(() => location.hash.includes("prog="));
   assert.match(link(page), /prog=32x3,64x1/);
-  await page.getByText("5 epochs in all", { exact: false }).waitFor();
+  await page.getByText("5 epochs in total", { exact: false }).first().waitFor();
 });
 
 test("a faulty link is told and dropped, not trusted", async (t) => {

@@ -43,7 +43,7 @@ test("runs are exported, deleted, imported, and are the same; choices outlive a 
   await runs(page).getByText("2 runs imported.").waitFor();
   assert.deepEqual(await told(page), before, "after an import");
   await input.setInputFiles(file);
-  await runs(page).getByText("0 runs imported; 2 runs of the file were here already.").waitFor();
+  await runs(page).getByText("0 runs imported; 2 runs in the file were already here.").waitFor();
   await page.reload();
   await row(page, 2).waitFor();
   assert.deepEqual(await told(page), before, "after an import and a reload");
@@ -102,7 +102,7 @@ test("a store of the first version is migrated with its runs", async (t) => {
   );
   assert.ok(stores.version > 1 && stores.stores.includes("epochs"), JSON.stringify(stores));
   // What the first version did not keep is said, not made up.
-  await page.getByText("What these runs said after each epoch was not kept", { exact: false }).waitFor();
+  await page.getByText("These runs have no predictions for each epoch", { exact: false }).waitFor();
 });
 
 test("when the space ends, the message says what was not kept", async (t) => {

@@ -9,9 +9,9 @@ use imagenette_playground::progress::StepPoint;
 use imagenette_playground::record::{EpochPredictions, Outcome, Predictions, RunRecord};
 use imagenette_playground::rng::Draws;
 use imagenette_playground::runs::archive::{self, Contents, RunParts};
+use imagenette_playground::runs::list::{Choices, RunList};
 use imagenette_playground::runs::opened::OpenedRuns;
 use imagenette_playground::runs::printed::printed;
-use imagenette_playground::runs::shelf::{Choices, RunList};
 use imagenette_playground::runs::{RunEntry, pack, stored};
 use imagenette_playground::saved::{About, SavedModel};
 use imagenette_playground::stats::metrics::Scores;
@@ -179,13 +179,13 @@ fn check_list(mut runs: Vec<RunEntry>, choices: Choices) {
         runs.push(own);
     }
     let count = runs.iter().map(|run| run.id.as_str()).collect::<BTreeSet<_>>().len();
-    let shelf = RunList::default().with_choices(&choices).with_runs(runs.into_iter().map(Rc::new));
-    let numbers: BTreeSet<u32> = shelf.runs().iter().map(|run| run.number).collect();
+    let list = RunList::default().with_choices(&choices).with_runs(runs.into_iter().map(Rc::new));
+    let numbers: BTreeSet<u32> = list.runs().iter().map(|run| run.number).collect();
     assert_eq!(numbers.len(), count, "two runs have the same number");
     assert!(!numbers.contains(&0), "a run has no number");
-    for line in shelf.lines() {
-        assert!(!shelf.name(line).is_empty());
-        shelf.baseline_line(line);
+    for line in list.lines() {
+        assert!(!list.name(line).is_empty());
+        list.baseline_line(line);
     }
 }
 

@@ -52,7 +52,7 @@ impl Host for Recorder {
         self.events.push(event);
     }
 
-    async fn breathe(&mut self) {}
+    async fn handle_events(&mut self) {}
 
     /// A clock that only moves when it is looked at: no test waits.
     fn seconds(&self) -> f64 {

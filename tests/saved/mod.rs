@@ -8,7 +8,7 @@ use imagenette_playground::record::RunRecord;
 use imagenette_playground::saved::SavedModel;
 use imagenette_playground::train::assess::{assess, network};
 use imagenette_playground::train::control::Control;
-use imagenette_playground::train::device::Opened;
+use imagenette_playground::train::device::OpenedEngine;
 use imagenette_playground::train::error::TrainError;
 use imagenette_playground::train::host::{Host, RunEvent};
 use imagenette_playground::train::run::{Job, run};
@@ -49,7 +49,7 @@ impl Host for Keeper {
         }
     }
 
-    async fn breathe(&mut self) {}
+    async fn handle_events(&mut self) {}
 
     fn seconds(&self) -> f64 {
         0.0
@@ -65,7 +65,7 @@ pub async fn train(
     text: &str,
     dataset: Arc<Dataset>,
     init: Option<Arc<SavedModel>>,
-    engine: &Opened,
+    engine: &OpenedEngine,
 ) -> Result<(RunRecord, Keeper), TrainError> {
     let mut keeper = Keeper::default();
     let job = Job { experiment: experiment(text), dataset, resume: None, init };
@@ -81,7 +81,7 @@ pub fn probabilities(record: &RunRecord) -> Vec<f64> {
 }
 
 /// The same of a file, read anew.
-pub async fn predict(file: &[u8], engine: &Opened) -> Vec<f64> {
+pub async fn predict(file: &[u8], engine: &OpenedEngine) -> Vec<f64> {
     use imagenette_playground::augment::{Batcher, Stats};
     use imagenette_playground::data::Selection;
     let model = SavedModel::from_bytes(file).expect("the file is a model");
@@ -123,7 +123,7 @@ pub async fn accuracies(
     model: &SavedModel,
     text: &str,
     data: &Arc<Dataset>,
-    engine: &Opened,
+    engine: &OpenedEngine,
 ) -> Vec<f64> {
     let norms = [Norm::Model, Norm::Imagenet, Norm::Off, Norm::Data];
     let go_on = async |_, _| ControlFlow::Continue(());

@@ -15,6 +15,8 @@ const VERSION: u32 = 1;
 pub struct SavedQueue {
     version: u32,
     link: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    class: Option<String>,
     running: bool,
     started: bool,
     files: bool,
@@ -61,6 +63,7 @@ impl Queue {
         let kept = SavedQueue {
             version: VERSION,
             link: self.plan.link(),
+            class: self.class.as_ref().map(Plan::link),
             running: self.state == QueueState::Running,
             started: self.state != QueueState::Ready,
             files: self.origin == Origin::Files,
@@ -78,6 +81,7 @@ impl Queue {
         let plan = Plan::parse(&kept.link).plan?;
         let origin = if kept.files { Origin::Files } else { Origin::Here };
         let mut queue = Self::new(plan, origin);
+        queue.class = kept.class.as_ref().and_then(|link| Plan::parse(link).plan);
         if let Some(original) = kept.fitted_to {
             queue.fit(original);
         }

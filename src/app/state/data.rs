@@ -5,6 +5,7 @@ use crate::dataset::{CachedDataset, DatasetSummary, LoadProgress};
 use crate::experiment::DataSource;
 use crate::protocol::{LoadId, LoadSource};
 use crate::report::ErrorReport;
+use crate::text;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
@@ -117,11 +118,13 @@ impl Source {
     /// Its name for people.
     pub fn name(&self) -> &str {
         match self {
-            Self::Sample => "the built-in sample",
+            Self::Sample => text::data_sample_name(),
             Self::Cached(cached) => &cached.name,
             Self::Given { source, .. } => match source {
                 LoadSource::File { name } | LoadSource::Folder { name, .. } => name,
-                LoadSource::Sample | LoadSource::Cached | LoadSource::Url { .. } => "your data",
+                LoadSource::Sample | LoadSource::Cached | LoadSource::Url { .. } => {
+                    text::data_your_data()
+                }
             },
             Self::Served(served) => &served.name,
             Self::Url(url) => url,

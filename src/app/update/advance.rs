@@ -12,6 +12,7 @@ use crate::record::{DatasetInfo, Outcome, Predictions};
 use crate::report::ErrorReport;
 use crate::runs::RunEntry;
 use crate::sweep::RunResult;
+use crate::text;
 use std::rc::Rc;
 
 /// Batches after which a run's time is known well enough to tell.
@@ -106,9 +107,9 @@ impl AppState {
         let begun = self.queue.as_ref().and_then(|queue| queue.hash().map(|begun| begun == hash));
         if begun == Some(false) {
             self.data.error = Some(ErrorReport::new(
-                "The queue cannot go on with these data",
-                "its runs so far were trained on a data set with other images",
-                "load the same archive as before, or clear the queue and start it anew",
+                text::queue_other_data(),
+                text::queue_other_data_why(),
+                text::queue_other_data_remedy(),
             ));
             return false;
         }
@@ -172,7 +173,7 @@ impl AppState {
                 self.change_queue(|queue| queue.finish(key, &id, Rc::new(result)));
             }
             None => {
-                let why = "It ended without a result.".to_owned();
+                let why = text::queue_no_result().to_owned();
                 self.change_queue(|queue| queue.fail(key, why, None));
             }
         }
@@ -225,13 +226,12 @@ impl AppState {
 /// The announcement at the end of a queue.
 fn ended(queue: &Queue) -> String {
     let failed = queue.count(|state| matches!(state, ItemState::Failed(_)));
-    let mut text = "The queue has ended.".to_owned();
+    let mut sentences = vec![text::queue_ended().to_owned()];
     if failed > 0 {
-        let runs = if failed == 1 { "1 run" } else { &format!("{failed} runs") };
-        text.push_str(&format!(" {runs} failed."));
+        sentences.push(text::queue_ended_failed(failed));
     }
     for contrast in &queue.summary().contrasts {
-        text.push_str(&format!(" {}: {}.", contrast.name, contrast.verdict.name()));
+        sentences.push(text::summary_contrast(&contrast.name, contrast.verdict.name()));
     }
-    text
+    sentences.join(" ")
 }

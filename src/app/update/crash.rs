@@ -11,14 +11,7 @@ use crate::progress::FailureKind;
 use crate::protocol::Begin;
 use crate::report::ErrorReport;
 use crate::sweep::Plan;
-
-/// Why a queue holds whose engine broke for good.
-const HOLDS: &str = "The engine broke. No run is lost: restart the engine, then start the queue \
-                     again.";
-
-/// What to do about an engine that breaks again and again.
-const TWICE: &str = "Restart the engine to try once more from the last checkpoint; if that does \
-                     not help, train on the CPU or with a smaller batch.";
+use crate::text;
 
 impl AppState {
     pub(super) fn engine_crashed(&mut self, error: ErrorReport, effects: &mut Vec<Effect>) {
@@ -38,11 +31,8 @@ impl AppState {
         self.last_break = Some(place);
         if twice {
             let ErrorReport { what, why, .. } = error;
-            let error = ErrorReport::new(
-                what,
-                format!("It broke twice in a row at the same place: {why}"),
-                TWICE,
-            );
+            let error =
+                ErrorReport::new(what, text::engine_twice_why(&why), text::engine_twice_remedy());
             return self.give_up_engine(error, effects);
         }
         if !was_up || by_load {
@@ -50,17 +40,11 @@ impl AppState {
         }
         let waits = self.pending.take();
         let next = self.end_worker_work(&error, cut).or(waits);
-        self.warn(format!(
-            "The engine broke and was started again{}. The reason: {}",
-            match next.as_ref().filter(|next| next.cut.is_some()) {
-                Some(PendingStart { resume: Some(_), .. }) => {
-                    ", and the run goes on from its last checkpoint"
-                }
-                Some(_) => ", and the run begins anew",
-                None => "",
-            },
-            error.why
-        ));
+        self.warn(match next.as_ref().filter(|next| next.cut.is_some()) {
+            Some(PendingStart { resume: Some(_), .. }) => text::engine_replaced_resumed(&error.why),
+            Some(_) => text::engine_replaced_again(&error.why),
+            None => text::engine_replaced(&error.why),
+        });
         self.restart_engine(effects);
         self.pending = next;
     }
@@ -77,7 +61,7 @@ impl AppState {
                 if let Some(key) = current {
                     queue.mark(&key, ItemState::Waiting);
                 }
-                queue.hold(Some(HOLDS.into()));
+                queue.hold(Some(text::engine_holds_queue().into()));
             });
         }
         self.engine = EngineState::Crashed(error);

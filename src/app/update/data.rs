@@ -6,18 +6,18 @@ use crate::app::EngineState;
 use crate::app::{AppState, DataState, LoadCause, Loaded, Loading, SampleDrawing, Source};
 use crate::dataset::{CachedDataset, DatasetSummary, LoadProgress};
 use crate::experiment::{DataSource, Experiment};
-use crate::number::grouped;
 use crate::protocol::{Command, LoadId};
 use crate::report::ErrorReport;
+use crate::text;
 use std::rc::Rc;
 
 impl AppState {
     pub(super) fn load_wanted(&mut self, source: Source, effects: &mut Vec<Effect>) {
         if self.active_run().is_some() {
             self.data.error = Some(ErrorReport::new(
-                "The data set was not changed",
-                "a run is training on the present one",
-                "stop the run, then choose the data again",
+                text::data_not_changed(),
+                text::data_not_changed_why(),
+                text::data_not_changed_remedy(),
             ));
             return;
         }
@@ -69,11 +69,8 @@ impl AppState {
             self.show_link(effects);
         }
         if !matches!(cause, LoadCause::Resized(_)) {
-            let [train, valid] = summary.images().map(grouped);
-            self.announce(format!(
-                "{} is ready: {train} training and {valid} validation images.",
-                summary.name
-            ));
+            let [train, valid] = summary.images();
+            self.announce(text::data_ready(&summary.name, train, valid));
         }
         let loaded = Loaded { source, summary: Rc::new(summary) };
         self.data = DataState { loaded: Some(loaded), ..std::mem::take(&mut self.data) };
@@ -92,7 +89,7 @@ impl AppState {
         self.pending = None;
         match &error {
             Some(error) => self.announce(error.to_string()),
-            None => self.announce("Loading was cancelled.".into()),
+            None => self.announce(text::data_cancelled().into()),
         }
         self.data.error = error;
     }
@@ -139,11 +136,8 @@ impl AppState {
         }
         *reread = true;
         let source = loaded.source.clone();
-        let reason = format!(
-            "The images are stored at {} pixels, and this experiment needs {needed}.",
-            summary.short_side
-        );
-        self.announce(format!("{reason} They are read again."));
+        let reason = text::data_too_small(&summary.short_side.to_string(), &needed.to_string());
+        self.announce(text::data_reading_again(&reason));
         self.load(source, needed, LoadCause::Resized(reason), effects);
         false
     }

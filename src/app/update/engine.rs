@@ -5,6 +5,7 @@ use crate::app::Effect;
 use crate::app::{AppState, Attachments, EngineState, LoadCause, RunStatus};
 use crate::protocol::{Event, RunId};
 use crate::report::ErrorReport;
+use crate::text;
 use std::rc::Rc;
 
 /// Warnings that are kept for reading.
@@ -68,9 +69,9 @@ impl AppState {
         }
         self.give_up_engine(
             ErrorReport::new(
-                "The engine did not stop",
-                "it gave no answer for 5 seconds",
-                "restart the engine; the finished runs are still here",
+                text::engine_not_stopped(),
+                text::engine_not_stopped_why(),
+                text::engine_broken_remedy(),
             ),
             effects,
         );
@@ -78,7 +79,7 @@ impl AppState {
 
     pub(super) fn restart_engine(&mut self, effects: &mut Vec<Effect>) {
         self.engine = EngineState::Starting;
-        self.announce("The engine is starting again.".into());
+        self.announce(text::engine_restarting().into());
         effects.push(Effect::StartEngine);
     }
 }

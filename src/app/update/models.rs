@@ -6,6 +6,7 @@ use crate::app::Effect;
 use crate::experiment::Experiment;
 use crate::format::percent;
 use crate::saved::{ModelCard, short};
+use crate::text;
 
 impl AppState {
     /// True if the experiment starts from fresh weights, or from a model that is here.
@@ -14,12 +15,11 @@ impl AppState {
     }
 
     pub(super) fn model_opened(&mut self, card: ModelCard) {
-        self.announce(format!(
-            "The model {} is here: {}, {} on {}.",
+        self.announce(text::announce_model(
             short(&card.hash),
-            card.about.model,
-            percent(card.about.accuracy),
-            card.about.dataset
+            &card.about.model,
+            &percent(card.about.accuracy),
+            &card.about.dataset,
         ));
         self.models.add(card);
     }
@@ -33,10 +33,7 @@ impl AppState {
             notices.extend(self.experiment.set(key, value));
         }
         self.notices = sentences(notices);
-        self.announce(format!(
-            "The next run starts from the model {}, with its statistics.",
-            short(hash)
-        ));
+        self.announce(text::announce_start_from(short(hash)));
         self.show_link(effects);
     }
 }

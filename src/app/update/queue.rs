@@ -9,7 +9,8 @@ use crate::experiment::EngineChoice;
 use crate::record::Predictions;
 use crate::runs::RunEntry;
 use crate::runs::opened::OpenedSweep;
-use crate::sweep::{ParsedSweep, Plan};
+use crate::sweep::{ParsedSweep, Plan, SeatOffer};
+use crate::text;
 use std::rc::Rc;
 
 impl AppState {
@@ -31,7 +32,7 @@ impl AppState {
                 if self.queued_run() {
                     self.pause(effects);
                 }
-                self.announce("The queue is paused.".into());
+                self.announce(text::queue_paused().into());
             }
             QueueAction::Clear => self.clear_queue(effects),
             QueueAction::Shift { key, how } => self.change_queue(|queue| queue.shift(&key, how)),
@@ -49,34 +50,62 @@ impl AppState {
         self.notices = sentences(parsed.notices);
         let Some(plan) = parsed.plan else { return };
         if self.queue_busy() {
-            self.notices.push(BUSY.to_owned());
+            self.notices.push(text::queue_busy().to_owned());
             return;
         }
         self.take_queue(Queue::new(plan, Origin::Here), effects);
         let runs = self.queue.as_ref().map_or(0, |queue| queue.items().len());
-        self.announce(format!("{runs} runs are queued. Nothing is trained before you start."));
+        self.announce(text::queue_queued(runs));
     }
 
     /// The page was opened with the link of a sweep.
-    pub(super) fn open_sweep(&mut self, parsed: ParsedSweep, effects: &mut Vec<Effect>) {
+    pub(super) fn open_sweep(
+        &mut self,
+        parsed: ParsedSweep,
+        seat: Option<SeatOffer>,
+        effects: &mut Vec<Effect>,
+    ) {
         self.notices = sentences(parsed.notices);
         let Some(plan) = parsed.plan else { return self.show_link(effects) };
+        let queue = self.seated(plan, seat);
+        let plan = queue.plan();
         let same = |queue: &Rc<Queue>| queue.plan().link() == plan.link();
         if self.queue.as_ref().is_some_and(same) {
             self.linked = LinkSource::Queue;
             return self.show_queue_link(effects);
         }
         if self.queue_busy() {
-            self.notices.push(BUSY.to_owned());
+            self.notices.push(text::queue_busy().to_owned());
             return self.show_link(effects);
         }
         let seed = plan.sweep().seeds.first().copied();
         self.experiment = plan.base().clone();
         self.experiment.seed = seed.unwrap_or(self.experiment.seed);
         if std::mem::take(&mut self.experiment.run) {
-            self.notices.push(super::WAITS.to_owned());
+            self.notices.push(text::link_waits().to_owned());
         }
-        self.take_queue(Queue::new(plan, Origin::Here), effects);
+        self.take_queue(queue, effects);
+    }
+
+    /// The queue of a link's sweep: all of it, or the block of the seat that it offers.
+    fn seated(&mut self, plan: Plan, seat: Option<SeatOffer>) -> Queue {
+        let seeds = &plan.sweep().seeds;
+        let seed = match seat {
+            None => None,
+            Some(SeatOffer::Drawn) => Some(self.device_seed),
+            Some(SeatOffer::Numbered(number)) => {
+                let seed = (number as usize).checked_sub(1).and_then(|place| seeds.get(place));
+                if seed.is_none() {
+                    let notice = text::queue_seats(seeds.len(), &number.to_string());
+                    self.notices.push(notice);
+                }
+                seed.copied()
+            }
+        };
+        match seed {
+            Some(seed) => Queue::of_seat(plan, seed),
+            None => Queue::new(plan, Origin::Here),
+        }
     }
 
     /// The queue of the last time that this tab was open.
@@ -115,12 +144,11 @@ impl AppState {
                 epochs: Attachments::default(),
             }));
         }
-        let count = if count == 1 { "1 run was".into() } else { format!("{count} runs were") };
-        self.announce(format!("{count} added to the list from files."));
+        self.announce(text::queue_files_added(count));
         let Some(OpenedSweep { link, hash }) = sweep else { return };
         let Some(plan) = Plan::parse(&link).plan else { return };
         if self.queue_busy() {
-            self.notices.push(BUSY.to_owned());
+            self.notices.push(text::queue_busy().to_owned());
             return;
         }
         let mut queue = Queue::new(plan, Origin::Files);
@@ -146,14 +174,13 @@ impl AppState {
         }
         if let Some(queue) = self.queue.as_ref().filter(|queue| queue.is_running()) {
             let left = queue.left();
-            let runs = if left == 1 { "1 run is".into() } else { format!("{left} runs are") };
-            self.announce(format!("The queue goes on: {runs} left."));
+            self.announce(text::queue_continues(left));
         }
     }
 
     fn clear_queue(&mut self, effects: &mut Vec<Effect>) {
         self.drop_queue(effects);
-        self.announce("The queue is gone. Its finished runs are on the list.".into());
+        self.announce(text::queue_cleared().into());
     }
 
     /// Another tab has the queue: one that is under way is left to it.
@@ -242,9 +269,6 @@ impl AppState {
     }
 
     fn show_queue_link(&self, effects: &mut Vec<Effect>) {
-        effects.push(Effect::ShowLink(self.link()));
+        effects.push(Effect::ShowLink(self.link() + &self.view.suffix()));
     }
 }
-
-/// The notice when a queue is asked for while another one runs.
-const BUSY: &str = "A queue is going on: pause it and clear it before another one is made.";

@@ -4,20 +4,17 @@ use super::post;
 use crate::BUILD_ID;
 use crate::app::{AppState, Attachments, Effect, Run, RunStatus};
 use crate::format::{duration, percent};
-use crate::number::grouped;
 use crate::progress::{FailureKind, RunPlan, RunProgress};
 use crate::protocol::{Begin, Command, RunId};
 use crate::record::{EpochRow, Outcome, RunRecord};
 use crate::report::ErrorReport;
 use crate::runs::{RunEntry, UnfinishedRun, curve};
+use crate::text;
 use std::rc::Rc;
 
 /// Seconds of training between two announced epochs: short ones would never let
 /// a screen reader finish.
 const QUIET: f64 = 5.0;
-
-/// Announced of a run that was stopped before it had a result.
-const NOTHING_ENDED: &str = "Training stopped before the first epoch ended.";
 
 impl AppState {
     pub(super) fn step(&mut self, effects: &mut Vec<Effect>) {
@@ -52,7 +49,7 @@ impl AppState {
     pub(super) fn stop(&mut self, effects: &mut Vec<Effect>) {
         self.pending = None;
         if self.take_back_start() {
-            return self.announce("The run was given up before it began.".into());
+            return self.announce(text::announce_not_started().into());
         }
         let run = self.run.as_mut();
         if let Some(run) =
@@ -76,7 +73,7 @@ impl AppState {
             effects.extend([post(Command::Stop), Effect::StartStopTimer(run.id)]);
             self.forget_kept(effects);
         }
-        self.announce(format!("Back at the start, with seed {}.", self.experiment.seed));
+        self.announce(text::announce_reset(&self.experiment.seed.to_string()));
     }
 
     pub(super) fn current_run(&mut self, run: RunId) -> Option<&mut Run> {
@@ -98,12 +95,7 @@ impl AppState {
         if run.status == RunStatus::Starting {
             run.status = RunStatus::Running;
         }
-        let text = format!(
-            "Training started: {} epochs on {} images with {}.",
-            plan.epochs,
-            grouped(u64::from(plan.train)),
-            plan.adapter
-        );
+        let text = text::announce_started(plan.epochs, plan.train, &plan.adapter);
         run.plan = Some(Rc::new(plan));
         self.announce(text);
     }
@@ -128,7 +120,7 @@ impl AppState {
             && run.status != RunStatus::Stopping
         {
             run.status = RunStatus::Paused;
-            self.announce("Training is paused.".into());
+            self.announce(text::announce_paused().into());
         }
     }
 
@@ -151,12 +143,11 @@ impl AppState {
         let Some(run) = self.current_run(id) else { return };
         let live = Rc::make_mut(&mut run.live);
         live.rows.push(row);
-        let text = format!(
-            "Epoch {} of {}: accuracy {}, validation loss {:.3}.",
-            row.epoch + 1,
-            live.total_epochs,
-            percent(row.accuracy),
-            row.valid_loss
+        let text = text::announce_epoch(
+            &(row.epoch + 1).to_string(),
+            &live.total_epochs.to_string(),
+            &percent(row.accuracy),
+            &format!("{:.3}", row.valid_loss),
         );
         let elapsed = run.progress.as_ref().map_or(0.0, |progress| progress.elapsed);
         let due = elapsed - run.announced >= QUIET;
@@ -221,15 +212,12 @@ impl AppState {
         let item = run.item.clone();
         let (entry, predictions) =
             RunEntry::new(run.key.clone(), record, &live.points, live.synthetic);
-        let result =
-            format!("accuracy {} after {}", percent(entry.accuracy()), duration(entry.seconds()));
+        let (accuracy, time) = (percent(entry.accuracy()), duration(entry.seconds()));
         let text = match entry.record.outcome {
-            Outcome::Finished => format!("Training finished: {result}."),
-            Outcome::Stopped if trained => format!("Training stopped: {result}."),
-            Outcome::Stopped => NOTHING_ENDED.into(),
-            Outcome::Diverged => {
-                "Training ended, because the loss was no number any more: try a lower learning rate.".into()
-            }
+            Outcome::Finished => text::announce_finished(&accuracy, &time),
+            Outcome::Stopped if trained => text::announce_stopped(&accuracy, &time),
+            Outcome::Stopped => text::announce_stopped_early().into(),
+            Outcome::Diverged => text::announce_diverged().into(),
         };
         self.announce(text);
         if let Some(item) = item {
@@ -271,7 +259,7 @@ impl AppState {
         {
             // It had nothing to keep yet; a run of the queue waits again.
             run.status = RunStatus::Ended(Outcome::Stopped);
-            self.announce(NOTHING_ENDED.into());
+            self.announce(text::announce_stopped_early().into());
             return self.forget_kept(effects);
         }
         let text = error.to_string();

@@ -12,6 +12,7 @@ use crate::protocol::{Begin, Command, RunId};
 use crate::record::Outcome;
 use crate::report::ErrorReport;
 use crate::runs::LiveRun;
+use crate::text;
 use std::rc::Rc;
 
 impl AppState {
@@ -95,9 +96,9 @@ impl AppState {
         let id = match pending.resume {
             Some(unfinished) if unfinished.dataset_hash != hash => {
                 self.data.error = Some(ErrorReport::new(
-                    "The run cannot go on with these data",
-                    "it was trained on a data set with other images",
-                    "load the same archive as before, or start the run from the beginning",
+                    text::resume_other_data(),
+                    text::resume_other_data_why(),
+                    text::resume_other_data_remedy(),
                 ));
                 return;
             }
@@ -204,12 +205,12 @@ impl AppState {
         self.experiment = experiment;
         self.shelf = Rc::new(self.shelf.with_overlay(id, true));
         self.show_link(effects);
-        self.announce(format!(
-            "Training a twin of run {}, {} {}.",
-            run.number,
-            if on { "with" } else { "without" },
-            technique.name().to_ascii_lowercase()
-        ));
+        let (number, name) = (run.number.to_string(), technique.name().to_ascii_lowercase());
+        self.announce(if on {
+            text::announce_twin_with(&number, &name)
+        } else {
+            text::announce_twin_without(&number, &name)
+        });
         self.start_wanted(Begin::Go);
     }
 }

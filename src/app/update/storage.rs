@@ -4,8 +4,9 @@ use crate::app::storage::{DeletedRuns, ImportedRuns, Lookup, StoreStatus, Stored
 use crate::app::{AppState, Attachments, Effect};
 use crate::report::ErrorReport;
 use crate::runs::RunEntry;
+use crate::runs::list::Choices;
 use crate::runs::opened::OpenedRuns;
-use crate::runs::shelf::Choices;
+use crate::text;
 use std::collections::{HashMap, HashSet};
 use std::mem;
 use std::rc::Rc;
@@ -133,16 +134,12 @@ impl AppState {
     ) {
         self.storage.ids.insert(entry.id.clone());
         effects.push(Effect::MeasureSpace);
-        let lost = match parts {
+        let number = entry.number.to_string();
+        self.warn(match parts {
             StoredParts::All => return,
-            StoredParts::WithoutEpochs => "its predictions after each epoch",
-            StoredParts::WithoutPredictions => "its predictions",
-        };
-        self.warn(format!(
-            "Run {} was stored without {lost}: the space that the browser gives this site is \
-             used up. Export all runs as one file, then delete those that you no longer need here.",
-            entry.number
-        ));
+            StoredParts::WithoutEpochs => text::store_without_epochs(&number),
+            StoredParts::WithoutPredictions => text::store_without_predictions(&number),
+        });
         if parts == StoredParts::WithoutPredictions {
             Rc::make_mut(&mut entry).has_predictions = false;
             self.shelf = Rc::new(self.shelf.with_all(vec![entry]));
@@ -193,15 +190,10 @@ impl AppState {
     pub(super) fn runs_imported(&mut self, imported: ImportedRuns, effects: &mut Vec<Effect>) {
         let ImportedRuns { runs, choices, known, refused } = imported;
         let numbers = numbers(&runs);
-        let count = |runs: usize| match runs {
-            1 => "1 run".to_owned(),
-            more => format!("{more} runs"),
-        };
-        let mut summary = format!("{} imported", count(runs.len()));
-        if known > 0 {
-            summary.push_str(&format!("; {} of the file were here already", count(known)));
-        }
-        self.storage.import_summary = Some(format!("{summary}."));
+        self.storage.import_summary = Some(match known {
+            0 => text::import_done(runs.len()),
+            known => text::import_done_known(runs.len(), known),
+        });
         if self.storage.status == StoreStatus::Open {
             self.storage.ids.extend(numbers.keys().cloned());
         }
@@ -222,11 +214,11 @@ impl AppState {
             self.page_failed(error);
         } else if nothing {
             let why = match opened.known {
-                0 => "no file of a run was among the files".into(),
-                known => format!("all {known} runs are on the list already"),
+                0 => text::files_no_runs().into(),
+                known => text::files_known_runs(known),
             };
-            let what = "Nothing new was opened";
-            self.page_failed(ErrorReport::new(what, why, "see the list of runs"));
+            let remedy = text::files_nothing_new_remedy();
+            self.page_failed(ErrorReport::new(text::files_nothing_new(), why, remedy));
         }
         if nothing {
             return;

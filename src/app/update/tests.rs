@@ -2,7 +2,7 @@
 
 use super::post;
 use crate::BUILD_ID;
-use crate::app::{Action, Attachments, Effect};
+use crate::app::{Action, Attachments, Effect, QueueAction};
 use crate::app::{AppState, EngineState, Readiness, RunStatus, Source};
 use crate::dataset::{CachedDataset, DatasetSummary, LoadProgress};
 use crate::engine::EngineKind;
@@ -17,10 +17,16 @@ use crate::saved::{About, ModelCard};
 mod crash;
 mod data;
 mod models;
+mod next_step;
 mod queue;
 mod run;
+mod seat;
 mod shelf;
+mod snapshot;
 mod storage;
+
+/// What this device draws in a class.
+const DEVICE_SEED: u32 = 3_141_592_653;
 
 /// The state and what it wanted done last.
 struct Page {
@@ -31,7 +37,8 @@ struct Page {
 impl Page {
     /// Opened with this fragment; the worker is not up yet.
     fn opened(fragment: &str) -> Self {
-        let mut page = Self { state: AppState::new("visit".into()), effects: Vec::new() };
+        let mut page =
+            Self { state: AppState::new("visit".into(), DEVICE_SEED), effects: Vec::new() };
         page.act(Action::LinkOpened(fragment.into()));
         page.act(Action::RestartEngine);
         page
@@ -251,6 +258,17 @@ fn a_link_is_shown_in_its_canonical_form_with_what_was_wrong() {
     page.act(Action::LinkOpened("#v=1&mixup=0.4&size=999&nonsense=1".into()));
     assert_eq!(page.link(), Some("v=1&size=160&mixup=0.4"));
     assert_eq!(page.state.notices.len(), 2, "{:?}", page.state.notices);
+}
+
+#[test]
+fn a_teachers_view_stays_in_the_address_and_out_of_the_experiment() {
+    let mut page = Page::opened("");
+    page.act(Action::LinkOpened("#v=1&mixup=0.4&hide=data&lock=seed".into()));
+    assert_eq!(page.state.link(), "v=1&mixup=0.4");
+    assert_eq!(page.link(), Some("v=1&mixup=0.4&hide=data&lock=seed"));
+    page.act(Action::LinkOpened("#v=1&hide=garden".into()));
+    assert_eq!(page.link(), Some("v=1"));
+    assert!(page.state.notices[0].contains("garden"), "{:?}", page.state.notices);
 }
 
 #[test]

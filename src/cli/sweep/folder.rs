@@ -69,8 +69,8 @@ impl Folder {
         Ok(folder)
     }
 
-    /// The result of this run, if a record of it is there. Who built the program
-    /// that trained it does not matter.
+    /// The result of this run, if its record is there. Records of other builds of the program
+    /// count, too.
     ///
     /// # Errors
     /// If the record is of other data or of a newer version: overwriting it would lose it.
@@ -124,7 +124,7 @@ impl Folder {
         }
     }
 
-    /// The record of the run with this link, if it is there and whole.
+    /// The record of the run with this link, if it exists and is complete.
     pub(super) fn record(&self, link: &str) -> Option<RunRecord> {
         let text = fs::read(self.record_path(link)).ok()?;
         serde_json::from_slice::<RunRecord>(&text).ok()?.checked().ok()
@@ -153,7 +153,7 @@ impl Folder {
     }
 
     /// Removes a checkpoint that is no longer needed. One that stays does no harm.
-    pub(super) fn forget_checkpoint(&self, link: &str) {
+    pub(super) fn delete_checkpoint(&self, link: &str) {
         let path = self.checkpoint_path(link);
         // And what a process left that was killed while it wrote one.
         fs::remove_file(path.with_added_extension("part")).ok();

@@ -31,13 +31,13 @@ impl Screen {
     }
 
     /// Prints a line above the bar.
-    pub(super) fn say(&self, line: &str) {
+    pub(super) fn print(&self, line: &str) {
         if !self.quiet {
             self.bar.suspend(|| print::line(line));
         }
     }
 
-    /// Prints what should be known even to those who want silence.
+    /// Prints a note even with `--quiet`.
     pub(super) fn note(&self, line: &str) {
         self.bar.suspend(|| print::note(line));
     }
@@ -49,7 +49,7 @@ impl Screen {
         self.bar.set_message(format!("{}: starting", self.title.borrow()));
     }
 
-    /// The run ended; `left` is what the others will take.
+    /// The run ended; `left` is the seconds that the others will take.
     pub(super) fn end(&self, result: &RunResult, left: Option<f64>) {
         let percent = |score: &crate::sweep::Score| format!("{:.2}%", 100.0 * score.accuracy);
         let mut line = match &result.plain {
@@ -63,10 +63,10 @@ impl Screen {
         if let Some(left) = left.filter(|seconds| *seconds > 0.0) {
             line = format!("{line}; about {} left", format::duration(left));
         }
-        self.say(&line);
+        self.print(&line);
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(super) fn clear(&self) {
         self.bar.finish_and_clear();
     }
@@ -84,28 +84,28 @@ impl Screen {
     }
 }
 
-/// Follows one run of a sweep, and keeps its checkpoints. One that cannot be written is
-/// told, and costs no more than the way back.
+/// Follows one run of a sweep, and writes its checkpoints. If one cannot be written, it warns,
+/// and the run only cannot be resumed.
 pub(super) struct Watch<'a> {
     screen: &'a Screen,
     folder: &'a Folder,
     link: &'a str,
     started: Instant,
     plan: Option<RunPlan>,
-    /// True once somebody was told that checkpoints cannot be written.
-    told: bool,
+    /// True once the user was warned that checkpoints cannot be written.
+    warned: bool,
 }
 
 impl<'a> Watch<'a> {
     pub(super) fn new(screen: &'a Screen, folder: &'a Folder, link: &'a str) -> Self {
-        Self { screen, folder, link, started: Instant::now(), plan: None, told: false }
+        Self { screen, folder, link, started: Instant::now(), plan: None, warned: false }
     }
 
-    fn keep(&mut self, checkpoint: &[u8]) {
+    fn save_checkpoint(&mut self, checkpoint: &[u8]) {
         if let Err(error) = self.folder.save_checkpoint(self.link, checkpoint)
-            && !self.told
+            && !self.warned
         {
-            self.told = true;
+            self.warned = true;
             self.screen.note(&format!("{error:#}; the run goes on without"));
         }
     }
@@ -120,10 +120,10 @@ impl Host for Watch<'_> {
                 // After the last epoch the record itself is near.
                 let last = self.plan.as_ref().is_some_and(|plan| row.epoch + 1 == plan.epochs);
                 if !last {
-                    self.keep(&checkpoint);
+                    self.save_checkpoint(&checkpoint);
                 }
             }
-            RunEvent::Checkpoint(checkpoint) => self.keep(&checkpoint),
+            RunEvent::Checkpoint(checkpoint) => self.save_checkpoint(&checkpoint),
             RunEvent::Trained(_)
             | RunEvent::Augmented(_)
             | RunEvent::Paused
@@ -131,7 +131,7 @@ impl Host for Watch<'_> {
         }
     }
 
-    async fn breathe(&mut self) {}
+    async fn handle_events(&mut self) {}
 
     fn seconds(&self) -> f64 {
         self.started.elapsed().as_secs_f64()

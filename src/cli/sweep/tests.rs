@@ -7,6 +7,7 @@ use crate::data::sample;
 use crate::experiment::{DataSource, link};
 use crate::record::RunRecord;
 use crate::stats::verdict::Verdict;
+use crate::sweep::Seat;
 use crate::train::host::{Host, RunEvent};
 use std::fs;
 use std::path::PathBuf;
@@ -117,7 +118,7 @@ impl Host for Killed {
         }
     }
 
-    async fn breathe(&mut self) {}
+    async fn handle_events(&mut self) {}
 
     fn seconds(&self) -> f64 {
         0.0
@@ -253,4 +254,43 @@ fn a_checkpoint_that_cannot_be_written_costs_no_run() {
     fs::create_dir(checkpoint).unwrap();
     let done = go(&plan, &place).unwrap();
     assert_eq!((done.trained, records(&place).len()), (1, 1));
+}
+
+#[test]
+fn shares_put_together_equal_the_sweep_computed_at_once() {
+    let plan = plan(&format!("{BASE}&epochs=1&sweep=alone:mixup;seed:1..3"));
+    let whole = Place::new("whole");
+    let at_once = go(&plan, &whole).unwrap();
+
+    let seats: Vec<Place> = (1..=2)
+        .map(|number| {
+            let place = Place::new(&format!("seat-{number}"));
+            let share = plan.share(Seat { number, count: 2 }).unwrap();
+            go(&share, &place).unwrap();
+            place
+        })
+        .collect();
+    // In any order, and one of them twice.
+    let folders: Vec<PathBuf> = [1, 0, 1].map(|seat| seats[seat as usize].path("")).to_vec();
+    let merged = Place::new("merged");
+    let folder = Folder::open(&merged.path("")).unwrap();
+    let told = merge::merge(&plan, &folder, &folders).unwrap();
+    assert_eq!((told.copied, told.duplicates, told.left_out.len()), (6, 2, 0));
+    let without_seconds = |summary: &Summary| Summary { seconds: 0.0, ..summary.clone() };
+    assert_eq!(without_seconds(&told.summary), without_seconds(&at_once.summary));
+
+    // Merged again, nothing is new; a stranger's file is named and left out.
+    fs::write(seats[0].path("notes.json"), "{}").unwrap();
+    let again = merge::merge(&plan, &folder, &folders).unwrap();
+    assert_eq!((again.copied, again.duplicates), (0, 8));
+    assert!(again.left_out[0].contains("notes.json"), "{:?}", again.left_out);
+
+    // Another result of a run that is there is never taken silently.
+    fs::remove_file(seats[0].path("notes.json")).unwrap();
+    let path = records(&seats[0]).pop().unwrap();
+    let mut record: RunRecord = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    record.log_probabilities.as_mut().unwrap().plain.reverse();
+    fs::write(&path, serde_json::to_vec(&record).unwrap()).unwrap();
+    let error = merge::merge(&plan, &folder, &folders).unwrap_err().to_string();
+    assert!(error.contains("another result"), "{error}");
 }

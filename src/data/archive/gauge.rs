@@ -22,7 +22,7 @@ pub(super) struct Gauge {
     exhausted: Cell<bool>,
     /// The tar stream was read to its end.
     pub ended: Cell<bool>,
-    /// What the host's reader said when it failed.
+    /// The error of the host's reader, if it failed.
     failure: RefCell<Option<String>>,
 }
 

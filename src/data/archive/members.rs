@@ -1,5 +1,4 @@
-//! gzip as people have it: one stream or several, one after another, and whatever pads
-//! the last of them.
+//! gzip files as they occur: one stream or several in a row, and padding after the last one.
 
 use flate2::bufread::GzDecoder;
 use std::io::{self, BufRead, Chain, Cursor, Read};

@@ -118,7 +118,7 @@ fn take<R: Read>(
     Ok(Some(end))
 }
 
-/// Why an entry is no file, where a person may miss it.
+/// Why an entry is not a file, if a user may miss it.
 fn no_file(kind: EntryType) -> Option<&'static str> {
     if kind.is_symlink() || kind.is_hard_link() {
         Some("it is a link and not a file")

@@ -4,6 +4,7 @@ mod directory;
 
 use super::gauge::{Gauge, Packed};
 use super::{BUFFER, Session};
+use crate::bytes::ByteReader;
 use crate::data::error::DataError;
 use crate::data::layout;
 use crate::data::prepare::Prepare;
@@ -85,7 +86,7 @@ fn unpack<R: Read + Seek>(
     }
     gauge.unpacked.set(unpacked);
     let damaged = |what: &str| session.corrupt(format!("{name}: {what}"));
-    // No more is taken than the directory declares, and one byte to notice more.
+    // Reads what the directory declares, and one byte more to notice if there is more.
     let most = entry.unpacked.saturating_add(1);
     let content = content(packed, entry, most);
     let content = match content {
@@ -106,7 +107,7 @@ fn unpack<R: Read + Seek>(
     Ok(())
 }
 
-/// The content of a file; `None` if there is none where it should begin.
+/// The content of a file; `None` if no file begins at its offset.
 fn content<R: Read + Seek>(
     packed: &mut Packed<R>,
     entry: &ZipEntry,
@@ -116,11 +117,13 @@ fn content<R: Read + Seek>(
     packed.seek(SeekFrom::Start(entry.offset))?;
     let mut header = [0; LOCAL_HEADER];
     packed.read_exact(&mut header)?;
-    let [b'P', b'K', 3, 4, .., n0, n1, e0, e1] = header else {
+    let mut fields = ByteReader::new(&header);
+    // What comes before the lengths of its name and its extra fields is in the directory, too.
+    let found = fields.tag(b"PK\x03\x04").and_then(|()| fields.skip(22));
+    let Some((name, extra)) = found.and_then(|()| fields.u16().zip(fields.u16())) else {
         return Ok(None);
     };
-    let [name, extra] = [[n0, n1], [e0, e1]].map(|it| i64::from(u16::from_le_bytes(it)));
-    packed.seek(SeekFrom::Current(name + extra))?;
+    packed.seek(SeekFrom::Current(i64::from(name) + i64::from(extra)))?;
     let mut content = Vec::new();
     let bytes = packed.take(entry.packed);
     if entry.is_stored() {

@@ -1,6 +1,7 @@
 //! The end of gathering: what was found becomes a [`Dataset`], or the reason why not.
 
 use super::{Builder, FileState, ImageFile, MAX_CLASSES, NoisyLabels, Root};
+use crate::bytes::hex;
 use crate::data::error::{DataError, DecodeError};
 use crate::data::prepare::Prepare;
 use crate::data::{Class, Dataset, Image, LISTED_NAMES, NoiseColumns, Split, layout, noise};
@@ -22,7 +23,7 @@ impl Builder {
     /// memory.
     pub async fn finish(mut self, prepare: &mut impl Prepare) -> Result<Dataset, DataError> {
         let done = prepare.rest().await;
-        self.put(done);
+        self.store_prepared(done);
         self.ledger.check(None)?;
         self.settle_test();
         let ids: BTreeSet<String> =
@@ -81,12 +82,11 @@ impl Builder {
             hash,
             short_side: self.options.short_side,
             official_noise,
-            skipped: skipped.into_iter().map(|(path, why)| told(&path, &why)).collect(),
+            skipped: skipped.into_iter().map(|(path, why)| with_reason(&path, &why)).collect(),
         })
     }
 
-    /// A test split stands in for the validation split where there is none, and is left
-    /// out where there is one.
+    /// Uses a test split as validation split if there is no other, and leaves it out if there is.
     fn settle_test(&mut self) {
         let is_test = |path: &str| path.split('/').next() == Some(layout::TEST);
         let is_valid = |path: &str, file: &ImageFile| file.split == Split::Valid && !is_test(path);
@@ -143,8 +143,8 @@ impl Builder {
         Ok(())
     }
 
-    /// Holds the number of files that were not read to what a data set may have. One
-    /// that is too large says nothing of the others.
+    /// Fails if more files could not be read than a data set may have. A file that is too large
+    /// does not count.
     fn check_failed(&self) -> Result<(), DataError> {
         let mut names = Vec::new();
         let (mut broken, mut not_read) = (0, 0);
@@ -156,7 +156,7 @@ impl Builder {
                 DecodeError::TooLarge { .. } => continue,
             }
             if names.len() < LISTED_NAMES {
-                names.push(told(path, &error.to_string()));
+                names.push(with_reason(path, &error.to_string()));
             }
         }
         let total = self.files.len();
@@ -176,20 +176,20 @@ impl Builder {
     fn example(&self, folder: &str) -> Option<String> {
         let failed = self.files.iter().find_map(|(path, file)| match &file.state {
             FileState::Failed(error) if path.starts_with(folder) => {
-                Some(told(path, &error.to_string()))
+                Some(with_reason(path, &error.to_string()))
             }
             _ => None,
         });
         let mut left_out = self.left_out.iter();
         failed.or_else(|| {
             let found = left_out.find(|(path, _)| path.starts_with(folder));
-            found.map(|(path, why)| told(path, why))
+            found.map(|(path, why)| with_reason(path, why))
         })
     }
 }
 
-/// A file that was left out, and why.
-fn told(path: &str, why: &str) -> String {
+/// The path of a file that was left out, with the reason.
+fn with_reason(path: &str, why: &str) -> String {
     format!("{path}: {why}")
 }
 
@@ -198,8 +198,8 @@ fn class_of(path: &str) -> Option<&str> {
 }
 
 /// SHA-256 (hex) over the sorted image paths and then the tables of noisy labels, each
-/// name followed by a zero byte and the SHA-256 of the file. Files that do not decode
-/// take part: the hash says which files there are, whatever the decoder can do.
+/// name followed by a zero byte and the SHA-256 of the file. Files that cannot be decoded are
+/// included: the hash identifies the files, independently of the decoder.
 pub(crate) fn content_hash<'a>(files: impl Iterator<Item = (&'a str, &'a [u8; 32])>) -> String {
     let mut hasher = Sha256::new();
     for (path, sha) in files {
@@ -207,10 +207,10 @@ pub(crate) fn content_hash<'a>(files: impl Iterator<Item = (&'a str, &'a [u8; 32
         hasher.update([0]);
         hasher.update(sha);
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hasher.finalize())
 }
 
-/// The labels of all the tables beside the splits.
+/// The labels of all tables of noisy labels.
 fn official_noise(
     tables: &[(&str, &NoisyLabels)],
     root: &str,

@@ -46,7 +46,7 @@ pub(super) enum Groups {
     One,
     /// What [`Experiment::freeze`] freezes, and the head.
     BodyAndHead,
-    /// fastai's three groups; the stem has so many layers.
+    /// fastai's three groups; the number of layers of the stem.
     StemBodyAndHead(u32),
 }
 

@@ -1,5 +1,5 @@
-//! What each key decides, in words, for `--help`. Apart from the table of keys, so that
-//! the page, which has labels of its own, does not carry it.
+//! The help text of each key, for `--help`. Separate from the table of keys, so that
+//! the page, which has its own labels, does not contain it.
 
 use super::KEYS;
 

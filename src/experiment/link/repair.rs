@@ -32,25 +32,25 @@ const CHANGES: [Mend; 8] = [
     |text| text.rsplit_once('#').map(|(front, _)| front.to_owned()),
 ];
 
-/// A text that is understood better after changes than as `written`, with a notice
-/// that says so; `None` if none is.
-pub(super) fn mended(text: &str, written: &LinkReading) -> Option<ParsedLink> {
+/// The repaired text, with a notice, if it is understood better than as `written`;
+/// otherwise `None`.
+pub(super) fn repaired(text: &str, written: &LinkReading) -> Option<ParsedLink> {
     let mut best = text.to_owned();
-    let mut reading = mended_pairs(text);
+    let mut reading = repaired_pairs(text);
     for _ in 0..ROUNDS {
-        let before = reading.worth();
+        let before = reading.score();
         for change in CHANGES {
             let Some(changed) = change(&best).filter(|changed| *changed != best) else { continue };
-            let tried = mended_pairs(&changed);
-            if tried.worth() > reading.worth() {
+            let tried = repaired_pairs(&changed);
+            if tried.score() > reading.score() {
                 (best, reading) = (changed, tried);
             }
         }
-        if reading.worth() == before {
+        if reading.score() == before {
             break;
         }
     }
-    if reading.worth() <= written.worth() {
+    if reading.score() <= written.score() {
         return None;
     }
     let mut parsed = reading.parsed;
@@ -59,14 +59,14 @@ pub(super) fn mended(text: &str, written: &LinkReading) -> Option<ParsedLink> {
     Some(parsed)
 }
 
-/// Reads a text whose keys and values are mended, each by itself.
-fn mended_pairs(text: &str) -> LinkReading {
+/// Reads a text whose keys and values are repaired, each by itself.
+fn repaired_pairs(text: &str) -> LinkReading {
     let mut pairs = split(pairs_of(text).unwrap_or_default());
     for (name, value) in &mut pairs {
         if is_good(name, value) {
             continue;
         }
-        if let Some((better, meant)) = mended_pair(name, value) {
+        if let Some((better, meant)) = repaired_pair(name, value) {
             (*name, *value) = (better, meant);
         }
     }
@@ -85,8 +85,8 @@ fn is_good(name: &str, value: &str) -> bool {
     }
 }
 
-/// The key and the value that were meant, as far as that can be told.
-fn mended_pair(name: &str, value: &str) -> Option<(String, String)> {
+/// The key and the value that were meant, if they can be guessed.
+fn repaired_pair(name: &str, value: &str) -> Option<(String, String)> {
     let name = trim(&plain(name)).to_owned();
     let name = if is_key(&name) { name } else { name.to_ascii_lowercase() };
     if !is_key(&name) {
@@ -174,7 +174,7 @@ fn is_around(it: char) -> bool {
         || is_quote(it)
 }
 
-/// True of characters after which no value goes on.
+/// True for characters that end a value.
 fn is_end(it: char) -> bool {
     "#<>()[]{}\"'`".contains(it) || is_quote(it)
 }

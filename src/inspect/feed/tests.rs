@@ -142,7 +142,7 @@ fn channels_before_and_after_are_one_batch_normalized() {
     let (mut feed, _) = feed("bs=6&size=16", Some(IMAGENET));
     let (place, [before, fed]) = feed.channels(0, 1).unwrap();
     assert_eq!(place, [0, 1, 6, 16]);
-    let after = super::super::channel::under(&before, feed.statistics());
+    let after = super::super::channel::normalized(&before, feed.statistics());
     for (after, fed) in after.iter().zip(&fed) {
         assert!((after.mean - fed.mean).abs() < 1e-5 && (after.std - fed.std).abs() < 1e-5);
         let values = |channel: &ChannelValues| channel.counts.iter().sum::<u32>();
@@ -155,7 +155,7 @@ fn channels_before_and_after_are_one_batch_normalized() {
 fn mixing_narrows_the_channels() {
     let (mut feed, _) = feed("bs=12&size=16&mixup=1", Some(IMAGENET));
     let (_, [before, fed]) = feed.channels(0, 0).unwrap();
-    let after = super::super::channel::under(&before, feed.statistics());
+    let after = super::super::channel::normalized(&before, feed.statistics());
     for (plain, mixed) in after.iter().zip(&fed) {
         assert!(mixed.std < plain.std, "{mixed:?} {plain:?}");
     }

@@ -32,7 +32,7 @@ fn file() -> (Contents, Vec<u8>) {
     let runs = all.iter().zip(["a-1", "b-1"]).map(|(parts, id)| parts.item(id)).collect();
     let contents = Contents { choices, runs };
     let mut file = write_head(&contents).unwrap();
-    file.extend(all.iter().flat_map(|parts| parts.all().map(Clone::clone).concat()));
+    file.extend(all.iter().flat_map(|parts| parts.parts().map(Clone::clone).concat()));
     (contents, file)
 }
 

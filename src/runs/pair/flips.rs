@@ -4,15 +4,15 @@
 use crate::chart::table::Table;
 use crate::order::{sort_by, sort_by_number};
 
-/// What a run says of one image.
+/// The prediction of a run for one image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ImageAnswer {
     /// The class that it takes the image for.
     pub predicted: u8,
     /// Probability that it gives to the true class, 0..1.
     pub truth: f64,
-    /// Probability that it gives to the class it predicts; of epochs before the
-    /// end only the true class's is kept.
+    /// Probability of the predicted class; unknown for epochs before the end, of which only the
+    /// true class's is stored.
     pub own: Option<f64>,
 }
 
@@ -25,9 +25,9 @@ pub struct Flip {
     pub label: u8,
     /// Wrong before and right after; else the other way round.
     pub fixed: bool,
-    /// What the first run says.
+    /// The prediction of the first run.
     pub before: ImageAnswer,
-    /// What the second run says.
+    /// The prediction of the second run.
     pub after: ImageAnswer,
 }
 
@@ -129,8 +129,8 @@ mod tests {
     use super::*;
 
     fn flip(image: u32, label: u8, before: f64, after: f64) -> Flip {
-        let said = |truth| ImageAnswer { predicted: 0, truth, own: None };
-        Flip { image, label, fixed: after > before, before: said(before), after: said(after) }
+        let answer = |truth| ImageAnswer { predicted: 0, truth, own: None };
+        Flip { image, label, fixed: after > before, before: answer(before), after: answer(after) }
     }
 
     fn images(flips: &[Flip]) -> Vec<u32> {

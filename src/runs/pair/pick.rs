@@ -2,7 +2,7 @@
 
 use super::super::RunEntry;
 use super::super::compare::{experiment_of, recipe, same_images};
-use super::super::shelf::RunList;
+use super::super::list::RunList;
 use crate::experiment::Experiment;
 use crate::experiment::technique::Technique;
 use std::rc::Rc;
@@ -19,21 +19,20 @@ pub struct Pick {
 /// The two runs to compare. Unless picked: the newest run, against the chosen
 /// baseline, else its twin, else the run before it on the same data. `None` while
 /// there are fewer than two.
-pub fn picked(shelf: &RunList, pick: &Pick) -> Option<(Rc<RunEntry>, Rc<RunEntry>)> {
-    let get = |id: &Option<String>| shelf.get(id.as_deref()?).cloned();
+pub fn picked(list: &RunList, pick: &Pick) -> Option<(Rc<RunEntry>, Rc<RunEntry>)> {
+    let get = |id: &Option<String>| list.get(id.as_deref()?).cloned();
     let before = get(&pick.before);
     let other = |run: &RunEntry, than: &Option<Rc<RunEntry>>| {
         than.as_ref().is_none_or(|than| than.id != run.id)
     };
-    let newest = shelf.runs().iter().rev();
+    let newest = list.runs().iter().rev();
     let after =
         get(&pick.after).or_else(|| newest.clone().find(|run| other(run, &before)).cloned())?;
     let than = Some(after.clone());
     let before = before
         .or_else(|| {
-            shelf
-                .chosen_baseline()
-                .and_then(|id| shelf.get(id))
+            list.chosen_baseline()
+                .and_then(|id| list.get(id))
                 .filter(|it| other(it, &than))
                 .cloned()
         })
@@ -41,7 +40,7 @@ pub fn picked(shelf: &RunList, pick: &Pick) -> Option<(Rc<RunEntry>, Rc<RunEntry
             let experiment = experiment_of(&after);
             newest.clone().find(|run| are_twins(run, &after, &experiment)).cloned()
         })
-        .or_else(|| shelf.baseline_of(&after.id).cloned())
+        .or_else(|| list.baseline_of(&after.id).cloned())
         .or_else(|| newest.clone().find(|run| other(run, &than)).cloned())?;
     Some((before, after))
 }
@@ -76,16 +75,16 @@ mod tests {
     use super::*;
     use crate::runs::tests::entry;
 
-    fn shelf(links: &[(&str, &str)]) -> RunList {
-        links.iter().zip(10..).fold(RunList::default(), |shelf, ((id, link), minute)| {
+    fn list(links: &[(&str, &str)]) -> RunList {
+        links.iter().zip(10..).fold(RunList::default(), |list, ((id, link), minute)| {
             let mut run = entry(id, link, 0.5);
             run.record.date = format!("2026-03-01T12:{minute}:00Z");
-            shelf.with(Rc::new(run))
+            list.with(Rc::new(run))
         })
     }
 
-    fn ids(shelf: &RunList, pick: &Pick) -> Option<(String, String)> {
-        picked(shelf, pick).map(|(before, after)| (before.id.clone(), after.id.clone()))
+    fn ids(list: &RunList, pick: &Pick) -> Option<(String, String)> {
+        picked(list, pick).map(|(before, after)| (before.id.clone(), after.id.clone()))
     }
 
     fn pair(before: &str, after: &str) -> Option<(String, String)> {
@@ -94,7 +93,7 @@ mod tests {
 
     #[test]
     fn the_newest_run_is_compared_with_its_twin_before_others() {
-        let all = shelf(&[("a", "v=1"), ("b", "v=1&seed=3"), ("c", "v=1&mixup=0.4")]);
+        let all = list(&[("a", "v=1"), ("b", "v=1&seed=3"), ("c", "v=1&mixup=0.4")]);
         let none = Pick::default();
         assert_eq!(ids(&all, &none), pair("a", "c"));
         assert_eq!(ids(&all.with_baseline(Some("b")), &none), pair("b", "c"));
@@ -104,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_was_picked_stays_as_long_as_it_is_there() {
-        let all = shelf(&[("a", "v=1"), ("b", "v=1&seed=3"), ("c", "v=1&mixup=0.4")]);
+        let all = list(&[("a", "v=1"), ("b", "v=1&seed=3"), ("c", "v=1&mixup=0.4")]);
         let pick = Pick { before: Some("c".to_owned()), after: None };
         assert_eq!(ids(&all, &pick), pair("c", "b"));
         let both = Pick { before: Some("a".to_owned()), after: Some("b".to_owned()) };

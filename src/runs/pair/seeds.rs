@@ -1,16 +1,16 @@
-//! Two recipes with several seeds a side: what the seeds say of the difference,
-//! and how many it would take. A recipe is what a run's link says but for its seed.
+//! Compares two recipes with several seeds each: what the seeds show about the difference,
+//! and how many it would take. A recipe is a run's link without its seed.
 
 use super::super::RunEntry;
 use super::super::compare::{Relation, experiment_of, recipe, same_figures, same_images};
 use crate::format::percent;
-use crate::number::grouped;
 use crate::order;
 use crate::stats::StatsError;
 use crate::stats::intervals::{
     Interval, MIN_SEEDS_FOR_BOOTSTRAP, Pairs, TwoLevel, images_needed, points, seeds_needed, spread,
 };
 use crate::stats::verdict::{Comparison, MIN_SEEDS, judge};
+use crate::text;
 use std::rc::Rc;
 
 /// The finished runs of two recipes, one for each seed.
@@ -75,7 +75,7 @@ impl Arms {
     }
 }
 
-/// What the seeds say, in sentences: the means, the interval, the verdict.
+/// The result of the seeds, in sentences: the means, the interval, the verdict.
 pub fn seeds_sentences(arms: &Arms, relation: Relation, before: u32, after: u32) -> Vec<String> {
     match relation {
         Relation::OtherImages | Relation::OtherNumerics | Relation::Same => return Vec::new(),
@@ -87,37 +87,35 @@ pub fn seeds_sentences(arms: &Arms, relation: Relation, before: u32, after: u32)
     }
     let [a, b] = arms.accuracies();
     if arms.seeds() < 2 {
-        return vec![format!(
-            "{}: no interval over seeds. Train both recipes with at least {MIN_SEEDS} seeds a \
-             side to tell the recipes apart.",
-            if a.len() == b.len() { "One seed a side" } else { "One side has one seed" }
-        )];
+        let needed = MIN_SEEDS.to_string();
+        return vec![if a.len() == b.len() {
+            text::pair_one_seed(&needed)
+        } else {
+            text::pair_one_side(&needed)
+        }];
     }
     let mean = |side: &[f64], number: u32| {
         let spread = spread(side);
-        let sd = spread.sd.map_or_else(String::new, |sd| {
-            format!(", standard deviation {:.2} points", 100.0 * sd)
-        });
-        format!(
-            "The recipe of run {number}: mean {} over {} seeds{sd}.",
-            percent(spread.mean),
-            spread.count
-        )
+        let (number, mean) = (number.to_string(), percent(spread.mean));
+        match spread.sd {
+            Some(sd) => {
+                text::pair_recipe_sd(&number, &mean, spread.count, &format!("{:.2}", 100.0 * sd))
+            }
+            None => text::pair_recipe(&number, &mean, spread.count),
+        }
     };
     let same_weights = paired(arms).filter(|_| relation == Relation::OnlyTta);
-    let how = match &same_weights {
-        Some(Comparison::SameWeightsFigures { differences }) => {
-            format!(
-                "Over {} seeds with the same weights on both sides, this pair alone",
-                differences.len()
-            )
-        }
-        _ => "Over the seeds, for these validation images, this pair alone".to_owned(),
+    let paired = match &same_weights {
+        Some(Comparison::SameWeightsFigures { differences }) => Some(differences.len()),
+        _ => None,
     };
     let comparison = same_weights
         .unwrap_or_else(|| Comparison::Retrained { baseline: a.clone(), variant: b.clone() });
     let judged = judge(&[comparison]);
-    let verdict = judged.first().map(|judged| format!("{how}: {judged}."));
+    let verdict = judged.first().map(|judged| match paired {
+        Some(seeds) => text::pair_verdict_weights(seeds, &judged.to_string()),
+        None => text::pair_verdict(&judged.to_string()),
+    });
     vec![mean(&a, before), mean(&b, after), verdict.unwrap_or_default()]
 }
 
@@ -125,12 +123,8 @@ pub fn seeds_sentences(arms: &Arms, relation: Relation, before: u32, after: u32)
 fn one_recipe(accuracies: &[f64]) -> Option<String> {
     let spread = spread(accuracies);
     let sd = spread.sd?;
-    Some(format!(
-        "This recipe over {} seeds: mean {}, standard deviation {:.2} points.",
-        spread.count,
-        percent(spread.mean),
-        100.0 * sd
-    ))
+    let (mean, sd) = (percent(spread.mean), format!("{:.2}", 100.0 * sd));
+    Some(text::pair_one_recipe(spread.count, &mean, &sd))
 }
 
 /// Test-time augmentation trains nothing: the same seed is the same weights, so
@@ -151,21 +145,13 @@ fn paired(arms: &Arms) -> Option<Comparison> {
 pub fn power_sentence(arms: &Arms, pairs: &Pairs) -> String {
     const POINT: f64 = 0.01;
     let changed = (pairs.fixed + pairs.broken) as f64 / pairs.n.max(1) as f64;
-    let images = images_needed(changed, POINT)
-        .map(|images| format!("about {} images to tell two trained models apart", grouped(images)));
-    let seeds = arms.sd().map(|sd| match seeds_needed(sd, POINT) {
-        Some(seeds) => format!("about {} seeds a side to tell two recipes apart", seeds),
-        None => format!("{MIN_SEEDS} seeds a side to tell two recipes apart"),
-    });
-    let needs = match (seeds, images) {
-        (Some(seeds), Some(images)) => format!("{seeds}, or {images}"),
-        (None, Some(images)) => {
-            format!("{images}; how many seeds for two recipes shows once one of them has two seeds")
-        }
-        (Some(seeds), None) => seeds,
-        (None, None) => return String::new(),
-    };
-    format!("To see a difference of 1 point here you need {needs} (80% power at the 5% level).")
+    let seeds = arms.sd().map(|sd| seeds_needed(sd, POINT).map_or(MIN_SEEDS as u64, u64::from));
+    match (seeds, images_needed(changed, POINT)) {
+        (Some(seeds), Some(images)) => text::pair_power_both(seeds, images),
+        (None, Some(images)) => text::pair_power_images(images),
+        (Some(seeds), None) => text::pair_power_seeds(seeds),
+        (None, None) => String::new(),
+    }
 }
 
 /// The two-level bootstrap of two arms, computed a few resamples at a time.
@@ -200,11 +186,9 @@ impl Bootstrap {
 /// Why there is no two-level bootstrap, or what it gave.
 pub fn bootstrap_sentence(seeds: usize, interval: Option<Interval>) -> String {
     match interval {
-        Some(interval) => format!(
-            "Two-level bootstrap over seeds and images: 95% from {} to {} points.",
-            points(interval.low),
-            points(interval.high)
-        ),
+        Some(interval) => {
+            text::pair_bootstrap_interval(&points(interval.low), &points(interval.high))
+        }
         None if seeds < MIN_SEEDS_FOR_BOOTSTRAP => format!(
             "The two-level bootstrap over seeds and images comes in from \
              {MIN_SEEDS_FOR_BOOTSTRAP} seeds a side: with 3 its 95% interval covers only about \
@@ -265,16 +249,16 @@ mod tests {
 
     #[test]
     fn one_and_two_seeds_do_not_tell_three_do() {
-        let told = |plain: &[f64], mixup: &[f64]| {
+        let sentences = |plain: &[f64], mixup: &[f64]| {
             let runs = plain_and_mixup(plain, mixup);
             seeds_sentences(&arms_of(&runs), Relation::OtherTraining, 1, 2).join(" ")
         };
-        assert!(told(&[0.5], &[0.6]).starts_with("One seed a side: no interval"));
-        assert!(told(&[0.5, 0.51], &[0.6]).starts_with("One side has one seed"));
-        let two = told(&[0.5, 0.51], &[0.6, 0.61]);
+        assert!(sentences(&[0.5], &[0.6]).starts_with("One seed per side: no interval"));
+        assert!(sentences(&[0.5, 0.51], &[0.6]).starts_with("One side has one seed"));
+        let two = sentences(&[0.5, 0.51], &[0.6, 0.61]);
         assert!(two.contains("mean 50.5% over 2 seeds"), "{two}");
         assert!(two.contains("cannot tell (needs 3 seeds, and there are 2)"), "{two}");
-        let three = told(&[0.5, 0.51, 0.505], &[0.6, 0.61, 0.604]);
+        let three = sentences(&[0.5, 0.51, 0.505], &[0.6, 0.61, 0.604]);
         assert!(three.contains("helps: +9.97 points (95% from"), "{three}");
         assert!(three.contains("Welch's t test"), "{three}");
     }
@@ -283,8 +267,11 @@ mod tests {
     fn other_seeds_of_one_recipe_tell_how_far_luck_goes() {
         let runs = plain_and_mixup(&[0.5, 0.52], &[0.6]);
         let arms = arms(&runs, &runs[0], &runs[1]);
-        let told = seeds_sentences(&arms, Relation::OtherSeed, 1, 2);
-        assert_eq!(told, ["This recipe over 2 seeds: mean 51.0%, standard deviation 1.41 points."]);
+        let sentences = seeds_sentences(&arms, Relation::OtherSeed, 1, 2);
+        assert_eq!(
+            sentences,
+            ["This recipe over 2 seeds: mean 51.0%, standard deviation 1.41 points."]
+        );
         assert!(seeds_sentences(&arms, Relation::Same, 1, 2).is_empty());
     }
 
@@ -298,15 +285,18 @@ mod tests {
             augmented.record.tta = Some(TtaResult { accuracy: *tta, passes: 5, seconds: 1.0 });
             runs.push(Rc::new(augmented));
         }
-        let told = seeds_sentences(&arms_of(&runs), Relation::OnlyTta, 1, 2);
-        assert!(told[2].contains("Over 3 seeds with the same weights"), "{told:?}");
-        assert!(told[2].contains("+1.03 points") && told[2].contains("paired t test"));
+        let sentences = seeds_sentences(&arms_of(&runs), Relation::OnlyTta, 1, 2);
+        assert!(sentences[2].contains("Over 3 seeds with the same weights"), "{sentences:?}");
+        assert!(sentences[2].contains("+1.03 points") && sentences[2].contains("paired t test"));
         // Two seeds are too few, and other weights do not pair.
-        let told = seeds_sentences(&arms_of(&runs[..4]), Relation::OnlyTta, 1, 2);
-        assert!(told[2].contains("cannot tell (needs 3 seeds, and there are 2)"), "{told:?}");
+        let sentences = seeds_sentences(&arms_of(&runs[..4]), Relation::OnlyTta, 1, 2);
+        assert!(
+            sentences[2].contains("cannot tell (needs 3 seeds, and there are 2)"),
+            "{sentences:?}"
+        );
         Rc::make_mut(&mut runs[0]).record.epochs[0].nll += 0.01;
-        let told = seeds_sentences(&arms_of(&runs), Relation::OnlyTta, 1, 2);
-        assert!(told[2].ends_with("by Welch's t test over the seeds."), "{told:?}");
+        let sentences = seeds_sentences(&arms_of(&runs), Relation::OnlyTta, 1, 2);
+        assert!(sentences[2].ends_with("by Welch's t test over the seeds."), "{sentences:?}");
     }
 
     #[test]
@@ -331,7 +321,7 @@ mod tests {
         assert!(text.contains("7,842 images") && text.contains("once one of them"), "{text}");
         let three = arms_of(&plain_and_mixup(&[0.50, 0.51, 0.52], &[0.6, 0.61, 0.62]));
         let text = power_sentence(&three, &pairs);
-        assert!(text.contains("about 17 seeds a side"), "{text}");
+        assert!(text.contains("about 17 seeds per side"), "{text}");
     }
 
     #[test]

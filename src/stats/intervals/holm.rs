@@ -2,9 +2,9 @@
 
 use crate::order;
 
-/// Holm's (1979) step-down adjustment: each p-value so raised that comparing it
-/// with 5% keeps the chance of any false positive among all of them at 5%. In
-/// the order given; a NaN counts as 1.
+/// Holm's (1979) step-down adjustment: each p-value is raised so that comparing it
+/// with 5% limits the chance of any false positive among all of them to 5%. The
+/// order is preserved; a NaN counts as 1.
 pub fn holm(p_values: &[f64]) -> Vec<f64> {
     let mut order: Vec<(usize, f64)> =
         p_values.iter().map(|p| if p.is_nan() { 1.0 } else { *p }).enumerate().collect();

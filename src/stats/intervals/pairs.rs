@@ -1,4 +1,4 @@
-//! Two trained models on the same images. What it says holds for these two
+//! Compares two trained models on the same images. The result is about these two
 //! models; another seed of the same recipe may differ.
 
 use super::{Interval, Z95};
@@ -85,8 +85,8 @@ impl Pairs {
     }
 }
 
-/// The same change under several trained models, on the same images: what it does to
-/// their mean accuracy. It speaks of these models, on other images.
+/// The effect of the same change on the mean accuracy of several trained models, on the same
+/// images. The result is about these models, on other images.
 ///
 /// Each model's counts are taken with one image added to either side (Bonett and Price,
 /// 2012). How much the models agree on the images is not used: the standard error is as
@@ -144,7 +144,7 @@ pub(crate) fn points(share: f64) -> String {
     signed(100.0 * share, 2)
 }
 
-/// A number with its sign and so many decimals.
+/// A number with its sign and `decimals` decimals.
 pub(crate) fn signed(value: f64, decimals: usize) -> String {
     let text = format!("{value:+.decimals$}");
     let nothing = text.bytes().all(|byte| !(b'1'..=b'9').contains(&byte));

@@ -1,5 +1,5 @@
 //! How much it takes to see a difference, with 80% power at the 5% level.
-//! Independent of the runs at hand.
+//! Independent of actual runs.
 
 use super::Z95;
 use statrs::distribution::{ContinuousCDF, StudentsT};

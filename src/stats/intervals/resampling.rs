@@ -57,7 +57,7 @@ impl TwoLevel {
         Ok(Self { a, b, seed, values: Vec::new() })
     }
 
-    /// Draws so many resamples more, and answers how many there are.
+    /// Draws `resamples` more, and returns the total.
     pub fn draw(&mut self, resamples: u32) -> u32 {
         let Self { a, b, seed, values } = self;
         let images = a[0].len();
@@ -80,7 +80,7 @@ impl TwoLevel {
         values.len() as u32
     }
 
-    /// The interval of the resamples so far; without any it tells nothing.
+    /// The interval of the resamples so far; meaningless without any.
     pub fn interval(&self) -> Interval {
         if self.values.is_empty() {
             return Interval { low: -1.0, high: 1.0 };

@@ -111,7 +111,7 @@ fn bins(sums: &[Sums; BINS]) -> Vec<ReliabilityBin> {
 ///   v(t) = (mean c·(1 − c) + t − t²)/n at most, t being the true error. As in Wilson's
 ///   interval, the upper end is the largest t with t − z·√v(t) ≤ the measured error.
 ///
-/// A percentile bootstrap does not do: resampling adds its own chance to every |s + e|.
+/// A percentile bootstrap is not suitable: resampling adds its own chance to every |s + e|.
 fn interval(sums: &[Sums; BINS], ece: f64, images: f64) -> Interval {
     let mut cumulants = [0.0; 4];
     for bin in sums {

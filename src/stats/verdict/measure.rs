@@ -16,7 +16,7 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// Its name for people.
+    /// Its name, as shown.
     pub fn name(self) -> &'static str {
         match self {
             Self::Accuracy => "accuracy",

@@ -1,6 +1,8 @@
 //! What a plan compares: arms with arms, and differences with differences.
 
-use super::{Contrast, EQUAL_COMPUTE, Interaction, cells, shown, under, without_tta};
+use super::{
+    Contrast, EQUAL_COMPUTE, Interaction, cells, value_text, with_conditions, without_tta,
+};
 use crate::experiment::technique::Technique;
 use crate::sweep::{Design, Plan, SweepAxis};
 
@@ -26,7 +28,7 @@ impl Plan {
                 among.push(known.unwrap_or(contrasts.len()));
                 if let (None, Some(a), Some(b)) = (known, arms.get(without), arms.get(with)) {
                     let only_tta = without_tta(&a.experiment) == without_tta(&b.experiment);
-                    let name = under(name, &self.telling(cell));
+                    let name = with_conditions(name, &self.effective_keys(cell));
                     contrasts.push(Contrast { name, without, with, only_tta });
                 }
             }
@@ -86,12 +88,12 @@ impl Plan {
                     let (Some(first), Some(other)) = (at(place - step * stride), at(place)) else {
                         continue;
                     };
-                    let told = |it: &Interaction| (it.first, it.other) == (first, other);
-                    if first == other || interactions.iter().any(told) {
+                    let is_listed = |it: &Interaction| (it.first, it.other) == (first, other);
+                    if first == other || interactions.iter().any(is_listed) {
                         continue;
                     }
                     let name = contrasts.get(other).map_or("", |it| it.name.as_str());
-                    let than = axis.values.first().map_or("", |it| shown(it));
+                    let than = axis.values.first().map_or("", |it| value_text(it));
                     let name = format!("{name} against {key}={than}");
                     interactions.push(Interaction { name, first, other });
                 }
@@ -113,7 +115,7 @@ fn grid(axes: &[SweepAxis], condition: usize) -> Vec<(String, usize, usize)> {
     (1..)
         .zip(others)
         .map(|(index, value)| {
-            let name = format!("{} {} → {}", compared.key, shown(first), shown(value));
+            let name = format!("{} {} → {}", compared.key, value_text(first), value_text(value));
             (name, condition, index * each + condition)
         })
         .collect()

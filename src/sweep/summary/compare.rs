@@ -1,7 +1,8 @@
-//! Which test a contrast is judged by, and what it says. Independent of how arms are
+//! Chooses the test of a contrast and words its result. Independent of how arms are
 //! planned and of how a summary is shown.
 
 use super::{ContrastSummary, InteractionSummary, MeasureSummary, Seeded, TestSummary};
+use crate::format;
 use crate::stats::intervals::Pairs;
 use crate::stats::verdict::{Comparison, Judgement, Measure, Verdict, judge};
 use crate::sweep::{Arm, Contrast, Interaction, Reading, RunResult, Score};
@@ -52,7 +53,8 @@ impl<'a> Sides<'a> {
         }
     }
 
-    fn both(&self, contrast: &Contrast) -> [Side<'a>; 2] {
+    /// Without and with what the contrast adds.
+    fn sides(&self, contrast: &Contrast) -> [Side<'a>; 2] {
         [self.side(contrast.without), self.side(contrast.with)]
     }
 
@@ -61,42 +63,42 @@ impl<'a> Sides<'a> {
         let by = |measure: Measure| -> Vec<TestSummary> {
             let compared: Vec<Comparison> = contrasts
                 .iter()
-                .map(|contrast| compare(self.both(contrast), contrast.only_tta, measure))
+                .map(|contrast| compare(self.sides(contrast), contrast.only_tta, measure))
                 .collect();
             let judged = judge(&compared).into_iter();
-            let told = contrasts.iter().zip(judged).map(|(contrast, judged)| {
+            let tests = contrasts.iter().zip(judged).map(|(contrast, judged)| {
                 let judged = if measure.lower_is_better() { judged.of_losses() } else { judged };
                 let word = judged.verdict.name();
-                self.told(&self.both(contrast), &judged, word, measure)
+                self.summarize(&self.sides(contrast), &judged, word, measure)
             });
-            told.collect()
+            tests.collect()
         };
         let others = [Measure::Nll, Measure::Ece].map(|measure| (measure, by(measure)));
         contrasts
             .iter()
             .zip(by(Measure::Accuracy))
             .enumerate()
-            .map(|(index, (contrast, told))| {
+            .map(|(index, (contrast, test))| {
                 let measures = others.iter().filter_map(|(measure, all)| {
-                    Some(MeasureSummary { measure: *measure, told: all.get(index)?.clone() })
+                    Some(MeasureSummary { measure: *measure, test: all.get(index)?.clone() })
                 });
                 let compute = self.compute(contrast);
-                let mut sentence = told.sentence;
-                if let Some(ratio) = compute.filter(|_| told.delta.is_some()) {
-                    sentence = format!("{sentence}; {}", pixels(ratio));
+                let mut sentence = test.sentence;
+                if let Some(ratio) = compute.filter(|_| test.delta.is_some()) {
+                    sentence = format!("{sentence}; {}", pixels_text(ratio));
                 }
                 ContrastSummary {
                     name: contrast.name.clone(),
                     without: contrast.without,
                     with: contrast.with,
-                    delta: told.delta,
-                    interval: told.interval,
-                    p: told.p,
-                    p_adjusted: told.p_adjusted,
-                    method: told.method,
-                    verdict: told.verdict,
+                    delta: test.delta,
+                    interval: test.interval,
+                    p: test.p,
+                    p_adjusted: test.p_adjusted,
+                    method: test.method,
+                    verdict: test.verdict,
                     sentence,
-                    provisional: told.provisional,
+                    provisional: test.provisional,
                     compute,
                     measures: measures.collect(),
                 }
@@ -114,7 +116,7 @@ impl<'a> Sides<'a> {
             .iter()
             .filter_map(|it| {
                 let [first, other] = [contrasts.get(it.first)?, contrasts.get(it.other)?];
-                Some((it, [self.both(first), self.both(other)]))
+                Some((it, [self.sides(first), self.sides(other)]))
             })
             .collect();
         let accuracies = |sides: [Side; 2]| sides.map(|side| side.figures(Measure::Accuracy));
@@ -131,17 +133,18 @@ impl<'a> Sides<'a> {
                 name: interaction.name.clone(),
                 first: interaction.first,
                 other: interaction.other,
-                told: self.told(
+                test: self.summarize(
                     sides.as_flattened(),
                     &judged,
-                    gain(judged.verdict),
+                    gain_word(judged.verdict),
                     Measure::Accuracy,
                 ),
             })
             .collect()
     }
 
-    fn told(
+    /// Figures, verdict and sentence of a judgement; `word` is the verdict's word.
+    fn summarize(
         &self,
         sides: &[Side],
         judged: &Judgement,
@@ -155,8 +158,8 @@ impl<'a> Sides<'a> {
         let mut provisional = false;
         // Leaving out the runs that failed would flatter the arm that has them.
         let (verdict, sentence) = if diverged > 0 {
-            let runs = if diverged == 1 { "run" } else { "runs" };
-            (Verdict::CannotTell, format!("{open} ({diverged} {runs} diverged)"))
+            let runs = format::count(diverged, "run");
+            (Verdict::CannotTell, format!("{open} ({runs} diverged)"))
         } else if judged.delta.is_none() {
             (Verdict::CannotTell, format!("{open} (no result yet)"))
         } else if let Some(figures) = judged.figures(measure).filter(|_| missing) {
@@ -196,7 +199,7 @@ impl<'a> Sides<'a> {
 }
 
 /// The word for whether a gain is another one.
-pub(in crate::sweep) fn gain(verdict: Verdict) -> &'static str {
+pub(in crate::sweep) fn gain_word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Helps => "larger",
         Verdict::Hurts => "smaller",
@@ -205,7 +208,7 @@ pub(in crate::sweep) fn gain(verdict: Verdict) -> &'static str {
 }
 
 /// Says how much was trained.
-pub(in crate::sweep) fn pixels(ratio: f64) -> String {
+pub(in crate::sweep) fn pixels_text(ratio: f64) -> String {
     format!("trained on {ratio:.2} times the pixels")
 }
 

@@ -248,14 +248,14 @@ fn whether_a_gain_grows_is_tested_itself() {
     assert_eq!((grows.first, grows.other), (0, 1));
     assert_eq!(grows.name, "ls 0 → 0.1 (noise=25) against noise=0");
     // (72 − 61) − (81⅔ − 81), by the four-arm form of Welch's test: numpy and scipy's t.
-    assert!((grows.told.delta.unwrap() - 0.103_333_333_333_333_3).abs() < 1e-12);
-    assert!((grows.told.p.unwrap() - 0.001_392_578_255_771_848).abs() < 1e-9, "{:?}", grows.told.p);
-    assert!(grows.told.sentence.starts_with("larger: +10.33 points"), "{}", grows.told.sentence);
+    assert!((grows.test.delta.unwrap() - 0.103_333_333_333_333_3).abs() < 1e-12);
+    assert!((grows.test.p.unwrap() - 0.001_392_578_255_771_848).abs() < 1e-9, "{:?}", grows.test.p);
+    assert!(grows.test.sentence.starts_with("larger: +10.33 points"), "{}", grows.test.sentence);
     assert!(summary.text().contains("whether the gain is another"));
     // Where a fourth seed is to come it waits.
     let four = self::plan("ls:0|0.1;noise:0|25;seed:1..4");
     let waiting = sum_up(&four, &records);
-    let waits = &waiting.interactions[0].told;
+    let waits = &waiting.interactions[0].test;
     assert!(waits.provisional && waits.verdict == Verdict::CannotTell);
     assert!(waits.sentence.starts_with("cannot tell yet; so far, 12 of 16 runs: +10.33 points"));
     let csv = summary.contrasts_csv();
@@ -360,5 +360,5 @@ fn two_seeds_of_the_same_weights_are_judged_on_their_images() {
     // Loss and calibration have no images to count: three seeds, or nothing.
     let nll = &tta.measures[0];
     assert_eq!(nll.measure, Measure::Nll);
-    assert_eq!(nll.told.sentence, "cannot tell (needs 3 seeds, and there are 2)");
+    assert_eq!(nll.test.sentence, "cannot tell (needs 3 seeds, and there are 2)");
 }

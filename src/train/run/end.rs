@@ -38,7 +38,11 @@ impl<H: Host> RunLoop<'_, H> {
             labels: self.selection.valid_labels.clone(),
             plain: self.predictions,
             tta: tta_predictions,
-            epochs: if self.said.len() == self.epochs.len() { self.said } else { Vec::new() },
+            epochs: if self.epoch_predictions.len() == self.epochs.len() {
+                self.epoch_predictions
+            } else {
+                Vec::new()
+            },
         };
         RunRecord {
             format: record::FORMAT,

@@ -1,4 +1,4 @@
-//! What a run begins with, or goes on with.
+//! Prepares a run from its start or from a checkpoint.
 
 use super::{Job, RunLoop};
 use crate::data::Dataset;
@@ -10,7 +10,7 @@ use crate::record::ModelInfo;
 use crate::schedule::{EpochPlan, Schedule};
 use crate::train::checkpoint::{Checkpoint, RunState};
 use crate::train::control::Control;
-use crate::train::device::Opened;
+use crate::train::device::OpenedEngine;
 use crate::train::error::TrainError;
 use crate::train::ghosts::Ghosts;
 use crate::train::host::{Host, RunEvent};
@@ -18,13 +18,13 @@ use crate::train::losses::Losses;
 use crate::train::memory::Load;
 use crate::train::optimizer::Adam;
 use crate::train::pace::{Pace, evaluation_work, training_work};
-use crate::train::setup::{Setup, told};
+use crate::train::setup::{Setup, to_f64};
 use crate::train::smooth::SmoothLoss;
 
 impl<'a, H: Host> RunLoop<'a, H> {
     pub(super) fn prepare(
         job: Job,
-        engine: &'a Opened,
+        engine: &'a OpenedEngine,
         control: &'a Control,
         host: &'a mut H,
     ) -> Result<Self, TrainError> {
@@ -51,8 +51,15 @@ impl<'a, H: Host> RunLoop<'a, H> {
         let mut losses = Losses::new(on_cpu);
         let resumes = job.resume.is_some();
         let resume = job.resume.unwrap_or_default();
-        let Checkpoint { state, tensors, ended, predictions, pass, augmented, epochs: said } =
-            resume;
+        let Checkpoint {
+            state,
+            tensors,
+            ended,
+            predictions,
+            pass,
+            augmented,
+            epochs: epoch_predictions,
+        } = resume;
         if resumes {
             check(&state, &experiment, &dataset, engine)?;
             let (moments, present): (Vec<_>, Vec<_>) =
@@ -106,13 +113,13 @@ impl<'a, H: Host> RunLoop<'a, H> {
             batch: state.batch as usize,
             begun: state.elapsed,
             spent: state.spent,
-            kept: state.elapsed,
+            last_checkpoint: state.elapsed,
             predictions,
             pass,
             augmented,
             weights,
-            normalization: told(stats),
-            said,
+            normalization: to_f64(stats),
+            epoch_predictions,
             experiment,
             dataset,
             selection,
@@ -155,7 +162,7 @@ fn check(
     state: &RunState,
     experiment: &Experiment,
     dataset: &Dataset,
-    engine: &Opened,
+    engine: &OpenedEngine,
 ) -> Result<(), TrainError> {
     if state.link != experiment.link() || state.dataset != dataset.hash {
         return Err(TrainError::Checkpoint(

@@ -4,6 +4,7 @@ use super::super::browser;
 use super::super::engine::EngineClient;
 use super::{App, Message};
 use crate::app::{Action, Attachments, Effect, STOP_PATIENCE, Source};
+use crate::lessons::asked;
 use crate::protocol::Command;
 use crate::report::ErrorReport;
 use js_sys::Array;
@@ -13,7 +14,7 @@ use yew::prelude::*;
 impl App {
     pub(super) fn carry_out(&mut self, ctx: &Context<Self>, effect: Effect) {
         match effect {
-            Effect::ShowLink(link) => browser::replace_fragment(&link),
+            Effect::ShowLink(link) => show_link(&link),
             Effect::Post(command, attachments) => self.post(ctx, command, list(&attachments)),
             Effect::Load { load, source, short_side } => {
                 let files = match &source {
@@ -85,6 +86,14 @@ impl App {
     fn end_engine(&mut self) {
         self.engine = None;
         self.asker.give_up();
+    }
+}
+
+/// Puts the link into the address. The lesson that is open there stays beside it.
+pub(super) fn show_link(link: &str) {
+    match asked(&browser::fragment()).0 {
+        Some(lesson) => browser::replace_fragment(&format!("{link}&lesson={lesson}")),
+        None => browser::replace_fragment(link),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Runs as files: exported, imported, downloaded one by one.
 
 use super::super::browser;
-use super::super::results::save;
 use super::super::store;
 use super::App;
 use super::effects::act;
@@ -10,8 +9,10 @@ use crate::json;
 use crate::report::ErrorReport;
 use crate::runs::RunEntry;
 use crate::runs::archive::EXTENSION;
-use crate::runs::shelf::RunList;
+use crate::runs::list::RunList;
+use crate::text;
 use crate::ui::browser::spawn;
+use crate::widgets::save;
 use std::collections::HashSet;
 use std::rc::Rc;
 use web_sys::File;
@@ -62,11 +63,7 @@ impl App {
                     record.log_probabilities = store.whole_predictions(&entry.id).await?;
                 }
                 json::write_pretty(&record).map_err(|error| {
-                    ErrorReport::new(
-                        "The run was not written",
-                        error,
-                        "train it again: the same link gives the same run",
-                    )
+                    ErrorReport::new(text::files_run(), error, text::files_run_remedy())
                 })
             };
             match written.await {

@@ -6,6 +6,7 @@ use super::effects::act;
 use crate::app::{Action, Attachments, Source};
 use crate::protocol::LoadSource;
 use crate::runs::opened::{OpenedRuns, are_runs, is_export, is_json, same_run};
+use crate::text;
 use crate::ui::browser::spawn;
 use crate::wire;
 use wasm_bindgen::JsCast;
@@ -55,7 +56,7 @@ impl App {
                     Ok(text) => opened.read(&name, &text, |run| {
                         known.runs().iter().any(|known| same_run(run, known))
                     }),
-                    Err(why) => opened.faults.push((name, format!("cannot be read ({why})"))),
+                    Err(why) => opened.faults.push((name, text::files_unreadable(&why))),
                 }
             }
             act(&link, Action::OpenedRunsRead(opened));
@@ -72,7 +73,7 @@ fn names(source: &LoadSource) -> Vec<String> {
 }
 
 async fn read_text(file: wasm_bindgen::JsValue) -> Result<String, String> {
-    let blob: web_sys::Blob = file.dyn_into().map_err(|_| "it is no file".to_owned())?;
+    let blob: web_sys::Blob = file.dyn_into().map_err(|_| text::files_no_file().to_owned())?;
     let text = JsFuture::from(blob.text()).await.map_err(|error| wire::describe(&error))?;
-    text.as_string().ok_or_else(|| "it is no text".to_owned())
+    text.as_string().ok_or_else(|| text::files_no_text().to_owned())
 }

@@ -1,11 +1,14 @@
 //! What the page listens to: another link, files dropped or pasted anywhere.
 
 use super::super::browser::{self, Listener};
+use super::super::classroom::ClassroomNews;
 use super::super::drop;
 use super::effects::act;
 use super::{App, Message};
 use crate::app::Action;
+use crate::lessons::asked;
 use crate::report::ErrorReport;
+use crate::text;
 use crate::ui::browser::spawn;
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, DataTransfer, DragEvent};
@@ -20,7 +23,14 @@ pub(super) fn listeners(link: &html::Scope<App>) -> Vec<Listener> {
     };
     vec![
         heard("hashchange", |link, _| {
-            act(link, Action::LinkChanged(browser::fragment()));
+            let (lesson, rest) = asked(&browser::fragment());
+            // The address of a lesson alone leaves the experiment as it is.
+            if lesson.is_none() || !rest.is_empty() {
+                act(link, Action::LinkChanged(rest));
+            }
+            if lesson.is_some() {
+                link.send_message(Message::Classroom(ClassroomNews::LessonAsked));
+            }
         }),
         heard("dragover", |link, event| {
             // Without this the browser would open the file instead of the page.
@@ -75,9 +85,9 @@ fn read_drop(link: html::Scope<App>, transfer: &DataTransfer) {
             Ok(Some(given)) => link.send_message(Message::FilesGiven(given)),
             Ok(None) => {}
             Err(why) => link.send_message(Message::Do(Action::PageFailed(ErrorReport::new(
-                "The dropped files could not be read",
+                text::files_dropped(),
                 why,
-                "use the file picker in “Data” instead",
+                text::files_dropped_remedy(),
             )))),
         }
     });

@@ -11,8 +11,9 @@ use crate::json;
 use crate::protocol::RunId;
 use crate::record::Predictions;
 use crate::report::ErrorReport;
-use crate::runs::shelf::Choices;
+use crate::runs::list::Choices;
 use crate::runs::{RunEntry, UnfinishedRun};
+use crate::text;
 use crate::ui::browser::spawn;
 use js_sys::{Array, ArrayBuffer};
 use std::rc::Rc;
@@ -227,9 +228,9 @@ async fn read_checkpoint(
     };
     stored.ok_or_else(|| {
         ErrorReport::new(
-            "The run cannot go on",
-            "its checkpoint is not in this browser any more",
-            "train it again from the start: the same link gives the same run",
+            text::resume_failed(),
+            text::resume_failed_why(),
+            text::resume_failed_remedy(),
         )
     })
 }
@@ -261,9 +262,7 @@ pub(super) fn persist(ctx: &Context<App>) {
     let link = ctx.link().clone();
     spawn(async move {
         if !Store::persist().await {
-            let refused = "The browser did not agree to keep the runs for good: it may clear them \
-                           when space runs short. Export those that you want to keep.";
-            act(&link, Action::Warned(refused.into()));
+            act(&link, Action::Warned(text::store_persist_refused().into()));
         }
         act(&link, Action::SpaceMeasured(Store::space().await));
     });

@@ -6,6 +6,7 @@ use super::super::picture::Picture;
 use crate::app::thumbnails;
 use crate::dataset::DatasetSummary;
 use crate::protocol::ask::{Answer, Question};
+use crate::text;
 use crate::ui::parts::{quiet, unseen};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -48,14 +49,14 @@ pub fn Classes(props: &ClassesProps) -> Html {
                         <Picture
                             size={thumbnails::SIZE}
                             pixels={pixels.clone()}
-                            label={format!("{name}, training image")}
+                            label={text::data_class_image(name)}
                         />
                     }) }
                 </span>
                 <span>
                     <span class="class-name">{ name }</span>{ " " }
                     <span class="class-counts numbers">
-                        { unseen("training and validation images: ") }
+                        { unseen(text::data_class_counts()) }{ " " }
                         { format!("{train} + {valid}") }
                     </span>
                 </span>
@@ -66,9 +67,9 @@ pub fn Classes(props: &ClassesProps) -> Html {
     let open = use_state(browser::is_wide);
     html! {
         <details class="classes" open={*open}>
-            <summary>{ format!("{} classes", summary.classes.len()) }</summary>
+            <summary>{ text::data_classes(summary.classes.len()) }</summary>
             <ul class="class-list">{ for rows }</ul>
-            { quiet("Show other pictures", others) }
+            { quiet(text::data_classes_others(), others) }
         </details>
     }
 }

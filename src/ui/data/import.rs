@@ -1,16 +1,20 @@
 //! Ways to a data set: the sample, the archive that the site serves, files of
 //! the person, the real Imagenette, an address from a link.
 
-use super::super::{browser, text};
+use super::super::browser;
 use crate::app::{Action, DataState, SampleDrawing, Source};
 use crate::experiment::DataSource;
 use crate::format::bytes;
 use crate::report::ErrorReport;
-use crate::text::sentence;
+use crate::text::{self, sentence};
 use crate::ui::browser::spawn;
 use crate::ui::parts::{button, button_if, plain, primary_if, wishes};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
+
+/// The official archive, and its size in bytes.
+const IMAGENETTE: (&str, f64) =
+    ("https://s3.amazonaws.com/fast-ai-imageclas/imagenette2-160.tgz", 98_752_094.0);
 
 /// What [`import`] shows.
 pub struct ImportProps {
@@ -26,21 +30,76 @@ pub struct ImportProps {
     pub on_files: Callback<web_sys::FileList>,
 }
 
-/// The ways to a data set.
-pub fn import(props: &ImportProps) -> Html {
-    let ImportProps { data, wanted, busy, on, on_files } = props;
-    let load = |source: Source| {
-        let on = on.clone();
-        Callback::from(move |_: MouseEvent| on.emit(Action::Load(source.clone())))
-    };
-    let loaded = data.loaded.as_ref().map(|loaded| &loaded.source);
-    let busy = *busy || data.loading.is_some();
+impl ImportProps {
+    fn load(&self, source: Source) -> Callback<MouseEvent> {
+        self.on.reform(move |_: MouseEvent| Action::Load(source.clone()))
+    }
+
+    fn loaded(&self) -> Option<&Source> {
+        self.data.loaded.as_ref().map(|loaded| &loaded.source)
+    }
+
+    fn busy(&self) -> bool {
+        self.busy || self.data.loading.is_some()
+    }
+}
+
+/// The data sets at hand that are not in place, as buttons, and where the real one is.
+pub fn offers(props: &ImportProps) -> Html {
+    let ImportProps { data, wanted, on, .. } = props;
+    let (loaded, busy) = (props.loaded(), props.busy());
+    let load = |source: Source| props.load(source);
+    let real_is_here =
+        matches!(loaded, Some(Source::Given { .. } | Source::Served(_) | Source::Cached(_)));
+    html! {
+        <div class="import">
+            if let Some(served) = data.served.as_ref().filter(|served| {
+                loaded != Some(&Source::Served((*served).clone()))
+            }) {
+                <p>
+                    { primary_if(!busy, text::data_served_load(&served.name, &bytes(served.bytes as f64)), load(Source::Served(served.clone()))) }
+                </p>
+            }
+            if let Some(cached) = &data.cached {
+                if loaded.is_none_or(|source| source.data().text() != cached.data) {
+                    <p>{ primary_if(!busy, text::data_cached_load(&cached.name), load(Source::Cached(cached.clone()))) }</p>
+                }
+            }
+            if let Some(given) = data.given.as_ref().filter(|given| loaded != Some(*given)) {
+                <p>
+                    { button_if(!busy, text::data_given_load(given.name()), load(given.clone())) }
+                </p>
+            }
+            if let DataSource::Url(url) = wanted {
+                if loaded.is_none_or(|source| source.data() != *wanted) {
+                    <Remote url={url.clone()} {busy} on={on.clone()} />
+                }
+            }
+            if !real_is_here {
+                <details class="card" open={*wanted == DataSource::Imagenette}>
+                    <summary>{ text::data_imagenette_get() }</summary>
+                    { plain(text::data_imagenette()) }
+                    { plain(text::data_imagenette_licence()) }
+                    <p>
+                        <a href={IMAGENETTE.0} rel="noreferrer">
+                            { text::data_imagenette_download(&bytes(IMAGENETTE.1)) }
+                        </a>
+                        { ". " }{ text::data_imagenette_drop() }
+                    </p>
+                </details>
+            }
+        </div>
+    }
+}
+
+/// The ways to any other data set.
+pub fn pickers(props: &ImportProps) -> Html {
+    let ImportProps { data, wanted, on, on_files, .. } = props;
+    let (loaded, busy) = (props.loaded(), props.busy());
     // By itself, once the engine is up.
     let sample_comes = loaded.is_none()
         && data.sample == SampleDrawing::Automatic
         && *wanted == DataSource::Sample;
-    let real_is_here =
-        matches!(loaded, Some(Source::Given { .. } | Source::Served(_) | Source::Cached(_)));
     let onchange = {
         let on_files = on_files.clone();
         Callback::from(move |event: web_sys::Event| {
@@ -55,58 +114,26 @@ pub fn import(props: &ImportProps) -> Html {
     };
     html! {
         <div class="import">
-            if let Some(served) = data.served.as_ref().filter(|served| {
-                loaded != Some(&Source::Served((*served).clone()))
-            }) {
-                <p>
-                    { primary_if(!(busy), format!("Load {} from this site ({})", served.name, bytes(served.bytes as f64)), load(Source::Served(served.clone()))) }
-                </p>
-            }
             if let Some(cached) = &data.cached {
                 <p>
-                    if loaded.is_none_or(|source| source.data().text() != cached.data) {
-                        { primary_if(!(busy), format!("Load {}", cached.name), load(Source::Cached(cached.clone()))) }
-                        { " " }
-                    }
-                    { format!("This browser keeps {} of its images for your next visit. ", bytes(cached.bytes)) }
-                    { button("Forget them", wishes(on, || Action::DeleteCachedData)) }
+                    { text::data_cached(&bytes(cached.bytes)) }{ " " }
+                    { button(text::data_cached_delete(), wishes(on, || Action::DeleteCachedData)) }
                 </p>
-            }
-            if let Some(given) = data.given.as_ref().filter(|given| loaded != Some(*given)) {
-                <p>
-                    { button_if(!(busy), format!("Load {} again", given.name()), load(given.clone())) }
-                </p>
-            }
-            if let DataSource::Url(url) = wanted {
-                if loaded.is_none_or(|source| source.data() != *wanted) {
-                    <Remote url={url.clone()} {busy} on={on.clone()} />
-                }
             }
             if loaded != Some(&Source::Sample) && !sample_comes {
                 <p>
-                    { button_if(!(busy), "Use the built-in sample (synthetic)", load(Source::Sample)) }
+                    { button_if(!busy, text::data_sample_use(), props.load(Source::Sample)) }
                 </p>
             }
-            <details class="card" open={*wanted == DataSource::Imagenette && !real_is_here}>
-                <summary>{ "Get the real Imagenette" }</summary>
-                { plain(text::IMAGENETTE) }
-                { plain(text::IMAGENETTE_LICENCE) }
-                <p>
-                    <a href={text::IMAGENETTE_URL} rel="noreferrer">
-                        { "Download " }{ text::IMAGENETTE_FILE }
-                    </a>
-                    { " from fast.ai’s server at s3.amazonaws.com. " }{ text::IMAGENETTE_DROP }
-                </p>
-            </details>
             <div class="field">
-                <label for="archive">{ "Open an archive (.tgz, .tar) or a .zip file" }</label>
+                <label for="archive">{ text::data_open_archive() }</label>
                 <input
                     type="file" id="archive" accept=".tgz,.tar,.gz,.zip"
                     disabled={busy} onchange={onchange.clone()}
                 />
             </div>
             <div class="field">
-                <label for="folder">{ "Or a folder with train/… and val/… in it" }</label>
+                <label for="folder">{ text::data_open_folder() }</label>
                 <input type="file" id="folder" webkitdirectory=true multiple=true disabled={busy} {onchange} />
             </div>
         </div>
@@ -161,24 +188,24 @@ fn Remote(props: &RemoteProps) -> Html {
     html! {
         <div class="card">
             <p>
-                { "This link’s data are at " }<strong>{ &host }</strong>{ "." }
-                if *asked == RemoteArchive::Not { { " Nothing was asked for yet." } }
+                { text::data_remote(&host) }
+                if *asked == RemoteArchive::Not { { " " }{ text::data_remote_unasked() } }
             </p>
             { match &*asked {
-                RemoteArchive::Not | RemoteArchive::Asking => button_if(!(props.busy || *asked == RemoteArchive::Asking), format!("Ask {host} for the size"), ask),
+                RemoteArchive::Not | RemoteArchive::Asking => button_if(!(props.busy || *asked == RemoteArchive::Asking), text::data_remote_ask(&host), ask),
                 RemoteArchive::Size(size, from) => html! { <>
-                    if *from != host { <p>{ format!("{host} sends it on to {from}.") }</p> }
+                    if *from != host { <p>{ text::data_remote_redirect(&host, from) }</p> }
                     <button type="button" class="primary" disabled={props.busy} onclick={load}>
                         { match size {
-                            Some(size) => format!("Download {} from {from}", bytes(*size)),
-                            None => format!("Download from {from} (size unknown)"),
+                            Some(size) => text::data_remote_download(&bytes(*size), from),
+                            None => text::data_remote_download_unknown(from),
                         } }
                     </button>
                 </> },
                 RemoteArchive::Refused(error) => html! {
                     <div class="message message-bad" role="alert">
                         <p><strong>{ sentence(&error.what) }</strong>{ " " }{ sentence(&error.why) }</p>
-                        <p>{ "What to do: " }{ sentence(&error.remedy) }</p>
+                        <p>{ text::error_remedy(&sentence(&error.remedy)) }</p>
                         <p><a href={props.url.clone()} rel="noreferrer">{ &props.url }</a></p>
                     </div>
                 },

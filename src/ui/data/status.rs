@@ -1,11 +1,9 @@
 //! What the data panel says about loading: progress, cancel, errors.
 
-use super::super::text;
 use crate::app::{Action, DataState, LoadCause, Loading, Source};
 use crate::dataset::{DatasetSummary, LoadProgress};
 use crate::format::{bytes, duration};
-use crate::number::grouped;
-use crate::text::sentence;
+use crate::text::{self, sentence};
 use crate::ui::parts::{button, hint, plain, tag, wishes};
 use yew::prelude::*;
 
@@ -28,26 +26,26 @@ pub fn status(props: &StatusProps) -> Html {
                 <p class="dataset-name">
                     <strong>{ &loaded.summary.name }</strong>
                     if loaded.summary.synthetic {
-                        { tag("synthetic") }
+                        { tag(text::page_synthetic_tag()) }
                     }
                 </p>
                 <p class="hint">
                     { extent(&loaded.summary) }
-                    if loaded.summary.synthetic { { " " }{ text::SAMPLE } }
+                    if loaded.summary.synthetic { { " " }{ text::data_sample() } }
                 </p>
                 if loaded.summary.skipped_count > 0 {
                     <details class="skipped">
                         <summary>
-                            { format!("{} files were left out", loaded.summary.skipped_count) }
+                            { text::data_left_out(loaded.summary.skipped_count) }
                         </summary>
                         <ul>{ for loaded.summary.skipped.iter().map(|path| html! { <li>{ path }</li> }) }</ul>
                     </details>
                 }
             } else if props.data.loading.is_none() {
-                { hint("No data set is loaded yet.") }
+                { hint(text::data_none()) }
             }
             if let Some(files) = props.walking {
-                { hint(format!("Reading the folder: {files} files found…")) }
+                { hint(text::data_folder_reading(files)) }
             }
             if let Some(loading) = &props.data.loading {
                 { progress(&ProgressProps { loading: loading.clone(), on_cancel: on(|| Action::CancelLoad) }) }
@@ -55,11 +53,11 @@ pub fn status(props: &StatusProps) -> Html {
             if let Some(error) = &props.data.error {
                 <div class="message message-bad">
                     <p><strong>{ sentence(&error.what) }</strong>{ " " }{ sentence(&error.why) }</p>
-                    <p>{ "What to do: " }{ sentence(&error.remedy) }</p>
+                    <p>{ text::error_remedy(&sentence(&error.remedy)) }</p>
                     if props.data.loaded.is_some() {
-                        { plain("The data set from before is still in place.") }
+                        { plain(text::data_unchanged()) }
                     }
-                    { button("Dismiss", on(|| Action::LoadErrorRead)) }
+                    { button(text::button_dismiss(), on(|| Action::LoadErrorRead)) }
                 </div>
             }
         </>
@@ -68,9 +66,8 @@ pub fn status(props: &StatusProps) -> Html {
 
 /// How many images there are, and of which size.
 fn extent(summary: &DatasetSummary) -> String {
-    let [train, valid] = summary.images().map(grouped);
-    let side = summary.short_side;
-    format!("{train} training and {valid} validation images, stored at {side} px.")
+    let [train, valid] = summary.images();
+    text::data_extent(train, valid, &summary.short_side.to_string())
 }
 
 /// What [`progress`] shows.
@@ -83,11 +80,16 @@ struct ProgressProps {
 fn progress(props: &ProgressProps) -> Html {
     let Loading { source, cause, progress, .. } = &props.loading;
     let share = share(progress);
+    let name = source.name();
+    let label = match source {
+        Source::Sample => text::data_drawing(name),
+        _ => text::data_loading(name),
+    };
     html! {
         <div class="loading">
-            <p id="load-label"><strong>{ if *source == Source::Sample { "Drawing " } else { "Loading " } }{ source.name() }</strong></p>
+            <p id="load-label"><strong>{ label }</strong></p>
             if let LoadCause::Resized(reason) = cause {
-                <p class="hint">{ reason }{ " So they are read again." }</p>
+                <p class="hint">{ text::data_read_again(reason) }</p>
             }
             <progress
                 aria-labelledby="load-label"
@@ -95,7 +97,7 @@ fn progress(props: &ProgressProps) -> Html {
                 max="1"
             />
             <p class="hint numbers">{ line(source, progress) }</p>
-            { button("Cancel", props.on_cancel.clone()) }
+            { button(text::button_cancel(), props.on_cancel.clone()) }
         </div>
     }
 }
@@ -104,22 +106,22 @@ fn share(progress: &LoadProgress) -> Option<f64> {
     progress.bytes_total.filter(|total| *total > 0.0).map(|total| (progress.bytes / total).min(1.0))
 }
 
-/// `31 MB of 94 MB · 4 211 images · 00:12, about 00:24 to go`.
+/// `31 MB of 98.8 MB · 4,211 images · 00:12, about 00:24 left`.
 fn line(source: &Source, progress: &LoadProgress) -> String {
-    let images = grouped(u64::from(progress.images));
+    let (images, time) = (progress.images, duration(progress.seconds));
     if source == &Source::Sample {
-        return format!("{images} drawings · {}", duration(progress.seconds));
+        return text::data_progress_drawings(images, &time);
     }
     let read = match progress.bytes_total {
-        Some(total) => format!("{} of {}", bytes(progress.bytes), bytes(total)),
+        Some(total) => text::data_progress_read(&bytes(progress.bytes), &bytes(total)),
         None => bytes(progress.bytes),
     };
-    let to_go = match share(progress) {
+    match share(progress) {
         // Before the first percent the guess is too rough to show.
         Some(share) if share > 0.01 && share < 1.0 => {
-            format!(", about {} to go", duration(progress.seconds / share * (1.0 - share)))
+            let remaining = duration(progress.seconds / share * (1.0 - share));
+            text::data_progress_remaining(&read, images, &time, &remaining)
         }
-        _ => String::new(),
-    };
-    format!("{read} · {images} images · {}{to_go}", duration(progress.seconds))
+        _ => text::data_progress(&read, images, &time),
+    }
 }

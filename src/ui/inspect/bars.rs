@@ -1,9 +1,10 @@
 //! A bar per class: a table whose cells carry bars, so that it needs no other
 //! text alternative, and its CSV.
 
-use super::super::results::save;
 use crate::chart::table::Table;
+use crate::text;
 use crate::ui::parts::csv_button;
+use crate::widgets::save;
 use yew::prelude::*;
 
 /// One bar.
@@ -59,7 +60,7 @@ pub fn bar_list(props: &BarsProps) -> Html {
                 <tbody>{ for bars.iter().map(row) }</tbody>
             </table>
             if !file.is_empty() {
-                { csv_button(format!("Download CSV of: {caption}"), on_csv) }
+                { csv_button(text::bars_csv(caption), on_csv) }
             }
         </div>
     }

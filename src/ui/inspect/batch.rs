@@ -3,13 +3,14 @@
 
 use super::super::ask::{AnswerState, ReceivedAnswer, use_answer};
 use super::super::picture::Picture;
-use super::super::results::save;
 use super::waiting::{WaitingProps, waiting_for};
 use super::which::{Which, use_which};
 use crate::inspect::strip::{BatchView, DrawsView, StripImage};
 use crate::protocol::ask::{Answer, Question};
+use crate::text;
 use crate::ui::parts::{csv_button, hint, plain, tag};
 use crate::ui::shared::SharedState;
+use crate::widgets::save;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -85,8 +86,8 @@ fn strip_of(props: &StripProps) -> Html {
     html! {
         <div class="strip">
             { plain(summary(view)) }
-            { for view.notices.iter().map(|notice| hint(format!("Note: {notice}."))) }
-            <ul class="strip-images" aria-label="Images of the batch as the network is fed them">
+            { for view.notices.iter().map(|notice| hint(text::batch_note(notice))) }
+            <ul class="strip-images" aria-label={text::batch_images()}>
                 { for view.shown.iter().enumerate().map(|(at, image)| {
                     let picture = |group: usize| {
                         answered.buffers.get(group * shown + at).cloned().unwrap_or_default()
@@ -97,36 +98,33 @@ fn strip_of(props: &StripProps) -> Html {
                             <button
                                 type="button" class="quiet"
                                 aria-pressed={(*chosen == Some(image.image)).to_string()}
-                                aria-label={format!("Many draws of image {}, {}", at + 1, view.class(image.label))}
+                                aria-label={text::batch_draws_of(&(at + 1).to_string(), &view.class(image.label))}
                                 onclick={let on = on_choose.clone(); let image = image.image; move |_| on.emit(image)}
                             >
-                                { "Many draws" }
+                                { text::batch_draws() }
                             </button>
                         </li>
                     }
                 }) }
             </ul>
-            { csv_button("Download CSV of the batch's sources and targets", on_csv) }
+            { csv_button(text::batch_csv(), on_csv) }
         </div>
     }
 }
 
 fn summary(view: &BatchView) -> String {
-    format!(
-        "Batch {} of {} in epoch {} of {}: {} images of {} × {} pixels, {} shown. Learning rate {:.2e}, \
-         momentum {:.3}. The pictures are the tensor itself: cropped, augmented, normalized and mixed, \
-         with the normalization taken back for the eye.",
-        view.batch + 1,
-        view.batches,
-        view.epoch + 1,
-        view.epochs,
+    let summary = text::batch_summary(
+        &(view.batch + 1).to_string(),
+        &view.batches.to_string(),
+        &(view.epoch + 1).to_string(),
+        &view.epochs.to_string(),
         view.images,
-        view.size,
-        view.size,
-        view.shown.len(),
-        view.lr,
-        view.momentum,
-    )
+        &view.size.to_string(),
+        &view.shown.len().to_string(),
+    );
+    let details =
+        text::batch_details(&format!("{:.2e}", view.lr), &format!("{:.3}", view.momentum));
+    format!("{summary} {details}")
 }
 
 /// One image: as fed, its sources, its target.
@@ -140,15 +138,16 @@ fn fed(
     let label = view.class(shown.label);
     let wrong = shown.class != shown.label;
     let target = view.target_text(shown);
+    let number = (at + 1).to_string();
     let words = match shown.mixed {
-        Some(mixed) => format!(
-            "Image {}: {label} at {:.2}, mixed with {} at {:.2}",
-            at + 1,
-            mixed.lambda,
-            view.class(mixed.label),
-            1.0 - mixed.lambda
+        Some(mixed) => text::batch_image_mixed(
+            &number,
+            &label,
+            &format!("{:.2}", mixed.lambda),
+            &view.class(mixed.label),
+            &format!("{:.2}", 1.0 - mixed.lambda),
         ),
-        None => format!("Image {}: {label}", at + 1),
+        None => text::batch_image(&number, &label),
     };
     html! {
         <>
@@ -156,18 +155,18 @@ fn fed(
             <p class="strip-label">
                 { &label }
                 if wrong {
-                    { " " }{ tag(format!("wrong label: {}", view.class(shown.class))) }
+                    { " " }{ tag(text::batch_wrong_label(&view.class(shown.class))) }
                 }
             </p>
             if let Some(mixed) = shown.mixed {
                 <p class="strip-sources numbers">
-                    <Picture {size} pixels={picture(1)} label={format!("first source: {label}")} />
-                    <span>{ format!("λ {:.2}", f64::from(mixed.lambda)) }</span>
-                    <Picture {size} pixels={picture(2)} label={format!("second source: {}", view.class(mixed.label))} />
+                    <Picture {size} pixels={picture(1)} label={text::batch_first_source(&label)} />
+                    <span>{ text::batch_lambda(&format!("{:.2}", f64::from(mixed.lambda))) }</span>
+                    <Picture {size} pixels={picture(2)} label={text::batch_second_source(&view.class(mixed.label))} />
                     <span>{ format!("{:.2}", 1.0 - f64::from(mixed.lambda)) }</span>
                 </p>
             }
-            <div class="strip-target" role="img" aria-label={format!("Target: {target}")}>
+            <div class="strip-target" role="img" aria-label={text::batch_target(&target)}>
                 { for shown.target.iter().map(|value| html! {
                     <span ~style={format!("block-size:{:.2}%", 100.0 * value.max(0.02))} />
                 }) }
@@ -199,9 +198,8 @@ fn Draws(props: &DrawsProps) -> Html {
     let asking = use_answer(Some(question), hash.clone());
     html! {
         <div class="draws">
-            <h4>{ "Same image, many draws" }</h4>
-            { hint("What chance makes of one image in one epoch after another, before mixing: the network never \
-                   sees the stored picture itself, and hardly ever the same view twice.") }
+            <h4>{ text::batch_same_image() }</h4>
+            { hint(text::batch_same_image_hint()) }
             { draws(&asking, classes) }
         </div>
     }
@@ -216,14 +214,14 @@ fn draws(asking: &AnswerState, classes: &[String]) -> Html {
     };
     let DrawsView { size, epoch, draws, class, .. } = view;
     let name = classes.get(usize::from(*class)).cloned().unwrap_or_default();
-    let words = |draw: &String, epoch: u32| format!("epoch {}: {draw}", epoch + 1);
-    let captions = std::iter::once("as stored".to_owned())
+    let words = |draw: &String, epoch: u32| text::batch_draw(&(epoch + 1).to_string(), draw);
+    let captions = std::iter::once(text::batch_stored().to_owned())
         .chain(draws.iter().zip(*epoch..).map(|(draw, epoch)| words(draw, epoch)));
     html! {
-        <ul class="draws-images" aria-label={format!("Draws of one image, {name}")}>
+        <ul class="draws-images" aria-label={text::batch_draws_label(&name)}>
             { for captions.zip(buffers).map(|(caption, pixels)| html! {
                 <li key={caption.clone()}>
-                    <Picture size={*size} pixels={pixels.clone()} label={format!("{name}, {caption}")} />
+                    <Picture size={*size} pixels={pixels.clone()} label={text::batch_draw_label(&name, &caption)} />
                     <span class="hint" aria-hidden="true">{ caption }</span>
                 </li>
             }) }

@@ -5,6 +5,7 @@ use super::runs::RunStore;
 use crate::experiment::{Experiment, fastai};
 use crate::format::minute;
 use crate::runs::printed::printed;
+use crate::text;
 use crate::ui::parts::hint;
 use crate::ui::shared::Shared;
 use wasm_bindgen::JsCast;
@@ -37,21 +38,21 @@ pub fn AsCode(props: &AsCodeProps) -> Html {
     html! {
         <>
             <section class="inside-part" aria-labelledby="program-title">
-                <h4 id="program-title">{ "This experiment in fastai" }</h4>
-                { hint(format!("For fastai {}. It follows every control of the page; where fastai does something else, a comment says so.", fastai::VERSION)) }
-                <TextBlock name="The program" text={fastai::program(experiment)} />
+                <h4 id="program-title">{ text::code_experiment() }</h4>
+                { hint(text::code_hint(fastai::VERSION)) }
+                <TextBlock name={text::code_program()} text={fastai::program(experiment)} />
             </section>
             <section class="inside-part" aria-labelledby="printed-title">
-                <h4 id="printed-title">{ "A run as fastai prints it" }</h4>
+                <h4 id="printed-title">{ text::code_printed() }</h4>
                 if let Some(run) = run {
                     <div class="field">
-                        <label for="code-run">{ "Run" }</label>
+                        <label for="code-run">{ text::inside_run() }</label>
                         <select id="code-run" {onchange}>
                             { for runs.iter().rev().map(|it| {
-                                let number = kept.shelf.number(&it.id).unwrap_or_default();
+                                let number = kept.shelf.number(&it.id).unwrap_or_default().to_string();
                                 html! {
                                     <option key={it.id.clone()} value={it.id.clone()} selected={it.id == run.id}>
-                                        { format!("run {number}, {}", minute(&it.record.date)) }
+                                        { text::code_run(&number, &minute(&it.record.date)) }
                                     </option>
                                 }
                             }) }
@@ -59,7 +60,7 @@ pub fn AsCode(props: &AsCodeProps) -> Html {
                     </div>
                     { printed_table(&PrintedProps { run: Shared(run.clone()) }) }
                 } else {
-                    { hint("No run has ended yet.") }
+                    { hint(text::code_no_run()) }
                 }
             </section>
         </>
@@ -77,9 +78,9 @@ fn printed_table(props: &PrintedProps) -> Html {
     html! {
         <>
             if record.epochs.is_empty() {
-                { hint("This run ended before its first epoch did.") }
+                { hint(text::code_no_epoch()) }
             } else {
-                <TextBlock name="The table" {text} />
+                <TextBlock name={text::code_table()} {text} />
             }
         </>
     }

@@ -2,8 +2,6 @@
 //! another one.
 
 use super::super::fields::CheckField;
-use super::super::results::table::TableView;
-use super::super::text;
 use super::predictions::csv;
 use super::reliability::{HistogramProps, ReliabilityProps, histogram, reliability};
 use super::runs::{PredictionsState, RunStore, nothing, run_choice, use_predictions, waiting};
@@ -12,8 +10,10 @@ use crate::format::percent;
 use crate::inspect::confidence::Confidence;
 use crate::runs::RunEntry;
 use crate::stats::intervals::Interval;
+use crate::text;
 use crate::ui::parts::{hint, plain, refusal};
 use crate::ui::shared::Shared;
+use crate::widgets::table::TableView;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -46,13 +46,13 @@ pub fn Confident(props: &ConfidentProps) -> Html {
     html! {
         <>
             <div class="inside-tools">
-                { run_choice(["confidence-run", "Run"], kept, Some(&run), None, set(&chosen)) }
+                { run_choice(["confidence-run", text::inside_run()], kept, Some(&run), None, set(&chosen)) }
                 { run_choice(
-                    ["confidence-other", "Beside it"], kept, second.map(|run| &**run),
-                    Some("no other run"), set(&other),
+                    ["confidence-other", text::confidence_compare()], kept, second.map(|run| &**run),
+                    Some(text::confidence_no_other()), set(&other),
                 ) }
                 if any_tta {
-                    <CheckField id="confidence-tta" label="With test-time augmentation, where a run has it" checked={*tta} on_change={on_tta} />
+                    <CheckField id="confidence-tta" label={text::confidence_tta()} checked={*tta} on_change={on_tta} />
                 }
             </div>
             <div class="inside-pair">
@@ -85,19 +85,21 @@ fn Side(props: &SideProps) -> Html {
         Some(Confidence::new(read, *with_tta).map(Rc::new).map_err(|it| it.to_string()))
     });
     let title = format!("confidence-{id}");
-    let number = kept.shelf.number(&run.id).unwrap_or_default();
+    let number = kept.shelf.number(&run.id).unwrap_or_default().to_string();
+    let heading =
+        if with_tta { text::confidence_run_tta(&number) } else { text::confidence_run(&number) };
     html! {
         <section class="inside-part" aria-labelledby={title.clone()}>
-            <h4 id={title}>{ format!("Run {number}{}", if with_tta { " with TTA" } else { "" }) }</h4>
+            <h4 id={title}>{ heading }</h4>
             if run.synthetic {
-                { hint(text::SYNTHETIC) }
+                { hint(text::page_synthetic()) }
             }
             { waiting(&read) }
             if let Some(Err(why)) = &*made {
-                { refusal(format!("Refused: {why}.")) }
+                { refusal(text::confidence_refused(why)) }
             }
             if let Some(Ok(made)) = &*made {
-                <Figures made={Shared(made.clone())} id={id.clone()} name={format!("run {number}")} />
+                <Figures made={Shared(made.clone())} id={id.clone()} name={text::run_number(&number)} />
             }
         </section>
     }
@@ -115,18 +117,14 @@ fn Figures(props: &FiguresProps) -> Html {
     let FiguresProps { made, id, name } = props;
     let bars = Rc::new(made.bars());
     let Interval { low, high } = made.calibration.interval;
-    let ece = format!(
-        "{} (95% from {} to {})",
-        percent(made.calibration.ece),
-        percent(low),
-        percent(high)
-    );
+    let ece =
+        text::confidence_ece_value(&percent(made.calibration.ece), &percent(low), &percent(high));
     let figures = [
-        ("Calibration error (ECE, 15 bins)", ece),
-        ("Mean loss (plain NLL)", format!("{:.4}", made.nll)),
-        ("Brier score (0 is best, 2 worst)", format!("{:.4}", made.brier)),
-        ("Accuracy", percent(made.accuracy)),
-        ("Mean confidence", percent(made.confidence)),
+        (text::confidence_ece(), ece),
+        (text::confidence_nll(), format!("{:.4}", made.nll)),
+        (text::confidence_brier(), format!("{:.4}", made.brier)),
+        (text::confidence_accuracy(), percent(made.accuracy)),
+        (text::confidence_mean(), percent(made.confidence)),
     ];
     let table = made.table();
     let bins: Rc<Table> = Rc::new(table.clone());
@@ -141,12 +139,11 @@ fn Figures(props: &FiguresProps) -> Html {
             { histogram(&HistogramProps { bars: Shared(bars.clone()), id: id.clone(), name: name.clone() }) }
             { reliability(&ReliabilityProps { bars: Shared(bars), name: name.clone() }) }
             <details class="data-twin">
-                <summary>{ "Data table" }</summary>
-                <TableView table={Shared(bins)} caption={format!("Confidence of {name} in 15 bins of equal width")} />
+                <summary>{ text::inside_data_table() }</summary>
+                <TableView table={Shared(bins)} caption={text::confidence_table(name)} />
             </details>
-            { csv(&format!("confidence of {name}"), "confidence.csv", move || table.csv()) }
-            { hint("With few images the error is measured too high. The interval allows for that: it is of \
-                   the error on endlessly many images like these.") }
+            { csv(&text::confidence_csv_of(name), "confidence.csv", move || table.csv()) }
+            { hint(text::confidence_hint()) }
         </>
     }
 }

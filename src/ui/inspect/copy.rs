@@ -1,7 +1,7 @@
 //! A text to take along: shown as it is, with a button that copies it.
 
 use super::super::browser;
-use crate::text::lowered;
+use crate::text::{self, lowered};
 use crate::ui::browser::spawn;
 use crate::ui::parts::quiet;
 use yew::prelude::*;
@@ -30,10 +30,10 @@ pub fn TextBlock(props: &TextBlockProps) -> Html {
             spawn(async move {
                 match browser::copy(&text).await {
                     Ok(()) => {
-                        said.set("Copied.".into());
+                        said.set(text::inside_copied().into());
                         browser::after(SHOWN, move || said.set(String::new()));
                     }
-                    Err(why) => said.set(format!("Not copied: {why}. Select the text instead.")),
+                    Err(why) => said.set(text::inside_not_copied(&why)),
                 }
             });
         }
@@ -43,7 +43,7 @@ pub fn TextBlock(props: &TextBlockProps) -> Html {
             // A region that scrolls has to be reachable by keyboard.
             <pre class="code" role="region" aria-label={name.clone()} tabindex="0">{ text }</pre>
             <p class="text-block-tools">
-                { quiet(format!("Copy {}", lowered(name)), onclick) }
+                { quiet(text::inside_copy(&lowered(name)), onclick) }
                 <span class="hint" role="status">{ &*said }</span>
             </p>
         </div>

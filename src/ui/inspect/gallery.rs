@@ -6,6 +6,7 @@ use crate::dataset::DatasetSummary;
 use crate::inspect::predictions::PredictedImage;
 use crate::protocol::ask::{Answer, Question};
 use crate::record::DatasetInfo;
+use crate::text;
 use crate::ui::parts::{hint, quiet, refusal};
 use crate::ui::shared::Shared;
 use std::rc::Rc;
@@ -57,8 +58,7 @@ pub fn Gallery(props: &GalleryProps) -> Html {
     html! {
         <div class="gallery-view">
             if !here {
-                { hint(format!("To see the images, load the data that this run was trained on ({}) in “Data”. \
-                               Until then they have only their numbers.", of.name)) }
+                { hint(text::gallery_not_here(&of.name)) }
             }
             if let Some(error) = &asking.error {
                 { refusal(error.cause()) }
@@ -68,7 +68,7 @@ pub fn Gallery(props: &GalleryProps) -> Html {
                     <li key={it.image}>
                         <figure tabindex="0">
                             if let Some((size, pixels)) = picture(it.image) {
-                                <Picture {size} {pixels} label={format!("image {}", it.image)} />
+                                <Picture {size} {pixels} label={text::gallery_image(&it.image.to_string())} />
                             } else {
                                 <span class="gallery-blank">{ it.image }</span>
                             }
@@ -78,7 +78,7 @@ pub fn Gallery(props: &GalleryProps) -> Html {
                 }) }
             </ul>
             if hidden > 0 {
-                <p>{ quiet(format!("Show {} more of {}", hidden.min(2 * PAGE), shown.len()), more) }</p>
+                <p>{ quiet(text::gallery_more(&hidden.min(2 * PAGE).to_string(), &shown.len().to_string()), more) }</p>
             }
         </div>
     }

@@ -4,6 +4,7 @@
 use super::super::browser;
 use crate::format::percent;
 use crate::inspect::predictions::Report;
+use crate::text;
 use crate::ui::shared::Shared;
 use yew::prelude::*;
 
@@ -51,16 +52,11 @@ pub fn Matrix(props: &MatrixProps) -> Html {
         let count = report.confusion.count(actual, predicted);
         let share = report.confusion.share(actual, predicted);
         let right = actual == predicted;
-        let images = if count == 1 { "image" } else { "images" };
+        let (of, percent) = (report.name(actual), percent(share));
         let label = if right {
-            format!("{}: {count} {images} found, {}", report.name(actual), percent(share))
+            text::matrix_found(of, count, &percent)
         } else {
-            format!(
-                "{} taken for {}: {count} {images}, {}",
-                report.name(actual),
-                report.name(predicted),
-                percent(share)
-            )
+            text::matrix_mistaken(of, report.name(predicted), count, &percent)
         };
         let onclick = on_open.reform(move |_: MouseEvent| (actual, predicted));
         let onfocus = {
@@ -87,10 +83,10 @@ pub fn Matrix(props: &MatrixProps) -> Html {
     };
     html! {
         <div class="table-scroll">
-            <table class="matrix" aria-label="Confusion matrix: actual classes down, predicted classes across" {onkeydown}>
+            <table class="matrix" aria-label={text::matrix_label()} {onkeydown}>
                 <thead>
                     <tr>
-                        <th scope="col"><span class="matrix-corner">{ "actual ↓ predicted →" }</span></th>
+                        <th scope="col"><span class="matrix-corner">{ text::matrix_corner() }</span></th>
                         { for (0..=last).map(|class| html! {
                             <th scope="col"><span class="matrix-name">{ report.name(class) }</span></th>
                         }) }

@@ -4,8 +4,6 @@
 use super::super::ask::use_answer;
 use super::super::chart::Chart;
 use super::super::fields::{Choice, RangeField, SelectField};
-use super::super::results::save;
-use super::super::results::table::TableView;
 use super::waiting::{WaitingProps, waiting_for};
 use super::which::{Which, use_which};
 use crate::chart::Figure;
@@ -14,9 +12,12 @@ use crate::experiment::Norm;
 use crate::inspect::channel::{self, ChannelValues, ChannelsView, Statistics};
 use crate::number;
 use crate::protocol::ask::{Answer, Question};
+use crate::text;
 use crate::ui::parts::{csv_button, hint, plain};
 use crate::ui::shared::Shared;
 use crate::ui::shared::SharedState;
+use crate::widgets::save;
+use crate::widgets::table::TableView;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -79,9 +80,10 @@ fn Channels(props: &ChannelsProps) -> Html {
     let used = *with == "used";
     let charts = use_memo((view.clone(), statistics, used), |(view, statistics, used)| {
         let after =
-            if *used { view.fed.clone() } else { channel::under(&view.before, *statistics) };
-        let before = figure("Before normalization", "value, 0 black to 1 full", &view.before);
-        let after = (figure("After normalization", "value that the network gets", &after), after);
+            if *used { view.fed.clone() } else { channel::normalized(&view.before, *statistics) };
+        let before = figure(text::channels_before(), text::channels_before_axis(), &view.before);
+        let drawn = figure(text::channels_after(), text::channels_after_axis(), &after);
+        let after = (drawn, after);
         (before, after)
     });
     let (before, (figure_after, after)) = &*charts;
@@ -108,40 +110,38 @@ fn Channels(props: &ChannelsProps) -> Html {
     };
     html! {
         <>
-            { plain(format!(
-                    "Batch {} of epoch {}: every pixel of {} images at {} px. Normalization takes a mean from \
-                     each channel and divides by a deviation, so that the numbers lie around 0 with a spread of 1.",
-                    view.batch + 1, view.epoch + 1, view.images, view.size
+            { plain(text::channels_hint(
+                    &(view.batch + 1).to_string(),
+                    &(view.epoch + 1).to_string(),
+                    view.images,
+                    &view.size.to_string(),
                 )) }
             <div class="which">
                 <SelectField
-                    id="channels-with" label="Normalize with" value={(*with).clone()} on_change={on_with}
+                    id="channels-with" label={text::channels_with()} value={(*with).clone()} on_change={on_with}
                     choices={choices.iter().map(|(choice, _)| choice.clone()).collect::<Vec<_>>()}
                 />
                 if *with == "own" {
-                    <RangeField id="channels-mean" label="Mean of every channel" value={*mean} min={0.0} max={1.0} step={0.01} live={true} on_change={drag(&mean)} />
-                    <RangeField id="channels-std" label="Deviation of every channel" value={*std} min={0.05} max={1.0} step={0.01} live={true} on_change={drag(&std)} />
+                    <RangeField id="channels-mean" label={text::channels_mean()} value={*mean} min={0.0} max={1.0} step={0.01} live={true} on_change={drag(&mean)} />
+                    <RangeField id="channels-std" label={text::channels_std()} value={*std} min={0.05} max={1.0} step={0.01} live={true} on_change={drag(&std)} />
                 }
             </div>
-            <p class="targets-answer" role="status">{ format!("With {name}: {}.", channel::verdict(after)) }</p>
+            <p class="targets-answer" role="status">{ text::channels_verdict(&name, &channel::verdict(after)) }</p>
             <div class="charts">
                 <Chart id="chart-before" figure={before.0.clone()} height={HEIGHT} twin={Some(before.1.clone())} />
                 <Chart
                     id="chart-after" figure={figure_after.0.clone()} height={HEIGHT} twin={Some(figure_after.1.clone())}
-                    note={(used && view.mixed).then_some("Mixed, too: averages of two images have less contrast, so that their deviation is smaller.")}
+                    note={(used && view.mixed).then(text::channels_mixed)}
                 />
             </div>
             <div class="epochs">
                 <TableView
                     table={Shared(table)}
-                    caption="Mean and deviation of this batch under each of the statistics, red / green / blue, before mixing"
+                    caption={text::channels_table()}
                 />
-                { csv_button("Download CSV of the statistics", on_csv) }
+                { csv_button(text::channels_csv(), on_csv) }
             </div>
-            { hint("What do wrong statistics do? To a network that learns from scratch, little: the batch norm after its \
-                   first convolution shifts and scales again, and the chapter's own numbers show no gain (82.45% with, \
-                   82.52% without). To a network that was trained before, much: its first layer expects the numbers that \
-                   it was trained on. That is why vision_learner brings a pretrained model's own statistics along.") }
+            { hint(text::channels_wrong()) }
         </>
     }
 }
@@ -151,25 +151,25 @@ type Drawn = (Shared<Figure>, (Shared<crate::chart::table::Table>, AttrValue));
 fn figure(title: &str, label: &str, channels: &[ChannelValues; 3]) -> Drawn {
     let figure = channel::figure(title, label, channels);
     let twin = Shared(Rc::new(every_point(&figure)));
-    let caption = format!("{title}: share of the values around each value");
+    let caption = text::channels_share(title);
     (Shared(Rc::new(figure)), (twin, caption.into()))
 }
 
 /// What can be normalized with: the experiment's own choice first.
 fn choices(view: &ChannelsView, norm: Norm, yours: [f64; 2]) -> Vec<(Choice, Option<Statistics>)> {
-    let choice = |value: &'static str, label: &str| Choice::new(value, label.to_owned());
+    let choice = |value: &'static str, label: &'static str| Choice::new(value, label);
     let used = match norm {
-        Norm::Imagenet => "the experiment’s: ImageNet’s statistics",
-        Norm::Off => "the experiment’s: none",
-        Norm::Data => "the experiment’s: these images’ own",
-        Norm::Model => "the experiment’s: the saved model’s",
+        Norm::Imagenet => text::channels_used_imagenet(),
+        Norm::Off => text::channels_used_none(),
+        Norm::Data => text::channels_used_data(),
+        Norm::Model => text::channels_used_model(),
     };
     let all = [
         (choice("used", used), view.used),
-        (choice("imagenet", "ImageNet’s statistics"), Some(view.imagenet)),
-        (choice("data", "these training images’ own"), Some(view.own)),
-        (choice("none", "none"), None),
-        (choice("own", "numbers of your own"), Some(yours.map(|value| [value; 3]))),
+        (choice("imagenet", text::channels_imagenet()), Some(view.imagenet)),
+        (choice("data", text::channels_data()), Some(view.own)),
+        (choice("none", text::channels_none()), None),
+        (choice("own", text::channels_own()), Some(yours.map(|value| [value; 3]))),
     ];
     all.into()
 }

@@ -2,17 +2,17 @@
 //! figures. Everything from what a run stored; nothing is computed again.
 
 use super::super::fields::CheckField;
-use super::super::results::save;
-use super::super::results::table::TableView;
-use super::super::text;
 use super::gallery::Gallery;
 use super::matrix::{Cell, Matrix};
 use super::runs::{PredictionsState, RunStore, nothing, run_choice, use_predictions, waiting};
 use crate::dataset::DatasetSummary;
 use crate::format::percent;
 use crate::inspect::predictions::{PredictedImage, Report, class_names};
+use crate::text;
 use crate::ui::parts::{csv_button, hint, quiet, refusal};
 use crate::ui::shared::Shared;
+use crate::widgets::save;
+use crate::widgets::table::TableView;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -87,13 +87,13 @@ pub fn Predicted(props: &PredictedProps) -> Html {
     html! {
         <>
             <div class="inside-tools">
-                { run_choice(["predictions-run", "Run"], kept, Some(&run), None, on_run) }
+                { run_choice(["predictions-run", text::inside_run()], kept, Some(&run), None, on_run) }
                 if has_tta {
-                    <CheckField id="predictions-tta" label="With test-time augmentation" checked={*tta} on_change={on_tta} />
+                    <CheckField id="predictions-tta" label={text::predictions_tta()} checked={*tta} on_change={on_tta} />
                 }
             </div>
             if run.synthetic {
-                { hint(text::SYNTHETIC) }
+                { hint(text::page_synthetic()) }
             }
             { waiting(&read) }
             if let Some(Err(why)) = &*report {
@@ -101,16 +101,15 @@ pub fn Predicted(props: &PredictedProps) -> Html {
             }
             if let Some(Ok(report)) = &*report {
                 <section class="inside-part" aria-labelledby="matrix-title">
-                    <h4 id="matrix-title">{ "Confusion matrix" }</h4>
-                    { hint(format!("{} of {} validation images right. Choose a cell to see its images; \
-                                   the arrow keys go from cell to cell.", percent(report.accuracy), report.len())) }
-                    <CheckField id="predictions-shares" label="Shares of each row" checked={*shares} on_change={on_shares} />
+                    <h4 id="matrix-title">{ text::predictions_matrix() }</h4>
+                    { hint(text::predictions_matrix_hint(&percent(report.accuracy), report.len())) }
+                    <CheckField id="predictions-shares" label={text::predictions_shares()} checked={*shares} on_change={on_shares} />
                     <Matrix report={Shared(report.clone())} shares={*shares} open={*open} {on_open} />
                     if let Some((actual, predicted)) = *open {
                         <div class="inside-opened" role="region" aria-labelledby="opened-title">
                             <p class="inside-opened-head">
                                 <strong id="opened-title" role="status">{ opened_title(report, (actual, predicted), opened.len()) }</strong>
-                                { quiet("Close", close) }
+                                { quiet(text::button_close(), close) }
                             </p>
                             <Gallery
                                 label={opened_title(report, (actual, predicted), opened.len())}
@@ -118,31 +117,31 @@ pub fn Predicted(props: &PredictedProps) -> Html {
                             />
                         </div>
                     }
-                    { csv("confusion matrix", "confusion.csv", { let report = report.clone(); let shares = *shares; move || report.matrix(shares).csv() }) }
+                    { csv(text::predictions_matrix_csv(), "confusion.csv", { let report = report.clone(); let shares = *shares; move || report.matrix(shares).csv() }) }
                 </section>
                 <section class="inside-part" aria-labelledby="losses-title">
-                    <h4 id="losses-title">{ "Top losses" }</h4>
+                    <h4 id="losses-title">{ text::predictions_losses() }</h4>
                     if let Err(why) = &report.losses {
-                        { hint(format!("None: {why}.")) }
+                        { hint(text::predictions_losses_none(&why.to_string())) }
                     } else {
-                        { hint("prediction / actual / loss / probability of the prediction") }
-                        <Gallery label="Top losses" shown={Shared(worst.clone())} {of} data={data.clone()} />
+                        { hint(text::predictions_losses_hint()) }
+                        <Gallery label={text::predictions_losses()} shown={Shared(worst.clone())} {of} data={data.clone()} />
                     }
-                    { csv("predictions of all images", "predictions.csv", { let report = report.clone(); move || report.every_image().csv() }) }
+                    { csv(text::predictions_all_csv(), "predictions.csv", { let report = report.clone(); move || report.every_image().csv() }) }
                 </section>
                 <div class="inside-pair">
                     <section class="inside-part" aria-labelledby="per-class-title">
-                        <h4 id="per-class-title">{ "Each class" }</h4>
-                        <TableView table={Shared(Rc::new(report.per_class()))} caption="Precision: how many of those taken for the class are of it. Recall: how many of the class were found." />
-                        { csv("table of classes", "classes.csv", { let report = report.clone(); move || report.per_class().csv() }) }
+                        <h4 id="per-class-title">{ text::predictions_classes() }</h4>
+                        <TableView table={Shared(Rc::new(report.per_class()))} caption={text::predictions_classes_caption()} />
+                        { csv(text::predictions_classes_csv(), "classes.csv", { let report = report.clone(); move || report.per_class().csv() }) }
                     </section>
                     <section class="inside-part" aria-labelledby="confused-title">
-                        <h4 id="confused-title">{ "Most confused" }</h4>
+                        <h4 id="confused-title">{ text::predictions_confused() }</h4>
                         if report.most_confused(2).rows.is_empty() {
-                            { hint("No two classes were mistaken for each other twice or more.") }
+                            { hint(text::predictions_confused_none()) }
                         } else {
-                            <TableView table={Shared(Rc::new(report.most_confused(2)))} caption="Mistakes that were made twice or more." />
-                            { csv("most confused pairs", "confused.csv", { let report = report.clone(); move || report.most_confused(1).csv() }) }
+                            <TableView table={Shared(Rc::new(report.most_confused(2)))} caption={text::predictions_confused_caption()} />
+                            { csv(text::predictions_confused_csv(), "confused.csv", { let report = report.clone(); move || report.most_confused(1).csv() }) }
                         }
                     </section>
                 </div>
@@ -152,11 +151,10 @@ pub fn Predicted(props: &PredictedProps) -> Html {
 }
 
 fn opened_title(report: &Report, (actual, predicted): Cell, count: usize) -> String {
-    let images = if count == 1 { "image" } else { "images" };
     if actual == predicted {
-        format!("{} rightly found: {count} {images}", report.name(actual))
+        text::predictions_found(report.name(actual), count)
     } else {
-        format!("{} taken for {}: {count} {images}", report.name(actual), report.name(predicted))
+        text::predictions_mistaken(report.name(actual), report.name(predicted), count)
     }
 }
 
@@ -164,6 +162,6 @@ fn opened_title(report: &Report, (actual, predicted): Cell, count: usize) -> Str
 pub fn csv(what: &str, file: &'static str, made: impl Fn() -> String + 'static) -> Html {
     let onclick = move |_: MouseEvent| save::text(file, "text/csv", &made());
     html! {
-        <p>{ csv_button(format!("Download CSV of the {what}"), onclick) }</p>
+        <p>{ csv_button(text::inside_csv(what), onclick) }</p>
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::format::percent;
 use crate::inspect::confidence::BinBars;
+use crate::text;
 use crate::ui::shared::Shared;
 use yew::prelude::*;
 
@@ -30,9 +31,7 @@ pub fn histogram(props: &HistogramProps) -> Html {
     let hatch = format!("hatch-{id}");
     let [right, wrong] =
         bars.iter().fold([0, 0], |sum, bar| [sum[0] + bar.counts[0], sum[1] + bar.counts[1]]);
-    let label = format!(
-        "Confidence histogram of {name}: {right} images right, {wrong} wrong. The data table below has every bin."
-    );
+    let label = text::confidence_histogram_label(name, right, &wrong.to_string());
     // Both together reach the top where the bin is the fullest.
     let bar = |(place, bar): (usize, &BinBars)| {
         let x = LEFT + wide * place as f64 + 1.0;
@@ -52,8 +51,8 @@ pub fn histogram(props: &HistogramProps) -> Html {
     html! {
         <figure class="diagram">
             <figcaption>
-                { "How sure it is" }
-                <span class="diagram-key"><span class="key-right" aria-hidden="true"></span>{ " right " }<span class="key-wrong" aria-hidden="true"></span>{ " wrong" }</span>
+                { text::confidence_histogram() }
+                <span class="diagram-key"><span class="key-right" aria-hidden="true"></span>{ " " }{ text::confidence_right() }{ " " }<span class="key-wrong" aria-hidden="true"></span>{ " " }{ text::confidence_wrong() }</span>
             </figcaption>
             <svg viewBox={view_box()} role="img" aria-label={label}>
                 <pattern id={hatch.clone()} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
@@ -61,7 +60,7 @@ pub fn histogram(props: &HistogramProps) -> Html {
                     <path class="hatch-line" d="M0 0V5" />
                 </pattern>
                 { for bars.iter().enumerate().map(bar) }
-                { axis("confidence", None) }
+                { axis(text::confidence_axis(), None) }
             </svg>
         </figure>
     }
@@ -83,10 +82,10 @@ pub fn reliability(props: &ReliabilityProps) -> Html {
         .iter()
         .filter_map(|bar| {
             let (accuracy, confidence) = bar.accuracy.zip(bar.confidence)?;
-            Some(format!("at {} sure {} right", percent(confidence), percent(accuracy)))
+            Some(text::confidence_reliability_point(&percent(confidence), &percent(accuracy)))
         })
         .collect();
-    let label = format!("Reliability diagram of {name}: {}", told.join(", "));
+    let label = text::confidence_reliability_label(name, &told.join(", "));
     let bottom = TOP + PLOT.1;
     let bar = |(place, bar): (usize, &BinBars)| {
         let Some((accuracy, confidence)) = bar.accuracy.zip(bar.confidence) else {
@@ -106,13 +105,13 @@ pub fn reliability(props: &ReliabilityProps) -> Html {
     html! {
         <figure class="diagram">
             <figcaption>
-                { "How often it is right then" }
-                <span class="diagram-key"><span class="key-right" aria-hidden="true"></span>{ " accuracy " }<span class="key-sure" aria-hidden="true"></span>{ " mean confidence" }</span>
+                { text::confidence_reliability() }
+                <span class="diagram-key"><span class="key-right" aria-hidden="true"></span>{ " " }{ text::confidence_key_accuracy() }{ " " }<span class="key-sure" aria-hidden="true"></span>{ " " }{ text::confidence_key_confidence() }</span>
             </figcaption>
             <svg viewBox={view_box()} role="img" aria-label={label}>
                 <path class="diagonal" d={format!("M{LEFT} {bottom}L{} {TOP}", LEFT + PLOT.0)} />
                 { for bars.iter().enumerate().map(bar) }
-                { axis("confidence", Some("accuracy")) }
+                { axis(text::confidence_axis(), Some(text::confidence_axis_accuracy())) }
             </svg>
         </figure>
     }
@@ -145,7 +144,7 @@ fn axis(across: &str, up: Option<&str>) -> Html {
                 }) }
                 <text class="axis-text" x={LEFT.to_string()} y={(TOP - 18.0).to_string()}>{ up }</text>
             } else {
-                <text class="axis-text" x={LEFT.to_string()} y={(TOP - 18.0).to_string()}>{ "images" }</text>
+                <text class="axis-text" x={LEFT.to_string()} y={(TOP - 18.0).to_string()}>{ text::confidence_axis_images() }</text>
             }
         </g>
     }

@@ -2,17 +2,18 @@
 //! the control at one constant size.
 
 use super::super::chart::Chart;
-use super::super::results::save;
-use super::super::results::table::TableView;
 use crate::app::Action;
 use crate::cost::images;
 use crate::cost::{self, CostInputs};
 use crate::experiment::Experiment;
 use crate::inspect::timeline;
 use crate::schedule::Schedule;
+use crate::text;
 use crate::ui::parts::{button, csv_button, hint, plain};
 use crate::ui::shared::Shared;
 use crate::ui::shared::SharedState;
+use crate::widgets::save;
+use crate::widgets::table::TableView;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -55,28 +56,27 @@ pub fn Resizing(props: &ResizingProps) -> Html {
     html! {
         <>
             if known.is_none() {
-                { hint("No data set is loaded yet: this counts with Imagenette's 9,469 training and 3,925 validation images.") }
+                { hint(text::resizing_no_data()) }
             }
             <div class="timeline">
                 { for figures.iter().zip(HEIGHTS).zip(["size", "rate", "momentum"]).map(|((figure, height), id)| html! {
                     <Chart
                         key={id} id={format!("timeline-{id}")} figure={figure.clone()} {height}
-                        twin={Some((twin.clone(), AttrValue::from("Schedule of each epoch: size, learning rate, momentum")))}
+                        twin={Some((twin.clone(), AttrValue::from(text::resizing_schedule())))}
                     />
                 }) }
             </div>
             <div class="epochs">
                 <TableView
                     table={costs.clone()}
-                    caption="Cost of each phase: images × MACs per image, 2 FLOP for each MAC, a training step as 3 forward passes"
+                    caption={text::resizing_costs()}
                 />
-                { csv_button("Download CSV of the costs", on_csv) }
+                { csv_button(text::resizing_costs_csv(), on_csv) }
             </div>
             <p class="hint">
-                { "A convolution's work grows with the number of pixels, that is with the square of the side. Only the \
-                   last phase has to be large: the earlier ones learn at a fraction of the cost." }
+                { text::resizing_hint() }
                 if experiment.tta > 0 {
-                    { format!(" Test-time augmentation adds {}.", cost::flop_text(cost::tta(experiment, counted))) }
+                    { " " }{ text::resizing_tta(&cost::flop_text(cost::tta(experiment, counted))) }
                 }
             </p>
             { same_compute(experiment, counted, on) }
@@ -88,10 +88,7 @@ pub fn Resizing(props: &ResizingProps) -> Html {
 /// The run at one constant size that computes as much.
 fn same_compute(experiment: &Experiment, counted: CostInputs, on: &Callback<Action>) -> Html {
     let Some((control, share)) = cost::same_compute(experiment, counted) else {
-        return hint(
-            "The size is constant. Switch progressive resizing on to see its phases, what each costs, and the \
-                   constant-size run that computes as much.",
-        );
+        return hint(text::resizing_constant());
     };
     let take = {
         let (on, link) = (on.clone(), control.link());
@@ -99,32 +96,30 @@ fn same_compute(experiment: &Experiment, counted: CostInputs, on: &Callback<Acti
     };
     html! {
         <div class="control">
-            <h4>{ "The fair comparison" }</h4>
-            { plain(format!(
-                    "The chapter compares a progressive run with a shorter one: more epochs, and 1.6 times the time. A fair \
-                     control computes as much at one size: {} epochs at {} px cost {:.0}% of this run's training.",
-                    control.total_epochs(), control.final_size(), 100.0 * share
+            <h4>{ text::resizing_fair() }</h4>
+            { plain(text::resizing_fair_text(
+                    control.total_epochs(),
+                    &control.final_size().to_string(),
+                    &format!("{:.0}", 100.0 * share),
                 )) }
-            { button("Same compute, constant size", take) }
-            { hint("This sets the controls above. The finished runs stay on the list, so that both can be compared.") }
+            { button(text::resizing_fair_use(), take) }
+            { hint(text::resizing_fair_hint()) }
         </div>
     }
 }
 
 /// What freezing does here, and in fastai.
 fn freeze_note(experiment: &Experiment) -> Html {
-    let state = if experiment.freeze { "It is on." } else { "It is off." };
+    let explained = text::resizing_freezing_text();
+    let explained = if experiment.freeze {
+        text::resizing_freezing_on(explained)
+    } else {
+        text::resizing_freezing_off(explained)
+    };
     html! {
         <div>
-            <h4>{ "Freezing in the warm-up epoch" }</h4>
-            { hint(format!(
-                    "In the chapter each later phase is fine_tune: one “frozen” epoch, then the rest. But its Learner has a \
-                     single group of parameters, so that freeze there freezes nothing: the whole network trains, and the one \
-                     thing freeze and unfreeze do is to clear Adam's averages. This page does the same by default. The switch \
-                     “Freeze the convolutions” (freeze=1) freezes in earnest: in the warm-up epoch the body's convolutions \
-                     keep their weights, while batch norm and the last layer go on learning, as in fastai's vision_learner. \
-                     {state}"
-                )) }
+            <h4>{ text::resizing_freezing() }</h4>
+            { hint(explained) }
         </div>
     }
 }

@@ -5,7 +5,8 @@ use super::super::store::Store;
 use crate::format::{minute, percent};
 use crate::record::Predictions;
 use crate::runs::RunEntry;
-use crate::runs::shelf::RunList;
+use crate::runs::list::RunList;
+use crate::text;
 use crate::ui::browser::spawn;
 use crate::ui::parts::{hint, refusal};
 use crate::ui::shared::Shared;
@@ -41,10 +42,12 @@ impl RunStore {
 
     /// A run in a list of choices.
     pub fn label(&self, run: &RunEntry) -> String {
-        let number = self.shelf.number(&run.id).unwrap_or_default();
-        let tta = if run.record.tta.is_some() { " with TTA" } else { "" };
-        let accuracy = percent(run.accuracy());
-        format!("run {number}: {accuracy}{tta}, {}", minute(&run.record.date))
+        let number = self.shelf.number(&run.id).unwrap_or_default().to_string();
+        let (accuracy, date) = (percent(run.accuracy()), minute(&run.record.date));
+        match run.record.tta {
+            Some(_) => text::inside_run_choice_tta(&number, &accuracy, &date),
+            None => text::inside_run_choice(&number, &accuracy, &date),
+        }
     }
 }
 
@@ -89,9 +92,9 @@ pub fn use_predictions(kept: &RunStore, id: Option<AttrValue>) -> PredictionsSta
             let wanted = Rc::new(Cell::new(true));
             match (store.clone(), id.clone()) {
                 (_, None) => read.set(PredictionsState::Nothing),
-                (None, Some(_)) => read.set(PredictionsState::Failed(
-                    "This browser keeps no runs for this page, and so no predictions.".into(),
-                )),
+                (None, Some(_)) => {
+                    read.set(PredictionsState::Failed(text::inside_no_store().into()));
+                }
                 (Some(store), Some(id)) => {
                     read.set(PredictionsState::Reading);
                     let wanted = wanted.clone();
@@ -118,17 +121,14 @@ pub fn use_predictions(kept: &RunStore, id: Option<AttrValue>) -> PredictionsSta
 
 /// What stands in place of an instrument that has no run to show.
 pub fn nothing() -> Html {
-    hint(
-        "Nothing to show yet: train a run. Its predictions of the validation images are \
-               kept with it, and shown here.",
-    )
+    hint(text::inside_nothing())
 }
 
 /// What stands in place of predictions that are not here.
 pub fn waiting(read: &PredictionsState) -> Html {
     match read {
         PredictionsState::Nothing | PredictionsState::Here(_) => Html::default(),
-        PredictionsState::Reading => hint("Reading the predictions…"),
+        PredictionsState::Reading => hint(text::pair_reading()),
         PredictionsState::Failed(why) => refusal(why),
     }
 }

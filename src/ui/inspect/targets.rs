@@ -6,7 +6,7 @@ use super::bars::{BarsProps, LabelledBar, bar_list};
 use crate::app::Action;
 use crate::inspect::target::{Target, Term, shown};
 use crate::number;
-use crate::text::capital;
+use crate::text::{self, capital};
 use crate::ui::parts::{hint, quiet};
 use yew::prelude::*;
 
@@ -66,7 +66,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
     };
     let named = |index: usize| match names.get(index).filter(|_| names.len() == classes) {
         Some(name) => format!("{index} {name}"),
-        None => format!("class {index}"),
+        None => text::targets_class(&index.to_string()),
     };
     let row = target.row();
     let bars: Vec<LabelledBar> = row
@@ -77,8 +77,10 @@ pub fn Targets(props: &TargetsProps) -> Html {
             value: f64::from(value),
             text: format!("{:.4}", f64::from(value)).into(),
             mark: match &target.mixed {
-                _ if index == label_at => Some("label".into()),
-                Some((other, _)) if index == usize::from(*other) => Some("mixed in".into()),
+                _ if index == label_at => Some(text::targets_label().into()),
+                Some((other, _)) if index == usize::from(*other) => {
+                    Some(text::targets_mixed_in().into())
+                }
                 _ => None,
             },
         })
@@ -101,6 +103,7 @@ pub fn Targets(props: &TargetsProps) -> Html {
             }
         })
     };
+    let current = if *set > 0.0 { shown(*set) } else { text::targets_off().to_owned() };
     let take = {
         let (on, eps) = (on.clone(), *eps);
         move |_: MouseEvent| on.emit(Action::Set { key: "ls", value: shown(eps) })
@@ -109,48 +112,46 @@ pub fn Targets(props: &TargetsProps) -> Html {
         <div class="targets">
             <div class="targets-controls">
                 <RangeField
-                    id="targets-classes" label="Classes, N" value={classes as f64}
+                    id="targets-classes" label={text::targets_classes()} value={classes as f64}
                     min={CLASSES.0 as f64} max={CLASSES.1 as f64} step={1.0} live={true} on_change={choose(&number)}
                 />
                 <RangeField
-                    id="targets-eps" label="Label smoothing, ε" value={*eps}
+                    id="targets-eps" label={text::targets_eps()} value={*eps}
                     min={0.0} max={0.5} step={0.01} live={true} on_change={drag(&eps)}
                 />
                 if (*eps - set).abs() > 1e-9 {
-                    { quiet(format!("Train with ε = {} (now {})", shown(*eps), if *set > 0.0 { shown(*set) } else { "off".into() }), take) }
+                    { quiet(text::targets_use(&shown(*eps), &current), take) }
                 }
                 <SelectField
-                    id="targets-label" label="The image’s label" choices={choices.clone()}
+                    id="targets-label" label={text::targets_image_label()} choices={choices.clone()}
                     value={INDICES[label_at]} on_change={choose(&label)}
                 />
                 <CheckField
-                    id="targets-mixing" label="Mixed with a second image" checked={*mixing}
+                    id="targets-mixing" label={text::targets_mix()} checked={*mixing}
                     on_change={let mixing = mixing.clone(); move |on| mixing.set(on)}
                 />
                 if *mixing {
                     <SelectField
-                        id="targets-other" label="The second image’s label" choices={choices.clone()}
+                        id="targets-other" label={text::targets_second_label()} choices={choices.clone()}
                         value={INDICES[other_at]} on_change={choose(&other)}
                     />
                     <RangeField
-                        id="targets-lambda" label="Weight of the first image, λ" value={*lambda}
+                        id="targets-lambda" label={text::targets_lambda()} value={*lambda}
                         min={0.5} max={1.0} step={0.01} live={true} on_change={drag(&lambda)}
                     />
                 }
                 <SelectField
-                    id="targets-asked" label="Ask for the target of" {choices}
+                    id="targets-asked" label={text::targets_ask()} {choices}
                     value={INDICES[asked_at]} on_change={choose(&asked)}
                 />
                 <p class="targets-answer" role="status">{ answer(&target, &named(asked_at), asked_at, &row) }</p>
             </div>
-            { bar_list(&BarsProps { caption: caption(&target).into(), header: ["class".into(), "target".into()], bars, file: "targets".into() }) }
+            { bar_list(&BarsProps { caption: caption(&target).into(), header: [text::targets_column_class().into(), text::targets_column_target().into()], bars, file: "targets".into() }) }
             <div class="targets-words">
                 <ul class="formulas">{ for target.terms().iter().map(formula) }</ul>
                 { hint(floor_text(&target)) }
                 if *mixing {
-                    { hint("fastai draws λ from a Beta distribution for every image and lets the larger part be the \
-                           image’s own, so that λ is never below 0.5. Smoothing and mixing in either order give the \
-                           same target.") }
+                    { hint(text::targets_mix_hint()) }
                 }
             </div>
         </div>
@@ -162,23 +163,25 @@ fn usual(eps: f64) -> f64 {
 }
 
 fn caption(target: &Target) -> String {
-    let smoothing = match target.eps {
-        0.0 => "without label smoothing".to_owned(),
-        eps => format!("ε = {}", shown(eps)),
+    let classes = target.classes.to_string();
+    let caption = match target.eps {
+        0.0 => text::targets_caption_plain(&classes),
+        eps => text::targets_caption(&classes, &shown(eps)),
     };
-    let mixture = target.mixed.map(|(_, lambda)| format!(", λ = {}", shown(lambda)));
-    format!("Target of {} classes, {smoothing}{}", target.classes, mixture.unwrap_or_default())
+    match target.mixed {
+        Some((_, lambda)) => text::targets_caption_mixed(&caption, &shown(lambda)),
+        None => caption,
+    }
 }
 
 /// What the questionnaire asks: the target of one class.
 fn answer(target: &Target, name: &str, asked: usize, row: &[f32]) -> String {
-    let kind = match target.mixed {
-        _ if asked == usize::from(target.label) => "the right class",
-        Some((other, _)) if asked == usize::from(other) => "the class of the mixed-in image",
-        _ => "a wrong class",
-    };
-    let value = row.get(asked).copied().unwrap_or_default();
-    format!("{name} is {kind}: its target is {}.", shown(f64::from(value)))
+    let value = shown(f64::from(row.get(asked).copied().unwrap_or_default()));
+    match target.mixed {
+        _ if asked == usize::from(target.label) => text::targets_answer_right(name, &value),
+        Some((other, _)) if asked == usize::from(other) => text::targets_answer_mixed(name, &value),
+        _ => text::targets_answer_wrong(name, &value),
+    }
 }
 
 fn formula(term: &Term) -> Html {
@@ -193,10 +196,7 @@ fn formula(term: &Term) -> Html {
 fn floor_text(target: &Target) -> String {
     let floor = target.floor();
     if floor == 0.0 {
-        return "The loss can come down to 0: a prediction that is sure of the label.".into();
+        return text::targets_floor_zero().into();
     }
-    format!(
-        "The loss cannot come below {floor:.4}, the entropy of this target: that is what a \
-         prediction equal to the target costs. A prediction that is surer than the target costs more."
-    )
+    text::targets_floor(&format!("{floor:.4}"))
 }

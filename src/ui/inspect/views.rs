@@ -6,6 +6,7 @@ use super::super::picture::Picture;
 use crate::format::percent;
 use crate::inspect::xray::{self, ViewGuess};
 use crate::protocol::ask::Answer;
+use crate::text;
 use crate::tta::passes::TtaPasses;
 use crate::ui::parts::{hint, unseen};
 use crate::ui::shared::Shared;
@@ -29,12 +30,12 @@ pub fn view_table(props: &ViewTableProps) -> Html {
     let truth = name(usize::from(views.label));
     let guess = |guess: &ViewGuess| {
         let mark = if guess.right { "✓" } else { "✗" };
-        let word = if guess.right { "right" } else { "wrong" };
+        let word = if guess.right { text::views_guess_right() } else { text::views_guess_wrong() };
         html! {
             <span class={if guess.right { "guess is-right" } else { "guess is-wrong" }}>
                 <span aria-hidden="true">{ mark }</span>{ " " }{ name(guess.class) }{ " " }
                 <span class="numbers">{ percent(guess.score) }</span>
-                { unseen(format!(", {word}")) }
+                { unseen(word) }
             </span>
         }
     };
@@ -42,32 +43,36 @@ pub fn view_table(props: &ViewTableProps) -> Html {
     let together = last.map(|step| if experiment.ttamax { &step.maximum } else { &step.average });
     let says = first.zip(together).map(|(first, together)| {
         let verdict = xray::verdict(first.alone.right, together.right);
-        format!("It is a {truth}. {}", if passes.passes == 0 { "One view only." } else { verdict })
+        let verdict = if passes.passes == 0 { text::views_one() } else { verdict };
+        text::views_truth(truth, verdict)
     });
     html! {
         <div class="views-view">
             if let Some(says) = says {
                 <p class="views-verdict" role="status">{ says }</p>
             }
-            <div class="table-scroll" role="region" aria-label="The views of the image" tabindex="0">
-                <table class="data-table views" aria-label={format!("Views of validation image {}, a {truth}", views.position)}>
+            <div class="table-scroll" role="region" aria-label={text::views_label()} tabindex="0">
+                <table class="data-table views" aria-label={text::views_caption(&views.position.to_string(), truth)}>
                     <thead>
                         <tr>
-                            <th scope="col">{ "view" }</th>
-                            <th scope="col">{ "alone" }</th>
-                            <th scope="col">{ format!("{truth} alone") }</th>
-                            <th scope="col">{ "average so far" }</th>
-                            <th scope="col">{ "maximum so far" }</th>
+                            <th scope="col">{ text::views_view() }</th>
+                            <th scope="col">{ text::views_alone() }</th>
+                            <th scope="col">{ text::views_truth_alone(truth) }</th>
+                            <th scope="col">{ text::views_average() }</th>
+                            <th scope="col">{ text::views_maximum() }</th>
                         </tr>
                     </thead>
                     <tbody>
                         { for steps.iter().enumerate().map(|(place, step)| {
-                            let what = if place == 0 { "plain".to_owned() } else { format!("augmented {place}") };
+                            let what = match place {
+                                0 => text::views_plain().to_owned(),
+                                _ => text::views_augmented(&place.to_string()),
+                            };
                             html! {
                                 <tr>
                                     <th scope="row">
                                         if let Some(pixels) = answered.buffers.get(place) {
-                                            <Picture size={views.size} pixels={pixels.clone()} label={format!("{what} view")} />
+                                            <Picture size={views.size} pixels={pixels.clone()} label={text::views_picture(&what)} />
                                         }
                                         { what }
                                     </th>
@@ -81,7 +86,7 @@ pub fn view_table(props: &ViewTableProps) -> Html {
                     </tbody>
                 </table>
             </div>
-            { hint("Alone: what the model takes this view for, and how surely. The maximum is no probability: the scores of all classes may sum to more than 100%.") }
+            { hint(text::views_hint()) }
         </div>
     }
 }

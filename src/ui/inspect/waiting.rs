@@ -2,6 +2,7 @@
 //! none, what is missing for it.
 
 use super::super::ask::AnswerState;
+use crate::text;
 use yew::prelude::*;
 
 /// What [`waiting_for`] shows.
@@ -17,8 +18,8 @@ pub fn waiting_for(props: &WaitingProps) -> Html {
     let WaitingProps { asking, there } = props;
     let text = match (&asking.error, there) {
         (Some(error), _) => error.to_string(),
-        (None, false) => "This needs a data set: choose the data first.".to_owned(),
-        (None, true) if asking.busy && asking.answer.is_none() => "Working…".to_owned(),
+        (None, false) => text::inside_needs_data().to_owned(),
+        (None, true) if asking.busy && asking.answer.is_none() => text::inside_working().to_owned(),
         (None, true) => return Html::default(),
     };
     let class = classes!("hint", asking.error.is_some().then_some("is-bad"));

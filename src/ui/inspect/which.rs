@@ -8,6 +8,7 @@ use crate::experiment::Experiment;
 use crate::inspect::strip::next_batch;
 use crate::number;
 use crate::saved::About;
+use crate::text;
 use crate::ui::shared::SharedState;
 use yew::prelude::*;
 
@@ -68,8 +69,8 @@ pub fn use_which(state: &SharedState, id: &'static str) -> (Html, Option<Which>)
     let which = Which { experiment: plain(&which.experiment), init, ..which };
 
     let choices = vec![
-        Choice::new("run", "the run’s next batch"),
-        Choice::new("controls", "a batch of the settings above"),
+        Choice::new("run", text::which_run()),
+        Choice::new("controls", text::which_controls()),
     ];
     let on_follow = {
         let follow = follow.clone();
@@ -87,17 +88,17 @@ pub fn use_which(state: &SharedState, id: &'static str) -> (Html, Option<Which>)
         <div class="which">
             if run.is_some() {
                 <SelectField
-                    id={format!("{id}-which")} label="Show" {choices}
+                    id={format!("{id}-which")} label={text::which_show()} {choices}
                     value={if following { "run" } else { "controls" }} on_change={on_follow}
                 />
             }
             if !following {
                 <NumberField
-                    id={format!("{id}-epoch")} label="Epoch" min="1" max={which.experiment.total_epochs().to_string()}
+                    id={format!("{id}-epoch")} label={text::which_epoch()} min="1" max={which.experiment.total_epochs().to_string()}
                     value={(which.epoch + 1).to_string()} on_change={number(false)}
                 />
                 <NumberField
-                    id={format!("{id}-batch")} label="Batch" min="1"
+                    id={format!("{id}-batch")} label={text::which_batch()} min="1"
                     value={(which.batch + 1).to_string()} on_change={number(true)}
                 />
             }

@@ -7,6 +7,7 @@ use super::super::fields::{CheckField, NumberField};
 use super::views::{ViewTableProps, view_table};
 use crate::inspect::xray;
 use crate::protocol::ask::{Answer, Question};
+use crate::text;
 use crate::tta::passes::TtaPasses;
 use crate::ui::parts::{button, button_if, hint, quiet, refusal};
 use crate::ui::shared::Shared;
@@ -48,30 +49,25 @@ pub fn Xray(props: &XrayProps) -> Html {
         move |_: MouseEvent| at_least.set(count)
     };
     if trained.is_empty() {
-        let why = if *busy {
-            "A run is going on: this opens when it is over."
-        } else {
-            "Train a run first: the X-ray needs its weights, and a reload forgets them. After one, train the same link again, \
-             which gives the same run, or show a saved model the image in “Your own picture”, which has its views, too."
-        };
+        let why = if *busy { text::xray_busy() } else { text::xray_no_model() };
         return hint(why);
     }
     let held = passes.as_ref().as_ref().map_or(0, |passes| passes.passes);
     html! {
         <>
-            { hint("The model of the last run of this visit.") }
+            { hint(text::xray_hint()) }
             { under_way(&asking, *at_least > 0, set(0)) }
             if let Some(passes) = &*passes {
                 <p role="status">{ xray::summary(passes) }</p>
                 if held < OFFERED && *at_least == 0 {
                     <p>
-                        { button(format!("Compute {OFFERED} views"), set(OFFERED)) }
+                        { button(text::xray_compute(OFFERED), set(OFFERED)) }
                     </p>
                 }
                 if held > 0 {
                     <Chart
                         id="chart-xray" figure={Shared(Rc::new(xray::figure(passes)))}
-                        note="The same weights at every number of views: nothing was trained again. 0 is the plain view alone. The average weighs the plain view by beta."
+                        note={text::xray_note()}
                     />
                 }
                 <OneImage key={passes.link.clone()} passes={Shared(passes.clone())} trained={trained.clone()} />
@@ -91,9 +87,9 @@ fn under_way(asking: &AnswerState, computing: bool, cancel: impl Fn(MouseEvent) 
     let (done, of) = asking.progress.map_or((0, 1), |it| (it.done, it.of.max(1)));
     html! {
         <p class="inside-progress">
-            <progress value={done.to_string()} max={of.to_string()} aria-label="Looking at the views"></progress>
+            <progress value={done.to_string()} max={of.to_string()} aria-label={text::xray_progress()}></progress>
             if computing {
-                { quiet("Cancel", cancel) }
+                { quiet(text::button_cancel(), cancel) }
             }
         </p>
     }
@@ -152,16 +148,16 @@ fn OneImage(props: &OneImageProps) -> Html {
     let count = changed.len();
     html! {
         <section class="inside-part" aria-labelledby="xray-image-title">
-            <h4 id="xray-image-title">{ "One image, view by view" }</h4>
+            <h4 id="xray-image-title">{ text::xray_image() }</h4>
             <div class="inside-tools">
-                { button_if(back.is_some(), "Previous image", go(back)) }
+                { button_if(back.is_some(), text::xray_previous(), go(back)) }
                 <NumberField
-                    id="xray-position" label={format!("Validation image, 0 to {last}")}
+                    id="xray-position" label={text::xray_position(&last.to_string())}
                     value={position.to_string()} min="0" max={last.to_string()} on_change={on_number}
                 />
-                { button_if(forth.is_some(), "Next image", go(forth)) }
+                { button_if(forth.is_some(), text::xray_next(), go(forth)) }
                 <CheckField
-                    id="xray-changed" label={format!("Only those that TTA changed ({count})")}
+                    id="xray-changed" label={text::xray_changed(count)}
                     checked={*only} disabled={count == 0} on_change={on_only}
                 />
             </div>

@@ -2,8 +2,7 @@
 //! others: what the right ones are worth.
 
 use super::super::messages::report;
-use super::super::results::table::TableView;
-use super::super::text;
+use super::super::techniques::norm_name;
 use super::reply::{ReplyBuffers, use_reply};
 use crate::chart::table::Table;
 use crate::experiment::Norm;
@@ -12,9 +11,11 @@ use crate::protocol::ask::models::{ModelAnswer, ModelQuestion};
 use crate::protocol::ask::{Answer, Question};
 use crate::saved::ModelCard;
 use crate::saved::assessment::Assessment;
+use crate::text;
 use crate::ui::parts::{hint, plain, tag};
 use crate::ui::shared::Shared;
 use crate::ui::shared::SharedState;
+use crate::widgets::table::TableView;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -63,11 +64,11 @@ pub fn Assess(props: &AssessProps) -> Html {
     html! {
         <div class="assessment">
             if dataset.is_none() {
-                { hint("Load the data that the experiment names first.") }
+                { hint(text::assess_no_data()) }
             }
             if asking.busy {
                 <label>
-                    { "Measuring… " }
+                    { text::assess_measuring() }{ " " }
                     <progress max={of.to_string()} value={done.to_string()} />
                 </label>
             }
@@ -82,15 +83,14 @@ pub fn Assess(props: &AssessProps) -> Html {
             if let Some(assessment) = assessment {
                 <TableView
                     table={Shared(Rc::new(table(assessment)))}
-                    caption={format!(
-                        "Accuracy of {} on {} validation images at {} px",
-                        card.about.model,
+                    caption={text::assess_caption(
+                        &card.about.model,
                         assessment.measured.first().map_or(0, |own| own.right.len()),
-                        assessment.size
+                        &assessment.size.to_string(),
                     )}
                 />
                 if dataset.is_some_and(|it| it.synthetic) {
-                    <p class="synthetic">{ tag("synthetic") }{ " " }{ text::SYNTHETIC }</p>
+                    <p class="synthetic">{ tag(text::page_synthetic_tag()) }{ " " }{ text::page_synthetic() }</p>
                 }
             }
         </div>
@@ -99,7 +99,13 @@ pub fn Assess(props: &AssessProps) -> Html {
 
 fn table(assessment: &Assessment) -> Table {
     let changes = assessment.changes();
-    let header = ["Statistics", "Accuracy", "NLL", "Against its own", "Verdict"];
+    let header = [
+        text::assess_statistics(),
+        text::assess_accuracy(),
+        text::assess_nll(),
+        text::assess_difference(),
+        text::assess_verdict(),
+    ];
     Table {
         header: header.map(str::to_owned).to_vec(),
         rows: assessment
@@ -109,7 +115,7 @@ fn table(assessment: &Assessment) -> Table {
             .map(|(index, row)| {
                 let change = changes.get(index).and_then(Option::as_ref);
                 vec![
-                    if index == 0 { "its own".into() } else { text::norm(row.norm).into() },
+                    if index == 0 { text::assess_own().into() } else { norm_name(row.norm).into() },
                     percent(row.accuracy()),
                     metric(row.nll),
                     change.map_or_else(|| "–".into(), |it| it.text()),
@@ -131,16 +137,9 @@ fn sentence(assessment: &Assessment) -> String {
         .min_by(|(_, a), (_, b)| a.delta().total_cmp(&b.delta()));
     let own = percent(own.accuracy());
     match worst {
-        Some((row, change)) if change.verdict() == "worse" => format!(
-            "With its own statistics it is right on {own} of the images; with others ({}) on {}: \
-             {}.",
-            text::norm(row.norm),
-            percent(row.accuracy()),
-            change.text()
-        ),
-        _ => format!(
-            "With its own statistics it is right on {own} of the images; with no others can a \
-             fall be told from chance here."
-        ),
+        Some((row, change)) if change.verdict() == "worse" => {
+            text::assess_worse(&own, norm_name(row.norm), &percent(row.accuracy()), &change.text())
+        }
+        _ => text::assess_same(&own),
     }
 }

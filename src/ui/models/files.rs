@@ -4,6 +4,7 @@
 use super::super::store::Store;
 use crate::report::ErrorReport;
 use crate::saved::{ModelCard, short};
+use crate::text;
 use js_sys::{ArrayBuffer, Uint8Array};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -61,9 +62,9 @@ impl ModelFiles {
         };
         stored.ok_or_else(|| {
             ErrorReport::new(
-                "The model is not here",
-                format!("the file of {} is not in this browser any more", short(hash)),
-                "open its file again",
+                text::models_missing(),
+                text::models_missing_why(short(hash)),
+                text::models_missing_remedy(),
             )
         })
     }

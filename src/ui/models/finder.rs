@@ -11,6 +11,7 @@ use crate::math;
 use crate::number;
 use crate::protocol::ask::models::{ModelAnswer, ModelQuestion};
 use crate::protocol::ask::{Answer, Question};
+use crate::text;
 use crate::ui::browser::spawn;
 use crate::ui::parts::{button, hint, plain, primary_if};
 use crate::ui::shared::Shared;
@@ -95,20 +96,20 @@ pub fn Finder(props: &FinderProps) -> Html {
     let done = asking.progress.map_or(0, |progress| progress.done);
     html! {
         <>
-            { hint("Trains up to 100 batches on a copy of the network, each with a higher learning rate than the last, and watches the loss, as fastai’s lr_find does. The weights are as before afterwards.") }
+            { hint(text::finder_hint(STEPS)) }
             <div class="actions">
                 if asking.busy {
-                    { button("Cancel the search", cancel) }
+                    { button(text::finder_cancel(), cancel) }
                 } else {
-                    { primary_if(ready, "Search", search) }
+                    { primary_if(ready, text::finder_search(), search) }
                 }
             </div>
             if !ready {
-                { hint("It needs the experiment’s data, and no run in progress.") }
+                { hint(text::finder_needs()) }
             }
             if asking.busy {
                 <label>
-                    { format!("Batch {done} of {STEPS} at most ") }
+                    { text::finder_progress(&done.to_string(), &STEPS.to_string()) }{ " " }
                     <progress max={STEPS.to_string()} value={done.to_string()} />
                 </label>
             }
@@ -125,12 +126,12 @@ pub fn Finder(props: &FinderProps) -> Html {
                     { take_button(&TakeProps { lr: suggestion.lr, current: state.experiment.lr, on: on.clone() }) }
                 }
                 if *about != state.experiment.link() {
-                    { hint("The experiment was changed since this search.") }
+                    { hint(text::finder_changed()) }
                 }
                 <Chart
                     figure={Shared(Rc::new(figure(found)))} id="finder-chart"
-                    caption="Loss by learning rate. The CSV has every batch."
-                    note="The suggestion lies in the middle of the longest fall of the smoothed loss."
+                    caption={text::finder_caption()}
+                    note={text::finder_note()}
                 />
             }
         </>
@@ -153,11 +154,7 @@ fn take_button(props: &TakeProps) -> Html {
     };
     primary_if(
         !(taken),
-        if taken {
-            format!("{value} is the learning rate")
-        } else {
-            format!("Take {value} as learning rate")
-        },
+        if taken { text::finder_taken(&value) } else { text::finder_take(&value) },
         onclick,
     )
 }
@@ -169,13 +166,10 @@ fn rounded(lr: f64) -> String {
 
 fn said(FoundRate { tried, suggestion }: &FoundRate) -> String {
     match (suggestion, tried.last()) {
-        (Some(Tried { lr, .. }), Some(last)) => format!(
-            "Suggested learning rate: {}, after {} rates up to {:.0e}.",
-            rounded(*lr),
-            tried.len(),
-            last.lr
-        ),
-        _ => "No suggestion: the loss exploded at once.".to_owned(),
+        (Some(Tried { lr, .. }), Some(last)) => {
+            text::finder_suggested(&rounded(*lr), tried.len(), &format!("{:.0e}", last.lr))
+        }
+        _ => text::finder_none().to_owned(),
     }
 }
 
@@ -193,18 +187,18 @@ fn figure(found: &FoundRate) -> Figure {
     };
     let axis = |label: &str, unit| Axis { label: label.to_owned(), unit, include: None };
     Figure {
-        title: "Learning rate".to_owned(),
-        x: axis("learning rate", Unit::Power),
-        y: axis("loss", Unit::Number),
+        title: text::finder_title().to_owned(),
+        x: axis(text::finder_axis(), Unit::Power),
+        y: axis(text::finder_loss(), Unit::Number),
         series: vec![
-            series("smoothed loss", Weight::Normal, |tried| tried.smooth_loss),
-            series("loss of the batch", Weight::Light, |tried| tried.loss),
+            series(text::finder_smoothed(), Weight::Normal, |tried| tried.smooth_loss),
+            series(text::finder_batch_loss(), Weight::Light, |tried| tried.loss),
         ],
         bands: Vec::new(),
         marks: found
             .suggestion
             .iter()
-            .map(|it| Mark { x: math::log10(it.lr), label: "suggested".to_owned() })
+            .map(|it| Mark { x: math::log10(it.lr), label: text::finder_mark().to_owned() })
             .collect(),
     }
 }

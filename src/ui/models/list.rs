@@ -2,7 +2,6 @@
 
 use super::super::fields::CheckField;
 use super::super::messages::report;
-use super::super::results::save;
 use super::Handed;
 use super::assess::Assess;
 use super::files::ModelFiles;
@@ -11,9 +10,11 @@ use crate::app::{Action, AppState};
 use crate::experiment::Norm;
 use crate::format::{bytes, percent};
 use crate::saved::{ModelCard, short};
+use crate::text;
 use crate::ui::browser::spawn;
 use crate::ui::parts::{button, button_if, hint, quiet, tag, unseen};
 use crate::ui::shared::SharedState;
+use crate::widgets::save;
 use js_sys::Uint8Array;
 use yew::prelude::*;
 
@@ -49,12 +50,12 @@ pub fn Models(props: &ModelsProps) -> Html {
     let kept = &state.models.cards;
     html! {
         <>
-            { hint("A saved model is a file with the weights, the classes, the link that trained it and the statistics of its input. It stays in this browser; its hash is its name in links.") }
+            { hint(text::models_hint()) }
             <div class="actions">
-                { button_if(trained && !opening.busy, "Save the trained model", save) }
+                { button_if(trained && !opening.busy, text::models_save(), save) }
             </div>
             if !trained {
-                { hint("Train first: the model of the last run in this visit can then be saved.") }
+                { hint(text::models_train_first()) }
             }
             if let Some(error) = opening.error {
                 { report(&error, Html::default()) }
@@ -64,7 +65,7 @@ pub fn Models(props: &ModelsProps) -> Html {
                 { start_of(hash, state, on) }
             }
             if !kept.is_empty() {
-                <ul class="model-list" aria-label="Saved models">
+                <ul class="model-list" aria-label={text::models_list()}>
                     { for kept.iter().rev().map(|card| html! {
                         <li key={card.hash.clone()}>
                             <Entry card={card.clone()} state={state.clone()} on={on.clone()} />
@@ -97,17 +98,17 @@ fn start_of(hash: &str, state: &AppState, on: &Callback<Action>) -> Html {
     };
     html! {
         <section class="card" aria-labelledby="start-title">
-            <h4 id="start-title">{ format!("The next run starts from {}", short(hash)) }</h4>
+            <h4 id="start-title">{ text::models_start(short(hash)) }</h4>
             <CheckField
-                id="start-norm" label="Normalize with the model’s own statistics" checked={own}
+                id="start-norm" label={text::models_start_norm()} checked={own}
                 on_change={norm}
             />
             <CheckField
                 id="ft" checked={state.experiment.ft} on_change={tune}
-                label="Fine-tune: one epoch with the body frozen, then all of it, slower below"
+                label={text::models_fine_tune()}
             />
-            { hint("Off: it trains on as a fresh network would. Other classes than the model’s get a new last layer.") }
-            { button("Start from fresh weights instead", fresh) }
+            { hint(text::models_fine_tune_hint()) }
+            { button(text::models_fresh(), fresh) }
         </section>
     }
 }
@@ -164,17 +165,17 @@ fn Entry(props: &EntryProps) -> Html {
         <div class="model-entry">
             <p>
                 <strong class="numbers">{ format!("{}-{name}", card.about.model) }</strong>
-                if starts { { " " }{ tag("start of the next run") } }
+                if starts { { " " }{ tag(text::models_start_tag()) } }
             </p>
             { hint(described(card)) }
             <p class="hint"><code>{ &card.about.link }</code></p>
             <div class="actions">
-                { button_if(!starts, named("Start from it", &name), start) }
+                { button_if(!starts, named(text::models_start_from(), &name), start) }
                 <button type="button" onclick={measure} aria-expanded={measuring.to_string()}>
-                    { named("Measure it", &name) }
+                    { named(text::models_evaluate(), &name) }
                 </button>
-                { quiet(named("Download", &name), download) }
-                { quiet(named("Forget", &name), forget) }
+                { quiet(named(text::models_download(), &name), download) }
+                { quiet(named(text::models_delete(), &name), forget) }
             </div>
             if *measuring {
                 <Assess card={card.clone()} state={state.clone()} />
@@ -185,26 +186,26 @@ fn Entry(props: &EntryProps) -> Html {
 
 /// A label and, for those who do not see where it stands, the model.
 fn named(label: &'static str, name: &str) -> Html {
-    html! { <>{ label }{ unseen(format!(" {name}")) }</> }
+    html! { <>{ label }{ " " }{ unseen(name.to_owned()) }</> }
 }
 
 fn described(card: &ModelCard) -> String {
     let about = &card.about;
-    let epochs =
-        if about.epochs == 1 { "1 epoch".into() } else { format!("{} epochs", about.epochs) };
+
     let normalized = match about.normalization {
         Some([mean, std]) => {
             let list = |values: [f64; 3]| values.map(|value| format!("{value:.3}")).join(" ");
-            format!("normalized with mean {} and deviation {}", list(mean), list(std))
+            text::models_normalized(&list(mean), &list(std))
         }
-        None => "not normalized".to_owned(),
+        None => text::models_not_normalized().to_owned(),
     };
-    format!(
-        "{} on {} after {epochs}, last at {} px; {} classes; {normalized}; {}.",
-        percent(about.accuracy),
-        about.dataset,
-        about.size,
+    text::models_described(
+        &percent(about.accuracy),
+        &about.dataset,
+        about.epochs,
+        &about.size.to_string(),
         about.classes.len(),
-        bytes(card.bytes)
+        &normalized,
+        &bytes(card.bytes),
     )
 }

@@ -13,6 +13,7 @@ use crate::order;
 use crate::protocol::ask::models::{ModelAnswer, ModelQuestion, Sight};
 use crate::protocol::ask::{Answer, Question};
 use crate::saved::short;
+use crate::text;
 use crate::ui::parts::{hint, plain};
 use crate::ui::shared::SharedState;
 use std::rc::Rc;
@@ -88,7 +89,7 @@ pub fn Look(props: &LookProps) -> Html {
     let options = models
         .trained
         .iter()
-        .map(|_| Choice::new("", "the model trained last"))
+        .map(|_| Choice::new("", text::look_trained()))
         .chain(models.cards.iter().rev().map(|card| {
             let label = format!("{}-{}", card.about.model, short(&card.hash));
             Choice::new(card.hash.clone(), label)
@@ -108,27 +109,27 @@ pub fn Look(props: &LookProps) -> Html {
     };
     html! {
         <>
-            { hint("Drop a picture anywhere on this page, paste one, or choose a file. It is looked at in this browser and sent nowhere. As in training, it is not turned by its orientation tag.") }
+            { hint(text::look_hint()) }
             <div class="field">
-                <label for="picture-file">{ "Choose a picture (JPEG or PNG)" }</label>
+                <label for="picture-file">{ text::look_choose() }</label>
                 <input type="file" id="picture-file" accept="image/jpeg,image/png" {onchange} />
             </div>
             if options.is_empty() {
-                { hint("Train a model first, or open a saved one: then it tells what it takes the picture for.") }
+                { hint(text::look_no_model()) }
             } else {
                 <div class="pair">
-                    <SelectField id="picture-model" label="Model" choices={options} value={model.clone().flatten().unwrap_or_default()} on_change={on_model} />
+                    <SelectField id="picture-model" label={text::look_model()} choices={options} value={model.clone().flatten().unwrap_or_default()} on_change={on_model} />
                     <RangeField
-                        id="picture-passes" label="Augmented views" value={f64::from(*passes)}
+                        id="picture-passes" label={text::look_views()} value={f64::from(*passes)}
                         min={1.0} max={16.0} step={1.0} on_change={on_passes}
                     />
                 </div>
             }
             if let Some(picture) = &*picture {
-                { hint(format!("Picture: {}", named(&picture.file))) }
+                { hint(text::look_picture(&named(&picture.file))) }
             }
             if asking.busy {
-                { hint("Looking…") }
+                { hint(text::look_busy()) }
             }
             if let Some(error) = &asking.error {
                 { report(error, Html::default()) }
@@ -148,7 +149,7 @@ pub fn Look(props: &LookProps) -> Html {
 
 fn named(file: &File) -> String {
     let name = file.name();
-    if name.is_empty() { "pasted".to_owned() } else { name }
+    if name.is_empty() { text::look_pasted().to_owned() } else { name }
 }
 
 /// The classes by probability, highest first.
@@ -167,12 +168,12 @@ fn top<'a>(sight: &'a Sight, probabilities: &[f64]) -> Option<(&'a str, f64)> {
 fn said(sight: &Sight) -> String {
     let plain = sight.probabilities.first().and_then(|plain| top(sight, plain));
     match (plain, top(sight, &sight.together)) {
-        (Some((plain, sure)), Some((together, surer))) => format!(
-            "{plain}, {} sure; with test-time augmentation {together}, {}. It can only answer \
-             with one of its {} classes.",
-            percent(sure),
-            percent(surer),
-            sight.classes.len()
+        (Some((plain, sure)), Some((together, surer))) => text::look_sentence(
+            plain,
+            &percent(sure),
+            together,
+            &percent(surer),
+            sight.classes.len(),
         ),
         _ => String::new(),
     }
@@ -189,31 +190,42 @@ fn bars(sight: &Sight) -> Html {
                 name: sight.classes.get(class)?.clone().into(),
                 value: share,
                 text: percent(share).into(),
-                mark: (best == Some(class)).then(|| "top".into()),
+                mark: (best == Some(class)).then(|| text::look_top().into()),
             })
         });
         listed.collect::<Vec<_>>()
     };
+    let list = |caption: &'static str, probabilities: &[f64], file: &'static str| {
+        bar_list(&BarsProps {
+            caption: caption.into(),
+            header: [text::look_class().into(), text::look_probability().into()],
+            bars: bars(probabilities),
+            file: file.into(),
+        })
+    };
     html! {
         <div class="guesses">
-            { bar_list(&BarsProps { caption: "The plain view".into(), header: ["Class".into(), "Probability".into()], bars: bars(plain), file: "picture-plain".into() }) }
-            { bar_list(&BarsProps { caption: "All views together".into(), header: ["Class".into(), "Probability".into()], bars: bars(&sight.together), file: "picture-tta".into() }) }
+            { list(text::look_plain(), plain, "picture-plain") }
+            { list(text::look_combined(), &sight.together, "picture-tta") }
         </div>
     }
 }
 
 fn views(sight: &Sight, buffers: &[Rc<Vec<u8>>]) -> Html {
     html! {
-        <ul class="views" aria-label="Views">
+        <ul class="views" aria-label={text::look_views_label()}>
             { for sight.probabilities.iter().zip(buffers).enumerate().map(|(index, (row, pixels))| {
-                let name = if index == 0 { "plain".to_owned() } else { format!("view {index}") };
+                let name = match index {
+                    0 => text::look_view_plain().to_owned(),
+                    _ => text::look_view(&index.to_string()),
+                };
                 let guess = top(sight, row)
-                    .map(|(class, share)| format!("{class}, {}", percent(share)))
+                    .map(|(class, share)| text::look_guess(class, &percent(share)))
                     .unwrap_or_default();
                 html! {
                     <li key={index}>
-                        <Picture size={sight.size} pixels={pixels.clone()} label={format!("{name} of the picture")} />
-                        <span class="hint">{ format!("{name}: {guess}") }</span>
+                        <Picture size={sight.size} pixels={pixels.clone()} label={text::look_view_label(&name)} />
+                        <span class="hint">{ text::look_view_guess(&name, &guess) }</span>
                     </li>
                 }
             }) }

@@ -3,14 +3,15 @@
 
 use super::super::ask::{Asker, PendingQuestion, Reply};
 use super::super::messages::report;
-use super::super::results::save;
 use super::files::ModelFiles;
 use crate::app::Action;
 use crate::protocol::ask::models::{ModelAnswer, ModelQuestion};
 use crate::protocol::ask::{Answer, Question};
 use crate::report::ErrorReport;
 use crate::saved::short;
+use crate::text;
 use crate::ui::browser::spawn;
+use crate::widgets::save;
 use js_sys::Array;
 use std::rc::Rc;
 use web_sys::{File, HtmlInputElement};
@@ -137,8 +138,8 @@ pub fn OpenModel(props: &OpenModelProps) -> Html {
         })
     };
     let label = match &props.wanted {
-        Some(hash) => format!("Open the model {}… (.safetensors)", short(hash)),
-        None => "Open a saved model (.safetensors)".to_owned(),
+        Some(hash) => text::models_open_wanted(short(hash)),
+        None => text::models_open().to_owned(),
     };
     html! {
         <>

@@ -1,10 +1,11 @@
 //! What the finished runs of a queue say.
 
 use super::super::chart::Chart;
-use super::summary::SummaryView;
 use crate::app::queue::Queue;
 use crate::sweep::{Preset, Summary, lines};
+use crate::text;
 use crate::ui::shared::Shared;
+use crate::widgets::summary::SummaryView;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -19,7 +20,7 @@ pub fn answer(props: &AnswerProps) -> Html {
     let summary = Shared(props.queue.summary().clone());
     html! {
         <section class="answer" aria-labelledby="answer-title">
-            <h3 id="answer-title">{ "What the runs say" }</h3>
+            <h3 id="answer-title">{ text::queue_answer() }</h3>
             <Lines queue={props.queue.clone()} summary={summary.clone()} />
             <SummaryView
                 {summary}
@@ -54,7 +55,7 @@ fn Lines(props: &LinesProps) -> Html {
         Some(figure) => html! {
             <Chart
                 id="chart-sweep" figure={Shared(figure.clone())}
-                note="The mean over the seeds; the band is one standard deviation to either side."
+                note={text::queue_lines_note()}
             />
         },
         None => Html::default(),

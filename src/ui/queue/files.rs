@@ -1,5 +1,6 @@
 //! Runs from files: the picker. The same files can be dropped anywhere on the page.
 
+use crate::text;
 use web_sys::{FileList, HtmlInputElement};
 use yew::prelude::*;
 
@@ -25,15 +26,11 @@ pub fn open_runs(props: &OpenRunsProps) -> Html {
     };
     html! {
         <details>
-            <summary>{ "Open runs from files" }</summary>
+            <summary>{ text::queue_open_files() }</summary>
             <div class="field">
-                <label for="open-runs">{ "Open runs…" }</label>
+                <label for="open-runs">{ text::queue_open() }</label>
                 <input id="open-runs" type="file" multiple=true accept=".json,.ipruns,application/json" aria-describedby="open-runs-hint" {onchange} />
-                <p class="hint" id="open-runs-hint">
-                    { "Files that " }<code>{ "train --json" }</code>{ " wrote, or all files of a folder of " }
-                    <code>{ "train --sweep" }</code>{ ": they go to the list of runs, and a sweep’s result is \
-                    shown here. Such files can be dropped on the page, too, or their folder." }
-                </p>
+                <p class="hint" id="open-runs-hint">{ text::queue_open_hint() }</p>
             </div>
         </details>
     }

@@ -3,6 +3,7 @@
 
 use crate::app::queue::{Item, ItemState, Move, Queue};
 use crate::app::{Action, QueueAction};
+use crate::text;
 use crate::ui::parts::{button, quiet, unseen};
 use crate::ui::shared::Shared;
 use yew::prelude::*;
@@ -40,18 +41,18 @@ pub fn Items(props: &ItemsProps) -> Html {
     let cut = queue.cut();
     html! {
         <details {ontoggle}>
-            <summary>{ format!("Runs in the queue ({})", queue.items().len()) }</summary>
+            <summary>{ text::queue_runs(queue.items().len()) }</summary>
             if *open {
                 <ol class="queue-items">
                     { for queue.items().iter().take(*rows).map(|item| row(item, on)) }
                 </ol>
                 if hidden > 0 {
-                    <p>{ button(format!("Show {} of {hidden} more", hidden.min(PAGE)), more) }</p>
+                    <p>{ button(text::queue_more(&hidden.min(PAGE).to_string(), &hidden.to_string()), more) }</p>
                 }
                 if cut > 0 {
                     <p>
-                        { format!("{cut} of the runs were taken out. ") }
-                        { quiet("Put them back", on.reform(|_: MouseEvent| Action::Queue(QueueAction::PutBack))) }
+                        { text::queue_removed(cut) }{ " " }
+                        { quiet(text::queue_put_back(), on.reform(|_: MouseEvent| Action::Queue(QueueAction::PutBack))) }
                     </p>
                 }
             }
@@ -61,23 +62,23 @@ pub fn Items(props: &ItemsProps) -> Html {
 
 fn row(item: &Item, on: &Callback<Action>) -> Html {
     let (mark, name) = match &item.state {
-        ItemState::Waiting => ("○", "waits"),
-        ItemState::Running => ("◐", "trains"),
-        ItemState::Done { taken_up: true, .. } => ("●", "done before"),
-        ItemState::Done { .. } => ("●", "done"),
-        ItemState::Failed(_) => ("✕", "failed"),
+        ItemState::Waiting => ("○", text::queue_item_waiting()),
+        ItemState::Running => ("◐", text::queue_item_running()),
+        ItemState::Done { taken_up: true, .. } => ("●", text::queue_item_known()),
+        ItemState::Done { .. } => ("●", text::queue_item_done()),
+        ItemState::Failed(_) => ("✕", text::queue_item_failed()),
     };
-    let title = format!("{}, seed {}", item.arms, item.experiment.seed);
+    let title = text::queue_item(&item.arms.to_string(), &item.experiment.seed.to_string());
     let button = |label: &'static str, action: QueueAction| {
         let (on, action) = (on.clone(), action.clone());
         html! {
             <button type="button" class="quiet" onclick={move |_: MouseEvent| on.emit(Action::Queue(action.clone()))}>
-                { label }{ unseen(format!(" {title}")) }
+                { label }{ " " }{ unseen(title.clone()) }
             </button>
         }
     };
     let shift = |label, how| button(label, QueueAction::Shift { key: item.key.clone(), how });
-    let remove = || button("Take out", QueueAction::Remove(item.key.clone()));
+    let remove = || button(text::queue_item_remove(), QueueAction::Remove(item.key.clone()));
     html! {
         <li key={item.key.clone()}>
             <p>
@@ -91,14 +92,14 @@ fn row(item: &Item, on: &Callback<Action>) -> Html {
                 { match &item.state {
                     ItemState::Waiting => html! {
                         <>
-                            { shift("First", Move::First) }
-                            { shift("Earlier", Move::Up) }
-                            { shift("Later", Move::Down) }
+                            { shift(text::queue_item_first(), Move::First) }
+                            { shift(text::queue_item_earlier(), Move::Up) }
+                            { shift(text::queue_item_later(), Move::Down) }
                             { remove() }
                         </>
                     },
                     ItemState::Failed(_) => html! {
-                        <>{ button("Try again", QueueAction::Retry(item.key.clone())) }{ remove() }</>
+                        <>{ button(text::queue_item_retry(), QueueAction::Retry(item.key.clone())) }{ remove() }</>
                     },
                     ItemState::Running | ItemState::Done { .. } => Html::default(),
                 } }

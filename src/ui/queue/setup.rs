@@ -3,6 +3,8 @@
 use crate::app::{Action, QueueAction};
 use crate::experiment::technique::Technique;
 use crate::sweep::{DEFAULT_SEEDS, MAX_SEEDS, Preset, seeds_from};
+use crate::text;
+use crate::ui::fold::Fold;
 use crate::ui::parts::{hint, plain, unseen};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -14,8 +16,6 @@ pub struct SetupProps {
     pub seed: u32,
     /// A queue goes on: nothing can be queued now.
     pub busy: bool,
-    /// Nothing is queued yet: the form is what the panel is for.
-    pub open: bool,
     /// Hears what is wanted.
     pub on: Callback<Action>,
 }
@@ -27,21 +27,6 @@ pub fn Setup(props: &SetupProps) -> Html {
     let chosen = use_state(|| [true; Technique::ALL.len()]);
     let typed = use_state(|| DEFAULT_SEEDS.to_string());
     let seeds = typed.trim().parse::<u32>().unwrap_or(DEFAULT_SEEDS).clamp(1, MAX_SEEDS);
-    // Opened and closed by the person, but for the first queue.
-    let unfolded = use_state(|| props.open);
-    use_effect_with(props.open, {
-        let unfolded = unfolded.setter();
-        move |open| unfolded.set(*open)
-    });
-    let ontoggle = {
-        let unfolded = unfolded.setter();
-        move |event: Event| {
-            let element: Option<web_sys::Element> = event.target_dyn_into();
-            if let Some(element) = element {
-                unfolded.set(element.has_attribute("open"));
-            }
-        }
-    };
     let techniques: Vec<&str> = Technique::ALL
         .iter()
         .zip(*chosen)
@@ -69,12 +54,10 @@ pub fn Setup(props: &SetupProps) -> Html {
         })
     };
     html! {
-        <details class="queue-setup" open={*unfolded} {ontoggle}>
-            <summary>{ "Ask with several seeds" }</summary>
-            { plain("One run a side cannot tell a technique from luck. Here each side is trained \
-                   several times from the present settings, with other seeds.") }
+        <Fold id="queue" label={text::queue_setup()}>
+            { plain(text::queue_setup_hint()) }
             <fieldset>
-                <legend>{ "Techniques to compare" }</legend>
+                <legend>{ text::queue_techniques() }</legend>
                 <div class="queue-techniques">
                     { for Technique::ALL.into_iter().enumerate().map(|(place, technique)| {
                         let id = format!("ask-{}", technique.key());
@@ -100,7 +83,7 @@ pub fn Setup(props: &SetupProps) -> Html {
                 </div>
             </fieldset>
             <div class="field queue-seeds">
-                <label for="ask-seeds">{ "Seeds a side" }</label>
+                <label for="ask-seeds">{ text::queue_seeds() }</label>
                 <input
                     id="ask-seeds" type="number" min="1" max={MAX_SEEDS.to_string()}
                     value={(*typed).clone()} aria-describedby="ask-seeds-hint" oninput={on_seeds}
@@ -109,23 +92,23 @@ pub fn Setup(props: &SetupProps) -> Html {
             </div>
             <div class="actions">
                 <button type="button" aria-disabled={(!able).then_some("true")} onclick={queue("alone")}>
-                    { "Queue each technique alone" }
+                    { text::queue_ask_alone() }
                 </button>
                 <button type="button" aria-disabled={(!able).then_some("true")} onclick={queue("all-but-one")}>
-                    { "Queue all, and all but one" }
+                    { text::queue_ask_all_but_one() }
                 </button>
             </div>
             { presets(&WayProps { busy: *busy, on: on.clone() }) }
             <Free busy={*busy} on={on.clone()} />
-        </details>
+        </Fold>
     }
 }
 
 fn seeds_text(seeds: u32) -> &'static str {
     match seeds {
-        0..3 => "With fewer than 3 the answer is “cannot tell”, but for test-time augmentation.",
-        3..10 => "3 is the least that a verdict takes; small differences need more.",
-        _ => "More seeds see smaller differences.",
+        0..3 => text::queue_seeds_few(),
+        3..10 => text::queue_seeds_some(),
+        _ => text::queue_seeds_many(),
     }
 }
 
@@ -139,7 +122,7 @@ struct WayProps {
 fn presets(props: &WayProps) -> Html {
     html! {
         <details>
-            <summary>{ "Questions of the chapter, ready-made" }</summary>
+            <summary>{ text::queue_presets() }</summary>
             <ul class="queue-presets">
                 { for Preset::ALL.into_iter().map(|preset| {
                     let (on, busy) = (props.on.clone(), props.busy);
@@ -153,7 +136,7 @@ fn presets(props: &WayProps) -> Html {
                             <p><strong>{ preset.question() }</strong></p>
                             { hint(preset.expectation()) }
                             <button type="button" aria-disabled={busy.then_some("true")} {onclick}>
-                                { "Queue it: " }
+                                { text::queue_preset_queue() }{ " " }
                                 { unseen(preset.question()) }
                             </button>
                         </li>
@@ -187,17 +170,17 @@ fn Free(props: &WayProps) -> Html {
     };
     html! {
         <details>
-            <summary>{ "Any other sweep" }</summary>
+            <summary>{ text::queue_free() }</summary>
             <form class="field" {onsubmit}>
-                <label for="ask-sweep">{ "Sweep" }</label>
+                <label for="ask-sweep">{ text::queue_free_label() }</label>
                 <input
                     id="ask-sweep" type="text" autocomplete="off" spellcheck="false" value={(*text).clone()}
                     placeholder="mixup:0|0.4;epochs:5|20;seed:1..3" aria-describedby="ask-sweep-hint" {oninput}
                 />
                 <p class="hint" id="ask-sweep-hint">
-                    { "Keys of links with their values: the first key is compared, its first value is the baseline." }
+                    { text::queue_free_hint() }
                 </p>
-                <button type="submit" aria-disabled={props.busy.then_some("true")}>{ "Queue the sweep" }</button>
+                <button type="submit" aria-disabled={props.busy.then_some("true")}>{ text::queue_free_queue() }</button>
             </form>
         </details>
     }

@@ -2,6 +2,7 @@
 
 use crate::app::{Action, Attachments};
 use crate::runs::archive::EXTENSION;
+use crate::text;
 use crate::ui::parts::{button, quiet};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
@@ -34,14 +35,14 @@ pub fn all_runs(props: &AllRunsProps) -> Html {
     html! {
         <div class="all-runs">
             if *runs > 0 {
-                { button("Export all runs", on_click(Action::ExportRuns)) }
+                { button(text::results_export(), on_click(Action::ExportRuns)) }
             }
             <div class="field">
-                <label for="import-runs">{ format!("Import runs from a file (.{EXTENSION})") }</label>
+                <label for="import-runs">{ text::results_import(EXTENSION) }</label>
                 <input type="file" id="import-runs" accept={format!(".{EXTENSION}")} onchange={on_file} />
             </div>
             if *runs > 0 {
-                { quiet("Delete all runs", on_click(Action::DeleteAllRuns)) }
+                { quiet(text::results_delete_all(), on_click(Action::DeleteAllRuns)) }
             }
         </div>
     }

@@ -1,25 +1,26 @@
 //! Chooses along what curves are drawn.
 
 use super::super::fields::{Choice, SelectField};
-use crate::runs::along::Along;
+use crate::runs::x_axis::XAxis;
+use crate::text;
 use yew::prelude::*;
 
 /// The control, its `id` unique in the page, and what was chosen.
 #[hook]
-pub fn use_along(id: &'static str) -> (Html, Along) {
-    let along = use_state(Along::default);
+pub fn use_along(id: &'static str) -> (Html, XAxis) {
+    let along = use_state(XAxis::default);
     let choices: Vec<Choice> =
-        Along::ALL.into_iter().map(|along| Choice::new(along.name(), along.name())).collect();
+        XAxis::ALL.into_iter().map(|along| Choice::new(along.name(), along.name())).collect();
     let on_change = {
         let along = along.clone();
         move |value: String| {
-            along.set(Along::ALL.into_iter().find(|it| it.name() == value).unwrap_or_default());
+            along.set(XAxis::ALL.into_iter().find(|it| it.name() == value).unwrap_or_default());
         }
     };
     let control = html! {
         <div class="along">
             <SelectField
-                {id} label="Draw the curves along" {choices} value={along.name()}
+                {id} label={text::results_along()} {choices} value={along.name()}
                 hint={along.note().unwrap_or_default()} {on_change}
             />
         </div>

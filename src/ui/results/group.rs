@@ -7,10 +7,10 @@ use crate::app::Action;
 use crate::format;
 use crate::runs::figures::overlay_style;
 use crate::runs::groups::{Group, Line, Versus};
-use crate::runs::shelf::RunList;
+use crate::runs::list::RunList;
 use crate::runs::summary;
 use crate::stats::intervals::Interval;
-use crate::text::capital;
+use crate::text::{self, capital};
 use crate::ui::parts::{hint, tag, unseen};
 use crate::ui::shared::Shared;
 use std::collections::HashMap;
@@ -61,43 +61,43 @@ pub fn GroupRow(props: &GroupRowProps) -> Html {
                 <div role="cell" class="run-name">
                     <p class="run-title">
                         <strong>{ capital(&name) }</strong>
-                        <span class="tag is-baseline-tag">{ format!("{} seeds", group.seeds.len()) }</span>
+                        <span class="tag is-baseline-tag">{ text::group_seeds_tag(group.seeds.len()) }</span>
                         if is_baseline {
-                            <span class="tag is-baseline-tag">{ "baseline" }</span>
+                            <span class="tag is-baseline-tag">{ text::run_baseline_tag() }</span>
                         }
                         if group.runs.iter().any(|run| run.synthetic) {
-                            { tag("synthetic") }
+                            { tag(text::page_synthetic_tag()) }
                         }
                         if group.runs.iter().any(|run| run.recorded) {
-                            { tag("recorded") }
+                            { tag(text::run_recorded_tag()) }
                         }
                     </p>
                     <p class="run-summary">{ summary::of(&experiment) }</p>
-                    { hint(format!("seeds {} · {}: {} train, {} valid", seeds(group), latest.record.dataset.name, latest.record.dataset.train, latest.record.dataset.valid)) }
+                    { hint(text::group_data(&seeds(group), &latest.record.dataset.name, latest.record.dataset.train, latest.record.dataset.valid)) }
                     { overlay(props, &name) }
                 </div>
                 <div role="cell" class="run-accuracy">{ accuracy(group) }</div>
                 <div role="cell" class="run-difference">
                     if is_baseline {
-                        { hint("The others are compared with it.") }
+                        { hint(text::run_is_baseline()) }
                     } else if let Some(baseline) = shelf.baseline_line(&line) {
                         { difference(verdicts.get(&group.key), &shelf.name(&baseline), *training) }
                     } else {
-                        { hint("No earlier run on these data.") }
+                        { hint(text::run_no_earlier()) }
                     }
                 </div>
                 <div role="cell" class="run-speed">
                     <p class="numbers">{ format::duration(seconds) }</p>
-                    { hint("on average") }
+                    { hint(text::group_average()) }
                     <p class="hint run-engine">{ engine(&latest.record) }</p>
                 </div>
                 <div role="cell" class="run-actions">
                     <button type="button" aria-expanded={open.to_string()} onclick={unfold}>
-                        { if *open { "Fold" } else { "Unfold" } }
-                        { unseen(format!(" {name}")) }
+                        { if *open { text::group_fold() } else { text::group_unfold() } }{ " " }
+                        { unseen(name.clone()) }
                     </button>
                     <button type="button" aria-pressed={is_baseline.to_string()} onclick={baseline}>
-                        { "Baseline" }{ unseen(format!(" {name}")) }
+                        { text::run_baseline() }{ " " }{ unseen(name) }
                     </button>
                 </div>
             </div>
@@ -136,8 +136,8 @@ fn overlay(props: &GroupRowProps, name: &str) -> Html {
                 {id} type="checkbox" checked={place.is_some()}
                 disabled={place.is_none() && shelf.overlays_full()} {onchange}
             />
-            { "Mean over the curves" }
-            { unseen(format!(", {name}")) }
+            { text::group_overlay() }
+            { unseen(text::group_overlay_of(name)) }
             { for place.map(|place| swatch(overlay_style(place))) }
         </label>
     }
@@ -148,12 +148,12 @@ fn accuracy(group: &Group) -> Html {
     html! {
         <>
             <p class="run-number numbers">{ format::percent(spread.mean) }</p>
-            <p class="hint">
-                { format!("mean of {} seeds", spread.count) }
-                { for spread.sd.map(|sd| format!(", sd {:.1} points", 100.0 * sd)) }
-            </p>
+            { hint(match spread.sd {
+                Some(sd) => text::group_mean_sd(spread.count, &format!("{:.1}", 100.0 * sd)),
+                None => text::group_mean(spread.count),
+            }) }
             if let Some(Interval { low, high }) = group.interval() {
-                { hint(format!("95% interval of the mean over other seeds: {} to {}", format::percent(low), format::percent(high))) }
+                { hint(text::group_interval(&format::percent(low), &format::percent(high))) }
             }
         </>
     }
@@ -169,14 +169,16 @@ pub(super) fn difference(versus: Option<&Versus>, baseline: &str, training: bool
         <>
             if let Some(difference) = difference {
                 <p class="run-number numbers">
-                    { format::points(*difference) }<span class="unit">{ " points" }</span>
+                    { format::points(*difference) }<span class="unit">{ " " }{ text::run_points() }</span>
                 </p>
             }
-            { hint(format!("against {baseline}")) }
+            { hint(text::run_against(baseline)) }
             if let Some(Interval { low, high }) = interval {
-                { hint(format!("95% over other seeds, on these images: {} to {}", format::points(*low), format::points(*high))) }
+                { hint(text::group_difference_interval(&format::points(*low), &format::points(*high))) }
             }
-            <p class="verdict">{ if training { "so far, while runs are going on: " } else { "" } }{ sentence }</p>
+            <p class="verdict">
+                { if training { text::group_verdict_so_far(sentence) } else { sentence.clone() } }
+            </p>
             { what_differs(changes) }
         </>
     }

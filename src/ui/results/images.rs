@@ -3,6 +3,7 @@
 
 use super::super::store::Store;
 use crate::runs::compare::{Relation, pair_sentences, pairs};
+use crate::text;
 use crate::ui::browser::spawn;
 use crate::ui::parts::{hint, quiet};
 use yew::prelude::*;
@@ -18,6 +19,16 @@ pub struct ImagesProps {
     pub baseline: AttrValue,
     /// How the two are related.
     pub relation: Relation,
+    /// Read them without being asked.
+    #[prop_or_default]
+    pub at_once: bool,
+}
+
+impl ImagesProps {
+    /// Of test-time augmentation the images are the only evidence there is.
+    fn unasked(&self) -> bool {
+        self.at_once || self.relation == Relation::OnlyTta
+    }
 }
 
 /// The comparison, or a button that asks for it.
@@ -34,27 +45,26 @@ pub fn Images(props: &ImagesProps) -> Html {
             });
         })
     };
-    // Of test-time augmentation the images are the only evidence there is.
     use_effect_with(props.clone(), {
         let ask = ask.clone();
         move |props| {
-            if props.relation == Relation::OnlyTta {
+            if props.unasked() {
                 ask.emit(());
             }
         }
     });
     match &*said {
         // Said aloud only where it answers a click.
-        Some(text) if props.relation == Relation::OnlyTta => hint(text.clone()),
+        Some(text) if props.unasked() => hint(text.clone()),
         Some(text) => html! { <p class="hint" role="status">{ text }</p> },
-        None => quiet("Count the images it changed", ask.reform(|_: MouseEvent| ())),
+        None => quiet(text::run_count_images(), ask.reform(|_: MouseEvent| ())),
     }
 }
 
 /// The comparison in sentences; the error is one, too.
 async fn compare(props: &ImagesProps) -> Result<String, String> {
-    let ImagesProps { store, run, baseline, relation } = props;
-    let (mut both, gone) = (Vec::new(), "The predictions of one of the runs are gone.");
+    let ImagesProps { store, run, baseline, relation, .. } = props;
+    let (mut both, gone) = (Vec::new(), text::run_predictions_gone());
     for id in [run, baseline] {
         let read = store.predictions(id).await.map_err(|error| error.cause())?;
         both.push(read.ok_or_else(|| gone.to_owned())?);

@@ -8,7 +8,8 @@ use crate::app::Action;
 use crate::format::minute;
 use crate::runs::RunEntry;
 use crate::runs::groups::Line;
-use crate::runs::shelf::{OVERLAYS, RunList};
+use crate::runs::list::{OVERLAYS, RunList};
+use crate::text;
 use crate::ui::parts::{button, hint, quiet};
 use crate::ui::shared::Shared;
 use std::rc::Rc;
@@ -51,12 +52,12 @@ pub fn RunTable(props: &RunTableProps) -> Html {
     let verdicts = use_memo(shelf.clone(), |shelf| shelf.verdicts());
     html! {
         <section class="runs" aria-labelledby="runs-title">
-            <h3 id="runs-title">{ "Runs" }<span class="count">{ runs.len() }</span></h3>
+            <h3 id="runs-title">{ text::runs_title() }<span class="count">{ runs.len() }</span></h3>
             <p class="hint">
-                { if runs.is_empty() { "No finished runs yet.".to_owned() } else { baseline_text(shelf) } }
+                { if runs.is_empty() { text::runs_none().to_owned() } else { baseline_text(shelf) } }
             </p>
             if shelf.chosen_baseline().is_some() {
-                <p>{ quiet("Compare each run with the run before it", on.reform(|_: MouseEvent| Action::BaselineChosen(None))) }</p>
+                <p>{ quiet(text::runs_compare_previous(), on.reform(|_: MouseEvent| Action::BaselineChosen(None))) }</p>
             }
             <div role="status">
                 if let Some(told) = told {
@@ -64,12 +65,12 @@ pub fn RunTable(props: &RunTableProps) -> Html {
                 }
                 if let Some(runs) = deleted {
                     <p class="undo">
-                        { deleted_text(runs) }
-                        { button("Undo", on.reform(|_: MouseEvent| Action::UndoDelete)) }
+                        { deleted_text(runs) }{ " " }
+                        { button(text::button_undo(), on.reform(|_: MouseEvent| Action::UndoDelete)) }
                     </p>
                 }
                 if full {
-                    { hint(format!("At most {OVERLAYS} runs fit over the curves: take one away to add another.")) }
+                    { hint(text::runs_overlays_full(&OVERLAYS.to_string())) }
                 }
             </div>
             if !runs.is_empty() {
@@ -78,7 +79,7 @@ pub fn RunTable(props: &RunTableProps) -> Html {
             <div role="table" class="run-table" aria-labelledby="runs-title">
                 <div role="rowgroup" class="run-head">
                     <div role="row" class="run-row">
-                        { for ["Run", "Accuracy", "Difference", "Speed", "Do"].into_iter().map(|name| html! {
+                        { for columns().into_iter().map(|name| html! {
                             <span role="columnheader">{ name }</span>
                         }) }
                     </div>
@@ -111,28 +112,31 @@ pub fn RunTable(props: &RunTableProps) -> Html {
             </div>
             }
             if hidden > 0 {
-                <p>{ button(format!("Show {} of {hidden} earlier lines", hidden.min(PAGE)), more) }</p>
+                <p>{ button(text::runs_more(hidden, &hidden.min(PAGE).to_string()), more) }</p>
             }
             { all_runs(&AllRunsProps { runs: runs.len(), on: on.clone() }) }
         </section>
     }
 }
 
+fn columns() -> [&'static str; 5] {
+    [
+        text::runs_column_run(),
+        text::runs_column_accuracy(),
+        text::runs_column_difference(),
+        text::runs_column_speed(),
+        text::runs_column_actions(),
+    ]
+}
+
 fn deleted_text(runs: &[Rc<RunEntry>]) -> String {
     match runs {
-        [run] => format!("Run {} of {} was deleted. ", run.number, minute(&run.record.date)),
-        several => format!("{} runs were deleted. ", several.len()),
+        [run] => text::runs_deleted(&run.number.to_string(), &minute(&run.record.date)),
+        several => text::runs_deleted_several(several.len()),
     }
 }
 
 fn baseline_text(shelf: &RunList) -> String {
-    let than = match shelf.chosen_line().map(|line| shelf.name(&line)) {
-        Some(name) => name,
-        None => "the run before on the same data".to_owned(),
-    };
-    format!(
-        "Differences are taken against {than}. Intervals are 95%: those of one run speak of other \
-         images, those of several seeds of other seeds on these images. Verdicts go by p after \
-         Holm's correction for all lines of the list that can be tested."
-    )
+    let name = shelf.chosen_line().map(|line| shelf.name(&line));
+    text::runs_baseline_hint(name.as_deref().unwrap_or(text::runs_baseline_previous()))
 }

@@ -14,11 +14,12 @@ use crate::chart::Mark;
 use crate::dataset::DatasetSummary;
 use crate::format;
 use crate::runs::compare::compare;
+use crate::runs::list::RunList;
 use crate::runs::pair::{
     Pair, PairView, Pick, does_not_say, picked, refusal, says, sentence, stop_name, stop_text,
 };
-use crate::runs::shelf::RunList;
 use crate::runs::{RunEntry, figures, summary};
+use crate::text;
 use crate::ui::browser::spawn;
 use crate::ui::parts::{hint, plain, quiet};
 use crate::ui::shared::Shared;
@@ -75,11 +76,11 @@ pub fn PairPanel(props: &PairPanelProps) -> Html {
     };
     html! {
         <section class="panel panel-pair" aria-labelledby={TITLE}>
-            <h2 id={TITLE} tabindex="-1">{ "Compare two runs" }</h2>
+            <h2 id={TITLE} tabindex="-1">{ text::pair_title() }</h2>
             <div class="pair-picks">
-                <SelectField id="pair-before" label="From run" choices={(*choices).clone()} value={before.id.clone()} on_change={on_before} />
-                { quiet("Swap", on_swap) }
-                <SelectField id="pair-after" label="To run" choices={(*choices).clone()} value={after.id.clone()} on_change={on_after} />
+                <SelectField id="pair-before" label={text::pair_from()} choices={(*choices).clone()} value={before.id.clone()} on_change={on_before} />
+                { quiet(text::pair_swap(), on_swap) }
+                <SelectField id="pair-after" label={text::pair_to()} choices={(*choices).clone()} value={after.id.clone()} on_change={on_after} />
             </div>
             if let Some(why) = refusal(&before, &after) {
                 <p class="pair-refusal" role="status">{ why }</p>
@@ -95,7 +96,7 @@ pub fn PairPanel(props: &PairPanelProps) -> Html {
                 />
             } else {
                 <p class="pair-refusal" role="status">
-                    { "The browser stores nothing for this page, so that there are no predictions to compare." }
+                    { text::pair_no_store() }
                 </p>
             }
         </section>
@@ -104,12 +105,11 @@ pub fn PairPanel(props: &PairPanelProps) -> Html {
 
 fn option_text(run: &RunEntry) -> String {
     let experiment = run.experiment();
-    format!(
-        "Run {}: {}, seed {}, {}",
-        run.number,
-        summary::of(&experiment),
-        experiment.seed,
-        format::percent(run.accuracy())
+    text::pair_option(
+        &run.number.to_string(),
+        &summary::of(&experiment),
+        &experiment.seed.to_string(),
+        &format::percent(run.accuracy()),
     )
 }
 
@@ -139,7 +139,7 @@ fn Compared(props: &ComparedProps) -> Html {
         });
     }
     let pair = match &*read {
-        None => return hint("Reading the predictions…"),
+        None => return hint(text::pair_reading()),
         Some(Err(why)) => return html! { <p class="pair-refusal" role="status">{ why }</p> },
         Some(Ok(pair)) => pair.clone(),
     };
@@ -162,10 +162,10 @@ async fn read_pair(store: &Store, before: &str, after: &str) -> Result<Pair, Str
     let mut both = Vec::new();
     for id in [before, after] {
         let read = store.whole_predictions(id).await.map_err(|error| error.cause())?;
-        both.push(read.ok_or("The predictions of one of the runs are gone.")?);
+        both.push(read.ok_or(text::run_predictions_gone())?);
     }
     let (after, before) = (both.pop().unwrap_or_default(), both.pop().unwrap_or_default());
-    Pair::new(before, after).map_err(|error| format!("These runs do not compare: {error}."))
+    Pair::new(before, after).map_err(|error| text::pair_error(&error.to_string()))
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -197,7 +197,7 @@ fn Told(props: &PairVerdictProps) -> Html {
     let figure = use_memo(dependencies, |(before, after, place, along)| {
         let overlay = |place: usize, run: &Rc<RunEntry>| figures::Overlay {
             place,
-            name: format!("run {}", run.number),
+            name: text::run_number(&run.number.to_string()),
             runs: vec![run.clone()],
         };
         let both = [overlay(0, &before.0), overlay(1, &after.0)];
@@ -206,7 +206,7 @@ fn Told(props: &PairVerdictProps) -> Html {
             // An epoch's values are drawn at its end.
             let curve = figure.series.iter().rev().find(|series| !series.label.is_empty());
             let at = curve.and_then(|series| series.points.get(*place)).map(|point| point.x);
-            figure.marks.extend(at.map(|x| Mark { x, label: "shown".to_owned() }));
+            figure.marks.extend(at.map(|x| Mark { x, label: text::pair_shown().to_owned() }));
         }
         Rc::new(figure)
     });
@@ -224,7 +224,7 @@ fn Told(props: &PairVerdictProps) -> Html {
             // While the slider moves, it is the slider that speaks.
             <div class="pair-told" role={at_last.then_some("status")}>
                 if !at_last {
-                    <p class="pair-stop">{ format!("At {name}:") }</p>
+                    <p class="pair-stop">{ text::pair_at(&name) }</p>
                 }
                 <p class="pair-sentence">{ sentence(numbers[0], numbers[1], &view.pairs) }</p>
                 { plain(says(&view.pairs)) }
@@ -235,7 +235,7 @@ fn Told(props: &PairVerdictProps) -> Html {
             if stops.len() > 1 {
                 { scrubber(&ScrubberProps { last, place, text: stop_text(&name, numbers, view), on_change: on_stop.clone() }) }
             } else {
-                { hint("What these runs said after each epoch was not kept, so that only their ends compare.") }
+                { hint(text::pair_ends_only()) }
             }
             <Gallery
                 flips={view.flips.clone()}
@@ -278,7 +278,7 @@ fn scrubber(props: &ScrubberProps) -> Html {
     };
     html! {
         <div class="field field-range pair-scrubber">
-            <label for="pair-epoch">{ "Both runs after epoch" }</label>
+            <label for="pair-epoch">{ text::pair_scrubber() }</label>
             <input
                 type="range"
                 id="pair-epoch"

@@ -12,10 +12,11 @@ use crate::record::RunRecord;
 use crate::runs::compare::RunComparison;
 use crate::runs::figures::overlay_style;
 use crate::runs::groups::{Line, versus};
+use crate::runs::list::RunList;
 use crate::runs::pair::Pick;
-use crate::runs::shelf::RunList;
 use crate::runs::{RunEntry, summary};
 use crate::stats::intervals::Interval;
+use crate::text;
 use crate::ui::parts::{hint, tag, unseen};
 use crate::ui::shared::Shared;
 use yew::prelude::*;
@@ -47,7 +48,7 @@ pub fn Row(props: &RowProps) -> Html {
             <div role="cell" class="run-accuracy">{ accuracy(run) }</div>
             <div role="cell" class="run-difference">
                 if is_baseline {
-                    { hint("The others are compared with it.") }
+                    { hint(text::run_is_baseline()) }
                 } else {
                     { difference(props) }
                 }
@@ -74,26 +75,27 @@ fn name(props: &RowProps, number: u32, is_baseline: bool) -> Html {
     html! {
         <>
             <p class="run-title">
-                <strong>{ format!("Run {number}") }</strong>
+                <strong>{ text::run_name(&number.to_string()) }</strong>
                 if is_baseline {
-                    <span class="tag is-baseline-tag">{ "baseline" }</span>
+                    <span class="tag is-baseline-tag">{ text::run_baseline_tag() }</span>
                 }
                 if run.synthetic {
-                    { tag("synthetic") }
+                    { tag(text::page_synthetic_tag()) }
                 }
                 if run.recorded {
-                    { tag("recorded") }
+                    { tag(text::run_recorded_tag()) }
                 }
                 if run.record.is_diverged() {
-                    { tag("diverged") }
+                    { tag(text::run_diverged_tag()) }
                 } else if !run.finished() {
-                    { tag(format!("stopped after {} epochs", run.record.epochs.len())) }
+                    { tag(text::run_stopped_tag(run.record.epochs.len())) }
                 }
             </p>
             <p class="run-summary">{ summary::of(&experiment) }</p>
             <p class="hint">
-                { format!("seed {} · {}: {} train, {} valid · ", experiment.seed, run.record.dataset.name, run.record.dataset.train, run.record.dataset.valid) }
-                <time datetime={run.record.date.clone()}>{ format!("{} UTC", format::minute(&run.record.date)) }</time>
+                { text::run_data(&experiment.seed.to_string(), &run.record.dataset.name, run.record.dataset.train, run.record.dataset.valid) }
+                { " " }
+                <time datetime={run.record.date.clone()}>{ text::run_utc(&format::minute(&run.record.date)) }</time>
             </p>
             <label class="run-overlay" for={id.clone()}>
                 <input
@@ -103,8 +105,8 @@ fn name(props: &RowProps, number: u32, is_baseline: bool) -> Html {
                     disabled={place.is_none() && shelf.overlays_full()}
                     onchange={on_overlay}
                 />
-                { "Over the curves" }
-                { unseen(format!(", run {number}")) }
+                { text::run_overlay() }
+                { unseen(text::run_overlay_of(&number.to_string())) }
                 { for place.map(|place| swatch(overlay_style(place))) }
             </label>
         </>
@@ -116,9 +118,9 @@ fn accuracy(run: &RunEntry) -> Html {
     html! {
         <>
             <p class="run-number numbers">{ format::percent(run.accuracy()) }</p>
-            { hint(format!("95%: {} to {}", format::percent(low), format::percent(high))) }
+            { hint(text::run_interval(&format::percent(low), &format::percent(high))) }
             if let Some(tta) = run.record.tta {
-                { hint(format!("with TTA, {} without; TTA took {}", format::percent(run.record.accuracy), format::duration(tta.seconds))) }
+                { hint(text::run_with_tta(&format::percent(run.record.accuracy), &format::duration(tta.seconds))) }
             }
         </>
     }
@@ -132,19 +134,19 @@ fn difference(props: &RowProps) -> Html {
         return super::group::difference(told.first(), &shelf.name(&baseline), false);
     }
     let Some((comparison, baseline)) = shelf.comparison(&run.id) else {
-        return hint("No earlier run on these data.");
+        return hint(text::run_no_earlier());
     };
     let RunComparison { difference, changes, relation } = comparison;
-    let against = shelf.number(&baseline.id).unwrap_or_default();
+    let against = shelf.number(&baseline.id).unwrap_or_default().to_string();
     let unequal = run.finished() != baseline.finished();
     html! {
         <>
             if relation.compares() {
                 <p class="run-number numbers">
-                    { format::points(difference) }<span class="unit">{ " points" }</span>
+                    { format::points(difference) }<span class="unit">{ " " }{ text::run_points() }</span>
                 </p>
             }
-            { hint(format!("against run {against}")) }
+            { hint(text::run_against_run(&against)) }
             <p class="verdict" title={relation.reason()}>{ relation.verdict() }</p>
             if let Some(store) = store
                 && relation.compares()
@@ -161,12 +163,12 @@ fn difference(props: &RowProps) -> Html {
             }
             if relation.compares() {
                 <button type="button" class="quiet" onclick={open_pair(props, &baseline.id)}>
-                    { format!("Compare with run {against}") }
-                    { unseen(format!(" image by image, run {}", run.number)) }
+                    { text::run_compare(&against) }{ " " }
+                    { unseen(text::run_compare_of(&run.number.to_string())) }
                 </button>
             }
             if unequal {
-                { hint("One of the two was stopped early.") }
+                { hint(text::run_unequal()) }
             }
             { what_differs(&changes) }
         </>
@@ -189,7 +191,7 @@ pub(super) fn what_differs(changes: &[Difference]) -> Html {
         return Html::default();
     }
     html! {
-        <ul class="changes" aria-label="What differs">
+        <ul class="changes" aria-label={text::run_differs()}>
             { for changes.iter().map(|change| html! {
                 <li>
                     <code>{ change.key }</code>
@@ -201,7 +203,7 @@ pub(super) fn what_differs(changes: &[Difference]) -> Html {
 }
 
 fn shown(value: &str) -> &str {
-    if value.is_empty() { "none" } else { value }
+    if value.is_empty() { text::run_none() } else { value }
 }
 
 fn speed(run: &RunEntry) -> Html {
@@ -209,7 +211,7 @@ fn speed(run: &RunEntry) -> Html {
     html! {
         <>
             <p class="numbers">{ format::duration(run.seconds()) }</p>
-            { hint(format!("{} images/s", format::rate(record.images_per_second))) }
+            { hint(text::run_rate(&format::rate(record.images_per_second))) }
             <p class="hint run-engine">{ engine(record) }</p>
         </>
     }
@@ -233,25 +235,27 @@ fn actions(props: &RowProps, number: u32, is_baseline: bool) -> Html {
     };
     let id = run.id.clone();
     let baseline = Action::BaselineChosen((!is_baseline).then(|| id.clone()));
-    let of_run = unseen(format!(" of run {number}"));
+    let number = number.to_string();
+    let of_run = html! { <>{ " " }{ unseen(text::run_of(&number)) }</> };
+    let this_run = html! { <>{ " " }{ unseen(text::run_number(&number)) }</> };
     html! {
         <>
             <button type="button" aria-pressed={is_baseline.to_string()} onclick={on_click(baseline)}>
-                { "Baseline" }{ unseen(format!(" run {number}")) }
+                { text::run_baseline() }{ this_run.clone() }
             </button>
             <a class="run-link" href={format!("#{}", run.record.link)}>
-                { "Open settings" }{ of_run.clone() }
+                { text::run_open() }{ of_run.clone() }
             </a>
             <button type="button" class="quiet" onclick={on_click(Action::DownloadRun { id: id.clone(), probabilities: false })}>
-                { "JSON" }{ of_run.clone() }
+                { text::run_json() }{ of_run.clone() }
             </button>
             if run.has_predictions {
                 <button type="button" class="quiet" onclick={on_click(Action::DownloadRun { id: id.clone(), probabilities: true })}>
-                    { "JSON with probabilities" }{ of_run }
+                    { text::run_json_probabilities() }{ of_run }
                 </button>
             }
             <button type="button" class="quiet" onclick={on_click(Action::DeleteRun(id))}>
-                { "Delete" }{ unseen(format!(" run {number}")) }
+                { text::run_delete() }{ this_run }
             </button>
             <Twins run={run.clone()} training={props.training} on={on.clone()} />
         </>

@@ -3,6 +3,7 @@
 use crate::app::Action;
 use crate::experiment::technique::Technique;
 use crate::runs::RunEntry;
+use crate::text;
 use crate::ui::parts::{button_if, hint, unseen};
 use crate::ui::shared::Shared;
 use yew::prelude::*;
@@ -33,7 +34,7 @@ pub fn Twins(props: &TwinsProps) -> Html {
     html! {
         <details class="twins" ontoggle={on_toggle}>
             <summary>
-                { "Train a twin" }{ unseen(format!(" of run {}", props.run.number)) }
+                { text::run_twin() }{ " " }{ unseen(text::run_of(&props.run.number.to_string())) }
             </summary>
             if *open {
                 { buttons(props) }
@@ -47,16 +48,21 @@ fn buttons(props: &TwinsProps) -> Html {
     let experiment = run.experiment();
     html! {
         <>
-            { hint("The same link and seed with one switch changed: the same first weights, order of images and random draws.") }
+            { hint(text::run_twin_hint()) }
             <div class="twin-buttons">
                 { for Technique::ALL.into_iter().map(|technique| {
                     let wish = Action::Twin { id: run.id.clone(), technique };
-                    let how = if technique.is_on(&experiment) { "without" } else { "with" };
-                    button_if(!(*training), format!("{how} {}", technique.name().to_ascii_lowercase()), on.reform(move |_: MouseEvent| wish.clone()))
+                    let name = technique.name().to_ascii_lowercase();
+                    let label = if technique.is_on(&experiment) {
+                        text::run_twin_without(&name)
+                    } else {
+                        text::run_twin_with(&name)
+                    };
+                    button_if(!(*training), label, on.reform(move |_: MouseEvent| wish.clone()))
                 }) }
             </div>
             if *training {
-                { hint("One run at a time: wait for its end, or stop it.") }
+                { hint(text::run_twin_busy()) }
             }
         </>
     }

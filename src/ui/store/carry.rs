@@ -8,8 +8,9 @@ use super::{Store, breathe, from_bytes, to_bytes};
 use crate::app::storage::ImportedRuns;
 use crate::report::ErrorReport;
 use crate::runs::archive::{self, ArchiveError, ArchivedRun, Contents, RunParts};
-use crate::runs::shelf::Choices;
+use crate::runs::list::Choices;
 use crate::runs::{RunEntry, pack, stored};
+use crate::text;
 use crate::wire;
 use js_sys::Array;
 use std::collections::HashSet;
@@ -90,8 +91,11 @@ pub async fn import(
         match read_run(file, item, &place).await {
             Ok((mut entry, bulk, lost)) => {
                 if !lost.is_empty() {
-                    let lost = lost.join(" and ");
-                    imported.refused.push(format!("Run {id} came without {lost}: damaged."));
+                    let lost = match lost.as_slice() {
+                        [first, second] => text::import_and(first, second),
+                        lost => lost.join(", "),
+                    };
+                    imported.refused.push(text::import_damaged(&id, &lost));
                 }
                 if numbers.contains(&entry.number) {
                     entry.number = 0;
@@ -100,12 +104,7 @@ pub async fn import(
                     match store.put(&[(&entry, &bulk)]).await {
                         Ok(()) => {}
                         Err(NotWritten::Full) => {
-                            imported.refused.push(
-                                "The space that the browser gives this site is used up: the \
-                                 rest of the file was not imported. Delete runs that you no \
-                                 longer need, then import it again."
-                                    .to_owned(),
-                            );
+                            imported.refused.push(text::import_full().to_owned());
                             break;
                         }
                         Err(NotWritten::Other(report)) => return Err(report),
@@ -115,7 +114,7 @@ pub async fn import(
                 }
                 imported.runs.push(Rc::new(entry));
             }
-            Err(why) => imported.refused.push(format!("Run {id} was left out: {why}.")),
+            Err(why) => imported.refused.push(text::import_left_out(&id, &why.to_string())),
         }
     }
     if let Some(store) = &store
@@ -159,25 +158,23 @@ async fn slice(file: &File, range: Range<u64>) -> Result<Vec<u8>, ErrorReport> {
     };
     let buffer: JsValue = read.await.map_err(|error: JsValue| {
         ErrorReport::new(
-            format!("{} could not be read", file.name()),
+            text::import_unreadable(&file.name()),
             wire::describe(&error),
-            "pick the file again",
+            text::import_unreadable_remedy(),
         )
     })?;
     Ok(to_bytes(&buffer).unwrap_or_default())
 }
 
 fn not_exported(why: &str) -> ErrorReport {
-    ErrorReport { what: "The runs were not exported".into(), ..fault::not_stored(why) }
+    ErrorReport { what: text::export_failed().into(), ..fault::not_stored(why) }
 }
 
 fn not_imported(name: &str, error: &ArchiveError) -> ErrorReport {
     let remedy = match error {
-        ArchiveError::Foreign => {
-            "pick a file that “Export all runs” of this page has made; it ends in .ipruns"
-        }
-        ArchiveError::Newer(_) => "reload the page to get that version, then import it again",
-        ArchiveError::Length { .. } | ArchiveError::Damaged(_) => "copy or export it again",
+        ArchiveError::Foreign => text::import_foreign_remedy(),
+        ArchiveError::Newer(_) => text::import_newer_remedy(),
+        ArchiveError::Length { .. } | ArchiveError::Damaged(_) => text::import_damaged_remedy(),
     };
-    ErrorReport::new(format!("No runs were imported from {name}"), error.to_string(), remedy)
+    ErrorReport::new(text::import_failed(name), error.to_string(), remedy)
 }

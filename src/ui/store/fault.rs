@@ -2,6 +2,7 @@
 //! it happened.
 
 use crate::report::ErrorReport;
+use crate::text;
 use idb::Error;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::DomException;
@@ -18,7 +19,7 @@ pub enum NotWritten {
 impl From<NotWritten> for ErrorReport {
     fn from(why: NotWritten) -> Self {
         match why {
-            NotWritten::Full => full("The change"),
+            NotWritten::Full => full(text::store_full_change()),
             NotWritten::Other(report) => report,
         }
     }
@@ -26,23 +27,18 @@ impl From<NotWritten> for ErrorReport {
 
 /// The store could not be opened.
 pub fn not_opened(error: &Error) -> ErrorReport {
-    let what = "Runs cannot be stored".to_owned();
+    let what = text::store_not_opened();
     match name(error).as_deref() {
-        Some("VersionError") => ErrorReport::new(
-            what,
-            "a newer version of this page has stored runs in this browser",
-            "reload the page to get that version; the stored runs are untouched",
-        ),
-        Some("AbortError") => ErrorReport::new(
-            what,
-            "what an older version of this page stored could not be taken over",
-            "reload the page to try again; the stored runs are untouched",
-        ),
+        Some("VersionError") => {
+            ErrorReport::new(what, text::store_newer_why(), text::store_newer_remedy())
+        }
+        Some("AbortError") => {
+            ErrorReport::new(what, text::store_older_why(), text::store_older_remedy())
+        }
         _ => ErrorReport::new(
             what,
-            format!("the browser does not let this page store anything ({error})"),
-            "leave private browsing or allow this site to store data; until then \
-                     export the runs that you want to keep",
+            text::store_refused_why(&error.to_string()),
+            text::store_refused_remedy(),
         ),
     }
 }
@@ -51,7 +47,7 @@ pub fn not_opened(error: &Error) -> ErrorReport {
 pub fn not_written(error: &Error) -> NotWritten {
     match name(error).as_deref() {
         Some("QuotaExceededError") => NotWritten::Full,
-        Some("InvalidStateError") => NotWritten::Other(taken_over("The change was not stored")),
+        Some("InvalidStateError") => NotWritten::Other(taken_over(text::store_not_stored())),
         _ => NotWritten::Other(not_stored(&error.to_string())),
     }
 }
@@ -61,25 +57,19 @@ pub fn aborted(cause: Option<&DomException>) -> NotWritten {
     match cause {
         Some(cause) if cause.name() == "QuotaExceededError" => NotWritten::Full,
         Some(cause) => NotWritten::Other(not_stored(&cause.message())),
-        None => NotWritten::Other(not_stored(
-            "the browser undid the write without a reason, as it does when the disk is full",
-        )),
+        None => NotWritten::Other(not_stored(text::store_aborted_why())),
     }
 }
 
 /// Something could not be written, for this reason.
 pub fn not_stored(why: &str) -> ErrorReport {
-    ErrorReport::new(
-        "The change was not stored",
-        why,
-        "export the runs that you want to keep, then reload the page",
-    )
+    ErrorReport::new(text::store_not_stored(), why, text::store_not_stored_remedy())
 }
 
 /// Something could not be read.
 pub fn not_read(error: &Error) -> ErrorReport {
     match name(error).as_deref() {
-        Some("InvalidStateError") => taken_over("The stored runs were not read"),
+        Some("InvalidStateError") => taken_over(text::store_not_read()),
         _ => unreadable(&error.to_string()),
     }
 }
@@ -87,38 +77,25 @@ pub fn not_read(error: &Error) -> ErrorReport {
 /// A run was to go on that goes on elsewhere.
 pub fn claimed() -> ErrorReport {
     ErrorReport::new(
-        "The run was not resumed",
-        "another tab goes on with it",
-        "see that tab; if there is none, try again in a minute",
+        text::store_not_resumed(),
+        text::store_not_resumed_why(),
+        text::store_not_resumed_remedy(),
     )
 }
 
 /// What was read makes no sense, for this reason.
 pub fn unreadable(why: &str) -> ErrorReport {
-    ErrorReport::new(
-        "A stored run could not be read",
-        why,
-        "reload the page; if that does not help, delete the run",
-    )
+    ErrorReport::new(text::store_unreadable(), why, text::store_unreadable_remedy())
 }
 
 /// This page's connection was closed.
 fn taken_over(what: &str) -> ErrorReport {
-    ErrorReport::new(
-        what,
-        "the browser closed the store: its data was cleared, or another tab with a newer \
-              version of this page took it over",
-        "reload this tab; export the runs that you want to keep first",
-    )
+    ErrorReport::new(what, text::store_closed_why(), text::store_closed_remedy())
 }
 
-/// The space is used up, and this was not stored.
+/// The space is used up, and something was not stored: `what` says so.
 pub fn full(what: &str) -> ErrorReport {
-    ErrorReport::new(
-        format!("{what} was not stored"),
-        "the space that the browser gives this site is used up, or the disk is full",
-        "export all runs as one file, then delete those that you no longer need here",
-    )
+    ErrorReport::new(what, text::store_full_why(), text::store_full_remedy())
 }
 
 /// The DOM's name of an error.

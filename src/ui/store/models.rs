@@ -6,6 +6,7 @@ use super::{Store, fault};
 use crate::json;
 use crate::report::ErrorReport;
 use crate::saved::ModelCard;
+use crate::text;
 use js_sys::ArrayBuffer;
 use wasm_bindgen::JsCast;
 
@@ -39,7 +40,7 @@ impl Store {
             })
             .await;
         kept.map_err(|why| match why {
-            NotWritten::Full => fault::full("The model"),
+            NotWritten::Full => fault::full(text::store_full_model()),
             NotWritten::Other(report) => report,
         })
     }

@@ -8,6 +8,7 @@ use crate::app::storage::StoredParts;
 use crate::record::{EpochPredictions, Predictions};
 use crate::report::ErrorReport;
 use crate::runs::{RunEntry, pack, stored};
+use crate::text;
 use idb::Error;
 use js_sys::ArrayBuffer;
 use std::rc::Rc;
@@ -87,7 +88,7 @@ impl Store {
                 Err(NotWritten::Other(report)) => return Err(report),
             }
         }
-        Err(fault::full(&format!("Run {}", entry.number)))
+        Err(fault::full(&text::store_full_run(&entry.number.to_string())))
     }
 
     /// Stores what has changed about the entries of runs, their numbers for example.

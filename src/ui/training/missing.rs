@@ -9,6 +9,7 @@ use crate::ui::parts::{button, plain, quiet, wishes};
 use yew::prelude::*;
 
 use super::TrainingProps;
+use crate::text;
 
 /// The message beside the play button while something is missing.
 pub fn missing(props: &TrainingProps) -> Html {
@@ -17,38 +18,35 @@ pub fn missing(props: &TrainingProps) -> Html {
     let waits = state.start_waits();
     match state.readiness() {
         Readiness::ModelMissing => html! {
-            <section class="message message-warn" aria-label="Missing model">
+            <section class="message message-warn" aria-label={text::missing_model_label()}>
                 <p>
-                    <strong>{ "This link starts from a saved model that is not here. " }</strong>
-                    { format!(
-                        "Its hash begins with {}. Open its file, which whoever gave you the link has, or train from fresh weights, which is another experiment.",
-                        state.experiment.init.as_deref().map_or("", short),
-                    ) }
+                    <strong>{ text::missing_model() }</strong>{ " " }
+                    { text::missing_model_hint(state.experiment.init.as_deref().map_or("", short)) }
                 </p>
                 <OpenModel id="missing-model" wanted={state.experiment.init.clone()} on={props.on.clone()} />
-                { button("Start from fresh weights instead", on(|| Action::WithoutSavedModel)) }
+                { button(text::models_fresh(), on(|| Action::WithoutSavedModel)) }
             </section>
         },
         Readiness::DataMissing => html! {
-            <section class="message message-warn" aria-label="Missing data">
+            <section class="message message-warn" aria-label={text::missing_data_label()}>
                 <p>
                     <strong>{ what(&state.experiment.data) }</strong>{ " " }{ how(state) }
                 </p>
                 if waits {
-                    { plain("Training starts as soon as the data are there.") }
+                    { plain(text::missing_starts_later()) }
                 }
                 <div class="actions">
                     if waits {
-                        { button("Don’t start by itself", on(|| Action::CancelStart)) }
+                        { button(text::missing_cancel_start(), on(|| Action::CancelStart)) }
                     }
-                    { button("Run on the built-in sample instead (synthetic)", on(|| Action::RunOnSample)) }
+                    { button(text::missing_use_sample(), on(|| Action::RunOnSample)) }
                 </div>
             </section>
         },
         Readiness::Loading | Readiness::EngineStarting if waits => html! {
             <p class="hint">
-                { "Training starts as soon as the data are there. " }
-                { quiet("Don’t start", on(|| Action::CancelStart)) }
+                { text::missing_starts_later() }{ " " }
+                { quiet(text::missing_cancel(), on(|| Action::CancelStart)) }
             </p>
         },
         _ => Html::default(),
@@ -57,17 +55,15 @@ pub fn missing(props: &TrainingProps) -> Html {
 
 fn what(data: &DataSource) -> &'static str {
     match data {
-        DataSource::Url(_) => "This experiment uses an archive from elsewhere.",
-        DataSource::Imagenette | DataSource::Sample => {
-            "This experiment uses Imagenette, which is not loaded."
-        }
+        DataSource::Url(_) => text::missing_url(),
+        DataSource::Imagenette | DataSource::Sample => text::missing_imagenette(),
     }
 }
 
 fn how(state: &AppState) -> &'static str {
     match (&state.experiment.data, &state.data.served) {
-        (DataSource::Url(_), _) => "See “Data”: it is fetched only if you say so.",
-        (_, Some(_)) => "See “Data”: this site has it.",
-        (_, None) => "See “Data” for where to get it, then drop the file on this page.",
+        (DataSource::Url(_), _) => text::missing_how_url(),
+        (_, Some(_)) => text::missing_how_served(),
+        (_, None) => text::missing_how_download(),
     }
 }

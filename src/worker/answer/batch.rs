@@ -6,7 +6,7 @@ use crate::data::Dataset;
 use crate::data::statistics::ChannelSums;
 use crate::experiment::{Experiment, Norm};
 use crate::inspect::channel::{ChannelsView, Statistics};
-use crate::inspect::feed::{Feed, Strip, told};
+use crate::inspect::feed::{Feed, Strip, to_statistics};
 use crate::protocol::ask::{Answer, AskProgress};
 use crate::report::ErrorReport;
 use crate::saved::{About, SavedModel};
@@ -88,7 +88,7 @@ pub(super) async fn channels(
                 "load the data again",
             )
         })?;
-    let own = own(&dataset, feed.train(), work).await?;
+    let own = training_statistics(&dataset, feed.train(), work).await?;
     let used = feed.statistics();
     let view = ChannelsView {
         epoch,
@@ -98,7 +98,7 @@ pub(super) async fn channels(
         before,
         fed,
         mixed,
-        imagenet: told(IMAGENET),
+        imagenet: to_statistics(IMAGENET),
         own,
         used,
     };
@@ -106,7 +106,7 @@ pub(super) async fn channels(
 }
 
 /// Statistics of the training images' stored pixels, a few images at a time.
-async fn own(
+async fn training_statistics(
     dataset: &Dataset,
     images: &[u32],
     work: &mut QuestionWork,

@@ -50,33 +50,33 @@ impl From<SavedError> for Unanswered {
 pub(super) async fn answer(
     worker: &Worker,
     question: ModelQuestion,
-    beside: &Array,
+    attached: &Array,
     work: &mut QuestionWork,
 ) -> Result<(Answer, Array), Unanswered> {
     let (answer, buffers) = match question {
-        ModelQuestion::Open { wanted } => open(&beside.get(0), wanted)?,
+        ModelQuestion::Open { wanted } => open(&attached.get(0), wanted)?,
         ModelQuestion::Save => {
             let model = trained(worker)?;
             card(&model, &model.to_bytes())
         }
         ModelQuestion::FindRate { experiment } => {
-            let found = find_rate(worker, &experiment, &beside.get(0), work).await?;
+            let found = find_rate(worker, &experiment, &attached.get(0), work).await?;
             (ModelAnswer::Rates(found), Array::new())
         }
         ModelQuestion::Assess { experiment, norms } => {
-            let model = given(worker, &beside.get(0))?;
+            let model = attached_or_trained(worker, &attached.get(0))?;
             let assessment = measure(worker, &model, &experiment, &norms, work).await?;
             (ModelAnswer::Assessment(assessment), Array::new())
         }
         ModelQuestion::Look { passes, experiment } => {
-            let model = given(worker, &beside.get(1))?;
-            look(worker, &model, &beside.get(0), passes, &experiment, work).await?
+            let model = attached_or_trained(worker, &attached.get(1))?;
+            classify(worker, &model, &attached.get(0), passes, &experiment, work).await?
         }
     };
     Ok((Answer::Model(answer), buffers))
 }
 
-/// Reads a model's file. The bytes go back, for the page to keep.
+/// Reads a model's file. Its bytes are part of the answer, for the page to store.
 fn open(file: &JsValue, wanted: Option<String>) -> Result<(ModelAnswer, Array), SavedError> {
     let bytes = bytes(file)?;
     let model = SavedModel::from_bytes(&bytes)?;
@@ -89,7 +89,7 @@ fn open(file: &JsValue, wanted: Option<String>) -> Result<(ModelAnswer, Array), 
     Ok(card(&model, &bytes))
 }
 
-/// All of a file, or of bytes that the page kept.
+/// The bytes of a file, or those that the page stored.
 fn bytes(given: &JsValue) -> Result<Vec<u8>, SavedError> {
     if let Some(blob) = given.dyn_ref::<Blob>() {
         let size = blob.size() as u64;
@@ -110,12 +110,12 @@ fn card(model: &SavedModel, bytes: &[u8]) -> (ModelAnswer, Array) {
     (ModelAnswer::Card(Box::new(card)), Array::of1(&Uint8Array::from(bytes).buffer()))
 }
 
-/// The model whose bytes came beside, or the one that the last run trained.
-fn given(worker: &Worker, beside: &JsValue) -> Result<Arc<SavedModel>, Unanswered> {
-    if beside.is_undefined() {
+/// The model whose bytes are attached, or else the one that the last run trained.
+fn attached_or_trained(worker: &Worker, attached: &JsValue) -> Result<Arc<SavedModel>, Unanswered> {
+    if attached.is_undefined() {
         return Ok(trained(worker)?);
     }
-    Ok(Arc::new(SavedModel::from_bytes(&bytes(beside)?)?))
+    Ok(Arc::new(SavedModel::from_bytes(&bytes(attached)?)?))
 }
 
 fn trained(worker: &Worker) -> Result<Arc<SavedModel>, ErrorReport> {
@@ -131,11 +131,11 @@ fn trained(worker: &Worker) -> Result<Arc<SavedModel>, ErrorReport> {
 async fn find_rate(
     worker: &Worker,
     experiment: &Experiment,
-    beside: &JsValue,
+    attached: &JsValue,
     work: &mut QuestionWork,
 ) -> Result<crate::finder::FoundRate, Unanswered> {
     let init = match experiment.init {
-        Some(_) => Some(given(worker, beside)?),
+        Some(_) => Some(attached_or_trained(worker, attached)?),
         None => None,
     };
     let engine = worker.open(experiment.engine).await?;
@@ -160,7 +160,7 @@ async fn measure(
     Ok(assess::assess(model, experiment, &data, norms, &engine, tick).await?)
 }
 
-async fn look(
+async fn classify(
     worker: &Worker,
     model: &SavedModel,
     file: &JsValue,
@@ -181,7 +181,7 @@ async fn look(
         .map_err(|error| unread(error.to_string()))?;
     let engine = worker.open(experiment.engine).await?;
     let tick = async |done, of| work.step(done, of).await;
-    let seen = picture::look(model, decoded, passes, &engine, tick).await?;
+    let seen = picture::classify(model, decoded, passes, &engine, tick).await?;
     let buffers = Array::new();
     for view in &seen.views {
         buffers.push(&Uint8Array::from(view.to_rgba().as_slice()).buffer());

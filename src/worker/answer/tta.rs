@@ -71,8 +71,8 @@ pub(super) async fn passes(
     };
     let completed = viewer.complete(passes, at_least, || now() / 1000.0, tick).await;
     completed.map_err(unanswered)?;
-    let told = viewer.told(passes, &seen.model.about.link);
-    Ok((Answer::Passes(Box::new(told)), Array::new()))
+    let summary = viewer.summarize(passes, &seen.model.about.link);
+    Ok((Answer::Passes(Box::new(summary)), Array::new()))
 }
 
 pub(super) async fn views(

@@ -13,7 +13,7 @@ export function controls(page) {
   return {
     train: button("Train"),
     pause: button("Pause"),
-    goOn: button("Go on"),
+    goOn: button("Resume"),
     step: button("Step"),
     stop: button("Stop"),
     reset: button("Reset"),

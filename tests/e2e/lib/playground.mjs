@@ -6,7 +6,7 @@ import { after, before } from "node:test";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { serve } from "../../../.ci/serve.mjs";
+import { serve } from "../../../web/scripts/serve.mjs";
 import { FLAGS } from "./browser.mjs";
 import { watchPolicy } from "./policy.mjs";
 
@@ -46,14 +46,16 @@ export function playground({ data = null, root = async () => SITE, headers = {} 
  * Content-Security-Policy, unless the test is about that (`strict: false`). `context`
  * goes to Playwright; service workers are blocked unless it says otherwise, since requests
  * of theirs escape `route`. `prepare` is given the page before it loads; `at` is another
- * address than the link's.
+ * address than the link's. What the page folds away is open, as a person's choice of an earlier
+ * visit, unless the test is about a first visit (`folded: true`).
  */
-async function open(t, browser, site, link, { context: wanted = {}, prepare = async () => {}, at = null, strict = true }) {
+async function open(t, browser, site, link, { context: wanted = {}, prepare = async () => {}, at = null, strict = true, folded = false }) {
   const context = await browser.newContext({
     serviceWorkers: "block",
     viewport: { width: 1400, height: 1000 },
     ...wanted,
   });
+  if (!folded) await context.addInitScript(unfold);
   const violations = await watchPolicy(context);
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
@@ -70,6 +72,19 @@ async function open(t, browser, site, link, { context: wanted = {}, prepare = as
   await prepare(page);
   await page.goto(at ?? address(site, link));
   return page;
+}
+
+/** Runs in the page before its program: opens what is folded away, as an earlier visit did. */
+function unfold() {
+  try {
+    const folder = new URL(".", location.href).pathname;
+    for (const fold of ["fold-data", "fold-model", "fold-queue"]) {
+      const key = `imagenette-playground ${folder} ${fold}`;
+      if (localStorage.getItem(key) === null) localStorage.setItem(key, "open");
+    }
+  } catch {
+    // Without storage everything is folded away at first.
+  }
 }
 
 /** What a page shows first, for a test that failed. */

@@ -347,7 +347,7 @@ fn a_queue_that_goes_on_is_not_replaced() {
     page.queue_act(QueueAction::Start);
     page.act(Action::LinkOpened("#v=1&sweep=ls:0|0.1".into()));
     assert_eq!(page.queue().items().len(), 4);
-    assert!(page.state.notices.iter().any(|notice| notice.contains("queue is going on")));
+    assert!(page.state.notices.iter().any(|notice| notice.contains("queue is running")));
     page.queue_act(QueueAction::Clear);
     assert!(page.state.queue.is_none());
     assert_eq!(page.posted(), [&Command::Stop]);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::runs::RunEntry;
-use crate::runs::shelf::Choices;
+use crate::runs::list::Choices;
 use std::rc::Rc;
 
 /// Trains once; answers the run on the list.

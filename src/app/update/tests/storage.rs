@@ -3,9 +3,9 @@
 use super::*;
 use crate::app::storage::{DeletedRuns, ImportedRuns, Lookup, Space, StoreStatus, StoredParts};
 use crate::runs::RunEntry;
+use crate::runs::list::Choices;
 use crate::runs::opened::OpenedRuns;
 use crate::runs::pair::Pick;
-use crate::runs::shelf::Choices;
 use crate::runs::tests::entry;
 use std::rc::Rc;
 
@@ -138,7 +138,7 @@ fn an_import_says_what_it_brought_and_ends_undo() {
         refused: vec!["Run d was left out.".into()],
     }));
     let summary = page.state.storage.import_summary.as_deref();
-    assert_eq!(summary, Some("1 run imported; 2 runs of the file were here already."));
+    assert_eq!(summary, Some("1 run imported; 2 runs in the file were already here."));
     assert_eq!((ids(&page), page.state.shelf.chosen_baseline()), (vec!["c"], Some("c")));
     assert_eq!(page.state.warnings, ["Run d was left out."]);
     assert_eq!(page.state.storage.deleted, None);
@@ -162,7 +162,7 @@ fn files_without_a_new_run_are_named() {
     let mut page = with_runs(&["a"]);
     page.act(Action::OpenedRunsRead(OpenedRuns { known: 3, ..OpenedRuns::default() }));
     let fault = page.state.fault.as_ref().unwrap().to_string();
-    assert!(fault.contains("All 3 runs are on the list already."), "{fault}");
+    assert!(fault.contains("All 3 runs are already in the list."), "{fault}");
     let runs = vec![(entry("b", "v=1", 0.5), None)];
     page.act(Action::OpenedRunsRead(OpenedRuns { runs, ..OpenedRuns::default() }));
     assert_eq!(ids(&page), ["a", "b"]);

@@ -1,16 +1,17 @@
 //! The directory at the end of a ZIP archive.
 
+use crate::bytes::ByteReader;
 use crate::data::names;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
-/// The end of the directory is looked for in so many last bytes: it may be followed by
-/// a comment of 64 KiB, and by padding.
+/// The last bytes of the file in which the end of the directory is searched: a comment of up
+/// to 64 KiB and padding may follow it.
 const END_WITHIN: u64 = 1 << 18;
 
-/// Bytes of a directory that is still read: of 200,000 files with long names.
+/// Largest directory that is read, in bytes: that of 200,000 files with long names.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// What 32 and 16 bits cannot hold is in an extra field.
+/// Stands for a number that 32 bits cannot hold, which is in an extra field.
 const IN_EXTRA: u64 = u32::MAX as u64;
 
 /// Why there is no directory.
@@ -44,8 +45,8 @@ pub(super) struct ZipEntry {
 }
 
 impl ZipEntry {
-    /// Its path. Whatever the flags say, what is UTF-8 is read as such: macOS does not
-    /// set the flag.
+    /// Its path. Valid UTF-8 is read as UTF-8 even without the flag for it, which macOS does not
+    /// set.
     pub(super) fn name(&self) -> String {
         names::readable(&self.name)
     }
@@ -54,7 +55,7 @@ impl ZipEntry {
         self.name.ends_with(b"/") || self.name.ends_with(b"\\") || self.kind == 0o040_000
     }
 
-    /// Why it is no file.
+    /// Why it is not a file; `None` if it is.
     pub(super) fn no_file(&self) -> Option<&'static str> {
         match self.kind {
             0 | 0o100_000 => None,
@@ -63,7 +64,7 @@ impl ZipEntry {
         }
     }
 
-    /// Why its content cannot be unpacked.
+    /// Why its content cannot be unpacked; `None` if it can.
     pub(super) fn unreadable(&self) -> Option<String> {
         if self.flags & 1 != 0 {
             return Some("it is encrypted".to_owned());
@@ -85,12 +86,12 @@ impl ZipEntry {
     }
 }
 
-/// Where the directory lies.
+/// The place of the directory.
 struct End {
     entries: u64,
     bytes: u64,
     offset: u64,
-    /// Where it ends.
+    /// The offset of its end.
     at: u64,
 }
 
@@ -98,7 +99,7 @@ struct End {
 pub(super) fn read<R: Read + Seek>(file: &mut R) -> Result<Vec<ZipEntry>, Fault> {
     let damaged = |what: &str| Fault::Damaged(what.to_owned());
     let end = find_end(file)?;
-    // What lies before the archive, as before those that unpack themselves.
+    // Bytes before the archive, as in self-extracting ones.
     let before = end.at.checked_sub(end.bytes).and_then(|it| it.checked_sub(end.offset));
     let before = before.ok_or_else(|| damaged("its directory does not fit"))?;
     if end.bytes > MOST_BYTES {
@@ -128,20 +129,20 @@ fn find_end<R: Read + Seek>(file: &mut R) -> Result<End, Fault> {
     let mut tail = Vec::new();
     file.take(END_WITHIN).read_to_end(&mut tail)?;
     let place = tail.windows(END).rposition(|it| {
-        let comment = usize::from(u16::from_le_bytes([it[20], it[21]]));
-        it.starts_with(b"PK\x05\x06") && comment <= tail.len()
+        let comment = end_record(it).map(|record| record.comment);
+        comment.is_some_and(|comment| usize::from(comment) <= tail.len())
     });
     let place = place.ok_or(Fault::NoEnd)?;
+    let record = tail.get(place..).and_then(end_record).ok_or(Fault::NoEnd)?;
     let at = start + place as u64;
-    let record = tail.get(place..).unwrap_or_default();
-    let (disk, entries) = (short(record, 4), short(record, 10));
+    let EndRecord { disk, entries, .. } = record;
     if disk != 0 && disk != u16::MAX {
         return Err(Fault::Damaged("it is one part of several".to_owned()));
     }
     let end = End {
         entries: entries.into(),
-        bytes: word(record, 12).into(),
-        offset: word(record, 16).into(),
+        bytes: record.bytes.into(),
+        offset: record.offset.into(),
         at,
     };
     if entries != u16::MAX && end.bytes != IN_EXTRA && end.offset != IN_EXTRA {
@@ -150,7 +151,7 @@ fn find_end<R: Read + Seek>(file: &mut R) -> Result<End, Fault> {
     large_end(file, at).map(|found| found.unwrap_or(end))
 }
 
-/// The end of a directory that 32 bits do not hold, which lies before the usual one.
+/// The end record of a directory beyond 32 bits, which lies before the usual one.
 fn large_end<R: Read + Seek>(file: &mut R, at: u64) -> Result<Option<End>, Fault> {
     const LOCATOR: u64 = 20;
     let Some(locator) = at.checked_sub(LOCATOR) else {
@@ -159,86 +160,144 @@ fn large_end<R: Read + Seek>(file: &mut R, at: u64) -> Result<Option<End>, Fault
     file.seek(SeekFrom::Start(locator))?;
     let mut bytes = [0; LOCATOR as usize];
     file.read_exact(&mut bytes)?;
-    if !bytes.starts_with(b"PK\x06\x07") {
+    let mut fields = ByteReader::new(&bytes);
+    // The signature and the number of a disk come first.
+    let found = fields.tag(b"PK\x06\x07").and_then(|()| fields.skip(4));
+    let Some(at) = found.and_then(|()| fields.u64()) else {
         return Ok(None);
-    }
-    let at = long(&bytes, 8);
+    };
     file.seek(SeekFrom::Start(at))?;
     let mut record = [0; 56];
-    let read = file.read_exact(&mut record);
-    if read.is_err() || !record.starts_with(b"PK\x06\x06") {
-        return Err(Fault::Damaged("the end of its directory is not where it should be".into()));
+    let read = file.read_exact(&mut record).ok();
+    let end = read.and_then(|()| {
+        let mut fields = ByteReader::new(&record);
+        fields.tag(b"PK\x06\x06")?;
+        // Its size, two versions, two numbers of disks, and the entries on this disk.
+        fields.skip(28)?;
+        Some(End { entries: fields.u64()?, bytes: fields.u64()?, offset: fields.u64()?, at })
+    });
+    match end {
+        Some(end) => Ok(Some(end)),
+        None => Err(Fault::Damaged("the end of its directory is not where it should be".into())),
     }
-    let (entries, bytes, offset) = (long(&record, 32), long(&record, 40), long(&record, 48));
-    Ok(Some(End { entries, bytes, offset, at }))
 }
 
+/// The fields of the record at the end of an archive.
+struct EndRecord {
+    disk: u16,
+    entries: u16,
+    bytes: u32,
+    offset: u32,
+    /// Bytes of the comment that follows.
+    comment: u16,
+}
+
+/// Reads the record at the beginning of `bytes`; `None` if it is not one.
+fn end_record(bytes: &[u8]) -> Option<EndRecord> {
+    let mut fields = ByteReader::new(bytes);
+    fields.tag(b"PK\x05\x06")?;
+    let disk = fields.u16()?;
+    // The disk of the directory, and the entries on this disk.
+    fields.skip(4)?;
+    let (entries, bytes, offset) = (fields.u16()?, fields.u32()?, fields.u32()?);
+    Some(EndRecord { disk, entries, bytes, offset, comment: fields.u16()? })
+}
+
+/// The fields of an entry that all entries have.
+struct EntryRecord {
+    /// The system of the program that packed the file.
+    system: u8,
+    flags: u16,
+    method: u16,
+    crc: u32,
+    packed: u32,
+    unpacked: u32,
+    /// Bytes of the name, the extra fields and the comment that follow.
+    name: u16,
+    extra: u16,
+    comment: u16,
+    attributes: u32,
+    offset: u32,
+}
+
+fn entry_record(bytes: &[u8]) -> Option<EntryRecord> {
+    let mut fields = ByteReader::new(bytes);
+    fields.tag(b"PK\x01\x02")?;
+    let [_version, system] = fields.array()?;
+    // The version that is needed to unpack it.
+    fields.skip(2)?;
+    let (flags, method) = (fields.u16()?, fields.u16()?);
+    // Time and date.
+    fields.skip(4)?;
+    let (crc, packed, unpacked) = (fields.u32()?, fields.u32()?, fields.u32()?);
+    let (name, extra, comment) = (fields.u16()?, fields.u16()?, fields.u16()?);
+    // The disk, and attributes that no program uses.
+    fields.skip(4)?;
+    let (attributes, offset) = (fields.u32()?, fields.u32()?);
+    Some(EntryRecord {
+        system,
+        flags,
+        method,
+        crc,
+        packed,
+        unpacked,
+        name,
+        extra,
+        comment,
+        attributes,
+        offset,
+    })
+}
+
+/// Reads one entry of the directory.
 fn entry(read: &mut impl Read) -> io::Result<ZipEntry> {
     let mut fixed = [0; 46];
     read.read_exact(&mut fixed)?;
-    if !fixed.starts_with(b"PK\x01\x02") {
-        return Err(io::ErrorKind::InvalidData.into());
-    }
+    let record = entry_record(&fixed).ok_or(io::ErrorKind::InvalidData)?;
     let mut variable = |length: u16| {
         let mut bytes = vec![0; length.into()];
         read.read_exact(&mut bytes).map(|()| bytes)
     };
-    let name = variable(short(&fixed, 28))?;
-    let extra = variable(short(&fixed, 30))?;
-    variable(short(&fixed, 32))?;
-    let [packed, unpacked, offset] = [20, 24, 42].map(|at| u64::from(word(&fixed, at)));
-    let [mut packed, mut unpacked, mut offset] = [packed, unpacked, offset];
-    if let Some(mut rest) = field(&extra, 1) {
-        // Those that are not held above, in this order.
+    let name = variable(record.name)?;
+    let extra = variable(record.extra)?;
+    variable(record.comment)?;
+    let [mut packed, mut unpacked, mut offset] =
+        [record.packed, record.unpacked, record.offset].map(u64::from);
+    if let Some(field) = extra_field(&extra, 1) {
+        // Those that the record does not hold, in this order.
+        let mut large = ByteReader::new(field);
         for value in [&mut unpacked, &mut packed, &mut offset] {
             if *value == IN_EXTRA
-                && let Some((bytes, behind)) = rest.split_first_chunk()
+                && let Some(found) = large.u64()
             {
-                *value = u64::from_le_bytes(*bytes);
-                rest = behind;
+                *value = found;
             }
         }
     }
-    // By whom it was packed: Unix and macOS tell the kind of the file.
-    let unix = matches!(fixed[5], 3 | 19);
-    let kind = if unix { (word(&fixed, 38) >> 16) & 0o170_000 } else { 0 };
+    // Unix and macOS state the kind of the file.
+    let unix = matches!(record.system, 3 | 19);
+    let kind = if unix { (record.attributes >> 16) & 0o170_000 } else { 0 };
     Ok(ZipEntry {
-        // The name as UTF-8, if the packer gave it beside another.
-        name: field(&extra, 0x7075).and_then(|it| it.get(5..)).map_or(name, <[u8]>::to_vec),
-        flags: short(&fixed, 8),
-        method: short(&fixed, 10),
+        // The name as UTF-8, if the archive has it in addition.
+        name: extra_field(&extra, 0x7075).and_then(|it| it.get(5..)).map_or(name, <[u8]>::to_vec),
+        flags: record.flags,
+        method: record.method,
         kind,
-        crc: word(&fixed, 16),
+        crc: record.crc,
         packed,
         unpacked,
         offset,
     })
 }
 
-/// The extra field of this kind.
-fn field(mut extra: &[u8], wanted: u16) -> Option<&[u8]> {
-    while let Some((head, behind)) = extra.split_first_chunk::<4>() {
-        let (field, rest) = behind.split_at_checked(short(head, 2).into())?;
-        if short(head, 0) == wanted {
-            return Some(field);
+/// The content of the extra field of kind `wanted`.
+fn extra_field(extra: &[u8], wanted: u16) -> Option<&[u8]> {
+    let mut fields = ByteReader::new(extra);
+    loop {
+        let (kind, length) = (fields.u16()?, fields.u16()?);
+        let content = fields.bytes(length.into())?;
+        if kind == wanted {
+            return Some(content);
         }
-        extra = rest;
     }
-    None
-}
-
-fn number<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
-    bytes.get(at..).and_then(|it| it.first_chunk()).copied().unwrap_or([0; N])
-}
-
-fn short(bytes: &[u8], at: usize) -> u16 {
-    u16::from_le_bytes(number(bytes, at))
-}
-
-fn word(bytes: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes(number(bytes, at))
-}
-
-fn long(bytes: &[u8], at: usize) -> u64 {
-    u64::from_le_bytes(number(bytes, at))
 }

@@ -5,14 +5,14 @@ use super::super::super::ask::use_answer;
 use super::super::super::browser;
 use super::super::super::fields::{Choice, SelectField};
 use super::super::super::picture::Picture;
-use super::super::save;
 use crate::dataset::DatasetSummary;
 use crate::format::percent;
 use crate::protocol::ask::{Answer, Question};
 use crate::runs::pair::{Flip, ImageAnswer, Order, Show, arrange, class_name, table};
-use crate::text::{lowered, sentence};
+use crate::text::{self, lowered, sentence};
 use crate::ui::parts::{button_if, csv_button, hint, tag};
 use crate::ui::shared::Shared;
+use crate::widgets::save;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -96,9 +96,8 @@ pub fn Gallery(props: &PairGalleryProps) -> Html {
     };
     let fixed = flips.iter().filter(|flip| flip.fixed).count();
     let summary = match flips.len() {
-        0 => "No image changed between right and wrong".to_owned(),
-        1 => "The one image that changed".to_owned(),
-        n => format!("The {n} images that changed: {fixed} fixed, {} broken", n - fixed),
+        0 => text::flips_none().to_owned(),
+        n => text::flips_title(n, fixed, n - fixed),
     };
     html! {
         <details class="flips" open={*open} ontoggle={on_toggle}>
@@ -106,25 +105,29 @@ pub fn Gallery(props: &PairGalleryProps) -> Html {
             if !flips.is_empty() {
                 <div class="flip-controls">
                     <SelectField
-                        id="flip-show" label="Show" value={(*show).clone()} on_change={set(&show)}
-                        choices={choices(&[("both", "fixed and broken"), ("fixed", "fixed only"), ("broken", "broken only")])}
-                    />
-                    <SelectField
-                        id="flip-order" label="Order" value={(*order).clone()} on_change={set(&order)}
+                        id="flip-show" label={text::flips_show()} value={(*show).clone()} on_change={set(&show)}
                         choices={choices(&[
-                            ("largest", "largest change of confidence first"),
-                            ("smallest", "smallest change of confidence first"),
-                            ("class", "by true class"),
-                            ("data", "as in the data set"),
+                            ("both", text::flips_show_both()),
+                            ("fixed", text::flips_show_fixed()),
+                            ("broken", text::flips_show_broken()),
                         ])}
                     />
-                    { csv_button("Download CSV of the changed images", on_csv) }
+                    <SelectField
+                        id="flip-order" label={text::flips_order()} value={(*order).clone()} on_change={set(&order)}
+                        choices={choices(&[
+                            ("largest", text::flips_order_largest()),
+                            ("smallest", text::flips_order_smallest()),
+                            ("class", text::flips_order_class()),
+                            ("data", text::flips_order_data()),
+                        ])}
+                    />
+                    { csv_button(text::flips_csv(), on_csv) }
                 </div>
                 if there.is_none() {
-                    { hint(format!("The pictures are not here: open {data_name} in “Data” to see them. The list below goes by class and image number.")) }
+                    { hint(text::flips_no_pictures(data_name)) }
                 }
                 if let Some(error) = &asking.error {
-                    { hint(format!("No pictures: {}", lowered(&sentence(&error.why)))) }
+                    { hint(text::flips_pictures_error(&lowered(&sentence(&error.why)))) }
                 }
                 <ul class="flip-list">
                     { for on_page.iter().map(|flip| {
@@ -133,13 +136,13 @@ pub fn Gallery(props: &PairGalleryProps) -> Html {
                     }) }
                 </ul>
                 if count == 0 {
-                    { hint("None of this kind.") }
+                    { hint(text::flips_empty()) }
                 }
                 if pages > 1 {
-                    <div class="flip-pages" role="group" aria-label="Pages of changed images">
-                        { button_if(at > 0, "Previous", turn(at.saturating_sub(1))) }
-                        <span role="status">{ format!("{} to {} of {}", at * PAGE + 1, at * PAGE + on_page.len(), count) }</span>
-                        { button_if(at + 1 < pages, "Next", turn(at + 1)) }
+                    <div class="flip-pages" role="group" aria-label={text::flips_pages()}>
+                        { button_if(at > 0, text::button_previous(), turn(at.saturating_sub(1))) }
+                        <span role="status">{ text::flips_page(at * PAGE + 1, at * PAGE + on_page.len(), count) }</span>
+                        { button_if(at + 1 < pages, text::button_next(), turn(at + 1)) }
                     </div>
                 }
             }
@@ -156,8 +159,9 @@ fn item(
 ) -> Html {
     let truth = class_name(names, flip.label);
     let class = if flip.fixed { "flip is-fixed" } else { "flip is-broken" };
-    let sign = if flip.fixed { "✓ fixed" } else { "✗ broken" };
-    let label = format!("{truth}, validation image {}", flip.image);
+    let sign = if flip.fixed { text::flips_fixed() } else { text::flips_broken() };
+    let number = flip.image.to_string();
+    let label = text::flips_image_label(&truth, &number);
     html! {
         <li key={flip.image} {class}>
             if with_picture {
@@ -171,7 +175,7 @@ fn item(
                 <p class="flip-truth">
                     { tag(sign) }{ " " }<strong>{ truth }</strong>
                     if !with_picture {
-                        <span class="hint">{ format!(" image {}", flip.image) }</span>
+                        { " " }<span class="hint">{ text::flips_image(&number) }</span>
                     }
                 </p>
                 { said(numbers[0], &flip.before, flip.label, names) }
@@ -183,14 +187,14 @@ fn item(
 
 /// What one run says: the class, and how sure it is of it and of the truth.
 fn said(number: u32, said: &ImageAnswer, label: u8, names: &[String]) -> Html {
-    let name = class_name(names, said.predicted);
-    let text = if said.predicted == label {
-        format!("{name} {}", percent(said.truth))
-    } else {
-        let own = said.own.map_or_else(String::new, |own| format!(" {}", percent(own)));
-        format!("{name}{own}, truth {}", percent(said.truth))
+    let (number, class) = (number.to_string(), class_name(names, said.predicted));
+    let truth = percent(said.truth);
+    let line = match said.own {
+        _ if said.predicted == label => text::flips_right(&number, &class, &truth),
+        Some(own) => text::flips_wrong_own(&number, &class, &percent(own), &truth),
+        None => text::flips_wrong(&number, &class, &truth),
     };
-    html! { <p class="numbers">{ format!("Run {number}: {text}") }</p> }
+    html! { <p class="numbers">{ line }</p> }
 }
 
 fn choices(all: &[(&'static str, &'static str)]) -> Vec<Choice> {

@@ -4,12 +4,13 @@ use super::super::super::browser;
 use super::super::super::store::Store;
 use crate::runs::RunEntry;
 use crate::runs::compare::Relation;
+use crate::runs::list::RunList;
 use crate::runs::pair::{
     Arms, Bootstrap, arms, bootstrap_sentence, power_sentence, seeds_sentences,
 };
-use crate::runs::shelf::RunList;
 use crate::stats::intervals::{Interval, MIN_SEEDS_FOR_BOOTSTRAP, Pairs};
 use crate::stats::metrics::Scores;
+use crate::text;
 use crate::ui::browser::spawn;
 use crate::ui::parts::{button, hint, plain};
 use crate::ui::shared::Shared;
@@ -63,7 +64,7 @@ pub fn Seeds(props: &SeedsProps) -> Html {
     let differ = *relation == Relation::OtherTraining;
     html! {
         <section class="pair-seeds" aria-labelledby="pair-seeds-title">
-            <h3 id="pair-seeds-title">{ if *training { "Over seeds, so far" } else { "Over seeds" } }</h3>
+            <h3 id="pair-seeds-title">{ if *training { text::pair_seeds_so_far() } else { text::pair_seeds() } }</h3>
             { for seeds_sentences(&arms, *relation, before.number, after.number).into_iter().map(plain) }
             { plain(power_sentence(&arms, pairs)) }
             if differ {
@@ -74,12 +75,12 @@ pub fn Seeds(props: &SeedsProps) -> Html {
                         { match &*interval {
                             Some(Ok(interval)) => plain(bootstrap_sentence(seeds, Some(*interval))),
                             Some(Err(why)) => plain(why.clone()),
-                            None if *busy => hint("Drawing seeds and images…"),
+                            None if *busy => hint(text::pair_bootstrapping()),
                             None => Html::default(),
                         } }
                     </div>
                     if interval.is_none() && !*busy {
-                        { button("Two-level bootstrap", on_bootstrap) }
+                        { button(text::pair_bootstrap(), on_bootstrap) }
                     }
                 }
             }
@@ -105,7 +106,7 @@ async fn right(runs: &[(u32, Rc<RunEntry>)], store: &Store) -> Result<Vec<Vec<bo
     for (_, run) in runs {
         let read = store.predictions(&run.id).await;
         let read = read.map_err(|error| error.cause())?;
-        let read = read.ok_or_else(|| format!("Run {} has no predictions.", run.number))?;
+        let read = read.ok_or_else(|| text::run_predictions_none(&run.number.to_string()))?;
         let scores = read.tta.as_ref().unwrap_or(&read.plain);
         let scores = Scores::new(scores, &read.labels).map_err(|error| format!("{error}."))?;
         all.push(scores.correct());

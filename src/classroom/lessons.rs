@@ -1,0 +1,234 @@
+//! The lessons: their list, the one that is open, and what a learner has done so far.
+
+mod answers;
+mod card;
+mod files;
+mod standing;
+
+use super::terms::Terms;
+use super::use_opened;
+use crate::bridge::{self, PageSnapshot};
+use crate::lessons::{Index, Lesson, Progress, ProgressEntry, asked};
+use crate::widgets::parts::{button, plain, refusal, tag};
+use crate::widgets::shared::Shared;
+use crate::widgets::{browser, save};
+use card::Card;
+use files::GivenLesson;
+use std::rc::Rc;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+/// Under this name the progress is stored; another version of it would have another.
+const STORED: &str = "lessons-1";
+
+/// The heading of the open lesson.
+const TITLE: &str = "lesson-title";
+
+/// A lesson that was asked for.
+#[derive(Clone, PartialEq)]
+struct OpenedLesson {
+    /// Each opening has a number, so that the same lesson opened again begins anew.
+    number: u32,
+    /// How links name it; `None` for a lesson from a file.
+    address: Option<AttrValue>,
+    /// The lesson, or why it is not there.
+    lesson: Result<Shared<Lesson>, AttrValue>,
+}
+
+/// Properties of [`Lessons`].
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct LessonsProps {
+    /// The page, as the classroom knows it.
+    pub(super) page: Shared<PageSnapshot>,
+    /// Shows recorded results, by their name.
+    pub(super) on_recorded: Callback<AttrValue>,
+}
+
+/// The panel's content.
+#[component]
+pub(super) fn Lessons(props: &LessonsProps) -> Html {
+    let open = use_opened(bridge::LESSONS);
+    let index = use_state(|| None::<Result<Shared<Index>, AttrValue>>);
+    let (opened, count) = (use_state(|| None::<OpenedLesson>), use_mut_ref(|| 0u32));
+    let progress = use_state(|| {
+        let stored = browser::kept_text(STORED).and_then(|text| Progress::parse(&text));
+        Shared(Rc::new(stored.unwrap_or_default()))
+    });
+    let note = use_state(|| AttrValue::Static(""));
+    let read_index = {
+        let index = index.clone();
+        Callback::from(move |()| {
+            let index = index.clone();
+            browser::spawn(async move {
+                let read = files::index().await;
+                index.set(Some(read.map(|read| Shared(Rc::new(read))).map_err(Into::into)));
+            });
+        })
+    };
+    {
+        let (read_index, read) = (read_index.clone(), matches!(*index, Some(Ok(_))));
+        use_effect_with(open, move |open| {
+            if *open && !read {
+                read_index.emit(());
+            }
+        });
+    }
+    let show = {
+        let opened = opened.setter();
+        Callback::from(move |(address, read): (Option<AttrValue>, Result<Lesson, String>)| {
+            let lesson = read.map(|lesson| Shared(Rc::new(lesson))).map_err(Into::into);
+            *count.borrow_mut() += 1;
+            opened.set(Some(OpenedLesson { number: *count.borrow(), address, lesson }));
+            browser::after(0.0, || browser::focus(TITLE));
+        })
+    };
+    {
+        let show = show.clone();
+        // The page's address names a lesson by its id, or by a file beside the page.
+        use_effect_with((), move |()| {
+            let open_asked = move || {
+                if let (Some(asked), _) = asked(&browser::fragment()) {
+                    let show = show.clone();
+                    browser::spawn(async move {
+                        let read = files::lesson(&asked).await;
+                        show.emit((Some(asked.into()), read));
+                    });
+                }
+            };
+            open_asked();
+            let listener = browser::window()
+                .map(|window| browser::Listener::new(&window, "hashchange", move |_| open_asked()));
+            move || drop(listener)
+        });
+    }
+    let store = {
+        let progress = progress.setter();
+        Callback::from(move |changed: Progress| {
+            browser::keep_text(STORED, &changed.text());
+            progress.set(Shared(Rc::new(changed)));
+        })
+    };
+    let on_entry = {
+        let (store, progress) = (store.clone(), progress.clone());
+        Callback::from(move |entry: ProgressEntry| store.emit(progress.with(entry)))
+    };
+    let on_file = {
+        let (progress, note) = (progress.clone(), note.setter());
+        Callback::from(move |event: Event| {
+            let Some(input) = event.target_dyn_into::<HtmlInputElement>() else { return };
+            if let Some(file) = input.files().and_then(|files| files.get(0)) {
+                let (show, store) = (show.clone(), store.clone());
+                let (progress, note) = (progress.clone(), note.clone());
+                browser::spawn(async move {
+                    match files::given(&file).await {
+                        Ok(GivenLesson::Progress(read)) => {
+                            note.set(
+                                format!("Your progress was read from {}.", file.name()).into(),
+                            );
+                            let entries = read.lessons.into_iter();
+                            store.emit(entries.fold((**progress).clone(), |all, it| all.with(it)));
+                        }
+                        Ok(GivenLesson::Lesson(lesson)) => show.emit((None, Ok(*lesson))),
+                        Err(why) => show.emit((None, Err(why))),
+                    }
+                });
+            }
+            // So that choosing the same file again is a change again.
+            input.set_value("");
+        })
+    };
+    let announced = match &*opened {
+        Some(OpenedLesson { lesson: Ok(it), .. }) => format!("The lesson “{}” is open.", it.title),
+        _ => String::new(),
+    };
+    html! {
+        <div class="lessons">
+            { plain("Each lesson asks one question of the book’s chapter 7. You predict the answer, train \
+                     small networks, see what they do, and check what you may claim.") }
+            { list(index.as_ref(), &progress, &read_index) }
+            <div class="field">
+                <label for="lesson-file">{ "Open a lesson or your progress from a file" }</label>
+                <input id="lesson-file" type="file" accept=".json,application/json" onchange={on_file} />
+            </div>
+            { exports(&progress) }
+            <Terms />
+            <p class="hint" role="status">{ &*note }</p>
+            <p class="visually-hidden" role="status">{ announced }</p>
+            if let Some(OpenedLesson { number, address, lesson }) = &*opened {
+                { match lesson {
+                    Ok(lesson) => html! {
+                        <Card
+                            key={*number} lesson={lesson.clone()} address={address.clone()} page={props.page.clone()}
+                            entry={progress.of(&lesson.id).cloned().unwrap_or_else(|| fresh(lesson))}
+                            {on_entry} on_recorded={props.on_recorded.clone()}
+                        />
+                    },
+                    Err(why) => html! {
+                        <p id={TITLE} class="lesson-fault hint is-bad" role="alert" tabindex="-1">{ why }</p>
+                    },
+                } }
+            }
+        </div>
+    }
+}
+
+/// What is known of a lesson that was not begun.
+fn fresh(lesson: &Lesson) -> ProgressEntry {
+    let (lesson, title) = (lesson.id.clone(), lesson.title.clone());
+    ProgressEntry { lesson, title, ..ProgressEntry::default() }
+}
+
+fn list(
+    index: Option<&Result<Shared<Index>, AttrValue>>,
+    progress: &Progress,
+    read_again: &Callback<()>,
+) -> Html {
+    let index = match index {
+        None => return html! { <p role="status">{ "Loading the list…" }</p> },
+        Some(Err(why)) => {
+            let again = read_again.reform(|_: MouseEvent| ());
+            return html! { <>{ refusal(why.clone()) }<p>{ button("Try again", again) }</p></> };
+        }
+        Some(Ok(index)) => index,
+    };
+    html! {
+        <>
+            <p class="hint">{ format!("{} of {} answered.", answered(index, progress), index.lessons.len()) }</p>
+            <ol class="lesson-list">
+                { for index.lessons.iter().map(|listed| {
+                    let entry = progress.of(&listed.id);
+                    html! {
+                        <li key={listed.id.clone()}>
+                            <a href={format!("#lesson={}", listed.id)}>{ &listed.title }</a>
+                            if entry.is_some_and(|entry| entry.passed) {
+                                { " " }{ tag("answered") }
+                            } else if entry.is_some() {
+                                { " " }{ tag("begun") }
+                            }
+                        </li>
+                    }
+                }) }
+            </ol>
+        </>
+    }
+}
+
+/// How many lessons of the list were answered.
+fn answered(index: &Index, progress: &Progress) -> usize {
+    let passed = |id: &str| progress.of(id).is_some_and(|entry| entry.passed);
+    index.lessons.iter().filter(|listed| passed(&listed.id)).count()
+}
+
+/// The buttons by which progress leaves the browser.
+fn exports(progress: &Shared<Progress>) -> Html {
+    let saved = |name: &'static str, kind: &'static str, text: fn(&Progress) -> String| {
+        let progress = progress.clone();
+        move |_: MouseEvent| save::text(name, kind, &text(&progress))
+    };
+    html! {
+        <div class="actions">
+            { button("Download my progress", saved("lessons.json", "application/json", Progress::text)) }
+            { button("Download a worksheet to print", saved("lessons.html", "text/html", Progress::worksheet)) }
+        </div>
+    }
+}

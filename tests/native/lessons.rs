@@ -1,0 +1,242 @@
+//! The lessons that ship: each file is valid and says what the program does. Numbers that
+//! a lesson or `docs/lessons.md` states are worked out again here.
+
+use imagenette_playground::augment::normalize::IMAGENET;
+use imagenette_playground::cost::{self, CostInputs};
+use imagenette_playground::data::{Split, sample};
+use imagenette_playground::experiment::link;
+use imagenette_playground::inspect::target::Target;
+use imagenette_playground::lessons::{
+    Check, Index, Kind, Lesson, PACE, Problem, SECONDS, VIEWS, macs, rough_seconds,
+};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The questions of the chapter.
+const LESSONS: usize = 14;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("web/lessons")
+}
+
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+fn lesson(file: &Path) -> Lesson {
+    Lesson::read(&read(file))
+        .unwrap_or_else(|problems| panic!("{}:\n{}", file.display(), Problem::lines(&problems)))
+}
+
+fn lessons() -> Vec<Lesson> {
+    let index = Index::read(&read(&folder().join("index.json")));
+    let index = index.unwrap_or_else(|problems| panic!("{}", Problem::lines(&problems)));
+    index.lessons.iter().map(|listed| lesson(&folder().join(&listed.file))).collect()
+}
+
+fn named(id: &str) -> Lesson {
+    lessons().into_iter().find(|it| it.id == id).unwrap_or_else(|| panic!("no lesson {id}"))
+}
+
+/// What the lesson's experiment costs on the built-in drawings.
+fn cost(lesson: &Lesson) -> f64 {
+    let of = |split| [sample::per_class(split); 10];
+    macs(lesson, &of(Split::Train), &of(Split::Valid))
+}
+
+#[test]
+fn the_list_names_every_file_and_agrees_with_it() {
+    let index = Index::read(&read(&folder().join("index.json"))).unwrap();
+    assert_eq!(index.lessons.len(), LESSONS);
+    let mut files: Vec<String> = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != "index.json")
+        .collect();
+    files.sort();
+    let listed: Vec<&str> = index.lessons.iter().map(|it| it.file.as_str()).collect();
+    assert_eq!(listed, files);
+    for (number, listed) in (1..).zip(&index.lessons) {
+        let lesson = lesson(&folder().join(&listed.file));
+        assert_eq!((&lesson.id, lesson.number, &lesson.title), (&listed.id, number, &listed.title));
+        assert_eq!(listed.file, format!("{number:02}-{}.json", lesson.id));
+    }
+}
+
+#[test]
+fn the_page_has_what_lessons_can_open() {
+    let sources =
+        |file: &str| read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui").join(file));
+    let inside = sources("inspect.rs");
+    let texts = read(&folder().with_file_name("texts").join("en.json"));
+    let texts: BTreeMap<String, String> = serde_json::from_str(&texts).unwrap();
+    let panels = ["data", "techniques", "model", "training", "queue", "results"]
+        .map(|panel| sources(&format!("{panel}.rs")))
+        .concat();
+    for (name, element, title) in VIEWS {
+        let (place, sources) = match element.strip_prefix("inside-") {
+            Some(id) => (format!("id=\"{id}\" title={{text::"), &inside),
+            None => (format!("id=\"{element}\">{{ text::"), &panels),
+        };
+        let called = sources.split(&place).nth(1).and_then(|rest| rest.split('(').next());
+        let called = called.unwrap_or_else(|| panic!("{name}: no {element}"));
+        let key = called.replacen('_', ".", 1).replace('_', "-");
+        assert_eq!(texts.get(&key).map(String::as_str), Some(title), "{name}: {element}");
+    }
+}
+
+#[test]
+fn the_example_for_authors_is_a_lesson() {
+    let docs = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/writing-lessons.md"));
+    let example = docs.split("```json\n").nth(1).and_then(|rest| rest.split("```").next());
+    let read = Lesson::read(example.unwrap());
+    assert!(read.is_ok(), "{}", Problem::lines(&read.unwrap_err()));
+    for (name, _, _) in VIEWS {
+        assert!(docs.contains(&format!("`{name}`")), "docs/writing-lessons.md lacks {name}");
+    }
+}
+
+#[test]
+fn the_site_has_the_recorded_results_that_lessons_name() {
+    let recorded = read(&folder().with_file_name("recorded").join("index.json"));
+    let named: Vec<String> = lessons().into_iter().filter_map(|it| it.see.recorded).collect();
+    assert!(!named.is_empty());
+    for name in named {
+        assert!(recorded.contains(&format!("\"{name}.recorded\"")), "no recorded results {name}");
+    }
+}
+
+#[test]
+fn the_glossary_is_sorted_and_defines_each_term_once() {
+    let terms = read(&folder().with_file_name("glossary.json"));
+    let terms: Vec<(String, String)> = serde_json::from_str(&terms).unwrap();
+    for pair in terms.windows(2) {
+        assert!(pair[0].0.to_lowercase() < pair[1].0.to_lowercase(), "{}", pair[1].0);
+    }
+    let named = [
+        "NLL",
+        "ECE",
+        "Holm",
+        "MACs",
+        "alpha",
+        "(λ)",
+        "Arm",
+        "Logits",
+        "Momentum",
+        "Batch norm",
+        "(TTA)",
+    ];
+    for name in named {
+        assert!(terms.iter().any(|(term, _)| term.contains(name)), "no {name}");
+    }
+    assert!(terms.iter().all(|(_, meaning)| meaning.ends_with('.')));
+}
+
+#[test]
+fn every_experiment_takes_two_minutes_at_most() {
+    for lesson in lessons() {
+        let cost = cost(&lesson);
+        assert_eq!(cost > 0.0, lesson.experiment.start, "{}", lesson.id);
+        assert!(rough_seconds(cost) <= SECONDS, "{}: {} s", lesson.id, rough_seconds(cost));
+        assert!(cost <= PACE * SECONDS);
+    }
+}
+
+#[test]
+fn the_docs_state_what_each_experiment_costs() {
+    let docs = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/lessons.md"));
+    for lesson in lessons() {
+        let row = format!("| {} | {} | {:.0} | ", lesson.number, lesson.title, cost(&lesson) / 1e9);
+        assert!(docs.contains(&row), "docs/lessons.md lacks {row}");
+    }
+}
+
+fn target(lesson: &Lesson) -> (&[String], &[f64], f64) {
+    match (&lesson.predict.kind, &lesson.check) {
+        (Kind::Target { labels }, Check::Target { values, tolerance, .. }) => {
+            (labels, values, *tolerance)
+        }
+        _ => panic!("{} asks for no target", lesson.id),
+    }
+}
+
+fn number(lesson: &Lesson) -> (f64, f64) {
+    match lesson.check {
+        Check::Number { value, tolerance, .. } => (value, tolerance),
+        _ => panic!("{} asks for no number", lesson.id),
+    }
+}
+
+fn assert_close(lesson: &Lesson, stated: f64, found: f64, tolerance: f64) {
+    assert!((stated - found).abs() <= tolerance, "{}: {stated}, {found}", lesson.id);
+}
+
+#[test]
+fn an_epoch_on_imagenet_is_that_much_longer() {
+    let lesson = named("datasets");
+    let (value, tolerance) = number(&lesson);
+    assert_close(&lesson, value, 1_281_167.0 / 9_469.0, 0.05);
+    assert!(tolerance / value < 0.06);
+    assert!(lesson.predict.text.contains("9,469") && lesson.predict.text.contains("1,281,167"));
+}
+
+#[test]
+fn the_white_pixel_is_normalized_as_in_training() {
+    let lesson = named("normalization");
+    let (labels, values, tolerance) = target(&lesson);
+    assert_eq!(labels, ["red", "green", "blue"]);
+    for ((value, mean), std) in values.iter().zip(IMAGENET.mean).zip(IMAGENET.std) {
+        assert_close(&lesson, *value, f64::from((1.0 - mean) / std), 0.001);
+        assert!(lesson.predict.text.contains(&mean.to_string()));
+        assert!(lesson.predict.text.contains(&std.to_string()));
+    }
+    assert!(tolerance >= 0.001, "what is rounded to two decimals has to count");
+}
+
+#[test]
+fn the_phases_cost_as_many_epochs_as_the_lesson_says() {
+    let lesson = named("progressive");
+    let experiment = link::parse(&lesson.experiment.link).experiment;
+    let images = CostInputs { train: 1000, valid: 500, classes: 10 };
+    let (control, share) = cost::same_compute(&experiment, images).unwrap();
+    assert_eq!((f64::from(control.epochs), control.size), (number(&lesson).0, 64));
+    assert!((share - 1.0).abs() < 0.01, "{share}");
+    assert_eq!(experiment.total_epochs(), 8);
+}
+
+/// The lesson says that both sides cost the same.
+#[test]
+fn progressive_resizing_is_compared_at_equal_compute() {
+    let lesson = named("progressive-helps");
+    let plan = imagenette_playground::sweep::Plan::parse(&lesson.experiment.link).plan.unwrap();
+    let pixels: Vec<f64> = plan.arms().iter().map(|arm| arm.pixels()).collect();
+    assert_eq!(pixels.len(), 2);
+    assert!((pixels[1] / pixels[0] - 1.0).abs() < 0.01, "{pixels:?}");
+}
+
+#[test]
+fn test_time_augmentation_takes_one_pass_more_than_it_has_views() {
+    let lesson = named("tta-cost");
+    let experiment = link::parse(&lesson.experiment.link).experiment;
+    assert_eq!(number(&lesson), (f64::from(experiment.tta + 1), 0.0));
+}
+
+#[test]
+fn mixed_and_smoothed_targets_are_those_of_training() {
+    let lesson = named("mixup");
+    let mixed = Target { classes: 3, eps: 0.0, label: 0, mixed: Some((1, 0.7)) };
+    let (labels, values, tolerance) = target(&lesson);
+    assert_eq!((labels.len(), values.len()), (3, 3));
+    for (value, found) in values.iter().zip(mixed.row()) {
+        assert_close(&lesson, *value, f64::from(found), tolerance);
+    }
+    let lesson = named("five-classes");
+    let (labels, values, tolerance) = target(&lesson);
+    let eps = link::parse(&lesson.experiment.link).experiment.ls;
+    let smoothed = Target { classes: labels.len(), eps, label: 1, mixed: None };
+    assert_eq!((labels.len(), eps), (5, 0.1));
+    for (value, found) in values.iter().zip(smoothed.row()) {
+        assert_close(&lesson, *value, f64::from(found), tolerance);
+    }
+}

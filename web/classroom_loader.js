@@ -1,0 +1,12 @@
+// Starts the classroom's program when the page adds this script, and reports why it did not start.
+// Each attempt has an address of its own, because browsers remember modules that failed.
+
+const attempt = new URL(import.meta.url).search;
+try {
+  const { default: init } = await import(`./classroom.js${attempt}`);
+  await init({ module_or_path: new URL(`classroom_bg.wasm${attempt}`, import.meta.url) });
+} catch (error) {
+  console.error(error);
+  const detail = String(error?.message ?? error);
+  dispatchEvent(new CustomEvent("playground-classroom-failed", { detail }));
+}
