@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 pub const FORMAT: u32 = 1;
 
 /// Which pixels and sums a run is made of: 1 until the pixels of a run began to depend on
-/// its link and data alone, 2 since. Runs of different numerics are never put together.
-pub const NUMERICS: u32 = 2;
+/// its link and data alone, 2 until the CPU engine began to convolve with larger tiles, 3 since. Runs
+/// of different numerics are never put together.
+pub const NUMERICS: u32 = 3;
 
 /// The numerics of a record that names none: it was written before there was a second.
 fn first_numerics() -> u32 {
@@ -185,9 +186,9 @@ mod tests {
         let run = crate::runs::tests::entry("a", "v=1", 0.5).record;
         assert_eq!(run.numerics, NUMERICS);
         let text = serde_json::to_string(&run).unwrap();
-        assert!(text.contains(r#""numerics":2,"#), "{text}");
+        assert!(text.contains(r#""numerics":3,"#), "{text}");
         assert_eq!(serde_json::from_str::<RunRecord>(&text).unwrap(), run);
-        let old = text.replace(r#""numerics":2,"#, "");
+        let old = text.replace(r#""numerics":3,"#, "");
         assert_eq!(serde_json::from_str::<RunRecord>(&old).unwrap().numerics, 1);
     }
 }

@@ -3,8 +3,9 @@
 //! Layout: the magic `IMPC`, a format version (u32), the first 8 bytes of the SHA-256 of
 //! all that follows, the length of a JSON header (u32), the header, then f32 values in
 //! the header's order, and last the packed predictions of the epochs that ended. All
-//! numbers are little-endian. Formats before 3 are refused: this program computes differently
-//! from those that wrote them, so that no such run could resume exactly.
+//! numbers are little-endian. Formats before 3 are refused, and so is format 3 of a run on the CPU
+//! engine: this program computes differently from those that wrote them, so that no such run could
+//! resume exactly.
 
 use super::error::TrainError;
 use crate::bytes::ByteReader;
@@ -16,7 +17,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 const MAGIC: &[u8; 4] = b"IMPC";
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
+/// The same layout, from before the CPU engine computed with larger tiles.
+const BEFORE_TILES: u32 = 3;
 /// Bytes of the checksum.
 const SUM: usize = 8;
 
@@ -173,15 +176,17 @@ impl Checkpoint {
         reader
             .tag(MAGIC)
             .ok_or_else(|| TrainError::Checkpoint("these bytes are not a checkpoint".into()))?;
-        match reader.u32().ok_or_else(damaged)? {
-            FORMAT => {}
-            1..FORMAT => {
-                return Err(TrainError::Checkpoint(
-                    "an earlier version of this program wrote the checkpoint, and this one \
-                     computes otherwise"
-                        .into(),
-                ));
-            }
+        let earlier = || {
+            TrainError::Checkpoint(
+                "an earlier version of this program wrote the checkpoint, and this one computes \
+                 differently"
+                    .into(),
+            )
+        };
+        let format = reader.u32().ok_or_else(damaged)?;
+        match format {
+            BEFORE_TILES | FORMAT => {}
+            1..BEFORE_TILES => return Err(earlier()),
             0 => return Err(damaged()),
             newer => {
                 return Err(TrainError::Checkpoint(format!(
@@ -196,6 +201,9 @@ impl Checkpoint {
         let length = reader.u32().ok_or_else(damaged)?;
         let header = reader.bytes(length as usize).ok_or_else(damaged)?;
         let header: CheckpointHeader = serde_json::from_slice(header).map_err(|_| damaged())?;
+        if format == BEFORE_TILES && header.state.engine == EngineKind::Cpu {
+            return Err(earlier());
+        }
         let tensors = read_tensors(&mut reader, header.tensors).ok_or_else(damaged)?;
         let ended = read_tensors(&mut reader, header.ended).ok_or_else(damaged)?;
         let passes = header.passes.into_iter().map(|len| reader.floats(len));
@@ -310,9 +318,15 @@ mod tests {
         let mut other = checkpoint().to_bytes();
         other[4] = 9;
         assert!(refused(&other).contains("format 9"));
-        for earlier in [1, 2] {
+        for earlier in [1, 2, 3] {
             other[4] = earlier;
             assert!(refused(&other).contains("earlier version"));
         }
+        // WebGPU computes as it did.
+        let mut webgpu = checkpoint();
+        webgpu.state.engine = EngineKind::Webgpu;
+        let mut bytes = webgpu.to_bytes();
+        bytes[4] = 3;
+        assert_eq!(Checkpoint::from_bytes(&bytes).ok(), Some(webgpu));
     }
 }

@@ -2,6 +2,7 @@
 
 use burn::backend::flex::FlexTensor;
 use burn::tensor::TensorData;
+use pulp::Arch;
 
 /// The same values in row-major order without gaps, as [`values`] needs them.
 pub(crate) fn contiguous(tensor: FlexTensor) -> FlexTensor {
@@ -21,7 +22,15 @@ pub(crate) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Fle
     FlexTensor::from_data(TensorData::new(values, shape))
 }
 
+/// Runs loops with the widest vectors of this processor. What is inlined into `work` is compiled for
+/// each width, without fusing operations, so the results are the same for all.
+#[inline(always)]
+pub(crate) fn vectorized<R>(work: impl FnOnce() -> R) -> R {
+    Arch::new().dispatch(work)
+}
+
 /// Adds `values` to `sums`.
+#[inline(always)]
 pub(crate) fn add(sums: &mut [f32], values: &[f32]) {
     for (sum, value) in sums.iter_mut().zip(values) {
         *sum += value;

@@ -2,22 +2,26 @@
 
 mod im2col;
 mod interleave;
+mod lanes;
 mod winograd;
 
 use super::{ConvBackward, ConvForward, output_shape};
-use crate::model::ops::flex::{add, contiguous, tensor, values};
+use crate::model::ops::flex::{add, contiguous, tensor, values, vectorized};
 use burn::backend::flex::FlexTensor;
 use burn::backend::ops::{ConvOptions, FloatTensorOps as _, ModuleOps as _};
 use burn::backend::{Flex, TensorMetadata as _};
 use burn::tensor::Shape;
 use im2col::{Im2colShape, STRIDE, col2im, im2col};
 use winograd::{
-    PLACES, Tiles, gather_kernels, transform_gradient, transform_input, transform_kernels,
-    transform_output, turn_kernels,
+    FourOutputs, TileTransform, Tiles, TwoOutputs, four_pay, gather_kernels, transform_gradient,
+    transform_input, transform_kernels, transform_output, turn_kernels,
 };
 
 /// Bytes of a matrix that are processed at a time, so that they stay in the cache.
 const CHUNK: usize = 1 << 20;
+/// Fewest tiles of Winograd's algorithm that are processed at a time: the transformed kernels are
+/// read anew for each chunk.
+const FEWEST_TILES: usize = 64;
 
 /// How the CPU engine convolves.
 enum ConvAlgorithm {
@@ -117,7 +121,7 @@ fn conv_by_im2col(input: FlexTensor, weight: FlexTensor, shape: Im2colShape) -> 
     let mut out = Vec::with_capacity(output.num_elements());
     let chunk = images_per_chunk((rows + out_channels) * pixels);
     for images in values(&input).chunks(chunk * in_channels * height * width) {
-        let columns = im2col(images, shape);
+        let columns = vectorized(|| im2col(images, shape));
         let count = columns.len() / rows / pixels;
         let columns = tensor(columns, [count, rows, pixels]);
         out.extend_from_slice(values(&Flex::float_matmul(weight.clone(), columns)));
@@ -141,7 +145,8 @@ fn input_gradient_by_im2col(
     for gradient in values(&gradient).chunks(chunk * out_channels * pixels) {
         let count = gradient.len() / out_channels / pixels;
         let gradient = tensor(gradient.to_vec(), [count, out_channels, pixels]);
-        out.extend(col2im(values(&Flex::float_matmul(weight.clone(), gradient)), shape));
+        let columns = Flex::float_matmul(weight.clone(), gradient);
+        out.extend(vectorized(|| col2im(values(&columns), shape)));
     }
     tensor(out, [batch, in_channels, height, width])
 }
@@ -160,7 +165,7 @@ fn weight_gradient_by_im2col(
     let mut sums = vec![0.0; out_channels * rows];
     let images = values(&input).chunks(chunk * in_channels * height * width);
     for (images, gradient) in images.zip(values(&gradient).chunks(chunk * out_channels * pixels)) {
-        let columns = im2col(images, shape);
+        let columns = vectorized(|| im2col(images, shape));
         let count = columns.len() / rows / pixels;
         let columns = tensor(columns, [count, rows, pixels]).transpose(1, 2);
         let gradient = tensor(gradient.to_vec(), [count, out_channels, pixels]);
@@ -172,7 +177,7 @@ fn weight_gradient_by_im2col(
 /// Adds the matrix of each image.
 fn add_each(sums: &mut [f32], matrices: &FlexTensor) {
     for matrix in values(matrices).chunks_exact(sums.len()) {
-        add(sums, matrix);
+        vectorized(|| add(sums, matrix));
     }
 }
 
@@ -199,45 +204,126 @@ fn pointwise_weight_gradient(input: FlexTensor, gradient: FlexTensor) -> FlexTen
     tensor(sums, [out_channels, in_channels, 1, 1])
 }
 
+/// The convolution of a 3×3 kernel with stride 1, by the tiles that suit the images.
 fn winograd(
     input: FlexTensor,
     weight: &[f32],
     in_channels: usize,
     out_channels: usize,
 ) -> FlexTensor {
+    let [_, _, height, width] = input.shape().dims();
+    let by = if four_pay([height, width]) {
+        winograd_by::<6, 4, FourOutputs>
+    } else {
+        winograd_by::<4, 2, TwoOutputs>
+    };
+    by(contiguous(input), weight, in_channels, out_channels)
+}
+
+fn winograd_weight_gradient(input: FlexTensor, weight: &Shape, gradient: FlexTensor) -> FlexTensor {
+    let [_, _, height, width] = input.shape().dims();
+    let by = if four_pay([height, width]) {
+        winograd_weight_gradient_by::<6, 4, FourOutputs>
+    } else {
+        winograd_weight_gradient_by::<4, 2, TwoOutputs>
+    };
+    by(contiguous(input), weight, contiguous(gradient))
+}
+
+/// Rows of tiles to process at a time, where a tile becomes so many values, and at least so many
+/// tiles are wanted.
+fn rows_per_chunk(tiles: Tiles, values: usize, fewest: usize) -> usize {
+    tiles.rows_for((CHUNK / (values * size_of::<f32>())).max(fewest))
+}
+
+/// Matrices `[tiles, places, channels]`, filled chunk after chunk in the same memory.
+struct TileMatrices {
+    tensor: FlexTensor,
+    places: usize,
+    channels: usize,
+}
+
+impl TileMatrices {
+    fn new(most_tiles: usize, places: usize, channels: usize) -> Self {
+        let zeros = vec![0.0; most_tiles * places * channels];
+        let tensor = tensor(zeros, [most_tiles, places, channels]);
+        Self { tensor, places, channels }
+    }
+
+    /// Lets `fill` write so many tiles, with wide vectors, and returns them as `[places, tiles, channels]`. The memory is
+    /// free again once the result is dropped.
+    fn fill(&mut self, tiles: usize, fill: impl FnOnce(&mut [f32])) -> FlexTensor {
+        let length = tiles * self.places * self.channels;
+        let memory = &mut self.tensor.storage_mut()[..length];
+        vectorized(|| fill(memory));
+        self.tensor.clone().narrow(0, 0, tiles).transpose(0, 1)
+    }
+}
+
+fn winograd_by<const IN: usize, const OUT: usize, T: TileTransform<IN, OUT>>(
+    input: FlexTensor,
+    weight: &[f32],
+    in_channels: usize,
+    out_channels: usize,
+) -> FlexTensor {
     let [batch, _, height, width] = input.shape().dims();
-    let tiles = Tiles::new(height, width);
-    let input = contiguous(input);
-    let weight = tensor(transform_kernels(weight), [PLACES, out_channels, in_channels]);
+    let (tiles, places) = (Tiles::new([height, width], OUT), IN * IN);
+    let weight = vectorized(|| transform_kernels::<IN, OUT, T>(weight, in_channels));
+    // [places, in_channels, out_channels]
+    let weight =
+        tensor(weight, [out_channels, places, in_channels]).transpose(0, 1).transpose(1, 2);
     let mut out = vec![0.0; batch * out_channels * height * width];
-    let chunk = images_per_chunk(PLACES * (in_channels + out_channels) * tiles.per_image());
-    let images = values(&input).chunks(chunk * in_channels * height * width);
-    for (images, out) in images.zip(out.chunks_mut(chunk * out_channels * height * width)) {
-        let images = transform_input(images, in_channels, tiles);
-        let count = images.len() / PLACES / in_channels;
-        let images = tensor(images, [PLACES, in_channels, count]);
-        let product = Flex::float_matmul(weight.clone(), images);
-        transform_output(values(&product), out, out_channels, tiles);
+    let rows = tiles.rows_of(batch);
+    let chunk = rows_per_chunk(tiles, places * (in_channels + out_channels), FEWEST_TILES);
+    let mut inputs = TileMatrices::new(tiles.in_rows(chunk.min(rows)), places, in_channels);
+    for first in (0..rows).step_by(chunk) {
+        let rows = first..rows.min(first + chunk);
+        let matrices = inputs.fill(tiles.in_rows(rows.len()), |to| {
+            transform_input::<IN, OUT, T>(values(&input), in_channels, tiles, rows.clone(), to);
+        });
+        let products = Flex::float_matmul(matrices, weight.clone());
+        vectorized(|| {
+            let products = values(&products);
+            transform_output::<IN, OUT, T>(products, out_channels, tiles, rows, &mut out);
+        });
     }
     tensor(out, [batch, out_channels, height, width])
 }
 
-fn winograd_weight_gradient(input: FlexTensor, weight: &Shape, gradient: FlexTensor) -> FlexTensor {
+fn winograd_weight_gradient_by<const IN: usize, const OUT: usize, T: TileTransform<IN, OUT>>(
+    input: FlexTensor,
+    weight: &Shape,
+    gradient: FlexTensor,
+) -> FlexTensor {
     let [out_channels, in_channels, _, _] = weight.dims();
-    let [_, _, height, width] = input.shape().dims();
-    let tiles = Tiles::new(height, width);
-    let (input, gradient) = (contiguous(input), contiguous(gradient));
-    let chunk = images_per_chunk(PLACES * (in_channels + out_channels) * tiles.per_image());
-    let mut sums = vec![0.0; PLACES * out_channels * in_channels];
-    let images = values(&input).chunks(chunk * in_channels * height * width);
-    let gradients = values(&gradient).chunks(chunk * out_channels * height * width);
-    for (images, gradient) in images.zip(gradients) {
-        let images = transform_input(images, in_channels, tiles);
-        let gradient = transform_gradient(gradient, out_channels, tiles);
-        let count = images.len() / PLACES / in_channels;
-        let images = tensor(images, [PLACES, in_channels, count]).transpose(1, 2);
-        let gradient = tensor(gradient, [PLACES, out_channels, count]);
-        add(&mut sums, values(&Flex::float_matmul(gradient, images)));
+    let [batch, _, height, width] = input.shape().dims();
+    let (tiles, places) = (Tiles::new([height, width], OUT), IN * IN);
+    let rows = tiles.rows_of(batch);
+    // The sums are read and written once per chunk, which has to be worth it.
+    let fewest = FEWEST_TILES.max(4 * out_channels * in_channels / (out_channels + in_channels));
+    let chunk = rows_per_chunk(tiles, places * (in_channels + out_channels), fewest);
+    let most = tiles.in_rows(chunk.min(rows));
+    let mut inputs = TileMatrices::new(most, places, in_channels);
+    let mut gradients = TileMatrices::new(most, places, out_channels);
+    let mut sums: Option<FlexTensor> = None;
+    for first in (0..rows).step_by(chunk) {
+        let rows = first..rows.min(first + chunk);
+        let count = tiles.in_rows(rows.len());
+        let inputs = inputs.fill(count, |to| {
+            transform_input::<IN, OUT, T>(values(&input), in_channels, tiles, rows.clone(), to);
+        });
+        let gradients = gradients.fill(count, |to| {
+            let gradient = values(&gradient);
+            transform_gradient::<IN, OUT, T>(gradient, out_channels, tiles, rows, to);
+        });
+        let products = Flex::float_matmul(gradients.transpose(1, 2), inputs);
+        match &mut sums {
+            Some(sums) => vectorized(|| add(sums.storage_mut(), values(&products))),
+            None => sums = Some(products),
+        }
     }
-    tensor(gather_kernels(&sums), [out_channels, in_channels, 3, 3])
+    let gather =
+        |sums: FlexTensor| vectorized(|| gather_kernels::<IN, OUT, T>(values(&sums), in_channels));
+    let sums = sums.map_or_else(|| vec![0.0; weight.num_elements()], gather);
+    tensor(sums, [out_channels, in_channels, 3, 3])
 }

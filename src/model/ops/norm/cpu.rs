@@ -3,7 +3,7 @@
 mod moments;
 
 use super::{NormBackward, NormConfig, NormForward, NormGradients, NormOutput};
-use crate::model::ops::flex::{contiguous, tensor, values};
+use crate::model::ops::flex::{contiguous, tensor, values, vectorized};
 use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, TensorMetadata as _};
 use moments::ChannelMoments;
@@ -20,11 +20,16 @@ impl NormForward for Flex {
         let [batch, channels, height, width] = input.shape().dims();
         let pixels = height * width;
         let [input, gamma, beta] = [input, gamma, beta].map(contiguous);
-        let found = moments::moments(values(&input), channels, pixels);
-        let normalize =
-            if config.relu { moments::normalize::<true> } else { moments::normalize::<false> };
-        let (weights, shifts) = (values(&gamma), values(&beta));
-        let out = normalize(values(&input), pixels, &found, weights, shifts, config.epsilon);
+        let (images, weights, shifts) = (values(&input), values(&gamma), values(&beta));
+        let found = vectorized(|| moments::moments(images, channels, pixels));
+        let epsilon = config.epsilon;
+        let out = vectorized(|| {
+            if config.relu {
+                moments::normalize::<true>(images, pixels, &found, weights, shifts, epsilon)
+            } else {
+                moments::normalize::<false>(images, pixels, &found, weights, shifts, epsilon)
+            }
+        });
         let (keep, take) = ((1.0 - config.momentum) as f32, config.momentum as f32);
         let count = batch * pixels;
         let moved = |running: FlexTensor, of: &dyn Fn(&ChannelMoments) -> Option<f32>| {
@@ -65,17 +70,16 @@ impl NormBackward for Flex {
             .zip(variances)
             .map(|(mean, variance)| ChannelMoments { mean: *mean, variance: *variance })
             .collect();
-        let backward =
-            if config.relu { moments::backward::<true> } else { moments::backward::<false> };
-        let found = backward(
-            values(&input),
-            values(&output),
-            values(&gradient),
-            height * width,
-            &statistics,
-            values(&gamma),
-            config.epsilon,
-        );
+        let [images, outputs, gradients] = [&input, &output, &gradient].map(values);
+        let (pixels, gamma, epsilon) = (height * width, values(&gamma), config.epsilon);
+        let found = vectorized(|| {
+            let of = &statistics;
+            if config.relu {
+                moments::backward::<true>(images, outputs, gradients, pixels, of, gamma, epsilon)
+            } else {
+                moments::backward::<false>(images, outputs, gradients, pixels, of, gamma, epsilon)
+            }
+        });
         (
             tensor(found.input, [batch, channels, height, width]),
             tensor(found.gamma, [channels]),

@@ -1,7 +1,7 @@
 //! Pooling on the CPU engine: loops over planes, whole windows two by two pixels at a time.
 
 use super::{PoolBackward, PoolForward, STRIDE, Windows};
-use crate::model::ops::flex::{contiguous, tensor, values};
+use crate::model::ops::flex::{contiguous, tensor, values, vectorized};
 use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, TensorMetadata as _};
 
@@ -23,12 +23,14 @@ impl Planes {
 
     /// Where a row of windows begins to need care: before it they are whole, and two pixels
     /// wide and high.
+    #[inline(always)]
     fn whole(&self, row: usize) -> usize {
         let whole = self.windows.kernel() == [STRIDE, 0] && (row + 1) * STRIDE <= self.height;
         if whole { self.width / STRIDE } else { 0 }
     }
 
     /// The two rows of a plane under a row of whole windows, both in pairs.
+    #[inline(always)]
     fn pairs<'a>(&self, plane: &'a [f32], row: usize) -> [&'a [[f32; STRIDE]]; 2] {
         let rows = &plane[row * STRIDE * self.width..][..STRIDE * self.width];
         let (above, below) = rows.split_at(self.width);
@@ -36,6 +38,7 @@ impl Planes {
     }
 
     /// Likewise, to be written.
+    #[inline(always)]
     fn pairs_mut<'a>(&self, plane: &'a mut [f32], row: usize) -> [&'a mut [[f32; STRIDE]]; 2] {
         let rows = &mut plane[row * STRIDE * self.width..][..STRIDE * self.width];
         let (above, below) = rows.split_at_mut(self.width);
@@ -43,12 +46,14 @@ impl Planes {
     }
 
     /// The places of a plane under a window.
+    #[inline(always)]
     fn under(&self, row: usize, column: usize) -> impl Iterator<Item = usize> + Clone {
         let (rows, width) = (self.windows.under(row, self.height), self.width);
         let columns = self.windows.under(column, width);
         rows.flat_map(move |y| columns.clone().map(move |x| y * width + x))
     }
 
+    #[inline(always)]
     fn pool(&self, plane: &[f32], out: &mut [f32]) {
         let average = self.windows == Windows::Average;
         for (row, out) in out.chunks_exact_mut(self.out_width).enumerate() {
@@ -75,6 +80,7 @@ impl Planes {
         }
     }
 
+    #[inline(always)]
     fn gradient(&self, plane: &[f32], gradient: &[f32], out: &mut [f32]) {
         let average = self.windows == Windows::Average;
         for (row, gradient) in gradient.chunks_exact(self.out_width).enumerate() {
@@ -118,6 +124,7 @@ impl Planes {
 }
 
 /// The first one among equals; what is not a number stays.
+#[inline(always)]
 fn larger(a: f32, b: f32) -> f32 {
     if b > a { b } else { a }
 }
@@ -130,9 +137,11 @@ impl PoolForward for Flex {
         let mut out = vec![0.0; batch * channels * size];
         let input = contiguous(input);
         let inputs = values(&input).chunks_exact(height * width);
-        for (plane, out) in inputs.zip(out.chunks_exact_mut(size)) {
-            planes.pool(plane, out);
-        }
+        vectorized(|| {
+            for (plane, out) in inputs.zip(out.chunks_exact_mut(size)) {
+                planes.pool(plane, out);
+            }
+        });
         tensor(out, [batch, channels, planes.out_height, planes.out_width])
     }
 }
@@ -150,11 +159,12 @@ impl PoolBackward for Flex {
         let mut out = vec![0.0; batch * channels * height * width];
         let gradients = values(&gradient).chunks_exact(planes.out_height * planes.out_width);
         let inputs = values(&input).chunks_exact(height * width);
-        for ((plane, gradient), out) in
-            inputs.zip(gradients).zip(out.chunks_exact_mut(height * width))
-        {
-            planes.gradient(plane, gradient, out);
-        }
+        vectorized(|| {
+            let outs = out.chunks_exact_mut(height * width);
+            for ((plane, gradient), out) in inputs.zip(gradients).zip(outs) {
+                planes.gradient(plane, gradient, out);
+            }
+        });
         tensor(out, [batch, channels, height, width])
     }
 }

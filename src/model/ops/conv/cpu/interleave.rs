@@ -3,6 +3,7 @@
 
 /// Copies the even columns of `line` into `first` and the odd ones into `second`. Values beyond
 /// them stay as they are, except that an odd length ends with a 0 in `second`.
+#[inline(always)]
 pub(super) fn deinterleave(line: &[f32], first: &mut [f32], second: &mut [f32]) {
     let pairs = line.chunks_exact(2);
     let rest = pairs.remainder();
@@ -20,6 +21,7 @@ pub(super) fn deinterleave(line: &[f32], first: &mut [f32], second: &mut [f32]) 
 }
 
 /// The reverse: writes `left` and `right` to the even and odd columns of `line`.
+#[inline(always)]
 pub(super) fn interleave([left, right]: [&[f32]; 2], line: &mut [f32]) {
     for ((to, a), b) in line.chunks_mut(2).zip(left).zip(right) {
         to[0] = *a;

@@ -1,223 +1,259 @@
-//! Convolution with a 3×3 kernel, stride 1 and padding 1 by Winograd's F(2×2, 3×3):
-//! 16 multiplications for four output pixels instead of 36. Plain slices, images in
-//! `[batch, channels, height, width]`; independent of burn, which multiplies the
-//! matrices between the transforms.
+//! Convolution with a 3×3 kernel, stride 1 and padding 1 by Winograd's algorithm: 36
+//! multiplications for sixteen output pixels (F(4×4, 3×3)), or 16 for four (F(2×2, 3×3)),
+//! instead of 144 and 36. Plain slices, images in `[batch, channels, height, width]`; independent
+//! of burn, which multiplies the matrices between the transforms.
 //!
 //! Lavin and Gray, “Fast Algorithms for Convolutional Neural Networks” (2015):
-//! `Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A` for a 4×4 input tile `d` and the 2×2 outputs `Y` in
-//! its middle. Of all tiles of some images, the products are 16 matrix multiplications over
-//! the channels, one for each of the 16 places of a tile.
+//! `Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A` for an input tile `d` and the outputs `Y` in its middle. Of all
+//! tiles, the products are one matrix multiplication over the channels for each place of a tile.
+//!
+//! Transforms work on [`LANES`] channels at a time and on one row of tiles after the other: images
+//! of any size fill the vector registers, and as many rows as fit are in the cache.
 
-use super::interleave::{deinterleave, interleave};
+mod points;
 
-/// Places of a transformed tile: 4 × 4.
-pub(super) const PLACES: usize = 16;
+use super::lanes::{LANES, Lanes, group, read_row, write_row};
+pub(super) use points::{FourOutputs, TileTransform, TwoOutputs};
+use std::array::from_fn;
+use std::ops::Range;
 
-/// The tiles of a batch of images.
+/// The tiles of a batch of images, in rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tiles {
     height: usize,
     width: usize,
+    /// Rows of tiles in an image.
     rows: usize,
+    /// Tiles in a row.
     columns: usize,
 }
 
 impl Tiles {
-    /// For images of `height` × `width` pixels.
-    pub(super) fn new(height: usize, width: usize) -> Self {
-        Self { height, width, rows: height.div_ceil(2), columns: width.div_ceil(2) }
-    }
-
-    /// Tiles of one image.
-    pub(super) fn per_image(self) -> usize {
-        self.rows * self.columns
+    /// Tiles of `side` outputs a side, for images of `height` × `width` pixels.
+    pub(super) fn new([height, width]: [usize; 2], side: usize) -> Self {
+        Self { height, width, rows: height.div_ceil(side), columns: width.div_ceil(side) }
     }
 
     fn pixels(self) -> usize {
         self.height * self.width
     }
-}
 
-/// `Bᵀ d B` of every tile: `[images, channels, height, width]` to
-/// `[16, channels, images × tiles]`.
-pub(super) fn transform_input(images: &[f32], channels: usize, tiles: Tiles) -> Vec<f32> {
-    let planes = images.chunks_exact(tiles.pixels());
-    let of = planes.len() / channels * tiles.per_image();
-    let mut out = vec![0.0; PLACES * channels * of];
-    // One plane with a border of zeros, its even and its odd columns apart: what
-    // neighbouring tiles need then lies side by side.
-    let half = tiles.columns + 1;
-    let mut even = vec![0.0; (2 * tiles.rows + 2) * half];
-    let mut odd = even.clone();
-    let mut mixed = [vec![0.0; half], vec![0.0; half]];
-    for (index, plane) in planes.enumerate() {
-        let (image, channel) = (index / channels, index % channels);
-        split(plane, tiles, &mut even, &mut odd);
-        for row in 0..tiles.rows {
-            let start = channel * of + image * tiles.per_image() + row * tiles.columns;
-            for i in 0..4 {
-                let [e, o] = &mut mixed;
-                mix_rows(i, &even[2 * row * half..], half, e);
-                mix_rows(i, &odd[2 * row * half..], half, o);
-                let [p0, p1, p2, p3] = places(&mut out, 4 * i, channels * of, start, half - 1);
-                zip(p0, e, &e[1..], |a, c| a - c);
-                zip(p1, o, &e[1..], |b, c| b + c);
-                zip(p2, o, &e[1..], |b, c| c - b);
-                zip(p3, o, &o[1..], |b, d| b - d);
-            }
-        }
+    /// Rows of tiles in a batch of so many images.
+    pub(super) fn rows_of(self, images: usize) -> usize {
+        images * self.rows
     }
-    out
+
+    /// Tiles in so many rows.
+    pub(super) fn in_rows(self, rows: usize) -> usize {
+        rows * self.columns
+    }
+
+    /// Rows that have at least so many tiles together.
+    pub(super) fn rows_for(self, tiles: usize) -> usize {
+        tiles.div_ceil(self.columns).max(1)
+    }
+
+    /// The image that a row of tiles belongs to, and the first line of the image in the row.
+    fn place(self, row: usize, side: usize) -> (usize, usize) {
+        (row / self.rows, row % self.rows * side)
+    }
 }
 
-/// `Aᵀ m A` of every tile: `[16, channels, images × tiles]` to
-/// `[images, channels, height, width]`, written into `images`.
-pub(super) fn transform_output(
-    products: &[f32],
-    images: &mut [f32],
+/// Whether tiles of four outputs a side take fewer multiplications than tiles of two, for images
+/// of these sides. If they take equally many, the smaller tiles are more exact.
+pub(super) fn four_pay(sides: [usize; 2]) -> bool {
+    let places = |side: usize| {
+        let tiles = Tiles::new(sides, side);
+        tiles.in_rows(tiles.rows) * (side + 2) * (side + 2)
+    };
+    places(4) < places(2)
+}
+
+/// `Bᵀ d B` of the tiles in some rows of a batch: `[images, channels, height, width]` to
+/// `[tiles, places, channels]`.
+#[inline(always)]
+pub(super) fn transform_input<const IN: usize, const OUT: usize, T: TileTransform<IN, OUT>>(
+    images: &[f32],
     channels: usize,
     tiles: Tiles,
+    rows: Range<usize>,
+    out: &mut [f32],
 ) {
-    let columns = tiles.columns;
-    let of = products.len() / PLACES / channels;
-    let mut sums = vec![0.0; 8 * columns];
-    let mut pair = [vec![0.0; columns], vec![0.0; columns]];
-    for (index, plane) in images.chunks_exact_mut(tiles.pixels()).enumerate() {
-        let (image, channel) = (index / channels, index % channels);
-        for row in 0..tiles.rows {
-            let start = channel * of + image * tiles.per_image() + row * columns;
-            for i in 0..4 {
-                let place = |j: usize| {
-                    let from = (4 * i + j) * channels * of + start;
-                    &products[from..from + columns]
-                };
-                let (left, right) =
-                    sums[2 * i * columns..2 * (i + 1) * columns].split_at_mut(columns);
-                let [m0, m1, m2, m3] = [place(0), place(1), place(2), place(3)];
-                for (((s, a), b), c) in left.iter_mut().zip(m0).zip(m1).zip(m2) {
-                    *s = a + b + c;
-                }
-                for (((s, b), c), d) in right.iter_mut().zip(m1).zip(m2).zip(m3) {
-                    *s = b - c - d;
+    // The padding, one pixel before and what tiles overhang after, is 0 and never written.
+    let length = tiles.columns * OUT + 2;
+    let mut lines: [_; IN] = from_fn(|_| vec![Lanes::default(); length]);
+    let mut mixed = lines.clone();
+    let outs = out.chunks_exact_mut(tiles.columns * IN * IN * channels);
+    for (row, out) in rows.zip(outs) {
+        let (image, top) = tiles.place(row, OUT);
+        let planes = &images[image * channels * tiles.pixels()..];
+        for first in (0..channels).step_by(LANES) {
+            let lanes = group(first, channels);
+            for (i, line) in lines.iter_mut().enumerate() {
+                match (top + i).checked_sub(1).filter(|y| *y < tiles.height) {
+                    Some(y) => {
+                        let row = (y, tiles.width);
+                        read_row(planes, tiles.pixels(), lanes.clone(), row, &mut line[1..]);
+                    }
+                    None => line.fill(Lanes::default()),
                 }
             }
-            let sum = |i: usize, side: usize| {
-                let from = (2 * i + side) * columns;
-                &sums[from..from + columns]
-            };
-            for below in 0..2 {
-                let y = 2 * row + below;
-                if y == tiles.height {
-                    break;
+            for column in 0..length {
+                let combined = T::input(from_fn(|i| lines[i][column]));
+                for (line, value) in mixed.iter_mut().zip(combined) {
+                    line[column] = value;
                 }
-                for (side, out) in pair.iter_mut().enumerate() {
-                    let [a, b, c] = [sum(below, side), sum(below + 1, side), sum(below + 2, side)];
-                    // s0 + s1 + s2 above, s1 - s2 - s3 below.
-                    let sign = if below == 0 { 1.0 } else { -1.0 };
-                    for (((out, a), b), c) in out.iter_mut().zip(a).zip(b).zip(c) {
-                        *out = a + sign * (b + c);
+            }
+            for (tile, out) in out.chunks_exact_mut(IN * IN * channels).enumerate() {
+                let mut places = out.chunks_exact_mut(channels);
+                for line in &mixed {
+                    let under = &line[tile * OUT..][..IN];
+                    let values = T::input(from_fn(|j| under[j]));
+                    for (value, place) in values.into_iter().zip(&mut places) {
+                        value.store(&mut place[lanes.clone()]);
                     }
                 }
-                interleave(
-                    [&pair[0], &pair[1]],
-                    &mut plane[y * tiles.width..(y + 1) * tiles.width],
-                );
             }
         }
     }
 }
 
-/// `A y Aᵀ` of every tile of the output's gradient: `[images, channels, height,
-/// width]` to `[16, channels, images × tiles]`.
-pub(super) fn transform_gradient(images: &[f32], channels: usize, tiles: Tiles) -> Vec<f32> {
-    let planes = images.chunks_exact(tiles.pixels());
-    let columns = tiles.columns;
-    let of = planes.len() / channels * tiles.per_image();
-    let mut out = vec![0.0; PLACES * channels * of];
-    let mut rows = vec![0.0; 4 * columns];
-    let mut mixed = [vec![0.0; columns], vec![0.0; columns]];
-    for (index, plane) in planes.enumerate() {
-        let (image, channel) = (index / channels, index % channels);
-        for row in 0..tiles.rows {
-            let start = channel * of + image * tiles.per_image() + row * columns;
-            for below in 0..2 {
-                let y = 2 * row + below;
-                let (even, odd) =
-                    rows[2 * below * columns..2 * (below + 1) * columns].split_at_mut(columns);
-                match plane.get(y * tiles.width..(y + 1) * tiles.width) {
-                    Some(line) => deinterleave(line, even, odd),
-                    None => {
-                        even.fill(0.0);
-                        odd.fill(0.0);
+/// `A y Aᵀ` of the tiles of the output's gradient in some rows: `[images, channels, height, width]`
+/// to `[tiles, places, channels]`.
+#[inline(always)]
+pub(super) fn transform_gradient<const IN: usize, const OUT: usize, T: TileTransform<IN, OUT>>(
+    images: &[f32],
+    channels: usize,
+    tiles: Tiles,
+    rows: Range<usize>,
+    out: &mut [f32],
+) {
+    let length = tiles.columns * OUT;
+    let mut lines: [_; OUT] = from_fn(|_| vec![Lanes::default(); length]);
+    let mut mixed: [_; IN] = from_fn(|_| vec![Lanes::default(); length]);
+    let outs = out.chunks_exact_mut(tiles.columns * IN * IN * channels);
+    for (row, out) in rows.zip(outs) {
+        let (image, top) = tiles.place(row, OUT);
+        let planes = &images[image * channels * tiles.pixels()..];
+        for first in (0..channels).step_by(LANES) {
+            let lanes = group(first, channels);
+            for (y, line) in (top..).zip(&mut lines) {
+                if y < tiles.height {
+                    read_row(planes, tiles.pixels(), lanes.clone(), (y, tiles.width), line);
+                } else {
+                    line.fill(Lanes::default());
+                }
+            }
+            for column in 0..length {
+                let combined = T::gradient(from_fn(|i| lines[i][column]));
+                for (line, value) in mixed.iter_mut().zip(combined) {
+                    line[column] = value;
+                }
+            }
+            for (tile, out) in out.chunks_exact_mut(IN * IN * channels).enumerate() {
+                let mut places = out.chunks_exact_mut(channels);
+                for line in &mixed {
+                    let under = &line[tile * OUT..][..OUT];
+                    let values = T::gradient(from_fn(|j| under[j]));
+                    for (value, place) in values.into_iter().zip(&mut places) {
+                        value.store(&mut place[lanes.clone()]);
                     }
                 }
             }
-            let (top, bottom) = rows.split_at(2 * columns);
-            for i in 0..4 {
-                for (side, mixed) in mixed.iter_mut().enumerate() {
-                    let [y0, y1] =
-                        [top, bottom].map(|it| &it[side * columns..(side + 1) * columns]);
-                    match i {
-                        0 => mixed.copy_from_slice(y0),
-                        1 => zip(mixed, y0, y1, |a, b| a + b),
-                        2 => zip(mixed, y0, y1, |a, b| a - b),
-                        _ => zip(mixed, y1, y1, |b, _| -b),
+        }
+    }
+}
+
+/// `Aᵀ m A` of the tiles in some rows: `[places, tiles, channels]` to their part of `[images,
+/// channels, height, width]`.
+#[inline(always)]
+pub(super) fn transform_output<const IN: usize, const OUT: usize, T: TileTransform<IN, OUT>>(
+    products: &[f32],
+    channels: usize,
+    tiles: Tiles,
+    rows: Range<usize>,
+    images: &mut [f32],
+) {
+    let of_place = tiles.in_rows(rows.len()) * channels;
+    let mut lines: [_; OUT] = from_fn(|_| vec![Lanes::default(); tiles.columns * OUT]);
+    for (index, row) in rows.enumerate() {
+        let (image, top) = tiles.place(row, OUT);
+        let planes = &mut images[image * channels * tiles.pixels()..];
+        for first in (0..channels).step_by(LANES) {
+            let lanes = group(first, channels);
+            for column in 0..tiles.columns {
+                let at = (index * tiles.columns + column) * channels + first;
+                let place = |i: usize| Lanes::load(&products[i * of_place + at..][..lanes.len()]);
+                let half: [[Lanes; OUT]; IN] =
+                    from_fn(|i| T::output(from_fn(|j| place(i * IN + j))));
+                for x in 0..OUT {
+                    let values = T::output(from_fn(|i| half[i][x]));
+                    for (line, value) in lines.iter_mut().zip(values) {
+                        line[column * OUT + x] = value;
                     }
                 }
-                let [left, right] = &mixed;
-                let [p0, p1, p2, p3] = places(&mut out, 4 * i, channels * of, start, columns);
-                p0.copy_from_slice(left);
-                zip(p1, left, right, |a, b| a + b);
-                zip(p2, left, right, |a, b| a - b);
-                zip(p3, right, right, |b, _| -b);
+            }
+            for (y, line) in (top..tiles.height).zip(&lines) {
+                write_row(line, planes, tiles.pixels(), lanes.clone(), (y, tiles.width));
+            }
+        }
+    }
+}
+
+/// `G g Gᵀ` of every kernel: `[output, input, 3, 3]` to `[output, places, input]`.
+#[inline(always)]
+pub(super) fn transform_kernels<const IN: usize, const OUT: usize, T: TileTransform<IN, OUT>>(
+    kernels: &[f32],
+    inputs: usize,
+) -> Vec<f32> {
+    let mut out = vec![0.0; kernels.len() / 9 * IN * IN];
+    let outputs = out.chunks_exact_mut(IN * IN * inputs);
+    for (kernels, out) in kernels.chunks_exact(9 * inputs).zip(outputs) {
+        for first in (0..inputs).step_by(LANES) {
+            let lanes = group(first, inputs);
+            let of_lanes = &kernels[9 * lanes.start..9 * lanes.end];
+            let tap = |i: usize| Lanes::strided(&of_lanes[i..], 9);
+            // Rows first, then columns.
+            let half: [[Lanes; IN]; 3] =
+                from_fn(|column| T::kernel(from_fn(|row| tap(3 * row + column))));
+            let mut places = out.chunks_exact_mut(inputs);
+            let rows: [[Lanes; 3]; IN] = from_fn(|row| half.map(|column| column[row]));
+            for row in rows {
+                let values = T::kernel(row);
+                for (value, place) in values.into_iter().zip(&mut places) {
+                    value.store(&mut place[lanes.clone()]);
+                }
             }
         }
     }
     out
 }
 
-/// `G g Gᵀ` of every kernel: `[output, input, 3, 3]` to `[16, output, input]`.
-pub(super) fn transform_kernels(kernels: &[f32]) -> Vec<f32> {
-    let of = kernels.len() / 9;
-    let mut out = vec![0.0; PLACES * of];
-    for (index, kernel) in kernels.chunks_exact(9).enumerate() {
-        // Rows first, then columns.
-        let mut half = [[0.0; 3]; 4];
-        for column in 0..3 {
-            let [a, b, c] = [kernel[column], kernel[3 + column], kernel[6 + column]];
-            let sum = 0.5 * (a + c);
-            let values = [a, sum + 0.5 * b, sum - 0.5 * b, c];
-            for (row, value) in half.iter_mut().zip(values) {
-                row[column] = value;
-            }
-        }
-        for (i, [a, b, c]) in half.into_iter().enumerate() {
-            let sum = 0.5 * (a + c);
-            for (j, value) in [a, sum + 0.5 * b, sum - 0.5 * b, c].into_iter().enumerate() {
-                out[(4 * i + j) * of + index] = value;
-            }
-        }
-    }
-    out
-}
-
-/// `Gᵀ u G`, the adjoint of [`transform_kernels`]: `[16, output, input]` to
-/// `[output, input, 3, 3]`.
-pub(super) fn gather_kernels(places: &[f32]) -> Vec<f32> {
-    let of = places.len() / PLACES;
+/// `Gᵀ u G`, the adjoint of [`transform_kernels`]: `[places, output, input]` to `[output, input,
+/// 3, 3]`.
+#[inline(always)]
+pub(super) fn gather_kernels<const IN: usize, const OUT: usize, T: TileTransform<IN, OUT>>(
+    places: &[f32],
+    inputs: usize,
+) -> Vec<f32> {
+    let of = places.len() / (IN * IN);
     let mut out = vec![0.0; 9 * of];
-    for (index, kernel) in out.chunks_exact_mut(9).enumerate() {
-        let mut half = [[0.0; 4]; 3];
-        for column in 0..4 {
-            let u = |row: usize| places[(4 * row + column) * of + index];
-            let (sum, difference) = (0.5 * (u(1) + u(2)), 0.5 * (u(1) - u(2)));
-            half[0][column] = u(0) + sum;
-            half[1][column] = difference;
-            half[2][column] = sum + u(3);
-        }
-        for (row, [a, b, c, d]) in half.into_iter().enumerate() {
-            let (sum, difference) = (0.5 * (b + c), 0.5 * (b - c));
-            kernel[3 * row..3 * row + 3].copy_from_slice(&[a + sum, difference, sum + d]);
+    for (output, kernels) in out.chunks_exact_mut(9 * inputs).enumerate() {
+        for first in (0..inputs).step_by(LANES) {
+            let lanes = group(first, inputs);
+            let at = output * inputs + first;
+            let place = |i: usize| Lanes::load(&places[i * of + at..][..lanes.len()]);
+            let half: [[Lanes; 3]; IN] =
+                from_fn(|i| T::kernel_gradient(from_fn(|j| place(i * IN + j))));
+            for column in 0..3 {
+                let taps = T::kernel_gradient(from_fn(|i| half[i][column])).map(Lanes::values);
+                let kernels = &mut kernels[9 * lanes.start..9 * lanes.end];
+                for (lane, kernel) in kernels.chunks_exact_mut(9).enumerate() {
+                    for (row, tap) in taps.iter().enumerate() {
+                        kernel[3 * row + column] = tap[lane];
+                    }
+                }
+            }
         }
     }
     out
@@ -237,47 +273,17 @@ pub(super) fn turn_kernels(kernels: &[f32], output: usize, input: usize) -> Vec<
     out
 }
 
-/// The lines of `len` values at `start` in four places that follow on each other, of
-/// `stride` values each, from place `first` on.
-fn places(
-    out: &mut [f32],
-    first: usize,
-    stride: usize,
-    start: usize,
-    len: usize,
-) -> [&mut [f32]; 4] {
-    let (p0, rest) = out[first * stride..].split_at_mut(stride);
-    let (p1, rest) = rest.split_at_mut(stride);
-    let (p2, p3) = rest.split_at_mut(stride);
-    [p0, p1, p2, p3].map(|place| &mut place[start..start + len])
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Copies a plane into its even and its odd columns, with a border of zeros of one
-/// pixel above and to the left and as much below and to the right as tiles overhang.
-fn split(plane: &[f32], tiles: Tiles, even: &mut [f32], odd: &mut [f32]) {
-    let half = tiles.columns + 1;
-    // The borders are zero from the start and never written; with the border, column
-    // 0 of the plane is column 1.
-    for (y, line) in plane.chunks_exact(tiles.width).enumerate() {
-        let at = (y + 1) * half;
-        let (odd, even) = (&mut odd[at..at + half], &mut even[at + 1..at + half]);
-        deinterleave(line, odd, even);
-    }
-}
-
-/// One row of `Bᵀ d`: combines two of four rows of `half` values.
-fn mix_rows(i: usize, rows: &[f32], half: usize, out: &mut [f32]) {
-    let row = |k: usize| &rows[k * half..(k + 1) * half];
-    match i {
-        0 => zip(out, row(0), row(2), |a, c| a - c),
-        1 => zip(out, row(1), row(2), |b, c| b + c),
-        2 => zip(out, row(1), row(2), |b, c| c - b),
-        _ => zip(out, row(1), row(3), |b, d| b - d),
-    }
-}
-
-fn zip(out: &mut [f32], a: &[f32], b: &[f32], how: impl Fn(f32, f32) -> f32) {
-    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-        *out = how(*a, *b);
+    #[test]
+    fn the_larger_tiles_are_for_images_that_they_fill() {
+        for sides in [[4, 4], [3, 3], [5, 7], [64, 64], [9, 16]] {
+            assert!(four_pay(sides), "{sides:?}");
+        }
+        for sides in [[1, 1], [2, 2], [1, 4], [6, 6], [2, 9]] {
+            assert!(!four_pay(sides), "{sides:?}");
+        }
     }
 }
