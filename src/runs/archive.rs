@@ -6,7 +6,9 @@
 //! header's order the run itself, as [`super::stored`] writes it, its curve, its
 //! predictions and its predictions by epoch, as [`super::pack`] packs them, if it has
 //! them. The header has the checksums of these parts, so that damage to one does not affect
-//! the others. Format 1 had no checksums, and the runs themselves in the header.
+//! the others. The file ends with the header again, and the first three in reverse order: they serve
+//! if the beginning is damaged. Format 2 had no such end; format 1 had no checksums, and the runs
+//! themselves in the header.
 
 use super::list::{Choices, OVERLAYS};
 use super::{LARGEST_NUMBER, RunEntry, pack, stored};
@@ -20,8 +22,10 @@ use std::ops::Range;
 /// First bytes of the file.
 pub const MAGIC: [u8; 8] = *b"IPruns\r\n";
 /// The format that is written, and the newest that is read.
-pub const VERSION: u32 = 2;
-/// Bytes before the header.
+pub const VERSION: u32 = 3;
+/// The first format whose parts have checksums.
+const WITH_SUMS: u32 = 2;
+/// Bytes before the header, and after its copy.
 pub const PREAMBLE: usize = 16;
 /// The file name's ending.
 pub const EXTENSION: &str = "ipruns";
@@ -115,6 +119,9 @@ pub fn read_run(
     item: ArchivedRun,
     parts: &mut RunParts,
 ) -> Result<(RunEntry, Vec<String>), String> {
+    if (parts.text.len() as u64) < item.text {
+        return Err("the file ends before it".to_owned());
+    }
     let damaged = |place: usize, part: &[u8]| {
         item.sums.is_some_and(|sums| sums.get(place).copied() != Some(checksum::of(part)))
     };
@@ -144,11 +151,11 @@ pub fn read_run(
     };
     predictions =
         predictions.filter(|predictions| entry.record.check_predictions(predictions).is_ok());
-    if predictions.is_none() && !parts.predictions.is_empty() {
+    if predictions.is_none() && item.predictions > 0 {
         lost.push("its predictions".to_owned());
         parts.predictions.clear();
     }
-    if !parts.epochs.is_empty() {
+    if item.epochs > 0 {
         let epochs = pack::unpack_epochs(&parts.epochs).ok();
         let epochs = epochs.filter(|_| !damaged(3, &parts.epochs));
         let fits = match (predictions, epochs) {
@@ -190,22 +197,20 @@ pub struct RunSpan {
     pub epochs: Range<u64>,
 }
 
-/// The beginning of the file, up to the first run's parts.
+/// The beginning of the file, up to the first run's parts, and what follows the last one's.
 ///
 /// # Errors
 /// A sentence, if the runs are too many for one file.
-pub fn write_head(contents: &Contents) -> Result<Vec<u8>, String> {
+pub fn write_ends(contents: &Contents) -> Result<[Vec<u8>; 2], String> {
     let mut header = json::write(contents)?.into_bytes();
     checksum::seal(&mut header);
     if header.len() > LONGEST_HEADER {
         return Err("there are too many runs for one file".to_owned());
     }
-    let mut bytes = Vec::with_capacity(PREAMBLE + header.len());
-    bytes.extend(MAGIC);
-    bytes.extend(VERSION.to_le_bytes());
-    bytes.extend((header.len() as u32).to_le_bytes());
-    bytes.extend(header);
-    Ok(bytes)
+    let (version, length) = (VERSION.to_le_bytes(), (header.len() as u32).to_le_bytes());
+    let head = [&MAGIC[..], &version, &length, &header].concat();
+    let tail = [&header[..], &length, &version, &MAGIC].concat();
+    Ok([head, tail])
 }
 
 /// Where in the file the header lies, from its first [`PREAMBLE`] bytes, and the
@@ -235,10 +240,21 @@ pub fn header_place(preamble: &[u8], length: u64) -> Result<(Range<u64>, u32), A
     Ok((PREAMBLE as u64..end, version))
 }
 
-/// Reads the header of a file of this format, with the places of the parts of its runs.
+/// Where in the file the copy of the header lies, from its last [`PREAMBLE`] bytes; it is of format
+/// [`VERSION`]. `None` if there is none.
+pub fn copy_place(end: &[u8], length: u64) -> Option<Range<u64>> {
+    let mut reader = ByteReader::new(end);
+    let (header, version) = reader.u32().zip(reader.u32())?;
+    reader.tag(&MAGIC).filter(|()| version == VERSION)?;
+    let end = length.checked_sub(PREAMBLE as u64)?;
+    Some(end.checked_sub(header.into())?..end)
+}
+
+/// Reads the header of a file of this format, with the places of the parts of its runs. Those of
+/// an incomplete copy may lie beyond the end.
 ///
 /// # Errors
-/// [`ArchiveError`] if the header is damaged or the file does not have the stated length.
+/// [`ArchiveError`] if the header is damaged, or the file ends with it.
 pub fn read_header(
     header: &[u8],
     format: u32,
@@ -246,7 +262,7 @@ pub fn read_header(
 ) -> Result<(Contents, Vec<RunSpan>), ArchiveError> {
     let damaged = |why: String| ArchiveError::Damaged(why);
     let table = match format {
-        1 => header,
+        ..WITH_SUMS => header,
         _ => checksum::open(header).ok_or_else(|| {
             damaged("the checksum of its table of contents is another one".into())
         })?,
@@ -271,7 +287,7 @@ pub fn read_header(
         // An id ends up in the page's own ids.
         let fits = (1..=64).contains(&item.id.len())
             && item.id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        let whole = format == 1 || item.sums.is_some();
+        let whole = format < WITH_SUMS || item.sums.is_some();
         if !fits || !whole || !ids.insert(item.id.as_str()) {
             return Err(damaged("a run's id is not one of this page's".to_owned()));
         }
@@ -282,7 +298,10 @@ pub fn read_header(
             epochs: next(item.epochs)?,
         });
     }
-    if end != length {
+    // Checksums tell which runs are whole.
+    let begin = places.first().map_or(0, |first| first.text.start);
+    let enough = if format < WITH_SUMS { length == end } else { length > begin };
+    if !enough {
         return Err(ArchiveError::Length { expected: end, found: length });
     }
     Ok((contents, places))

@@ -239,7 +239,8 @@ pub fn ipruns_made(draws: &mut Draws) -> Vec<u8> {
         let RunParts { text, curve, predictions, epochs } = parts;
         bulk.extend([text, curve, predictions, epochs].concat());
     }
-    let mut head = archive::write_head(&Contents { choices: Choices::default(), runs }).unwrap();
+    let contents = Contents { choices: Choices::default(), runs };
+    let [mut head, tail] = archive::write_ends(&contents).unwrap();
     if draws.chance(0.3) {
         let sealed = head.split_off(archive::PREAMBLE);
         let mut header = String::from_utf8(checksum::open(&sealed).unwrap().to_vec()).unwrap();
@@ -250,7 +251,7 @@ pub fn ipruns_made(draws: &mut Draws) -> Vec<u8> {
         head[12..16].copy_from_slice(&length.to_le_bytes());
         head.extend(header);
     }
-    let mut file = [head, bulk].concat();
+    let mut file = [head, bulk, tail].concat();
     if draws.chance(0.15) {
         let other = file.clone();
         bytes(draws, &mut file, &other);
@@ -262,12 +263,19 @@ pub fn ipruns_made(draws: &mut Draws) -> Vec<u8> {
 /// could be read.
 pub fn ipruns_fed(file: &[u8]) -> bool {
     let length = file.len() as u64;
-    let slice = |range: &std::ops::Range<u64>| &file[range.start as usize..range.end as usize];
-    let preamble = &file[..file.len().min(archive::PREAMBLE)];
-    let Ok((place, format)) = archive::header_place(preamble, length) else { return false };
-    let Ok((contents, places)) = archive::read_header(slice(&place), format, length) else {
-        return false;
+    let slice = |range: &std::ops::Range<u64>| {
+        let [start, end] = [range.start, range.end].map(|it| file.len().min(it as usize));
+        &file[start..end]
     };
+    let edge = archive::PREAMBLE as u64;
+    let read = archive::header_place(slice(&(0..edge)), length)
+        .and_then(|(place, format)| archive::read_header(slice(&place), format, length));
+    let read = read.ok().or_else(|| {
+        let end = slice(&(length.saturating_sub(edge)..length));
+        let place = archive::copy_place(end, length)?;
+        archive::read_header(slice(&place), archive::VERSION, length).ok()
+    });
+    let Some((contents, places)) = read else { return false };
     let mut runs = Vec::new();
     for (item, place) in contents.runs.into_iter().zip(places) {
         let part = |range| slice(range).to_vec();

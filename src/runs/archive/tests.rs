@@ -31,9 +31,16 @@ fn file() -> (Contents, Vec<u8>) {
     let all = [parts(1, true), parts(2, false)];
     let runs = all.iter().zip(["a-1", "b-1"]).map(|(parts, id)| parts.item(id)).collect();
     let contents = Contents { choices, runs };
-    let mut file = write_head(&contents).unwrap();
+    let [mut file, tail] = write_ends(&contents).unwrap();
     file.extend(all.iter().flat_map(|parts| parts.parts().map(Clone::clone).concat()));
+    file.extend(tail);
     (contents, file)
+}
+
+/// The beginning of a file with these contents.
+fn head(contents: &Contents) -> Vec<u8> {
+    let [head, _] = write_ends(contents).unwrap();
+    head
 }
 
 fn table(file: &[u8]) -> Result<(Contents, Vec<RunSpan>), ArchiveError> {
@@ -42,12 +49,25 @@ fn table(file: &[u8]) -> Result<(Contents, Vec<RunSpan>), ArchiveError> {
     read_header(&file[place.start as usize..place.end as usize], format, length)
 }
 
+/// Likewise, by the copy at the end of the file if the one at the beginning is damaged.
+fn either_table(file: &[u8]) -> Result<(Contents, Vec<RunSpan>), ArchiveError> {
+    table(file).or_else(|error| {
+        let place = copy_place(&file[file.len().saturating_sub(PREAMBLE)..], file.len() as u64);
+        let place = place.ok_or(error)?;
+        let header = &file[place.start as usize..place.end as usize];
+        read_header(header, VERSION, file.len() as u64)
+    })
+}
+
 /// Each run of a file, or why it was left out.
 type Runs = Vec<Result<(RunEntry, Vec<String>), String>>;
 
 fn runs(file: &[u8]) -> Result<(Contents, Runs), ArchiveError> {
-    let (contents, places) = table(file)?;
-    let cut = |range: Range<u64>| file[range.start as usize..range.end as usize].to_vec();
+    let (contents, places) = either_table(file)?;
+    let cut = |range: Range<u64>| {
+        let [start, end] = [range.start, range.end].map(|it| file.len().min(it as usize));
+        file[start..end].to_vec()
+    };
     let read = contents.runs.iter().zip(places).map(|(item, place)| {
         let mut parts = RunParts {
             text: cut(place.text),
@@ -69,45 +89,61 @@ fn everything_comes_back() {
     let [Ok((first, lost)), Ok((second, none))] = runs.as_slice() else { panic!("{runs:?}") };
     assert_eq!((first.number, first.has_predictions, lost.len()), (1, true, 0));
     assert_eq!((second.number, second.has_predictions, none.len()), (2, false, 0));
-    let none = write_head(&Contents::default()).unwrap();
-    assert_eq!(table(&none).unwrap().0, Contents::default());
+    assert_eq!(table(&head(&Contents::default())).unwrap().0, Contents::default());
 }
 
 #[test]
-fn every_cut_is_noticed() {
+fn a_cut_costs_the_runs_beyond_it() {
     let (_, file) = file();
+    let (_, places) = table(&file).unwrap();
+    let [first, second] = [0, 1].map(|at| &places[at]);
     for length in 0..file.len() {
-        let error = table(&file[..length]).unwrap_err();
-        if length >= PREAMBLE {
-            assert!(matches!(error, ArchiveError::Length { .. }), "{length}: {error}");
-        }
+        let Ok((_, runs)) = runs(&file[..length]) else {
+            assert!(length as u64 <= first.text.start, "a cut at {length} costs all");
+            continue;
+        };
+        assert!(length as u64 > first.text.start, "a cut at {length} is not noticed");
+        assert_eq!(runs[0].is_ok(), length as u64 >= first.text.end, "cut at {length}");
+        assert_eq!(runs[1].is_ok(), length as u64 >= second.text.end, "cut at {length}");
+        let whole = |run: &Result<(RunEntry, Vec<String>), String>| {
+            run.as_ref().is_ok_and(|(_, lost)| lost.is_empty())
+        };
+        assert_eq!(whole(&runs[0]), length as u64 >= first.epochs.end, "cut at {length}");
     }
     let mut longer = file;
-    longer.push(0);
-    assert!(table(&longer).unwrap_err().to_string().contains("not complete"));
+    longer.push(b'\n');
+    assert!(runs(&longer).unwrap().1.iter().all(Result::is_ok));
 }
 
 #[test]
 fn a_flipped_byte_costs_only_the_part_that_it_is_in() {
     let (_, file) = file();
     let (contents, places) = table(&file).unwrap();
-    let begin = places[0].text.start as usize;
+    let bulk = places[0].text.start..places[1].epochs.end;
     for place in 0..file.len() {
         let mut flipped = file.clone();
         flipped[place] ^= 0x20;
-        let Ok((_, runs)) = runs(&flipped) else {
-            assert!(place < begin, "byte {place} of the bulk costs all");
-            continue;
-        };
-        assert!(place >= begin, "byte {place} of the head is not noticed");
+        let (read, runs) = runs(&flipped).unwrap();
+        assert_eq!(read, contents, "byte {place}");
         let lost = runs.iter().filter(|run| run.is_err()).count();
         let told: usize = runs.iter().flatten().map(|(_, lost)| lost.len()).sum();
         // Without predictions those of the epochs say nothing.
         let most = if places[0].predictions.contains(&(place as u64)) { 2 } else { 1 };
-        assert!((1..=most).contains(&(lost + told)), "byte {place}: {runs:?}");
+        let costs = if bulk.contains(&(place as u64)) { 1..=most } else { 0..=0 };
+        assert!(costs.contains(&(lost + told)), "byte {place}: {runs:?}");
         assert!(lost == 0 || told == 0);
     }
-    assert_eq!(contents.runs.len(), 2);
+}
+
+/// Format 2 had no copy of the table of contents.
+#[test]
+fn a_file_of_format_2_is_read() {
+    let (contents, file) = file();
+    let (_, places) = table(&file).unwrap();
+    let mut file = file[..places[1].epochs.end as usize].to_vec();
+    file[8] = 2;
+    assert_eq!(table(&file).unwrap(), (contents, places));
+    assert!(runs(&file).unwrap().1.iter().all(Result::is_ok));
 }
 
 #[test]
@@ -115,20 +151,18 @@ fn foreign_newer_and_senseless_files_are_refused() {
     assert_eq!(table(b"PK\x03\x04 a zip archive of runs"), Err(ArchiveError::Foreign));
     let (contents, file) = file();
     let mut newer = file.clone();
-    newer[8] = 3;
+    newer[8] = 4;
     let error = table(&newer).unwrap_err();
-    assert_eq!(error, ArchiveError::Newer(3));
+    assert_eq!(error, ArchiveError::Newer(4));
     assert!(error.to_string().contains("made by a newer version"));
     for id in ["", "<b>", "a-1"] {
         let mut odd = contents.clone();
         odd.runs[1].id = id.to_owned();
-        let head = write_head(&odd).unwrap();
-        assert!(matches!(table(&head), Err(ArchiveError::Damaged(_))), "{id}");
+        assert!(matches!(table(&head(&odd)), Err(ArchiveError::Damaged(_))), "{id}");
     }
     let mut huge = contents;
     huge.runs[0].curve = u64::MAX;
-    let head = write_head(&huge).unwrap();
-    assert!(matches!(table(&head), Err(ArchiveError::Damaged(_))));
+    assert!(matches!(table(&head(&huge)), Err(ArchiveError::Damaged(_))));
 }
 
 #[test]
@@ -137,8 +171,8 @@ fn a_number_or_a_link_that_no_run_has_leaves_the_run_out() {
     let error = read_run(huge.item("a-1"), &mut huge).unwrap_err();
     assert!(error.contains("4294967295"), "{error}");
     let choices = Choices { last_number: u32::MAX, ..Choices::default() };
-    let head = write_head(&Contents { choices, runs: Vec::new() }).unwrap();
-    assert_eq!(table(&head).unwrap().0.choices.last_number, 0);
+    let none = Contents { choices, runs: Vec::new() };
+    assert_eq!(table(&head(&none)).unwrap().0.choices.last_number, 0);
 }
 
 proptest! {

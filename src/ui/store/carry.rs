@@ -57,8 +57,9 @@ pub async fn export(
             .map_err(|error| not_exported(&wire::describe(&error)))?;
         parts.push(&blob);
     }
-    let head = archive::write_head(&contents).map_err(|why| not_exported(&why))?;
+    let [head, tail] = archive::write_ends(&contents).map_err(|why| not_exported(&why))?;
     parts.unshift(&from_bytes(&head));
+    parts.push(&from_bytes(&tail));
     Ok(parts)
 }
 
@@ -73,13 +74,7 @@ pub async fn import(
     known: &HashSet<String>,
     numbers: &HashSet<u32>,
 ) -> Result<ImportedRuns, ErrorReport> {
-    let length = file.size() as u64;
-    let name = file.name();
-    let refused = |error: ArchiveError| not_imported(&name, &error);
-    let preamble = slice(file, 0..archive::PREAMBLE as u64).await?;
-    let (place, format) = archive::header_place(&preamble, length).map_err(refused)?;
-    let header = slice(file, place).await?;
-    let (contents, places) = archive::read_header(&header, format, length).map_err(refused)?;
+    let (contents, places) = read_contents(file).await?;
     let mut imported = ImportedRuns { choices: contents.choices, ..ImportedRuns::default() };
     for (index, (item, place)) in contents.runs.into_iter().zip(places).enumerate() {
         breathe(index).await;
@@ -123,6 +118,29 @@ pub async fn import(
         store.channel.tell_changed();
     }
     Ok(imported)
+}
+
+/// The table of contents: that at the beginning of the file, or its copy at the end.
+async fn read_contents(file: &File) -> Result<(Contents, Vec<archive::RunSpan>), ErrorReport> {
+    let length = file.size() as u64;
+    let edge = archive::PREAMBLE as u64;
+    let damaged = match archive::header_place(&slice(file, 0..edge).await?, length) {
+        Ok((place, format)) => {
+            match archive::read_header(&slice(file, place).await?, format, length) {
+                Ok(read) => return Ok(read),
+                Err(error) => error,
+            }
+        }
+        Err(error) => error,
+    };
+    let end = slice(file, length.saturating_sub(edge)..length).await?;
+    let copy = match archive::copy_place(&end, length) {
+        Some(place) => {
+            archive::read_header(&slice(file, place).await?, archive::VERSION, length).ok()
+        }
+        None => None,
+    };
+    copy.ok_or_else(|| not_imported(&file.name(), &damaged))
 }
 
 /// One run, every byte of it checked, and what of it is damaged and was left out.
