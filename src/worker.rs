@@ -2,6 +2,7 @@
 //! With `ui`, the only module that knows a browser; it never names yew.
 
 mod answer;
+mod arriving;
 mod blob;
 mod decoders;
 mod download;

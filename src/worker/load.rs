@@ -1,9 +1,10 @@
 //! Loading a data set in the worker: from the sample, a file, a folder or an
 //! address, with progress and cancellation.
 
+use super::arriving::{Arriving, ArrivingReader};
 use super::blob::BlobReader;
 use super::decoders::Decoders;
-use super::download::download;
+use super::download::Download;
 use super::image_cache::ImageCache;
 use super::post::post;
 use super::turn::{Turn, now};
@@ -15,10 +16,13 @@ use crate::data::{Dataset, sample};
 use crate::dataset::LoadProgress;
 use crate::protocol::{Event, LoadId, LoadSource};
 use crate::report::ErrorReport;
+use futures::future::{Either, select};
 use js_sys::Array;
 use std::cell::Cell;
 use std::io;
 use std::ops::ControlFlow;
+use std::pin::pin;
+use std::rc::Rc;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Blob, File};
 
@@ -61,20 +65,67 @@ pub(super) async fn load(
             let tick = async |progress| reporter.tick(progress).await;
             read_folder_with(&name, &files, &options, &mut decoders, tick).await
         }
-        LoadSource::Url { url } => {
-            let name = url.rsplit('/').next().unwrap_or(&url).to_owned();
-            let tell = |bytes, bytes_total| {
-                let seconds = (now() - begun) / 1000.0;
-                reporter.report(LoadProgress { bytes, bytes_total, images: 0, seconds });
-            };
-            match download(&url, cancelled, tell).await? {
-                Some(blob) => read_blob(blob, name, &options, &mut reporter).await,
-                None => Err(DataError::Cancelled),
-            }
-        }
+        LoadSource::Url { url } => read_download(load, &url, &options, &mut reporter).await?,
     };
     let dataset = result.map_err(|error| ErrorReport::from(&error))?;
     Ok((dataset, (now() - begun) / 1000.0))
+}
+
+/// Reads an archive while it arrives.
+async fn read_download(
+    load: LoadId,
+    url: &str,
+    options: &Options,
+    reporter: &mut ProgressReporter<'_>,
+) -> Result<Result<Dataset, DataError>, ErrorReport> {
+    let (begun, cancelled) = (now(), reporter.cancelled);
+    let name = url.rsplit('/').next().unwrap_or(url).to_owned();
+    let download = Download::start(url).await?;
+    let total = download.total;
+    let arriving = Rc::new(Arriving::default());
+    // Reading tells of its own progress, unless it has to wait for all.
+    let mut waiting = ProgressReporter::new(load, cancelled);
+    let tell = |bytes| {
+        if arriving.ran_dry() {
+            let seconds = (now() - begun) / 1000.0;
+            waiting.report(LoadProgress { bytes, bytes_total: total, images: 0, seconds });
+        }
+    };
+    let source = ArchiveSource {
+        read: ArrivingReader::new(arriving.clone()),
+        name: name.clone(),
+        bytes: total.map(|total| total as u64),
+    };
+    let mut decoders = Decoders::start();
+    let read = async {
+        arriving.ready().await;
+        let tick = async |progress| {
+            let goes_on = reporter.tick(progress).await;
+            arriving.ready().await;
+            goes_on
+        };
+        read_archive_with(source, options, &mut decoders, tick).await
+    };
+    let blob = {
+        let run = pin!(download.run(cancelled, &arriving, tell));
+        match select(run, pin!(read)).await {
+            Either::Left((downloaded, read)) => {
+                let Some(blob) = downloaded? else { return Ok(Err(DataError::Cancelled)) };
+                let result = read.await;
+                if !arriving.ran_dry() {
+                    return Ok(result);
+                }
+                blob
+            }
+            Either::Right((result, _)) if !arriving.ran_dry() => return Ok(result),
+            Either::Right((_, run)) => match run.await? {
+                Some(blob) => blob,
+                None => return Ok(Err(DataError::Cancelled)),
+            },
+        }
+    };
+    drop(decoders);
+    Ok(read_blob(blob, name, options, reporter).await)
 }
 
 async fn read_blob(

@@ -51,10 +51,10 @@ function entry(path, content) {
 }
 
 /**
- * A `.tgz` of two classes, `train` and `valid` pictures of each, `side` pixels wide, and so
- * many `broken` ones.
+ * A `.tgz` of two classes, `train` and `valid` pictures of each, `side` pixels wide, so many `broken`
+ * ones, and `others` after the training pictures: pairs of a path and its content.
  */
-function archive({ train, valid, side = 32, broken = 0 }) {
+export function archive({ train, valid, side = 32, broken = 0, others = [] }) {
   const files = [];
   for (let n = 0; n < broken; n++) {
     files.push(entry(`made/train/red/broken${n}.png`, picture(side, true, n).subarray(0, 100)));
@@ -65,6 +65,7 @@ function archive({ train, valid, side = 32, broken = 0 }) {
         files.push(entry(`made/${split}/${name}/${n}.png`, picture(side, name === "red", n)));
       }
     }
+    if (split === "train") files.push(...others.map(([path, content]) => entry(path, content)));
   }
   return gzipSync(Buffer.concat([...files, Buffer.alloc(1024)]));
 }

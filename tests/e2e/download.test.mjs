@@ -1,0 +1,87 @@
+// Archives from an address are read while they arrive.
+
+import assert from "node:assert/strict";
+import { randomFillSync } from "node:crypto";
+import http from "node:http";
+import { once } from "node:events";
+import { test } from "node:test";
+import { controls, runSays, SMALL } from "./lib/page.mjs";
+import { archive } from "./lib/pictures.mjs";
+import { playground } from "./lib/playground.mjs";
+
+const { open } = playground();
+
+const noise = (megabytes) => randomFillSync(Buffer.alloc(megabytes << 20));
+
+/**
+ * Serves `bytes` at an address of another site. The download stops after `first` of them, until
+ * `goOn` is called.
+ */
+async function serveInParts(t, bytes, first) {
+  let goOn;
+  const allowed = new Promise((resolve) => (goOn = resolve));
+  const server = http.createServer(async (request, response) => {
+    response.writeHead(200, { "access-control-allow-origin": "*", "content-length": bytes.length });
+    if (request.method === "HEAD") return response.end();
+    response.write(bytes.subarray(0, first));
+    await allowed;
+    response.end(bytes.subarray(first));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.closeAllConnections());
+  t.after(() => server.close());
+  return { address: `http://127.0.0.1:${server.address().port}/pictures.tgz`, goOn };
+}
+
+async function download(page) {
+  await page.getByRole("button", { name: /^Ask 127\.0\.0\.1:\d+ for the size/ }).click();
+  await page.getByRole("button", { name: /^Download .* from 127\.0\.0\.1/ }).click();
+}
+
+const data = (page) => page.getByRole("region", { name: "Data", exact: true });
+
+test("images are decoded before the archive is complete", async (t) => {
+  const bytes = archive({ train: 24, valid: 10, others: [["made/notes.bin", noise(5)]] });
+  const { address, goOn } = await serveInParts(t, bytes, bytes.length - 1000);
+  const page = await open(t, `${SMALL}&data=${address}`);
+  await download(page);
+  await data(page).getByText(/ 48 images/).first().waitFor();
+  goOn();
+  await data(page).getByText("48 training and 20 validation images").waitFor();
+  await controls(page).train.click();
+  await runSays(page, "Finished");
+});
+
+test("a file that is larger than what has arrived is read once the archive is complete", async (t) => {
+  // Its size alone shows only when it is read: it is taken for a picture.
+  const bytes = archive({ train: 24, valid: 10, others: [["made/train/red/large.png", noise(8)]] });
+  const { address, goOn } = await serveInParts(t, bytes, 4 << 20);
+  const page = await open(t, `${SMALL}&data=${address}`);
+  await download(page);
+  await data(page).getByText(/ 48 images/).first().waitFor();
+  goOn();
+  await data(page).getByText("48 training and 20 validation images").waitFor();
+  assert.equal(await data(page).getByText("large.png").count() > 0, true, "it is named as left out");
+});
+
+test("a download that breaks off says so and can be repeated", async (t) => {
+  const bytes = archive({ train: 24, valid: 10, others: [["made/notes.bin", noise(5)]] });
+  let broken = false;
+  const server = http.createServer((request, response) => {
+    response.writeHead(200, { "access-control-allow-origin": "*", "content-length": bytes.length });
+    if (request.method === "HEAD") return response.end();
+    if (broken) return response.end(bytes);
+    broken = true;
+    response.write(bytes.subarray(0, 4 << 20), () => response.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.closeAllConnections());
+  t.after(() => server.close());
+  const page = await open(t, `${SMALL}&data=http://127.0.0.1:${server.address().port}/pictures.tgz`);
+  await download(page);
+  await page.getByRole("alert").filter({ hasText: "The download broke off" }).waitFor();
+  await page.getByRole("button", { name: /^Download .* from 127\.0\.0\.1/ }).click();
+  await data(page).getByText("48 training and 20 validation images").waitFor();
+});
