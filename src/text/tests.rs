@@ -7,8 +7,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const ENGLISH_RULES: Catalogue =
-    Catalogue { messages: &[], plural: english_plural, number: crate::number::grouped };
+const ENGLISH_RULES: Catalogue = Catalogue {
+    messages: &[],
+    plural: english_plural,
+    number: crate::number::grouped,
+    figures: ENGLISH_FIGURES,
+};
 
 fn said(message: &str, names: &str, args: &[Arg<'_>]) -> String {
     expand(message, names, args, &ENGLISH_RULES)

@@ -8,7 +8,8 @@
 // 4. Adds the page's first script, the web app manifest and its icons, named by content.
 // 5. Adds the recorded results and their list, named by content.
 // 6. Adds the lessons, in a folder named by content, and the glossary.
-// 7. Puts the texts into the entry page, as a block of JSON.
+// 7. Puts the English texts into the entry page, as a block of JSON, with the list of languages; adds
+//    the other languages, named by content.
 // 8. Adds the picture of link previews, under a name that stays.
 // 9. Writes `data/served.json`, with which a host can offer an archive: none at first.
 //    To offer one, put {"name", "url", "bytes"} there, the url relative to the page.
@@ -20,7 +21,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { writeLicenses } from "./licenses.mjs";
-import { textsBlock } from "./texts.mjs";
+import { ENGLISH, languageName, otherLanguages, textsBlock } from "./texts.mjs";
 
 // The wasm features that rustc uses for this target; wasm-opt has to be given them.
 const WASM_FEATURES = [
@@ -125,13 +126,18 @@ function pointPageTo(plain, built) {
 }
 
 // A data block: the browser does not execute it, so the Content-Security-Policy allows it.
-// It comes last, so that the page shows that it loads before its texts have arrived.
+// It comes last, so that the page shows that it loads before its texts have arrived. Each language
+// is its tag, its file and its name in itself; English has no file.
 function addTexts() {
   const file = path.join(staging, "index.html");
   const before = readFileSync(file, "utf8");
   const end = before.lastIndexOf("</body>");
   if (end < 0) throw new Error("index.html has no </body>");
-  const block = `<script type="application/json" id="texts">${textsBlock("en")}</script>`;
+  const others = otherLanguages().map((tag) => {
+    return `${tag} ${addByContent(`texts-${tag}.json`, textsBlock(tag))} ${languageName(tag)}`;
+  });
+  const languages = [`${ENGLISH}  ${languageName(ENGLISH)}`, ...others].join(";");
+  const block = `<script type="application/json" id="texts" data-languages="${languages}">${textsBlock(ENGLISH)}</script>`;
   writeFileSync(file, before.slice(0, end) + block + before.slice(end));
 }
 
