@@ -61,10 +61,10 @@
       const response = await fetch(new URL(language.file, document.baseURI));
       if (!response.ok) throw new Error(`the server answered ${response.status}`);
       const block = await response.text();
-      if (JSON.parse(block).keys !== JSON.parse(texts.textContent).keys) {
-        throw new Error("they are of another build");
-      }
+      const { keys, glossary } = JSON.parse(block);
+      if (keys !== JSON.parse(texts.textContent).keys) throw new Error("it is of another build");
       texts.textContent = block;
+      if (glossary) document.querySelector("meta[name=glossary]").content = glossary;
       document.documentElement.lang = language.tag;
     } catch (error) {
       console.warn(`The page is in English, because ${language.file} could not be used:`, error);

@@ -9,7 +9,7 @@
 // 5. Adds the recorded results and their list, named by content.
 // 6. Adds the lessons, in a folder named by content, and the glossary.
 // 7. Puts the English texts into the entry page, as a block of JSON, with the list of languages; adds
-//    the other languages, named by content.
+//    the texts and glossaries of the other languages, named by content.
 // 8. Adds the picture of link previews, under a name that stays.
 // 9. Writes `data/served.json`, with which a host can offer an archive: none at first.
 //    To offer one, put {"name", "url", "bytes"} there, the url relative to the page.
@@ -134,7 +134,9 @@ function addTexts() {
   const end = before.lastIndexOf("</body>");
   if (end < 0) throw new Error("index.html has no </body>");
   const others = otherLanguages().map((tag) => {
-    return `${tag} ${addByContent(`texts-${tag}.json`, textsBlock(tag))} ${languageName(tag)}`;
+    const glossary = `glossary.${tag}.json`;
+    const named = existsSync(`web/${glossary}`) ? addByContent(glossary, readFileSync(`web/${glossary}`)) : undefined;
+    return `${tag} ${addByContent(`texts-${tag}.json`, textsBlock(tag, named))} ${languageName(tag)}`;
   });
   const languages = [`${ENGLISH}  ${languageName(ENGLISH)}`, ...others].join(";");
   const block = `<script type="application/json" id="texts" data-languages="${languages}">${textsBlock(ENGLISH)}</script>`;
