@@ -23,7 +23,11 @@ pub fn metric(value: f64) -> String {
 
 /// A share as per cent with one decimal: `71.2%`.
 pub fn percent(share: f64) -> String {
-    if share.is_finite() { text::percentage(&format!("{:.1}", 100.0 * share)) } else { "\u{2013}".to_owned() }
+    if share.is_finite() {
+        text::percentage(&format!("{:.1}", 100.0 * share))
+    } else {
+        "\u{2013}".to_owned()
+    }
 }
 
 /// A difference of shares in percentage points, with its sign: `+1.2`, `−0.4`,

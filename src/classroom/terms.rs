@@ -3,10 +3,10 @@
 use crate::json;
 use crate::report::ErrorReport;
 use crate::text;
-use crate::widgets::{browser, texts};
 use crate::widgets::details::{Details, use_details};
 use crate::widgets::parts::refusal;
 use crate::widgets::shared::Shared;
+use crate::widgets::{browser, texts};
 use std::rc::Rc;
 use yew::prelude::*;
 

@@ -161,7 +161,9 @@ impl Report {
         };
         let names = all.clone().map(|class| self.name(class).to_owned());
         Table {
-            header: std::iter::once(text::predictions_column_corner().to_owned()).chain(names).collect(),
+            header: std::iter::once(text::predictions_column_corner().to_owned())
+                .chain(names)
+                .collect(),
             rows: all.clone().map(row).collect(),
         }
     }

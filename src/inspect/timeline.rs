@@ -48,11 +48,19 @@ pub fn figures(plan: &Schedule) -> [Figure; 3] {
             }
         };
     [
-        over(text::resizing_side(), text::resizing_pixels(), 2, Some((0.0, 0.0)), &|epoch, _| f64::from(epoch.size)),
+        over(text::resizing_side(), text::resizing_pixels(), 2, Some((0.0, 0.0)), &|epoch, _| {
+            f64::from(epoch.size)
+        }),
         over(text::finder_title(), text::finder_axis(), 1, Some((0.0, 0.0)), &|epoch, batch| {
             epoch.at(batch).lr
         }),
-        over(text::resizing_momentum(), text::resizing_momentum_axis(), 3, None, &|epoch, batch| epoch.at(batch).momentum),
+        over(
+            text::resizing_momentum(),
+            text::resizing_momentum_axis(),
+            3,
+            None,
+            &|epoch, batch| epoch.at(batch).momentum,
+        ),
     ]
 }
 

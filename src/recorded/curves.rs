@@ -4,6 +4,7 @@ use super::{RecordedError, RecordedTable, plan};
 use crate::chart::{Axis, Band, Edges, Figure, Point, Series, Style, Unit, Weight};
 use crate::stats::intervals::spread;
 use crate::sweep::{LOOKS, Reading};
+use crate::text;
 
 impl RecordedTable {
     /// The mean accuracy over the seeds after each epoch, with a band of one standard deviation.

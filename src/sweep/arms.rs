@@ -180,7 +180,11 @@ impl Plan {
     fn cell(&self, cell: &[(&'static str, &str)]) -> (Draft, Vec<Notice>) {
         let keys = self.effective_keys(cell);
         let (experiment, notices) = self.base.with_all(keys.iter().copied());
-        let name = if cell.is_empty() { text::sweep_this_experiment().to_owned() } else { cell_name(&keys) };
+        let name = if cell.is_empty() {
+            text::sweep_this_experiment().to_owned()
+        } else {
+            cell_name(&keys)
+        };
         let settings = cell.iter().map(|(key, value)| setting(key, value)).collect();
         (Draft { name, settings, experiment }, notices)
     }

@@ -53,7 +53,8 @@ pub fn lines(
         let others = arm.settings.iter().enumerate().filter(|(position, _)| *position != along);
         let name: Vec<String> =
             others.map(|(_, it)| format!("{}={}", it.key, value_text(&it.value))).collect();
-        let name = if name.is_empty() { text::chart_accuracy().to_owned() } else { name.join(", ") };
+        let name =
+            if name.is_empty() { text::chart_accuracy().to_owned() } else { name.join(", ") };
         let point =
             place(index, arm).zip(arm.mean).map(|(x, mean)| (x, mean, arm.sd.unwrap_or(0.0)));
         match lines.iter_mut().find(|(known, _)| *known == name) {

@@ -146,7 +146,10 @@ fn the_german_glossary_has_as_many_terms() {
         assert!(key(&pair[0].0) < key(&pair[1].0), "{}", pair[1].0);
     }
     for (term, meaning) in &german {
-        assert!(meaning.ends_with('.') && meaning.matches('„').count() == meaning.matches('“').count(), "{term}");
+        assert!(
+            meaning.ends_with('.') && meaning.matches('„').count() == meaning.matches('“').count(),
+            "{term}"
+        );
         assert!(!english.iter().any(|(_, it)| it == meaning), "{term} is not translated");
     }
 }

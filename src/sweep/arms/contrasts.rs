@@ -1,8 +1,6 @@
 //! What a plan compares: arms with arms, and differences with differences.
 
-use super::{
-    Contrast, Interaction, cells, value_text, with_conditions, without_tta,
-};
+use super::{Contrast, Interaction, cells, value_text, with_conditions, without_tta};
 use crate::experiment::technique::Technique;
 use crate::sweep::{Design, Plan, SweepAxis};
 use crate::text;
@@ -65,7 +63,11 @@ impl Plan {
         let prog = techniques.iter().position(|it| *it == Technique::ProgressiveResizing);
         if let (1, Some(prog)) = (equal, prog) {
             let without = if alone { common } else { common + prog + 1 };
-            compared.push((text::sweep_equal_compute().to_owned(), without, common + techniques.len() + 1));
+            compared.push((
+                text::sweep_equal_compute().to_owned(),
+                without,
+                common + techniques.len() + 1,
+            ));
         }
         compared
     }
