@@ -55,7 +55,7 @@
    */
   async function translate() {
     const texts = element("texts");
-    const language = wantedLanguage(offeredLanguages(texts));
+    const language = wantedLanguage(offeredLanguages());
     if (!language?.file) return;
     try {
       const response = await fetch(new URL(language.file, document.baseURI));
@@ -71,9 +71,9 @@
     }
   }
 
-  /** The languages that the entry page offers (web/scripts/texts.mjs); English has no file. */
-  function offeredLanguages(texts) {
-    return (texts?.dataset.languages ?? "").split(";").map((language) => {
+  /** The languages that the entry page offers (web/scripts/post-build.mjs); English has no file. */
+  function offeredLanguages() {
+    return (document.querySelector("meta[name=languages]")?.content ?? "").split(";").map((language) => {
       const [tag, file] = language.split(" ");
       return { tag, file };
     });

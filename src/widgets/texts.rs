@@ -53,12 +53,11 @@ pub fn language() -> String {
 
 /// The languages that the entry page offers: each one's tag, and its name in itself.
 pub fn languages() -> Vec<(String, String)> {
-    let offered = browser::element("texts").and_then(|block| block.get_attribute("data-languages"));
     let named = |language: &str| {
         let mut words = language.splitn(3, ' ');
         Some((words.next()?.to_owned(), words.nth(1)?.to_owned()))
     };
-    offered.unwrap_or_default().split(';').filter_map(named).collect()
+    browser::meta("languages").unwrap_or_default().split(';').filter_map(named).collect()
 }
 
 fn plural(count: u64) -> String {

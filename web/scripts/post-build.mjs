@@ -115,32 +115,36 @@ function addRecorded() {
   return addByContent("recorded.txt", lines.join(""));
 }
 
-// The page finds its worker, its classroom, its lessons and its glossary through `<meta>`, its first script through
+// The page finds its worker, its classroom, its lessons, its glossary and its languages through `<meta>`, its first script through
 // `<script src>`, and its manifest through `<link href>`. The minifier may have dropped the quotes.
 function pointPageTo(plain, built) {
   const file = path.join(staging, "index.html");
   const before = readFileSync(file, "utf8");
-  const after = before.replace(new RegExp(`\\b(content|href|src)=(["']?)${plain.replace(".", "\\.")}(?=["'\\s>])`), `$1=$2${built}`);
+  const after = before.replace(new RegExp(`\\b(content|href|src)=(["']?)${plain.replace(".", "\\.")}\\2(?=[\\s/>])`), `$1="${built}"`);
   if (after === before) throw new Error(`index.html no longer names ${plain}`);
   writeFileSync(file, after);
 }
 
 // A data block: the browser does not execute it, so the Content-Security-Policy allows it.
-// It comes last, so that the page shows that it loads before its texts have arrived. Each language
-// is its tag, its file and its name in itself; English has no file.
+// It comes last, so that the page shows that it loads before its texts have arrived.
 function addTexts() {
+  listLanguages();
   const file = path.join(staging, "index.html");
   const before = readFileSync(file, "utf8");
   const end = before.lastIndexOf("</body>");
   if (end < 0) throw new Error("index.html has no </body>");
+  const block = `<script type="application/json" id="texts">${textsBlock(ENGLISH)}</script>`;
+  writeFileSync(file, before.slice(0, end) + block + before.slice(end));
+}
+
+// Each language is its tag, its file and its name in itself; English has no file.
+function listLanguages() {
   const others = otherLanguages().map((tag) => {
     const glossary = `glossary.${tag}.json`;
     const named = existsSync(`web/${glossary}`) ? addByContent(glossary, readFileSync(`web/${glossary}`)) : undefined;
     return `${tag} ${addByContent(`texts-${tag}.json`, textsBlock(tag, named))} ${languageName(tag)}`;
   });
-  const languages = [`${ENGLISH}  ${languageName(ENGLISH)}`, ...others].join(";");
-  const block = `<script type="application/json" id="texts" data-languages="${languages}">${textsBlock(ENGLISH)}</script>`;
-  writeFileSync(file, before.slice(0, end) + block + before.slice(end));
+  pointPageTo("languages", [`${ENGLISH}  ${languageName(ENGLISH)}`, ...others].join(";"));
 }
 
 function offerNoArchive() {
