@@ -199,7 +199,7 @@ impl<'a> Sides<'a> {
 }
 
 /// The word for whether a gain is another one.
-pub(in crate::sweep) fn gain_word(verdict: Verdict) -> &'static str {
+fn gain_word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Helps => text::verdict_larger(),
         Verdict::Hurts => text::verdict_smaller(),
