@@ -19,7 +19,7 @@ async function language(page) {
 }
 
 async function germanIsReady(page) {
-  await page.getByRole("region", { name: "Daten", exact: true }).getByText(/160 Trainings- und 100 Validierungsbilder/).waitFor();
+  await page.getByRole("region", { name: "Daten", exact: true }).getByText(/Trainings- und 500 Validierungsbilder/).waitFor();
 }
 
 async function assertAccessible(page) {
