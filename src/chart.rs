@@ -12,6 +12,7 @@ pub mod table;
 pub mod ticks;
 
 use crate::math;
+use crate::text;
 use std::rc::Rc;
 
 /// A chart: series over a common horizontal axis.
@@ -57,8 +58,8 @@ impl Unit {
     /// A value of a curve, for reading off.
     pub fn value(self, value: f64) -> String {
         match self {
-            Self::Number => decimal(value, 4),
-            Self::Share => format!("{:.1}%", 100.0 * value),
+            Self::Number => text::decimal(&decimal(value, 4)),
+            Self::Share => text::percentage(&format!("{:.1}", 100.0 * value)),
             Self::Power => format!("{:.2e}", math::pow(10.0, value)),
         }
     }
@@ -66,8 +67,8 @@ impl Unit {
     /// A tick, with as many decimals as the distance of the ticks needs.
     pub fn tick(self, value: f64, step: f64) -> String {
         match self {
-            Self::Number => ticks::label(value, step),
-            Self::Share => format!("{}%", ticks::label(100.0 * value, 100.0 * step)),
+            Self::Number => text::decimal(&ticks::label(value, step)),
+            Self::Share => text::percentage(&ticks::label(100.0 * value, 100.0 * step)),
             Self::Power => format!("{:.0e}", math::pow(10.0, value)),
         }
     }

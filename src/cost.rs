@@ -11,6 +11,7 @@ use crate::dataset::DatasetSummary;
 use crate::experiment::{Experiment, ModelKind};
 use crate::model::summary;
 use crate::schedule::Schedule;
+use crate::text;
 
 /// Floating-point operations of one multiply-accumulate.
 pub const FLOP_PER_MAC: f64 = 2.0;
@@ -192,7 +193,7 @@ pub fn flop_text(flop: f64) -> String {
     } else {
         2
     };
-    format!("{value:.decimals$} {unit}")
+    text::decimal(&format!("{value:.decimals$} {unit}"))
 }
 
 /// The unit in which so many operations are a number of one to three digits:
@@ -208,14 +209,14 @@ pub fn flop_unit(flop: f64) -> (f64, &'static str) {
 /// The costs as a table, the whole run in its last row.
 pub fn table(experiment: &Experiment, images: CostInputs) -> Table {
     let header = [
-        "phase",
-        "epochs",
-        "images",
-        "pixels per image",
-        "million MACs per image",
-        "training",
-        "validation",
-        "share of training",
+        text::resizing_column_phase(),
+        text::axis_epochs(),
+        text::confidence_axis_images(),
+        text::resizing_column_pixels(),
+        text::resizing_column_macs(),
+        text::resizing_kind_training(),
+        text::resizing_column_validation(),
+        text::resizing_column_share(),
     ];
     let phases = phases(experiment, images);
     let training: f64 = phases.iter().map(PhaseCost::training).sum();
@@ -226,17 +227,17 @@ pub fn table(experiment: &Experiment, images: CostInputs) -> Table {
         .map(|(index, phase)| {
             let warmups = match phase.warmups {
                 0 => String::new(),
-                count => format!(" ({count} warm-up)"),
+                count => format!(" ({count} {})", text::resizing_kind_warmup()),
             };
             vec![
                 format!("{}: {} px", index + 1, phase.size),
                 format!("{}{warmups}", phase.epochs),
                 phase.images.to_string(),
                 (u64::from(phase.size) * u64::from(phase.size)).to_string(),
-                format!("{:.2}", phase.macs as f64 / 1e6),
+                text::decimal(&format!("{:.2}", phase.macs as f64 / 1e6)),
                 flop_text(phase.training()),
                 flop_text(phase.validation()),
-                format!("{:.0}%", 100.0 * phase.training() / training.max(1.0)),
+                text::percentage(&format!("{:.0}", 100.0 * phase.training() / training.max(1.0))),
             ]
         })
         .collect();
@@ -244,14 +245,14 @@ pub fn table(experiment: &Experiment, images: CostInputs) -> Table {
     let seen: u64 = phases.iter().map(|phase| phase.images).sum();
     rows.push(
         [
-            "whole run".to_owned(),
+            text::resizing_whole().to_owned(),
             epochs.to_string(),
             seen.to_string(),
             String::new(),
             String::new(),
             flop_text(training),
             flop_text(validation),
-            "100%".to_owned(),
+            text::percentage("100"),
         ]
         .to_vec(),
     );

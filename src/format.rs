@@ -1,4 +1,7 @@
-//! How numbers of a run are written for people. Independent of everything else.
+//! How numbers of a run are written for people, in the language of the texts; those of
+//! fastai's tables as fastai writes them.
+
+use crate::text;
 
 /// A duration as fastai writes it: `mm:ss`, and `h:mm:ss` from an hour on.
 /// Negative and undefined durations are shown as zero.
@@ -20,7 +23,11 @@ pub fn metric(value: f64) -> String {
 
 /// A share as per cent with one decimal: `71.2%`.
 pub fn percent(share: f64) -> String {
-    if share.is_finite() { format!("{:.1}%", 100.0 * share) } else { "\u{2013}".to_owned() }
+    if share.is_finite() {
+        text::percentage(&format!("{:.1}", 100.0 * share))
+    } else {
+        "\u{2013}".to_owned()
+    }
 }
 
 /// A difference of shares in percentage points, with its sign: `+1.2`, `−0.4`,
@@ -30,11 +37,11 @@ pub fn points(difference: f64) -> String {
     if !rounded.is_finite() {
         "\u{2013}".to_owned()
     } else if rounded == 0.0 {
-        "0.0".to_owned()
+        text::decimal("0.0")
     } else if rounded < 0.0 {
-        format!("\u{2212}{:.1}", -rounded)
+        text::decimal(&format!("\u{2212}{:.1}", -rounded))
     } else {
-        format!("+{rounded:.1}")
+        text::decimal(&format!("+{rounded:.1}"))
     }
 }
 
@@ -50,7 +57,7 @@ pub fn rate(per_second: f64) -> String {
     } else {
         2
     };
-    format!("{per_second:.decimals$}")
+    text::decimal(&format!("{per_second:.decimals$}"))
 }
 
 /// An ISO 8601 date and time (UTC) to the minute: `2026-03-01 12:34`. A text
@@ -83,7 +90,7 @@ pub fn bytes(count: f64) -> String {
     if unit == "B" || value >= 99.95 {
         format!("{value:.0} {unit}")
     } else {
-        format!("{value:.1} {unit}")
+        text::decimal(&format!("{value:.1} {unit}"))
     }
 }
 

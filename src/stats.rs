@@ -9,6 +9,8 @@ pub mod intervals;
 pub mod metrics;
 pub mod verdict;
 
+use crate::text;
+
 /// Why a figure cannot be given.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum StatsError {
@@ -60,7 +62,7 @@ pub enum StatsError {
         b: usize,
     },
     /// The method needs more runs.
-    #[error("needs {needed} seeds, and there are {given}")]
+    #[error("{}", too_few(.needed, .given))]
     TooFewRuns {
         /// Runs that each side must have.
         needed: usize,
@@ -69,11 +71,12 @@ pub enum StatsError {
     },
     /// The compared values do not differ between seeds, so that the influence of chance is
     /// unknown.
-    #[error(
-        "the results do not differ between seeds, so chance cannot be judged: use more \
-         validation images"
-    )]
+    #[error("{}", text::verdict_no_spread())]
     NoSpread,
+}
+
+fn too_few(needed: &usize, given: &usize) -> String {
+    text::verdict_too_few(&needed.to_string(), &given.to_string())
 }
 
 #[cfg(test)]

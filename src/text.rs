@@ -31,7 +31,21 @@ pub struct Catalogue {
     pub plural: fn(u64) -> String,
     /// A count as the language writes it: `13,394`.
     pub number: fn(u64) -> String,
+    /// How the language writes other numbers.
+    pub figures: Figures,
 }
+
+/// How a language writes numbers that are no counts.
+#[derive(Clone, Copy)]
+pub struct Figures {
+    /// What separates the whole from its fraction: `.`.
+    pub decimal: &'static str,
+    /// What follows the number of a percentage: `%`.
+    pub percent: &'static str,
+}
+
+/// As English and programs write numbers.
+const ENGLISH_FIGURES: Figures = Figures { decimal: ".", percent: "%" };
 
 thread_local! {
     static CATALOGUE: Cell<Catalogue> = const {
@@ -39,13 +53,27 @@ thread_local! {
             messages: ENGLISH,
             plural: expand::english_plural,
             number: crate::number::grouped,
+            figures: ENGLISH_FIGURES,
         })
     };
+    // Apart from the messages, so that the worker, which shows none, does not contain them.
+    static FIGURES: Cell<Figures> = const { Cell::new(ENGLISH_FIGURES) };
 }
 
 /// Shows this catalogue from now on, on this thread.
 pub fn install(catalogue: Catalogue) {
+    FIGURES.set(catalogue.figures);
     CATALOGUE.set(catalogue);
+}
+
+/// A number with a decimal point, as the language writes it: for people, never for files.
+pub fn decimal(written: &str) -> String {
+    written.replacen('.', FIGURES.get().decimal, 1)
+}
+
+/// The number of a percentage as the language writes it, with the sign: `71.2%`.
+pub fn percentage(written: &str) -> String {
+    decimal(written) + FIGURES.get().percent
 }
 
 /// The message with this place in the order of the keys; empty where the catalogue has none.

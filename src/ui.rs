@@ -13,6 +13,7 @@ mod fields;
 mod fold;
 mod header;
 pub mod inspect;
+mod language;
 mod messages;
 mod model;
 pub mod models;

@@ -1,8 +1,8 @@
 //! What a teacher's link says of the page itself, beside its experiment: panels that are
-//! hidden, controls that are locked, whether the page is embedded. Links do not know these
-//! keys: a view changes what is shown, never what is trained. Independent of browsers.
+//! hidden, controls that are locked, whether the page is embedded, its language. Links do not
+//! know these keys: a view changes what is shown, never what is trained. Independent of browsers.
 //!
-//! `v=1&mixup=0.4&hide=data,model&lock=epochs,seed&embed=1`
+//! `v=1&mixup=0.4&hide=data,model&lock=epochs,seed&embed=1&lang=de`
 
 use crate::experiment::key;
 
@@ -72,6 +72,9 @@ pub struct View {
     pub locked: Vec<&'static str>,
     /// The page is part of another one: no heading, no footer.
     pub embed: bool,
+    /// The language of the page's texts, as its tag; empty: the person's own. `web/boot.js` reads
+    /// it before the page starts.
+    pub lang: String,
 }
 
 impl View {
@@ -79,12 +82,14 @@ impl View {
     /// name nothing.
     pub fn parse(fragment: &str) -> (Self, String, Vec<String>) {
         let (mut hidden, mut locked, mut embed) = (Vec::new(), Vec::new(), false);
+        let mut lang = String::new();
         let (mut rest, mut unknown) = (Vec::new(), Vec::new());
         for pair in fragment.split('&') {
             match pair.split_once('=') {
                 Some(("hide", names)) => hidden.extend(words(names)),
                 Some(("lock", names)) => locked.extend(words(names)),
                 Some(("embed", value)) => embed = value == "1",
+                Some(("lang", tag)) => lang = tag.to_ascii_lowercase(),
                 _ => rest.push(pair),
             }
         }
@@ -93,11 +98,17 @@ impl View {
         };
         known(&hidden, &|name| Panel::ALL.iter().any(|panel| panel.name() == name));
         known(&locked, &|name| key::KEYS.iter().any(|key| key.name == name));
+        // Which languages there are is the site's business; this is what they are called.
+        let is_tag = lang.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
+        if !is_tag {
+            unknown.push(std::mem::take(&mut lang));
+        }
         let named = |names: &[String], name: &str| names.iter().any(|it| it == name);
         let view = Self {
             hidden: Panel::ALL.into_iter().filter(|it| named(&hidden, it.name())).collect(),
             locked: key::KEYS.iter().map(|it| it.name).filter(|it| named(&locked, it)).collect(),
             embed,
+            lang,
         };
         (view, rest.join("&"), unknown)
     }
@@ -113,6 +124,9 @@ impl View {
         }
         if self.embed {
             suffix.push_str("&embed=1");
+        }
+        if !self.lang.is_empty() {
+            suffix.push_str(&format!("&lang={}", self.lang));
         }
         suffix
     }
@@ -147,9 +161,9 @@ mod tests {
     #[test]
     fn a_view_stands_beside_an_experiment() {
         let (view, rest, unknown) =
-            View::parse("v=1&hide=model,data&mixup=0.4&lock=seed,epochs&embed=1");
+            View::parse("v=1&lang=DE&hide=model,data&mixup=0.4&lock=seed,epochs&embed=1");
         assert_eq!(rest, "v=1&mixup=0.4");
-        assert_eq!(view.suffix(), "&hide=data,model&lock=epochs,seed&embed=1");
+        assert_eq!(view.suffix(), "&hide=data,model&lock=epochs,seed&embed=1&lang=de");
         assert!(unknown.is_empty());
         assert!(!view.shows(Panel::Data) && view.shows(Panel::Queue));
         assert!(!view.may_change("seed") && view.may_change("mixup"));
@@ -166,20 +180,22 @@ mod tests {
 
     #[test]
     fn words_that_name_nothing_are_told() {
-        let (view, _, unknown) = View::parse("v=1&hide=data,garden&lock=colour&embed=yes");
-        assert_eq!(unknown, ["garden", "colour"]);
+        let (view, _, unknown) = View::parse("v=1&hide=data,garden&lock=colour&embed=yes&lang=d_e");
+        assert_eq!(unknown, ["garden", "colour", "d_e"]);
         assert_eq!(view.suffix(), "&hide=data");
     }
 
     proptest! {
         #[test]
-        fn a_view_reads_back(hide in 0u16..1024, lock in 0u32..(1 << 25), embed: bool) {
+        fn a_view_reads_back(hide in 0u16..1024, lock in 0u32..(1 << 25), embed: bool,
+            lang in "([a-z]{2,3}(-[a-z0-9]{2,4})?)?") {
             let view = View {
                 hidden: (0u16..).zip(Panel::ALL).filter(|(bit, _)| hide >> bit & 1 == 1)
                     .map(|(_, panel)| panel).collect(),
                 locked: (0u32..).zip(key::KEYS.iter()).filter(|(bit, _)| lock >> bit & 1 == 1)
                     .map(|(_, key)| key.name).collect(),
                 embed,
+                lang,
             };
             let (read, rest, unknown) = View::parse(&format!("v=1{}", view.suffix()));
             prop_assert_eq!((read, rest.as_str(), unknown.len()), (view, "v=1", 0));

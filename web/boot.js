@@ -1,6 +1,6 @@
-// Starts the page's program. If that fails, explains why; shows errors that nothing caught; and
-// registers the service worker, which stores the site for offline use. Independent of what the
-// page does. It is a separate file because the page's Content-Security-Policy allows no inline
+// Starts the page's program, in the person's language. If that fails, explains why; shows errors
+// that nothing caught; and registers the service worker, which stores the site for offline use.
+// Independent of what the page does. It is a separate file because the page's Content-Security-Policy allows no inline
 // scripts. If even this file does not arrive, index.html has a text that explains it.
 
 (() => {
@@ -35,14 +35,67 @@
     const outside = surroundings();
     if (outside) return couldNotStart(outside);
     let arriving = program;
+    const translated = translate();
     try {
       const { default: init } = await import(program);
+      // The browser loads the wasm meanwhile: the entry page preloads it.
+      await translated;
       arriving = wasm;
       await init({ module_or_path: wasm });
       started = true;
       setTimeout(workOffline, OFFLINE_DELAY);
     } catch (error) {
       couldNotStart(await whyNot(arriving, error));
+    }
+  }
+
+  /**
+   * Puts the texts of the person's language in place of the English ones, before the programs
+   * take them from the entry page. If they do not arrive, the page is in English.
+   */
+  async function translate() {
+    const texts = element("texts");
+    const language = wantedLanguage(offeredLanguages());
+    if (!language?.file) return;
+    try {
+      const response = await fetch(new URL(language.file, document.baseURI));
+      if (!response.ok) throw new Error(`the server answered ${response.status}`);
+      const block = await response.text();
+      const { keys, glossary } = JSON.parse(block);
+      if (keys !== JSON.parse(texts.textContent).keys) throw new Error("it is of another build");
+      texts.textContent = block;
+      if (glossary) document.querySelector("meta[name=glossary]").content = glossary;
+      document.documentElement.lang = language.tag;
+    } catch (error) {
+      console.warn(`The page is in English, because ${language.file} could not be used:`, error);
+    }
+  }
+
+  /** The languages that the entry page offers (web/scripts/post-build.mjs); English has no file. */
+  function offeredLanguages() {
+    return (document.querySelector("meta[name=languages]")?.content ?? "").split(";").map((language) => {
+      const [tag, file] = language.split(" ");
+      return { tag, file };
+    });
+  }
+
+  /** What the link asks for, else what was chosen on this device, else what the browser prefers. */
+  function wantedLanguage(offered) {
+    const fragment = location.hash || location.search;
+    const wanted = [new URLSearchParams(fragment.slice(1)).get("lang"), keptLanguage(), ...navigator.languages];
+    const find = (name) => {
+      const [language] = (name ?? "").toLowerCase().split("-");
+      return offered.find(({ tag }) => tag === language);
+    };
+    return wanted.map(find).find(Boolean);
+  }
+
+  /** What was chosen on this device (src/ui/language.rs), where the browser stores anything. */
+  function keptLanguage() {
+    try {
+      return localStorage.getItem(`imagenette-playground ${new URL(here).pathname} language`);
+    } catch {
+      return null;
     }
   }
 

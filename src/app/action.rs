@@ -38,6 +38,8 @@ pub enum Action {
         /// On or off.
         on: bool,
     },
+    /// A language was chosen on this device: the link asks for none any more.
+    LanguageChosen,
     /// The next seed is wanted.
     NewSeed,
     /// The notices about the link were read.

@@ -11,7 +11,7 @@ pub fn rough_duration(seconds: f64) -> String {
         s if s < 0.95 => text::time_moment().into(),
         s if s < 90.0 => text::time_seconds(s.round() as u64),
         s if s < 90.0 * 60.0 => text::time_minutes((s / 60.0).round() as u64),
-        s => text::time_hours(&format!("{:.1}", s / 3600.0)),
+        s => text::time_hours(&text::decimal(&format!("{:.1}", s / 3600.0))),
     }
 }
 

@@ -48,6 +48,11 @@ impl AppState {
                 }
                 self.show_link(&mut effects);
             }
+            Action::LanguageChosen => {
+                if !std::mem::take(&mut self.view.lang).is_empty() {
+                    self.show_same_link(&mut effects);
+                }
+            }
             Action::NewSeed => {
                 self.experiment.seed = self.experiment.seed.wrapping_add(1);
                 self.announce(text::announce_seed(&self.experiment.seed.to_string()));

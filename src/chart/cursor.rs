@@ -4,6 +4,7 @@
 use super::layout::Layout;
 use super::{Figure, Point, Unit};
 use crate::order;
+use crate::text;
 
 /// The places at which a cursor can stand: those of all points that are drawn,
 /// ascending, no two in the same half pixel.
@@ -92,7 +93,8 @@ pub fn place_on(figure: &Figure, place: f64) -> String {
 
 /// A place on the axis of epochs.
 pub fn place_text(place: f64) -> String {
-    if (place - place.round()).abs() < 1e-6 { format!("{place:.0}") } else { format!("{place:.2}") }
+    let decimals = if (place - place.round()).abs() < 1e-6 { 0 } else { 2 };
+    text::decimal(&format!("{place:.decimals$}"))
 }
 
 #[cfg(test)]

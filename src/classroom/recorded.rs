@@ -5,6 +5,7 @@ use super::{WantedTable, use_opened};
 use crate::bridge::{self, PageRequest};
 use crate::recorded::RecordedTable;
 use crate::report::ErrorReport;
+use crate::text;
 use crate::widgets::browser;
 use crate::widgets::chart::Chart;
 use crate::widgets::parts::{button, hint, plain, refusal, tag};
@@ -83,15 +84,15 @@ pub(super) fn Recorded(props: &RecordedProps) -> Html {
         })
     };
     let body = match &*list {
-        None => html! { <p role="status">{ "Loading the list…" }</p> },
+        None => html! { <p role="status">{ text::classroom_loading_list() }</p> },
         Some(Err(error)) => {
             let again = move |_: MouseEvent| attempt.set(*attempt + 1);
-            html! { <>{ refusal(error.to_string()) }<p>{ button("Try again", again) }</p></> }
+            html! { <>{ refusal(error.to_string()) }<p>{ button(text::classroom_again(), again) }</p></> }
         }
         Some(Ok(list)) => html! {
             <>
                 <label class="field">
-                    <span>{ "Which comparison" }</span>
+                    <span>{ text::recorded_which() }</span>
                     <select onchange={on_choose}>
                         { for list.iter().enumerate().map(|(index, (_, title))| html! {
                             <option selected={index == *chosen}>{ title }</option>
@@ -106,9 +107,7 @@ pub(super) fn Recorded(props: &RecordedProps) -> Html {
     };
     html! {
         <>
-            { plain("These runs were trained beforehand on all 9,469 training photographs and \
-                     measured on the 3,925 validation photographs. They were not trained in \
-                     this browser.") }
+            { plain(text::recorded_hint()) }
             { body }
         </>
     }
@@ -146,9 +145,9 @@ fn RecordedView(props: &RecordedViewProps) -> Html {
                 let read = |bytes: Vec<u8>| {
                     RecordedTable::read(&bytes).map(Rc::new).map_err(|error| {
                         ErrorReport::new(
-                            "The recorded results could not be read",
+                            text::recorded_unreadable(),
                             error.to_string(),
-                            "reload the page",
+                            text::browser_no_window_remedy(),
                         )
                     })
                 };
@@ -157,28 +156,28 @@ fn RecordedView(props: &RecordedViewProps) -> Html {
         });
     }
     let table = match &*table {
-        None => return html! { <p role="status">{ "Loading the recorded results…" }</p> },
+        None => return html! { <p role="status">{ text::recorded_loading() }</p> },
         Some(Err(error)) => {
             let again = move |_: MouseEvent| attempt.set(*attempt + 1);
-            return html! { <>{ refusal(error.to_string()) }<p>{ button("Try again", again) }</p></> };
+            return html! { <>{ refusal(error.to_string()) }<p>{ button(text::classroom_again(), again) }</p></> };
         }
         Some(Ok(table)) => table,
     };
     // Drawn when another table arrives, and not again: what is worked out here needs no memo.
     let (Ok(summary), Ok(curves), Ok(link)) = (table.summary(), table.curves(), table.link_here())
     else {
-        return refusal("These recorded results name no sweep: reload the page.");
+        return refusal(text::recorded_no_sweep());
     };
     html! {
-        <div class="answer" role="group" aria-label="Recorded results">
-            <p>{ tag("recorded") }{ format!(" {}", table.origin()) }</p>
+        <div class="answer" role="group" aria-label={text::recorded_label()}>
+            <p>{ tag(text::run_recorded_tag()) }{ format!(" {}", table.origin()) }</p>
             <SummaryView summary={Shared(Rc::new(summary))} outcome=true />
             <Chart
                 id="chart-recorded" figure={Shared(Rc::new(curves))}
-                note="Recorded. The mean over the seeds; the band is one standard deviation to either side."
+                note={text::recorded_note()}
             />
-            { hint("One curve for each arm that was trained.") }
-            <p><a href={format!("#{link}")}>{ "Reproduce it here: queue the same runs" }</a></p>
+            { hint(text::recorded_curves()) }
+            <p><a href={format!("#{link}")}>{ text::recorded_reproduce() }</a></p>
         </div>
     }
 }

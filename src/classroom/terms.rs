@@ -2,10 +2,11 @@
 
 use crate::json;
 use crate::report::ErrorReport;
-use crate::widgets::browser;
+use crate::text;
 use crate::widgets::details::{Details, use_details};
 use crate::widgets::parts::refusal;
 use crate::widgets::shared::Shared;
+use crate::widgets::{browser, texts};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -27,10 +28,11 @@ pub(super) fn Terms() -> Html {
         });
     }
     html! {
-        <details ref={node} {ontoggle}>
-            <summary>{ "Terms from A to Z" }</summary>
+        // The lessons around it are in English.
+        <details ref={node} {ontoggle} lang={texts::language()}>
+            <summary>{ text::terms_title() }</summary>
             { match &*read {
-                None => html! { <p role="status">{ "Loading the terms…" }</p> },
+                None => html! { <p role="status">{ text::terms_loading() }</p> },
                 Some(Err(error)) => refusal(error.to_string()),
                 Some(Ok(terms)) => html! {
                     <dl class="terms">
@@ -48,7 +50,11 @@ async fn glossary() -> Result<Shared<Glossary>, ErrorReport> {
     let file = browser::meta("glossary").unwrap_or_default();
     let bytes = browser::fetch_bytes(&file).await?;
     let terms = json::read_bytes(&bytes).map_err(|error| {
-        ErrorReport::new("The terms could not be read", error.to_string(), "reload the page")
+        ErrorReport::new(
+            text::terms_unreadable(),
+            error.to_string(),
+            text::browser_no_window_remedy(),
+        )
     })?;
     Ok(Shared(Rc::new(terms)))
 }

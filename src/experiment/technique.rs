@@ -4,6 +4,7 @@
 use super::prog::NoProposal;
 use super::range::EPOCHS;
 use super::{Experiment, Norm};
+use crate::text;
 
 /// One of the chapter's five techniques.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,11 +34,22 @@ impl Technique {
     /// Its name, as shown.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Normalization => "Normalization",
-            Self::ProgressiveResizing => "Progressive resizing",
-            Self::Mixup => "Mixup",
-            Self::LabelSmoothing => "Label smoothing",
-            Self::Tta => "Test-time augmentation",
+            Self::Normalization => text::name_normalization(),
+            Self::ProgressiveResizing => text::name_progressive(),
+            Self::Mixup => text::name_mixup(),
+            Self::LabelSmoothing => text::name_smoothing(),
+            Self::Tta => text::name_tta(),
+        }
+    }
+
+    /// Its name within a sentence.
+    pub fn inline_name(self) -> &'static str {
+        match self {
+            Self::Normalization => text::name_inline_normalization(),
+            Self::ProgressiveResizing => text::name_inline_progressive(),
+            Self::Mixup => text::name_inline_mixup(),
+            Self::LabelSmoothing => text::name_inline_smoothing(),
+            Self::Tta => text::name_inline_tta(),
         }
     }
 

@@ -3,13 +3,16 @@
 
 use crate::chart::table::Table;
 use crate::chart::{Axis, Dash, Figure, Marker, Point, Series, Style, Unit, Weight};
+use crate::text;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 /// Bars of a histogram.
 pub const BINS: usize = 48;
 
 /// The channels, in their order.
-pub const NAMES: [&str; 3] = ["red", "green", "blue"];
+pub fn names() -> [&'static str; 3] {
+    [text::channels_red(), text::channels_green(), text::channels_blue()]
+}
 
 /// A mean further from 0 than this is called off centre.
 const CENTRED: f64 = 0.5;
@@ -139,34 +142,33 @@ pub fn verdict(channels: &[ChannelValues; 3]) -> String {
     let (mean, std) = (ends(|it| it.mean), ends(|it| it.std));
     let mut off = Vec::new();
     if mean.0 < -CENTRED || mean.1 > CENTRED {
-        off.push("off centre");
+        off.push(text::channels_off_centre());
     }
     if std.0 < SPREAD.0 {
-        off.push("too narrow");
+        off.push(text::channels_too_narrow());
     }
     if std.1 > SPREAD.1 {
-        off.push("too wide");
+        off.push(text::channels_too_wide());
     }
-    let words = if off.is_empty() { "about 0 and 1, as meant".into() } else { off.join(" and ") };
-    format!(
-        "means {} to {}, deviations {} to {}: {words}",
-        signed(mean.0),
-        signed(mean.1),
-        signed(std.0),
-        signed(std.1)
-    )
+    let words = match off.as_slice() {
+        [] => text::channels_as_meant().to_owned(),
+        [first, second] => text::import_and(first, second),
+        _ => off.concat(),
+    };
+    let [low, high] = [mean.0, mean.1].map(signed);
+    text::channels_ranges(&low, &high, &signed(std.0), &signed(std.1), &words)
 }
 
 /// Three decimals with a true minus sign.
 pub fn signed(value: f64) -> String {
-    format!("{value:.3}").replace('-', "−")
+    text::decimal(&format!("{value:.3}").replace('-', "−"))
 }
 
 /// The histograms as a chart.
 pub fn figure(title: &str, label: &str, channels: &[ChannelValues; 3]) -> Figure {
     const LOOKS: [(u8, Dash); 3] = [(7, Dash::Solid), (3, Dash::Long), (1, Dash::Dots)];
     let series =
-        channels.iter().zip(NAMES).zip(LOOKS).map(|((channel, name), (colour, dash))| Series {
+        channels.iter().zip(names()).zip(LOOKS).map(|((channel, name), (colour, dash))| Series {
             name: name.to_owned(),
             label: String::new(),
             points: channel.shares().collect(),
@@ -177,7 +179,7 @@ pub fn figure(title: &str, label: &str, channels: &[ChannelValues; 3]) -> Figure
         title: title.to_owned(),
         x: Axis { label: label.to_owned(), unit: Unit::Number, include: None },
         y: Axis {
-            label: "share of the values".to_owned(),
+            label: text::channels_share_axis().to_owned(),
             unit: Unit::Share,
             include: Some((0.0, 0.0)),
         },
@@ -189,7 +191,13 @@ pub fn figure(title: &str, label: &str, channels: &[ChannelValues; 3]) -> Figure
 
 /// Mean and deviation of the batch under each of some statistics.
 pub fn comparison(before: &[ChannelValues; 3], rows: &[(String, Option<Statistics>)]) -> Table {
-    let header = ["statistics", "subtracted", "divided by", "mean after", "deviation after"];
+    let header = [
+        text::channels_column_statistics(),
+        text::channels_column_mean(),
+        text::channels_column_std(),
+        text::channels_column_mean_after(),
+        text::channels_column_std_after(),
+    ];
     let three = |values: [f64; 3]| values.map(signed).join(" / ");
     Table {
         header: header.map(str::to_owned).to_vec(),

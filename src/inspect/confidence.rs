@@ -86,7 +86,7 @@ impl Confidence {
                 .zip(bar.confidence)
                 .map(|(accuracy, confidence)| crate::format::points(accuracy - confidence));
             vec![
-                format!("{} to {}", percent(bin.low), percent(bin.high)),
+                text::sweep_range(&percent(bin.low), &percent(bin.high)),
                 bin.count.to_string(),
                 bar.counts[0].to_string(),
                 bar.counts[1].to_string(),
@@ -95,7 +95,15 @@ impl Confidence {
                 gap.unwrap_or_else(|| "–".to_owned()),
             ]
         });
-        let header = ["confidence", "images", "right", "wrong", "mean", "accuracy", "gap (points)"];
+        let header = [
+            text::confidence_axis(),
+            text::confidence_axis_images(),
+            text::confidence_right(),
+            text::confidence_wrong(),
+            text::confidence_column_mean(),
+            text::confidence_axis_accuracy(),
+            text::confidence_column_gap(),
+        ];
         Table { header: header.map(str::to_owned).to_vec(), rows: rows.collect() }
     }
 

@@ -6,6 +6,7 @@ use crate::format::percent;
 use crate::record::{Predictions, RunRecord};
 use crate::stats::StatsError;
 use crate::stats::metrics::{Confusion, Scores, TopLoss};
+use crate::text;
 
 /// The classes of Imagenette and of the built-in drawings, in the order of their
 /// labels, which is that of their WordNet ids.
@@ -32,7 +33,7 @@ pub fn class_names(record: &RunRecord, count: usize, own: Option<&[String]>) -> 
     if count == IMAGENETTE.len() && (name.contains("imagenette") || name.contains("sample")) {
         return IMAGENETTE.map(str::to_owned).to_vec();
     }
-    (0..count).map(|label| format!("class {label}")).collect()
+    (0..count).map(|label| text::targets_class(&label.to_string())).collect()
 }
 
 /// One image with its caption.
@@ -160,7 +161,9 @@ impl Report {
         };
         let names = all.clone().map(|class| self.name(class).to_owned());
         Table {
-            header: std::iter::once("actual \\ predicted".to_owned()).chain(names).collect(),
+            header: std::iter::once(text::predictions_column_corner().to_owned())
+                .chain(names)
+                .collect(),
             rows: all.clone().map(row).collect(),
         }
     }
@@ -186,13 +189,19 @@ impl Report {
             format!("{:.3}", sum / reports.len().max(1) as f64)
         };
         rows.push(vec![
-            "mean of the classes".to_owned(),
+            text::predictions_mean().to_owned(),
             mean(|report| report.precision),
             mean(|report| report.recall),
             mean(|report| report.f1),
             self.len().to_string(),
         ]);
-        let header = ["class", "precision", "recall", "F1", "images"];
+        let header = [
+            text::targets_column_class(),
+            text::predictions_column_precision(),
+            text::predictions_column_recall(),
+            "F1",
+            text::confidence_axis_images(),
+        ];
         Table { header: header.map(str::to_owned).to_vec(), rows }
     }
 
@@ -211,7 +220,12 @@ impl Report {
                 ]
             })
             .collect();
-        let header = ["actual", "predicted", "times", "of the class"];
+        let header = [
+            text::predictions_column_actual(),
+            text::predictions_column_predicted(),
+            text::predictions_column_times(),
+            text::predictions_column_share(),
+        ];
         Table { header: header.map(str::to_owned).to_vec(), rows }
     }
 

@@ -4,6 +4,7 @@
 use crate::chart::table::Table;
 use crate::order;
 use crate::progress::{RunPlan, RunProgress, RunStage};
+use crate::text;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 /// The first images of a training batch.
@@ -78,7 +79,7 @@ impl BatchView {
     /// The name of a class, or its number if it has none.
     pub fn class(&self, index: u8) -> String {
         let name = self.classes.get(usize::from(index));
-        name.cloned().unwrap_or_else(|| format!("class {index}"))
+        name.cloned().unwrap_or_else(|| text::targets_class(&index.to_string()))
     }
 
     /// The target of an image in words: classes that have more than the rest
@@ -98,7 +99,7 @@ impl BatchView {
             .map(|(index, value)| format!("{} {:.3}", self.class(*index as u8), f64::from(*value)))
             .collect();
         if least > 1e-6 && above.len() < shown.target.len() {
-            parts.push(format!("every other class {least:.3}"));
+            parts.push(format!("{} {least:.3}", text::targets_every_other()));
         }
         parts.join(", ")
     }

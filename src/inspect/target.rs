@@ -6,6 +6,7 @@ use crate::augment::mixup::Mix;
 use crate::augment::targets;
 use crate::chart::table::Table;
 use crate::math;
+use crate::text;
 
 /// What decides about a target.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,7 +64,7 @@ impl Target {
         let (n, eps) = (self.classes, shown(self.eps));
         let share = self.eps / n.max(1) as f64;
         let wrong = Term {
-            of: "every other class".into(),
+            of: text::targets_every_other().into(),
             formula: "ε/N".into(),
             numbers: format!("{eps}/{n}"),
             value: share,
@@ -77,12 +78,12 @@ impl Target {
                     value: weight * (1.0 - self.eps) + share,
                 };
                 vec![
-                    own("the image’s own class", "λ", lambda),
-                    own("the mixed-in class", "(1 − λ)", 1.0 - lambda),
+                    own(text::targets_own_class(), "λ", lambda),
+                    own(text::targets_mixed_class(), "(1 − λ)", 1.0 - lambda),
                 ]
             }
             _ => vec![Term {
-                of: "the right class".into(),
+                of: text::targets_right_class().into(),
                 formula: "1 − ε + ε/N".into(),
                 numbers: format!("1 − {eps} + {eps}/{n}"),
                 value: 1.0 - self.eps + share,
@@ -96,7 +97,7 @@ impl Target {
     pub fn table(&self, names: &[String]) -> Table {
         let rows = self.row().into_iter().zip(names);
         Table {
-            header: vec!["class".into(), "target".into()],
+            header: vec![text::targets_column_class().into(), text::targets_column_target().into()],
             rows: rows
                 .map(|(value, name)| vec![name.clone(), format!("{:.6}", f64::from(value))])
                 .collect(),

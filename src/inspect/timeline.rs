@@ -3,6 +3,7 @@
 use crate::chart::table::Table;
 use crate::chart::{Axis, Dash, Figure, Mark, Marker, Point, Series, Style, Unit, Weight};
 use crate::schedule::{EpochPlan, Schedule};
+use crate::text;
 
 /// Size, learning rate and momentum over the epochs, one chart each, with the
 /// phases marked alike.
@@ -25,7 +26,7 @@ pub fn figures(plan: &Schedule) -> [Figure; 3] {
             Figure {
                 title: title.to_owned(),
                 x: Axis {
-                    label: "epoch".to_owned(),
+                    label: text::chart_epoch().to_owned(),
                     unit: Unit::Number,
                     include: Some((0.0, plan.epochs.len().max(1) as f64)),
                 },
@@ -47,11 +48,19 @@ pub fn figures(plan: &Schedule) -> [Figure; 3] {
             }
         };
     [
-        over("Image side", "pixels", 2, Some((0.0, 0.0)), &|epoch, _| f64::from(epoch.size)),
-        over("Learning rate", "learning rate", 1, Some((0.0, 0.0)), &|epoch, batch| {
+        over(text::resizing_side(), text::resizing_pixels(), 2, Some((0.0, 0.0)), &|epoch, _| {
+            f64::from(epoch.size)
+        }),
+        over(text::finder_title(), text::finder_axis(), 1, Some((0.0, 0.0)), &|epoch, batch| {
             epoch.at(batch).lr
         }),
-        over("Momentum", "momentum", 3, None, &|epoch, batch| epoch.at(batch).momentum),
+        over(
+            text::resizing_momentum(),
+            text::resizing_momentum_axis(),
+            3,
+            None,
+            &|epoch, batch| epoch.at(batch).momentum,
+        ),
     ]
 }
 
@@ -72,23 +81,23 @@ fn marks(plan: &Schedule) -> Vec<Mark> {
 /// One row per epoch.
 pub fn table(plan: &Schedule) -> Table {
     let header = [
-        "epoch",
-        "phase",
-        "size",
-        "kind",
-        "lr first",
-        "lr highest",
-        "lr last",
-        "momentum first",
-        "momentum last",
+        text::chart_epoch(),
+        text::resizing_column_phase(),
+        text::resizing_column_size(),
+        text::resizing_column_kind(),
+        text::resizing_column_lr_first(),
+        text::resizing_column_lr_highest(),
+        text::resizing_column_lr_last(),
+        text::resizing_column_momentum_first(),
+        text::resizing_column_momentum_last(),
     ];
     let last = plan.batches_per_epoch.saturating_sub(1);
     let rows = plan.epochs.iter().map(|epoch| {
         let highest = (0..=last).map(|batch| epoch.at(batch).lr).fold(0.0, f64::max);
         let kind = match (epoch.warmup, epoch.frozen) {
-            (true, true) => "warm-up, convolutions frozen",
-            (true, false) => "warm-up",
-            (false, _) => "training",
+            (true, true) => text::resizing_kind_frozen(),
+            (true, false) => text::resizing_kind_warmup(),
+            (false, _) => text::resizing_kind_training(),
         };
         let (first, end) = (epoch.at(0), epoch.at(last));
         let mut row = vec![

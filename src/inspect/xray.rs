@@ -103,7 +103,7 @@ pub fn summary(passes: &TtaPasses) -> String {
         &points(together - plain),
     );
     let images = text::xray_images(fixed, broken, passes.labels.len());
-    let cost = text::xray_cost(passes.passes, &format!("{:.1}", passes.seconds));
+    let cost = text::xray_cost(passes.passes, &text::decimal(&format!("{:.1}", passes.seconds)));
     format!("{result} {images} {cost}")
 }
 

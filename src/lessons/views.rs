@@ -1,28 +1,33 @@
 //! The parts of the page that a lesson can open.
 
+use crate::text;
+
+/// What a lesson can open.
+type LessonView = (&'static str, &'static str, fn() -> &'static str);
+
 /// What a lesson can open: its name in files, the id of its element in the page, and its
 /// name for people.
-pub const VIEWS: [(&str, &str, &str); 17] = [
-    ("data", "data-title", "Data"),
-    ("techniques", "techniques-title", "Techniques"),
-    ("model", "model-title", "Model and schedule"),
-    ("training", "training-title", "Training"),
-    ("queue", "queue-title", "Does it help?"),
-    ("results", "results-title", "Results"),
-    ("batch", "inside-batch", "The next batch"),
-    ("normalization", "inside-normalization", "Normalization"),
-    ("targets", "inside-targets", "Targets"),
-    ("resizing", "inside-resizing", "Schedule and cost"),
-    ("finder", "inside-finder", "Learning-rate finder"),
-    ("models", "inside-models", "Saved models"),
-    ("picture", "inside-picture", "Your own picture"),
-    ("predictions", "inside-predictions", "Predictions"),
-    ("confidence", "inside-confidence", "Confidence"),
-    ("xray", "inside-xray", "TTA X-ray"),
-    ("code", "inside-code", "As code"),
+pub const VIEWS: [LessonView; 17] = [
+    ("data", "data-title", text::data_title),
+    ("techniques", "techniques-title", text::technique_title),
+    ("model", "model-title", text::model_title),
+    ("training", "training-title", text::training_title),
+    ("queue", "queue-title", text::queue_title),
+    ("results", "results-title", text::results_title),
+    ("batch", "inside-batch", text::inside_batch),
+    ("normalization", "inside-normalization", text::inside_normalization),
+    ("targets", "inside-targets", text::inside_targets),
+    ("resizing", "inside-resizing", text::inside_resizing),
+    ("finder", "inside-finder", text::inside_finder),
+    ("models", "inside-models", text::inside_models),
+    ("picture", "inside-picture", text::inside_picture),
+    ("predictions", "inside-predictions", text::inside_predictions),
+    ("confidence", "inside-confidence", text::inside_confidence),
+    ("xray", "inside-xray", text::inside_xray),
+    ("code", "inside-code", text::inside_code),
 ];
 
 /// The entry of [`VIEWS`] of this name.
-pub fn view(name: &str) -> Option<(&'static str, &'static str, &'static str)> {
+pub fn view(name: &str) -> Option<LessonView> {
     VIEWS.into_iter().find(|(known, _, _)| *known == name)
 }

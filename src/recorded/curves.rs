@@ -4,6 +4,7 @@ use super::{RecordedError, RecordedTable, plan};
 use crate::chart::{Axis, Band, Edges, Figure, Point, Series, Style, Unit, Weight};
 use crate::stats::intervals::spread;
 use crate::sweep::{LOOKS, Reading};
+use crate::text;
 
 impl RecordedTable {
     /// The mean accuracy over the seeds after each epoch, with a band of one standard deviation.
@@ -41,9 +42,9 @@ impl RecordedTable {
             bands.push(Band { series: bands.len(), points: edges });
         }
         Ok(Figure {
-            title: "Recorded accuracy".to_owned(),
-            x: Axis { label: "epoch".to_owned(), unit: Unit::Number, include: None },
-            y: Axis { label: "accuracy".to_owned(), unit: Unit::Share, include: None },
+            title: text::recorded_chart().to_owned(),
+            x: Axis { label: text::chart_epoch().to_owned(), unit: Unit::Number, include: None },
+            y: Axis { label: text::chart_accuracy().to_owned(), unit: Unit::Share, include: None },
             series,
             bands,
             marks: Vec::new(),

@@ -8,7 +8,7 @@ use crate::experiment::key::Difference;
 use crate::record::Predictions;
 use crate::stats::intervals::Pairs;
 use crate::stats::metrics::Scores;
-use crate::stats::verdict::judge;
+use crate::stats::verdict::{Verdict, judge};
 use crate::stats::{self, StatsError};
 use crate::text;
 
@@ -207,8 +207,8 @@ pub fn pair_sentences(pairs: &Pairs, relation: Relation) -> String {
     let limits = match relation {
         Relation::OnlyTta => {
             let judged = judge(&[stats::verdict::Comparison::SameWeights { pairs: vec![*pairs] }]);
-            let verdict = judged.first().map_or("cannot tell", |judged| judged.verdict.name());
-            text::relation_tta_verdict(verdict)
+            let verdict = judged.first().map_or(Verdict::CannotTell, |judged| judged.verdict);
+            text::relation_tta_verdict(verdict.word())
         }
         Relation::OtherWeights => relation.reason().to_owned(),
         _ => text::relation_two_models().to_owned(),

@@ -9,6 +9,7 @@ use crate::chart::{Axis, Dash, Edges, Figure, Marker, Point, Series, Style, Unit
 use crate::progress::StepPoint;
 use crate::record::EpochRow;
 use crate::stats::intervals::{Spread, spread};
+use crate::text;
 use layout::CurveLayout;
 use std::rc::Rc;
 
@@ -80,22 +81,22 @@ pub fn loss(live: Option<&LiveRun>, overlays: &[Overlay], axis: XAxis) -> Figure
         }
         series.extend(layout.overlay(overlay, own));
     }
-    let y = Axis { label: "loss".to_owned(), unit: Unit::Number, include: None };
-    Figure { bands, ..layout.figure("Loss", y, series, live) }
+    let y = Axis { label: text::chart_loss().to_owned(), unit: Unit::Number, include: None };
+    Figure { bands, ..layout.figure(text::training_loss(), y, series, live) }
 }
 
 fn live_losses(live: &LiveRun) -> Vec<Series> {
     let mut series = vec![
         Series {
             name: "train_loss".to_owned(),
-            label: "train".to_owned(),
+            label: text::chart_train().to_owned(),
             points: smooth(&live.points),
             style: LIVE_TRAIN,
             dense: true,
         },
         Series {
             name: "valid_loss".to_owned(),
-            label: "valid".to_owned(),
+            label: text::chart_valid().to_owned(),
             points: rows(&live.rows, |row| row.valid_loss),
             style: LIVE_VALID,
             dense: false,
@@ -112,7 +113,7 @@ fn live_losses(live: &LiveRun) -> Vec<Series> {
         });
     }
     series.push(Series {
-        name: "batch loss".to_owned(),
+        name: text::chart_batch_loss().to_owned(),
         label: String::new(),
         points: live.points.iter().map(|p| Point { x: p.epoch, y: p.loss }).collect(),
         style: Style { weight: Weight::Light, ..LIVE_TRAIN },
@@ -128,16 +129,16 @@ pub fn accuracy(live: Option<&LiveRun>, overlays: &[Overlay], axis: XAxis) -> Fi
     let mut series: Vec<Series> = Vec::new();
     if let Some(live) = live {
         let mut own = vec![Series {
-            name: "accuracy".to_owned(),
-            label: "accuracy".to_owned(),
+            name: text::chart_accuracy().to_owned(),
+            label: text::chart_accuracy().to_owned(),
             points: rows(&live.rows, |row| row.accuracy),
             style: Style { marker: Marker::Circle, ..LIVE_TRAIN },
             dense: false,
         }];
         if let Some(tta) = live.tta {
             own.push(Series {
-                name: "accuracy with TTA".to_owned(),
-                label: "with TTA".to_owned(),
+                name: text::chart_accuracy_tta().to_owned(),
+                label: text::training_with_tta().to_owned(),
                 points: at_end(&live.rows, tta.accuracy),
                 style: LIVE_TTA,
                 dense: false,
@@ -151,7 +152,7 @@ pub fn accuracy(live: Option<&LiveRun>, overlays: &[Overlay], axis: XAxis) -> Fi
         let (points, band) = by_epoch(&overlay.runs, |row| row.accuracy);
         bands.extend(layout.band(overlay, band, series.len()));
         let mut own = vec![Series {
-            name: format!("{} accuracy", overlay.name),
+            name: format!("{} {}", overlay.name, text::chart_accuracy()),
             label: overlay.name.clone(),
             points,
             style,
@@ -161,7 +162,7 @@ pub fn accuracy(live: Option<&LiveRun>, overlays: &[Overlay], axis: XAxis) -> Fi
             overlay.runs.iter().filter_map(|run| Some(run.record.tta?.accuracy)).collect();
         if let Some(first) = overlay.runs.first().filter(|_| !with_tta.is_empty()) {
             own.push(Series {
-                name: format!("{} accuracy with TTA", overlay.name),
+                name: format!("{} {}", overlay.name, text::chart_accuracy_tta()),
                 label: String::new(),
                 points: at_end(&first.record.epochs, spread(&with_tta).mean),
                 style: Style { marker: Marker::Diamond, ..style },
@@ -170,8 +171,8 @@ pub fn accuracy(live: Option<&LiveRun>, overlays: &[Overlay], axis: XAxis) -> Fi
         }
         series.extend(layout.overlay(overlay, own));
     }
-    let y = Axis { label: "accuracy".to_owned(), unit: Unit::Share, include: None };
-    Figure { bands, ..layout.figure("Accuracy", y, series, live) }
+    let y = Axis { label: text::chart_accuracy().to_owned(), unit: Unit::Share, include: None };
+    Figure { bands, ..layout.figure(text::training_accuracy(), y, series, live) }
 }
 
 /// A value of each epoch: its mean over the runs and, where there are several, a band of one

@@ -2,7 +2,7 @@
 
 use crate::experiment::technique::Technique;
 use crate::experiment::{Experiment, prog};
-use crate::format;
+use crate::text;
 
 /// The network, the size, the epochs and the techniques that are on, e.g.
 /// `tiny, 64 px, 5 epochs · mixup 0.4, tta 4`.
@@ -14,9 +14,9 @@ pub fn of(experiment: &Experiment) -> String {
 pub fn network_and_sizes(experiment: &Experiment) -> String {
     let model = experiment.model.name();
     let phases = if experiment.prog.is_empty() {
-        format!("{} px, {}", experiment.size, format::count(experiment.epochs as usize, "epoch"))
+        text::experiment_epochs(&experiment.size.to_string(), experiment.epochs)
     } else {
-        format!("{} px × epochs", prog::format(&experiment.prog))
+        text::experiment_phases(&prog::format(&experiment.prog))
     };
     format!("{model}, {phases}")
 }
@@ -27,14 +27,14 @@ pub fn techniques(experiment: &Experiment) -> String {
         .into_iter()
         .filter(|technique| technique.is_on(experiment))
         .map(|technique| match technique {
-            Technique::Normalization => format!("norm {}", experiment.norm.name()),
-            Technique::ProgressiveResizing => "progressive".to_owned(),
-            Technique::Mixup => format!("mixup {}", experiment.mixup),
-            Technique::LabelSmoothing => format!("label smoothing {}", experiment.ls),
+            Technique::Normalization => text::experiment_norm(experiment.norm.name()),
+            Technique::ProgressiveResizing => text::experiment_progressive().to_owned(),
+            Technique::Mixup => text::experiment_mixup(&experiment.mixup.to_string()),
+            Technique::LabelSmoothing => text::experiment_smoothing(&experiment.ls.to_string()),
             Technique::Tta => format!("TTA {}", experiment.tta),
         })
         .collect();
-    if on.is_empty() { "no technique".to_owned() } else { on.join(", ") }
+    if on.is_empty() { text::experiment_plain().to_owned() } else { on.join(", ") }
 }
 
 #[cfg(test)]

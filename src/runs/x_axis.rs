@@ -25,7 +25,16 @@ impl XAxis {
     /// All of them, in the order in which they are offered.
     pub const ALL: [Self; 3] = [Self::Epochs, Self::Compute, Self::Seconds];
 
-    /// Its name in a list of choices.
+    /// What it is called in a list of choices.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Epochs => text::axis_epochs(),
+            Self::Compute => text::axis_compute(),
+            Self::Seconds => text::axis_seconds(),
+        }
+    }
+
+    /// Its name where choices are kept.
     pub fn name(self) -> &'static str {
         match self {
             Self::Epochs => "epochs",

@@ -5,6 +5,7 @@ use super::StatsError;
 use super::intervals::{
     ImagesTest, Interval, Pairs, TTest, holm, one_sample, p_value, spread, together, welch_sum,
 };
+use crate::text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -64,12 +65,21 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// In words.
+    /// Its name in files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Helps => "helps",
             Self::Hurts => "hurts",
             Self::CannotTell => "cannot tell",
+        }
+    }
+
+    /// In words.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Helps => text::verdict_helps(),
+            Self::Hurts => text::verdict_hurts(),
+            Self::CannotTell => text::verdict_cannot_tell(),
         }
     }
 }
@@ -90,13 +100,23 @@ pub enum Method {
 }
 
 impl Method {
-    /// In words.
+    /// Its name in files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Welch => "Welch's t test over the seeds",
             Self::PairedT => "the paired t test over the seeds",
             Self::McNemar => "McNemar's test on the images, for these weights",
             Self::Images => "the z test on the images, for these two sets of weights",
+        }
+    }
+
+    /// In words.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Welch => text::verdict_welch(),
+            Self::PairedT => text::verdict_paired(),
+            Self::McNemar => text::verdict_mcnemar(),
+            Self::Images => text::verdict_images(),
         }
     }
 }
@@ -238,19 +258,18 @@ impl Judgement {
     pub fn figures(&self, measure: Measure) -> Option<String> {
         let (evidence, delta) = (self.evidence.as_ref().ok()?, self.delta?);
         let Evidence { method, interval, p, p_adjusted } = evidence;
-        let mut corrected = String::new();
+        let mut p_text = p_value(*p);
         if (p_adjusted - p).abs() > 1e-12 {
-            corrected = format!(" ({} after Holm's correction)", p_value(*p_adjusted));
+            let adjusted = p_value(*p_adjusted);
+            p_text = text::verdict_corrected(&p_text, adjusted.trim_start_matches("= "));
         }
-        Some(format!(
-            "{} {} (95% from {} to {}), p {}{} by {}",
-            measure.difference(delta),
+        Some(text::verdict_figures(
+            &measure.difference(delta),
             measure.unit(),
-            measure.difference(interval.low),
-            measure.difference(interval.high),
-            p_value(*p),
-            corrected.replace("(= ", "("),
-            method.name()
+            &measure.difference(interval.low),
+            &measure.difference(interval.high),
+            &p_text,
+            method.words(),
         ))
     }
 
@@ -282,7 +301,7 @@ impl fmt::Display for Judgement {
     /// Welch's t test over the seeds", or "cannot tell (needs 3 seeds, and there
     /// are 2)".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.sentence(self.verdict.name(), Measure::Accuracy))
+        f.write_str(&self.sentence(self.verdict.word(), Measure::Accuracy))
     }
 }
 

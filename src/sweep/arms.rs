@@ -6,6 +6,7 @@ use super::{Design, Plan, SweepAxis, preset};
 use crate::experiment::notice::Notice;
 use crate::experiment::technique::Technique;
 use crate::experiment::{Experiment, Noise, Phase};
+use crate::text;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -179,7 +180,11 @@ impl Plan {
     fn cell(&self, cell: &[(&'static str, &str)]) -> (Draft, Vec<Notice>) {
         let keys = self.effective_keys(cell);
         let (experiment, notices) = self.base.with_all(keys.iter().copied());
-        let name = if cell.is_empty() { "this experiment".to_owned() } else { cell_name(&keys) };
+        let name = if cell.is_empty() {
+            text::sweep_this_experiment().to_owned()
+        } else {
+            cell_name(&keys)
+        };
         let settings = cell.iter().map(|(key, value)| setting(key, value)).collect();
         (Draft { name, settings, experiment }, notices)
     }
@@ -203,9 +208,9 @@ impl Plan {
     fn ablation(&self, base: &Experiment, techniques: &[Technique], alone: bool) -> Vec<Draft> {
         let with = |on: &[Technique]| techniques_on(base, techniques, on);
         let common = if alone {
-            ("none".to_owned(), with(&[]))
+            (text::sweep_none().to_owned(), with(&[]))
         } else {
-            ("all".to_owned(), with(techniques))
+            (text::sweep_all().to_owned(), with(techniques))
         };
         let others = techniques.iter().map(|technique| {
             if alone {
@@ -213,7 +218,7 @@ impl Plan {
             }
             let rest: Vec<Technique> =
                 techniques.iter().copied().filter(|other| other != technique).collect();
-            (format!("all but {}", technique.name()), with(&rest))
+            (text::sweep_all_but(technique.name()), with(&rest))
         });
         let equal = self.sweep.equal_compute.then(|| {
             let rest: Vec<Technique> = techniques
@@ -223,7 +228,7 @@ impl Plan {
                 .collect();
             let without = with(&rest);
             let progressive = preset::at_equal_compute(&without).unwrap_or(without);
-            (EQUAL_COMPUTE.to_owned(), progressive)
+            (text::sweep_equal_compute().to_owned(), progressive)
         });
         let draft = |(name, experiment): (String, Experiment)| {
             let key = |technique: &Technique| {
@@ -236,9 +241,6 @@ impl Plan {
         std::iter::once(common).chain(others).chain(equal).map(draft).collect()
     }
 }
-
-/// The arm that gives progressive resizing as much compute as its absence has.
-const EQUAL_COMPUTE: &str = "Progressive resizing at equal compute";
 
 struct Draft {
     name: String,
@@ -275,7 +277,7 @@ fn cell_name(cell: &[(&str, &str)]) -> String {
 
 /// A value as shown: an empty one (no phases, no saved model) is `none`.
 pub(super) fn value_text(value: &str) -> &str {
-    if value.is_empty() { "none" } else { value }
+    if value.is_empty() { text::sweep_empty() } else { value }
 }
 
 /// A name with its conditions in parentheses.

@@ -1,22 +1,35 @@
 //! A summary as tables of cells: for reading, and with every digit for CSV.
 //! Independent of how they are shown.
 
-use super::summary::gain_word;
 use super::table::{arm_row, cells, contrast_row};
 use super::{Reading, Summary, TestSummary};
 use crate::chart::table::Table;
-use crate::stats::verdict::Measure;
+use crate::stats::verdict::{Measure, Verdict};
+use crate::text;
 
 impl Summary {
     /// What is compared, as it is read: Δ in points, interval, p, verdict.
     pub fn contrasts_table(&self) -> Table {
-        let header = ["what it changes", "Δ points", "95% interval", "p (Holm)", "verdict"];
+        let header = [
+            text::sweep_changes(),
+            text::sweep_delta(),
+            text::sweep_interval(),
+            "p (Holm)",
+            text::sweep_verdict(),
+        ];
         Table { header: owned(&header), rows: self.contrasts.iter().map(contrast_row).collect() }
     }
 
     /// The same by other figures than accuracy; without rows if none is known.
     pub fn measures_table(&self) -> Table {
-        let header = ["what it changes", "by", "Δ", "95% interval", "p (Holm)", "verdict"];
+        let header = [
+            text::sweep_changes(),
+            text::sweep_by(),
+            "Δ",
+            text::sweep_interval(),
+            "p (Holm)",
+            text::sweep_verdict(),
+        ];
         let mut rows = Vec::new();
         for contrast in &self.contrasts {
             for it in contrast.measures.iter().filter(|it| it.test.delta.is_some()) {
@@ -31,8 +44,13 @@ impl Summary {
 
     /// Whether the gains differ between conditions, as it is read.
     pub fn interactions_table(&self) -> Table {
-        let header =
-            ["whether the gain is another", "Δ points", "95% interval", "p (Holm)", "gain"];
+        let header = [
+            text::sweep_other_gain(),
+            text::sweep_delta(),
+            text::sweep_interval(),
+            "p (Holm)",
+            text::sweep_gain(),
+        ];
         let rows = self.interactions.iter().map(|it| {
             let mut row = vec![it.name.clone()];
             row.extend(cells(&it.test, Measure::Accuracy));
@@ -43,7 +61,8 @@ impl Summary {
 
     /// The arms, as they are read: seeds, mean, spread.
     pub fn arms_table(&self) -> Table {
-        let header = ["arm", "seeds", "accuracy %", "sd"];
+        let header =
+            [text::sweep_arm(), text::sweep_seeds(), text::sweep_accuracy(), text::sweep_sd()];
         Table { header: owned(&header), rows: self.arms.iter().map(arm_row).collect() }
     }
 
@@ -79,7 +98,7 @@ impl Summary {
             }
         }
         for it in &self.interactions {
-            push(&it.name, "gain of accuracy", numbers(&it.test, gain_word(it.test.verdict)));
+            push(&it.name, "gain of accuracy", numbers(&it.test, gain_name(it.test.verdict)));
         }
         let mut header = owned(&["what it changes", "by"]);
         header.extend(owned(&NUMBERS));
@@ -100,6 +119,15 @@ impl Summary {
         });
         let header = ["arm", "seed", "reading", "accuracy"];
         Table { header: owned(&header), rows: rows.collect() }.csv()
+    }
+}
+
+/// The name in files for whether a gain is another one.
+fn gain_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Helps => "larger",
+        Verdict::Hurts => "smaller",
+        Verdict::CannotTell => verdict.name(),
     }
 }
 

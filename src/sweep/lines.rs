@@ -7,6 +7,7 @@ use super::{ArmSummary, Design, Plan, Summary};
 use crate::chart::{Axis, Band, Dash, Edges, Figure, Marker, Point, Series, Style, Unit, Weight};
 use crate::number;
 use crate::order;
+use crate::text;
 
 /// The most lines that can be distinguished.
 const MOST: usize = Style::COLOURS as usize;
@@ -52,7 +53,8 @@ pub fn lines(
         let others = arm.settings.iter().enumerate().filter(|(position, _)| *position != along);
         let name: Vec<String> =
             others.map(|(_, it)| format!("{}={}", it.key, value_text(&it.value))).collect();
-        let name = if name.is_empty() { "accuracy".to_owned() } else { name.join(", ") };
+        let name =
+            if name.is_empty() { text::chart_accuracy().to_owned() } else { name.join(", ") };
         let point =
             place(index, arm).zip(arm.mean).map(|(x, mean)| (x, mean, arm.sd.unwrap_or(0.0)));
         match lines.iter_mut().find(|(known, _)| *known == name) {
@@ -67,7 +69,7 @@ pub fn lines(
         order::sort_by_number(points, |point| point.0);
     }
     let label = if images {
-        "training images".to_owned()
+        text::chart_training_images().to_owned()
     } else if numeric {
         axis.key.to_owned()
     } else {
@@ -90,9 +92,9 @@ pub fn lines(
         });
     }
     Some(Figure {
-        title: "Accuracy of the sweep".to_owned(),
+        title: text::chart_sweep_title().to_owned(),
         x: Axis { label, unit: Unit::Number, include: None },
-        y: Axis { label: "accuracy".to_owned(), unit: Unit::Share, include: None },
+        y: Axis { label: text::chart_accuracy().to_owned(), unit: Unit::Share, include: None },
         series,
         bands,
         marks: Vec::new(),

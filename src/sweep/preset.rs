@@ -3,6 +3,7 @@
 
 use super::{DEFAULT_SEEDS, ParsedSweep, Plan, seeds_from};
 use crate::experiment::{DataSource, Experiment, prog, range};
+use crate::text;
 
 /// A question, the sweep that answers it and what to expect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,47 +45,20 @@ impl Preset {
     /// The question that it answers.
     pub fn question(self) -> &'static str {
         match self {
-            Self::MixupAndEpochs => "Does mixup help after 5 epochs, and after 20?",
-            Self::SubsetSize => {
-                "Does a subset of the training images lead to the same conclusion as all of them?"
-            }
-            Self::SmoothingAndNoise => {
-                "Does label smoothing gain more the more training labels are wrong?"
-            }
-            Self::ProgressiveResizing => {
-                "At equal compute, is it better to begin with small images?"
-            }
+            Self::MixupAndEpochs => text::preset_mixup(),
+            Self::SubsetSize => text::preset_subset(),
+            Self::SmoothingAndNoise => text::preset_noise(),
+            Self::ProgressiveResizing => text::preset_progressive(),
         }
     }
 
     /// What the chapter and others' measurements lead one to expect.
     pub fn expectation(self) -> &'static str {
         match self {
-            Self::MixupAndEpochs => {
-                "Expected: worse with mixup at 5 epochs, because the task is harder and the time \
-                 too short, with a visibly higher train_loss; the gap narrows with more epochs. \
-                 Do not expect it to close by 20: on Imagenette's leaderboard mixup \"tends to \
-                 only help for 80+ epochs\"."
-            }
-            Self::SubsetSize => {
-                "Expected: differences of the same sign, less clearly. On a subset all accuracies \
-                 are lower (about 8 to 12 points from all 9,469 images to 3,000, as an estimate), \
-                 an epoch is fewer steps, and which images were drawn is a chance of its own: \
-                 hence three draws. A conclusion that only some draws share is not one to carry \
-                 over to all images."
-            }
-            Self::SmoothingAndNoise => {
-                "Expected: about no difference on true labels in so few epochs, as smoothing \
-                 changes confidence more than accuracy; it should cost less to be wrong about \
-                 labels with smoothing than without, so a gain, if any, grows with the noise. The \
-                 noise itself costs more the longer one trains: at 50% networks begin to memorise \
-                 the wrong labels."
-            }
-            Self::ProgressiveResizing => {
-                "Expected: the same accuracy for the same compute, or slightly more. The book's \
-                 own comparison gives progressive resizing 10 epochs and 1.6 times the time of \
-                 the 5 that it is compared with; here both train for equally many pixels."
-            }
+            Self::MixupAndEpochs => text::preset_mixup_expected(),
+            Self::SubsetSize => text::preset_subset_expected(),
+            Self::SmoothingAndNoise => text::preset_noise_expected(),
+            Self::ProgressiveResizing => text::preset_progressive_expected(),
         }
     }
 

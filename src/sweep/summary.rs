@@ -10,7 +10,7 @@ use crate::record::DatasetInfo;
 use crate::stats::intervals::{Interval, seeds_needed, spread};
 use crate::stats::verdict::{Measure, Method, Verdict};
 use compare::Sides;
-pub(super) use compare::{gain_word, pixels_text};
+pub(super) use compare::pixels_text;
 use serde::{Deserialize, Serialize};
 
 /// Version of the JSON schema of [`Summary`].

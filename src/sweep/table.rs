@@ -7,6 +7,7 @@ use crate::chart::table::Table;
 use crate::experiment::technique::Technique;
 use crate::stats::intervals::{Interval, p_value, smallest_effect};
 use crate::stats::verdict::{Measure, Verdict};
+use crate::text;
 
 /// What stands where there is no figure.
 const NONE: &str = "–";
@@ -48,44 +49,25 @@ impl Summary {
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.finished < self.runs {
-            notes.push(format!("{} of {} runs have ended.", self.finished, self.runs));
+            notes.push(text::sweep_ended(&self.finished.to_string(), &self.runs.to_string()));
         }
         if let Some(dataset) = &self.dataset {
-            notes.push(format!(
-                "{}, {} validation images; accuracies are those of the last epoch.",
-                dataset.name, dataset.valid
-            ));
+            notes.push(text::sweep_dataset(&dataset.name, &dataset.valid.to_string()));
         }
         if !self.contrasts.is_empty() {
-            notes.push(
-                "Each interval is of its own line alone; the verdict goes by p after Holm's \
-                 correction for all lines of the same figure. Intervals over seeds hold for these \
-                 validation images."
-                    .to_owned(),
-            );
+            notes.push(text::sweep_holm().to_owned());
         }
         if self.contrasts.iter().any(|it| it.provisional) {
-            notes.push(
-                "A verdict waits for all seeds of both arms: who looks after each run finds a \
-                 difference by luck sooner or later."
-                    .to_owned(),
-            );
+            notes.push(text::sweep_waits().to_owned());
         }
         if self.older > 0 {
-            notes.push(format!(
-                "{} of the runs were trained before the pixels and sums of runs changed and are \
-                 left out: the same link gives other numbers since. Train them again.",
-                self.older
-            ));
+            notes.push(text::sweep_older(&self.older.to_string()));
         }
         notes.extend(self.subset_notes());
         notes.extend(self.equal_compute_note());
         notes.extend(self.power_note());
         if let Some(seeds) = self.seeds_for_one_point {
-            notes.push(format!(
-                "Seeds spread so much here that a difference of 1 point needs about {seeds} seeds \
-                 an arm to be seen."
-            ));
+            notes.push(text::sweep_seeds_needed(&seeds.to_string()));
         }
         notes
     }
@@ -97,11 +79,8 @@ impl Summary {
         let seeds = self.arms.iter().map(|arm| arm.seeds.len() as u32).min()?;
         let smallest = smallest_effect(pooled_sd(&self.arms)?, seeds)?;
         (self.finished == self.runs && self.arms.len() > 1).then(|| {
-            format!(
-                "With {seeds} seeds per arm, a difference between two trained arms had to be about \
-                 {:.1} points to be seen (80% power).",
-                100.0 * smallest
-            )
+            let points = text::decimal(&format!("{:.1}", 100.0 * smallest));
+            text::sweep_power(&seeds.to_string(), &points)
         })
     }
 
@@ -129,19 +108,17 @@ impl Summary {
             }
             let name = &all.name;
             if all.verdict == Verdict::CannotTell {
-                return Some(format!(
-                    "{name}: all images cannot tell, so that there is no conclusion which a \
-                     subset could lead to. It takes more seeds."
-                ));
+                return Some(text::sweep_subset_open(name));
             }
             let count = |verdict: Verdict| subsets.iter().filter(|it| **it == verdict).count();
             let (same, open) = (count(all.verdict), count(Verdict::CannotTell));
-            Some(format!(
-                "{name}: {} on all images. Of {} subsets {same} say the same, {} the opposite, \
-                 and {open} cannot tell.",
-                all.verdict.name(),
-                subsets.len(),
-                subsets.len() - same - open
+            Some(text::sweep_subset(
+                name,
+                all.verdict.word(),
+                &subsets.len().to_string(),
+                &same.to_string(),
+                &(subsets.len() - same - open).to_string(),
+                &open.to_string(),
             ))
         };
         self.contrasts.iter().enumerate().filter_map(note).collect()
@@ -154,18 +131,15 @@ impl Summary {
             .iter()
             .find(|it| it.name == Technique::ProgressiveResizing.name() && it.compute.is_some())?;
         let link = Plan::parse(&self.link).plan?.with_equal_compute()?.link();
-        Some(format!(
-            "Progressive resizing was {} here. With an arm at equal compute: {link}",
-            pixels_text(ratio.compute?)
-        ))
+        Some(text::sweep_equal_note(&pixels_text(ratio.compute?), &link))
     }
 }
 
 pub(super) fn arm_row(arm: &ArmSummary) -> Vec<String> {
-    let percent = |share: f64| format!("{:.2}", 100.0 * share);
+    let percent = |share: f64| text::decimal(&format!("{:.2}", 100.0 * share));
     let mut seeds = arm.seeds.len().to_string();
     if !arm.diverged.is_empty() {
-        seeds = format!("{seeds} (+ {} diverged)", arm.diverged.len());
+        seeds = text::sweep_seeds_diverged(&seeds, &arm.diverged.len().to_string());
     }
     let mean = arm.mean.map_or_else(|| NONE.to_owned(), percent);
     vec![arm.name.clone(), seeds, mean, arm.sd.map_or_else(|| NONE.to_owned(), percent)]
@@ -196,7 +170,7 @@ pub(super) fn cells(test: &TestSummary, measure: Measure) -> [String; 4] {
 }
 
 fn range(interval: Interval, measure: Measure) -> String {
-    format!("{} to {}", measure.difference(interval.low), measure.difference(interval.high))
+    text::sweep_range(&measure.difference(interval.low), &measure.difference(interval.high))
 }
 
 fn short_p(p: Option<f64>) -> String {

@@ -2,13 +2,18 @@
 
 use super::expand::{Arg, english_plural, expand};
 use super::generate::{arguments, checksum, function_name, source};
+use super::grammar::{block, branch, placeholder};
 use super::*;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const ENGLISH_RULES: Catalogue =
-    Catalogue { messages: &[], plural: english_plural, number: crate::number::grouped };
+const ENGLISH_RULES: Catalogue = Catalogue {
+    messages: &[],
+    plural: english_plural,
+    number: crate::number::grouped,
+    figures: ENGLISH_FIGURES,
+};
 
 fn said(message: &str, names: &str, args: &[Arg<'_>]) -> String {
     expand(message, names, args, &ENGLISH_RULES)
@@ -86,31 +91,194 @@ fn functions_take_the_placeholders_of_their_message() {
     assert_eq!(checksum(&["a.plain", "b.plain"]), 0x5d3b_b704);
 }
 
-fn catalogue(file: &Path) -> BTreeMap<String, String> {
+type Messages = BTreeMap<String, String>;
+
+fn catalogue(file: &Path) -> Messages {
     let text = fs::read_to_string(file).unwrap();
-    let messages: BTreeMap<String, String> = serde_json::from_str(&text).unwrap();
+    let messages: Messages = serde_json::from_str(&text).unwrap();
     let tidy = serde_json::to_string_pretty(&messages).unwrap() + "\n";
     let wrong = text.lines().zip(tidy.lines()).find(|(line, tidy)| line != tidy);
     assert!(text == tidy, "{}: keys sorted, once each, two spaces: {wrong:?}", file.display());
     messages
 }
 
-#[test]
-fn every_catalogue_has_the_keys_and_placeholders_of_the_english_one() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/texts");
-    let english = catalogue(&folder.join("en.json"));
+/// What is wrong with a translation, a line for each message.
+fn faults(language: &str, english: &Messages, other: &Messages) -> Vec<String> {
+    let mut faults = Vec::new();
+    for key in english.keys().filter(|key| !other.contains_key(*key)) {
+        faults.push(format!("{key} is missing"));
+    }
+    for (key, message) in other {
+        let fault = match english.get(key) {
+            None => Some("is no key of the English catalogue".to_owned()),
+            Some(original) => message_fault(language, key, original, message),
+        };
+        faults.extend(fault.map(|fault| format!("{key} {fault}")));
+    }
+    faults
+}
+
+fn message_fault(language: &str, key: &str, original: &str, message: &str) -> Option<String> {
     let sorted = |message: &str| {
         let mut args = arguments(message).unwrap();
         args.sort();
         args
     };
-    for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        let other = catalogue(&file);
-        let keys = |of: &BTreeMap<String, String>| of.keys().cloned().collect::<Vec<_>>();
-        assert_eq!(keys(&other), keys(&english), "{}", file.display());
-        for (key, message) in &other {
-            assert_eq!(sorted(message), sorted(&english[key]), "{}: {key}", file.display());
+    let args = match arguments(message) {
+        Ok(_) => sorted(message),
+        Err(error) => return Some(error),
+    };
+    let wanted = sorted(original);
+    if args != wanted {
+        return Some(format!("has the placeholders {args:?}, not {wanted:?}"));
+    }
+    let (_, plurals, same) = LANGUAGES.iter().find(|(it, ..)| *it == language)?;
+    for branches in plural_branches(message) {
+        let named: Vec<&str> =
+            branches.iter().map(String::as_str).filter(|it| !it.starts_with('=')).collect();
+        if named != *plurals {
+            return Some(format!("has the plural branches {named:?}, not {plurals:?}"));
         }
+    }
+    let is_same = message == original && words(message) && language != "en";
+    match (is_same, same.contains(&key)) {
+        (true, false) => Some("is not translated".to_owned()),
+        (false, true) => Some("is translated, and listed as the same as in English".to_owned()),
+        _ => None,
+    }
+}
+
+/// The languages: the plural categories that their messages need, in the catalogues' order, and
+/// the keys whose message is the same as in English. A language without an entry fails.
+const LANGUAGES: [(&str, &[&str], &[&str]); 2] = [
+    ("en", &["one", "other"], &[]),
+    (
+        "de",
+        &["one", "other"],
+        &[
+            "assess.nll",
+            "class.adapters",
+            "class.link",
+            "engine.name",
+            "engine.name-note",
+            "model.engine",
+            "model.seed",
+            "name.mixup",
+            "page.title",
+            "queue.free-label",
+            "resizing.momentum",
+            "run.baseline",
+            "run.json",
+            "run.utc",
+            "technique.phase",
+            "training.loss",
+            "training.pause",
+            "training.title",
+            "which.batch",
+        ],
+    ),
+];
+
+/// True if there are words outside of the placeholders.
+fn words(message: &str) -> bool {
+    let (mut depth, mut letters) = (0, 0);
+    for character in message.chars() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            // A Greek letter alone is a symbol.
+            _ if depth == 0 && character.is_ascii_alphabetic() => letters += 1,
+            _ => {}
+        }
+    }
+    letters > 1
+}
+
+/// The selectors of each plural of a message.
+fn plural_branches(message: &str) -> Vec<Vec<String>> {
+    let (mut rest, mut found) = (message, Vec::new());
+    while let Some(place) = rest.find('{') {
+        let (inside, after) = block(&rest[place..]).unwrap();
+        if let (_, Some(mut branches)) = placeholder(inside) {
+            let mut selectors = Vec::new();
+            while let Some((selector, message, after)) = branch(branches) {
+                selectors.push(selector.to_owned());
+                found.extend(plural_branches(message));
+                branches = after;
+            }
+            found.push(selectors);
+        }
+        rest = after;
+    }
+    found
+}
+
+#[test]
+fn every_catalogue_is_complete_and_translated() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/texts");
+    let english = catalogue(&folder.join("en.json"));
+    let mut found = Vec::new();
+    for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let language = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        assert_eq!(faults(&language, &english, &catalogue(&file)), [""; 0], "{language}");
+        found.push(language);
+    }
+    found.sort();
+    let mut known = LANGUAGES.map(|(language, ..)| language);
+    known.sort_unstable();
+    assert_eq!(found, known, "a language has its plural categories in LANGUAGES");
+}
+
+#[test]
+fn the_check_of_a_catalogue_finds_each_kind_of_fault() {
+    let messages = |pairs: &[(&str, &str)]| -> Messages {
+        pairs.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect()
+    };
+    let english = messages(&[
+        ("a.count", "{n, plural, one {# run} other {# runs}} of {name}"),
+        ("a.symbol", "λ {value}"),
+        ("a.train", "Train"),
+        ("model.seed", "Seed"),
+    ]);
+    let german = |key: &str, text: &str| {
+        let mut all = messages(&[
+            ("a.count", "{name}: {n, plural, one {# Lauf} other {# Läufe}}"),
+            ("a.symbol", "λ {value}"),
+            ("a.train", "Trainieren"),
+            ("model.seed", "Seed"),
+        ]);
+        match text {
+            "" => all.remove(key),
+            _ => all.insert(key.to_owned(), text.to_owned()),
+        };
+        faults("de", &english, &all)
+    };
+    assert_eq!(german("a.train", "Trainieren"), [""; 0]);
+    for (key, text, fault) in [
+        ("a.train", "", "a.train is missing"),
+        ("a.new", "Neu", "a.new is no key"),
+        ("a.train", "Train", "a.train is not translated"),
+        ("model.seed", "Saat", "model.seed is translated, and listed"),
+        ("a.count", "{n, plural, one {# Lauf} other {# Läufe}}", "a.count has the placeholders"),
+        ("a.count", "{n, number} Läufe: {name}", ""),
+        ("a.count", "{n, plural, other {# Läufe}} {name}", "a.count has the plural branches"),
+        ("a.count", "{n, plural, one {# Lauf}} {name}", "a.count the plural of n has no branch"),
+        ("a.train", "Trainieren}", "a.train its braces"),
+    ] {
+        let found = german(key, text);
+        let wanted = usize::from(!fault.is_empty());
+        assert_eq!(found.len(), wanted, "{key} {text}: {found:?}");
+        assert!(found.iter().all(|it| it.starts_with(fault)), "{key} {text}: {found:?}");
+    }
+}
+
+#[test]
+fn german_texts_have_german_quotes() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/texts/de.json");
+    for (key, message) in catalogue(&file) {
+        let count = |mark: char| message.matches(mark).count();
+        assert_eq!(count('„'), count('“'), "{key}: {message}");
+        assert_eq!(count('"') + count('”') + count('’'), 0, "{key}: {message}");
     }
 }
 
@@ -154,6 +322,15 @@ fn a_message_that_the_catalogue_lacks_is_empty() {
     assert!(KEYS != 0 && !message(0).is_empty());
     install(Catalogue { messages: &["Los"], ..ENGLISH_RULES });
     assert_eq!((*message(0), *message(1)), ("Los", ""));
+}
+
+#[test]
+fn numbers_are_written_as_the_language_writes_them() {
+    assert_eq!((decimal("1.5"), percentage("71.2")), ("1.5".into(), "71.2%".into()));
+    let german = Figures { decimal: ",", percent: "\u{a0}%" };
+    install(Catalogue { figures: german, ..ENGLISH_RULES });
+    assert_eq!((decimal("−0.5 MB"), decimal("12")), ("−0,5 MB".into(), "12".into()));
+    assert_eq!((percentage("71.2"), percentage("5")), ("71,2\u{a0}%".into(), "5\u{a0}%".into()));
 }
 
 #[test]

@@ -193,7 +193,7 @@ impl Component for App {
                 if state.view.embed {
                     { embedded(state.link().into()) }
                 } else {
-                    { header(state.link().into()) }
+                    { header(state.link().into(), on.clone()) }
                 }
                 { messages::messages(&MessagesProps { state: state.clone(), on: on.clone() }) }
                 <main class="flow">

@@ -1,7 +1,9 @@
-//! The top of the page: its name, the link to the experiment, the theme.
+//! The top of the page: its name, the link to the experiment, language and theme.
 
 use super::browser::{self, Theme};
 use super::fields::{Choice, SelectField};
+use super::language::LanguageChoice;
+use crate::app::Action;
 use crate::text;
 use crate::ui::browser::spawn;
 use crate::ui::parts::primary;
@@ -11,7 +13,7 @@ use yew::prelude::*;
 const SHOWN: f64 = 2500.0;
 
 /// The top of the page; `link` is the canonical link of the experiment.
-pub fn header(link: AttrValue) -> Html {
+pub fn header(link: AttrValue, on: Callback<Action>) -> Html {
     html! {
         <header class="masthead">
             <button type="button" class="skip" onclick={|_| browser::focus("train")}>
@@ -23,6 +25,7 @@ pub fn header(link: AttrValue) -> Html {
             </div>
             <div class="masthead-tools">
                 <CopyLink {link} />
+                <LanguageChoice {on} />
                 <ThemeChoice />
             </div>
         </header>
@@ -101,7 +104,12 @@ fn ThemeChoice() -> Html {
             theme.set(chosen);
         })
     };
-    let choices = Theme::ALL.map(|it| Choice::new(it.name(), it.name()));
+    let label = |theme| match theme {
+        Theme::Auto => text::header_theme_auto(),
+        Theme::Light => text::header_theme_light(),
+        Theme::Dark => text::header_theme_dark(),
+    };
+    let choices = Theme::ALL.map(|it| Choice::new(it.name(), label(it)));
     html! {
         <SelectField id="theme" label={text::header_theme()} choices={choices.to_vec()} value={theme.name()} {on_change} />
     }

@@ -113,7 +113,11 @@ fn crop_name(crop: Crop) -> &'static str {
 fn costs(experiment: &Experiment, classes: usize) -> String {
     let size = experiment.final_size();
     let ModelSummary { params, macs, .. } = summary(experiment.model, classes, size as usize);
-    text::model_costs(params, &format!("{:.1}", macs as f64 / 1e6), &size.to_string())
+    text::model_costs(
+        params,
+        &text::decimal(&format!("{:.1}", macs as f64 / 1e6)),
+        &size.to_string(),
+    )
 }
 
 /// What a network is.

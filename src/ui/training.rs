@@ -53,9 +53,9 @@ fn next_step(props: &TrainingProps) -> Html {
         None => return Html::default(),
         Some(NextStep::Switch { technique, on: enable }) => {
             let on = on.clone();
-            let name = technique.name().to_lowercase();
+            let name = technique.inline_name();
             let label =
-                if enable { text::training_next_on(&name) } else { text::training_next_off(&name) };
+                if enable { text::training_next_on(name) } else { text::training_next_off(name) };
             let act = move |_: MouseEvent| {
                 on.emit(Action::Toggle { technique, on: enable });
                 on.emit(Action::Play);
@@ -201,7 +201,7 @@ fn view_run(run: &Run, props: &TrainingProps) -> Html {
                 <div>
                     <dt>{ text::training_loss() }</dt>
                     <dd class="numbers">
-                        { loss.map_or_else(|| "–".into(), |point| format!("{:.4}", point.smooth_loss)) }
+                        { loss.map_or_else(|| "–".into(), |point| text::decimal(&format!("{:.4}", point.smooth_loss))) }
                     </dd>
                 </div>
                 <div>

@@ -164,7 +164,7 @@ fn Twin(props: &TwinProps) -> Html {
                     } }
                 }
             </details>
-            { csv_button(text::chart_csv(&figure.title.to_ascii_lowercase()), on_csv) }
+            { csv_button(text::chart_csv(&figure.title), on_csv) }
         </div>
     }
 }

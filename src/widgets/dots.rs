@@ -37,7 +37,7 @@ pub fn Dots(props: &DotsProps) -> Html {
         .map(|verdict| (verdict, names(verdict)))
         .into_iter()
         .filter(|(_, names)| !names.is_empty())
-        .map(|(verdict, names)| format!("{}: {names}.", verdict.name()))
+        .map(|(verdict, names)| format!("{}: {names}.", verdict.word()))
         .collect::<Vec<_>>()
         .join(" ");
     html! {
@@ -113,7 +113,7 @@ fn draw(row: &DotRow, contrast: &ContrastSummary, width: f64) -> Html {
         <g key={contrast.name.clone()} class={class}>
             <text class="dots-name" x="4" y={row.text.to_string()}>{ &contrast.name }</text>
             <text class="dots-verdict" x={(width - 4.0).to_string()} y={row.text.to_string()} text-anchor="end">
-                { format!("{value} {sign} {}", contrast.verdict.name()) }
+                { format!("{value} {sign} {}", contrast.verdict.word()) }
             </text>
             if let Some(line) = line {
                 <path class="dots-interval" d={line} />

@@ -68,7 +68,7 @@ test("normalization shows the numbers before and after, and what wrong ones do",
   await panel.getByLabel("Normalize with").selectOption("own");
   await panel.getByLabel("Standard deviation of every channel").fill("0.05");
   await panel.getByText(/With your own numbers: .*too wide\./).waitFor();
-  const csv = await download(page, panel.getByRole("button", { name: "Download CSV of the after normalization chart" }));
+  const csv = await download(page, panel.getByRole("button", { name: "Download CSV of the chart “After normalization”" }));
   assert.match(csv, /^\uFEFFvalue that the network gets,red,green,blue\r\n/);
 });
 

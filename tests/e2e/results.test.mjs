@@ -26,13 +26,13 @@ test("the curves are read by keyboard, over another run, and taken away as CSV",
   const page = await open(t, SMALL);
   await trainTwo(page);
   await row(page, 2).getByRole("checkbox").check();
-  const cursor = page.getByRole("slider", { name: "Values of the loss chart" });
+  const cursor = page.getByRole("slider", { name: "Values of the chart “Loss”" });
   await cursor.focus();
   await page.keyboard.press("End");
   const said = await cursor.getAttribute("aria-valuetext");
   assert.match(said, /^epoch 1: train_loss \d\.\d{4}, valid_loss .*run 1 nll/);
   const waiting = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Download CSV of the loss chart" }).click();
+  await page.getByRole("button", { name: "Download CSV of the chart “Loss”" }).click();
   const csv = await readFile(await (await waiting).path(), "utf8");
   const [header, ...lines] = csv.trim().split("\r\n");
   assert.ok(header.startsWith("epoch,train_loss,valid_loss,"), header);

@@ -134,6 +134,27 @@ fn the_glossary_is_sorted_and_defines_each_term_once() {
 }
 
 #[test]
+fn the_german_glossary_has_as_many_terms() {
+    let read = |name: &str| -> Vec<(String, String)> {
+        serde_json::from_str(&read(&folder().with_file_name(name))).unwrap()
+    };
+    let (english, german) = (read("glossary.json"), read("glossary.de.json"));
+    assert_eq!(german.len(), english.len());
+    // German sorts Ü like U.
+    let key = |term: &str| term.to_lowercase().replace('ü', "u");
+    for pair in german.windows(2) {
+        assert!(key(&pair[0].0) < key(&pair[1].0), "{}", pair[1].0);
+    }
+    for (term, meaning) in &german {
+        assert!(
+            meaning.ends_with('.') && meaning.matches('„').count() == meaning.matches('“').count(),
+            "{term}"
+        );
+        assert!(!english.iter().any(|(_, it)| it == meaning), "{term} is not translated");
+    }
+}
+
+#[test]
 fn every_experiment_takes_two_minutes_at_most() {
     for lesson in lessons() {
         let cost = cost(&lesson);

@@ -8,7 +8,8 @@
 // 4. Adds the page's first script, the web app manifest and its icons, named by content.
 // 5. Adds the recorded results and their list, named by content.
 // 6. Adds the lessons, in a folder named by content, and the glossary.
-// 7. Puts the texts into the entry page, as a block of JSON.
+// 7. Puts the English texts into the entry page, as a block of JSON, with the list of languages; adds
+//    the texts and glossaries of the other languages, named by content.
 // 8. Adds the picture of link previews, under a name that stays.
 // 9. Writes `data/served.json`, with which a host can offer an archive: none at first.
 //    To offer one, put {"name", "url", "bytes"} there, the url relative to the page.
@@ -20,7 +21,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { writeLicenses } from "./licenses.mjs";
-import { textsBlock } from "./texts.mjs";
+import { ENGLISH, languageName, otherLanguages, textsBlock } from "./texts.mjs";
 
 // The wasm features that rustc uses for this target; wasm-opt has to be given them.
 const WASM_FEATURES = [
@@ -114,12 +115,12 @@ function addRecorded() {
   return addByContent("recorded.txt", lines.join(""));
 }
 
-// The page finds its worker, its classroom, its lessons and its glossary through `<meta>`, its first script through
+// The page finds its worker, its classroom, its lessons, its glossary and its languages through `<meta>`, its first script through
 // `<script src>`, and its manifest through `<link href>`. The minifier may have dropped the quotes.
 function pointPageTo(plain, built) {
   const file = path.join(staging, "index.html");
   const before = readFileSync(file, "utf8");
-  const after = before.replace(new RegExp(`\\b(content|href|src)=(["']?)${plain.replace(".", "\\.")}(?=["'\\s>])`), `$1=$2${built}`);
+  const after = before.replace(new RegExp(`\\b(content|href|src)=(["']?)${plain.replace(".", "\\.")}\\2(?=[\\s/>])`), `$1="${built}"`);
   if (after === before) throw new Error(`index.html no longer names ${plain}`);
   writeFileSync(file, after);
 }
@@ -127,12 +128,23 @@ function pointPageTo(plain, built) {
 // A data block: the browser does not execute it, so the Content-Security-Policy allows it.
 // It comes last, so that the page shows that it loads before its texts have arrived.
 function addTexts() {
+  listLanguages();
   const file = path.join(staging, "index.html");
   const before = readFileSync(file, "utf8");
   const end = before.lastIndexOf("</body>");
   if (end < 0) throw new Error("index.html has no </body>");
-  const block = `<script type="application/json" id="texts">${textsBlock("en")}</script>`;
+  const block = `<script type="application/json" id="texts">${textsBlock(ENGLISH)}</script>`;
   writeFileSync(file, before.slice(0, end) + block + before.slice(end));
+}
+
+// Each language is its tag, its file and its name in itself; English has no file.
+function listLanguages() {
+  const others = otherLanguages().map((tag) => {
+    const glossary = `glossary.${tag}.json`;
+    const named = existsSync(`web/${glossary}`) ? addByContent(glossary, readFileSync(`web/${glossary}`)) : undefined;
+    return `${tag} ${addByContent(`texts-${tag}.json`, textsBlock(tag, named))} ${languageName(tag)}`;
+  });
+  pointPageTo("languages", [`${ENGLISH}  ${languageName(ENGLISH)}`, ...others].join(";"));
 }
 
 function offerNoArchive() {

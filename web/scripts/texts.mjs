@@ -1,17 +1,49 @@
-// The catalogue of texts, as the page gets it: a block of JSON in the entry page.
+// The catalogues of texts, as the page gets them: English as a block of JSON in the entry page,
+// every other language as a file with the same content.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
+
+/** The language of the block, and of whatever another language lacks. */
+export const ENGLISH = "en";
+
+/** The languages other than English, from A to Z. */
+export function otherLanguages() {
+  return readdirSync("web/texts")
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => name.slice(0, -".json".length))
+    .filter((language) => language !== ENGLISH)
+    .sort();
+}
+
+/** A language's name in itself: `Deutsch`. */
+export function languageName(language) {
+  return new Intl.DisplayNames([language], { type: "language" }).of(language);
+}
 
 /**
- * The content of the block: the catalogue's language, a checksum of its keys, and its
- * messages in the order of the keys.
+ * What the page gets of a language: its tag, a checksum of the keys, how it writes numbers, the
+ * file of its glossary if it has one, and its messages in the order of the keys. What it lacks
+ * is in English.
  */
-export function textsBlock(language) {
-  const catalogue = JSON.parse(readFileSync(`web/texts/${language}.json`, "utf8"));
-  const keys = Object.keys(catalogue).sort();
-  const block = { language, keys: checksum(keys), messages: keys.map((key) => catalogue[key]) };
+export function textsBlock(language, glossary) {
+  const english = catalogue(ENGLISH);
+  const messages = { ...english, ...catalogue(language) };
+  const keys = Object.keys(english).sort();
+  const block = { language, keys: checksum(keys), ...numbers(language), glossary, messages: keys.map((key) => messages[key]) };
   // Nothing in the block can end it or begin a comment.
   return JSON.stringify(block).replaceAll("<", "\\u003c");
+}
+
+function catalogue(language) {
+  return JSON.parse(readFileSync(`web/texts/${language}.json`, "utf8"));
+}
+
+/** The decimal separator, and what follows the number of a percentage. */
+function numbers(language) {
+  const parts = new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 1 }).formatToParts(0.5);
+  const at = parts.findIndex(({ type }) => type === "fraction");
+  const decimal = parts.find(({ type }) => type === "decimal").value;
+  return { decimal, percent: parts.slice(at + 1).map(({ value }) => value).join("") };
 }
 
 /** FNV-1a of the keys, separated by line feeds. src/text/generate.rs computes the same. */

@@ -231,7 +231,7 @@ fn ended(queue: &Queue) -> String {
         sentences.push(text::queue_ended_failed(failed));
     }
     for contrast in &queue.summary().contrasts {
-        sentences.push(text::summary_contrast(&contrast.name, contrast.verdict.name()));
+        sentences.push(text::summary_contrast(&contrast.name, contrast.verdict.word()));
     }
     sentences.join(" ")
 }

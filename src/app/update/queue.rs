@@ -72,7 +72,7 @@ impl AppState {
         let same = |queue: &Rc<Queue>| queue.plan().link() == plan.link();
         if self.queue.as_ref().is_some_and(same) {
             self.linked = LinkSource::Queue;
-            return self.show_queue_link(effects);
+            return self.show_same_link(effects);
         }
         if self.queue_busy() {
             self.notices.push(text::queue_busy().to_owned());
@@ -162,7 +162,7 @@ impl AppState {
         self.queue = Some(Rc::new(queue));
         self.linked = LinkSource::Queue;
         self.queue_stale = true;
-        self.show_queue_link(effects);
+        self.show_same_link(effects);
     }
 
     pub(super) fn queue_start(&mut self, goal: QueueGoal, effects: &mut Vec<Effect>) {
@@ -268,7 +268,8 @@ impl AppState {
         }
     }
 
-    fn show_queue_link(&self, effects: &mut Vec<Effect>) {
+    /// Shows the link of what the address is about, with another view or sweep.
+    pub(super) fn show_same_link(&self, effects: &mut Vec<Effect>) {
         effects.push(Effect::ShowLink(self.link() + &self.view.suffix()));
     }
 }

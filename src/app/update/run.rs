@@ -147,7 +147,7 @@ impl AppState {
             &(row.epoch + 1).to_string(),
             &live.total_epochs.to_string(),
             &percent(row.accuracy),
-            &format!("{:.3}", row.valid_loss),
+            &text::decimal(&format!("{:.3}", row.valid_loss)),
         );
         let elapsed = run.progress.as_ref().map_or(0.0, |progress| progress.elapsed);
         let due = elapsed - run.announced >= QUIET;

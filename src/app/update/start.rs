@@ -205,11 +205,11 @@ impl AppState {
         self.experiment = experiment;
         self.shelf = Rc::new(self.shelf.with_overlay(id, true));
         self.show_link(effects);
-        let (number, name) = (run.number.to_string(), technique.name().to_ascii_lowercase());
+        let (number, name) = (run.number.to_string(), technique.inline_name());
         self.announce(if on {
-            text::announce_twin_with(&number, &name)
+            text::announce_twin_with(&number, name)
         } else {
-            text::announce_twin_without(&number, &name)
+            text::announce_twin_without(&number, name)
         });
         self.start_wanted(Begin::Go);
     }

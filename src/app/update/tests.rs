@@ -272,6 +272,20 @@ fn a_teachers_view_stays_in_the_address_and_out_of_the_experiment() {
 }
 
 #[test]
+fn a_chosen_language_replaces_the_link_s() {
+    let mut page = Page::opened("#v=1&mixup=0.4&lang=de&hide=data");
+    page.act(Action::Set { key: "bs", value: "32".into() });
+    assert_eq!(page.link(), Some("v=1&bs=32&mixup=0.4&hide=data&lang=de"));
+    assert_eq!(page.state.link(), "v=1&bs=32&mixup=0.4");
+    page.act(Action::LanguageChosen);
+    assert_eq!(page.link(), Some("v=1&bs=32&mixup=0.4&hide=data"));
+    // A sweep stays the link's.
+    let mut page = Page::opened("#v=1&sweep=alone:mixup;seed:1..3&lang=de");
+    page.act(Action::LanguageChosen);
+    assert_eq!(page.link(), Some("v=1&sweep=alone:mixup;seed:1..3"));
+}
+
+#[test]
 fn switches_and_fields_write_the_link() {
     let mut page = Page::ready("");
     page.act(Action::Toggle { technique: Technique::Mixup, on: true });

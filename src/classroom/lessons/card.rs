@@ -132,7 +132,7 @@ fn look(props: &CardProps) -> Html {
             <div class="actions">
                 { for lesson.see.opens.iter().filter_map(|name| view(name)).map(|(_, element, title)| {
                     let show = move |_: MouseEvent| classroom::ask(&PageRequest::Show(element.to_owned()));
-                    button(format!("Show “{title}”"), show)
+                    button(format!("Show “{}”", title()), show)
                 }) }
                 if let Some(name) = lesson.see.recorded.clone() {
                     { button("Show it on photographs, recorded", on_recorded.reform(move |_: MouseEvent| name.clone().into())) }

@@ -7,6 +7,7 @@ use crate::cost;
 use crate::record::EpochRow;
 use crate::runs::LiveRun;
 use crate::runs::x_axis::{Ruler, XAxis};
+use crate::text;
 
 /// Places the curves of several runs on one horizontal axis.
 pub(super) struct CurveLayout {
@@ -33,11 +34,11 @@ impl CurveLayout {
         let rulers = live.iter().chain(overlays.iter().map(|(_, ruler)| ruler));
         let longest = rulers.map(Ruler::end).fold(0.0, f64::max);
         let (scale, label) = match axis {
-            XAxis::Epochs => (1.0, "epoch".to_owned()),
-            XAxis::Seconds => (1.0, "seconds".to_owned()),
+            XAxis::Epochs => (1.0, text::chart_epoch().to_owned()),
+            XAxis::Seconds => (1.0, text::chart_seconds().to_owned()),
             XAxis::Compute => {
                 let (scale, unit) = cost::flop_unit(longest);
-                (scale, format!("training compute, {unit}"))
+                (scale, text::chart_compute(unit))
             }
         };
         Self { axis, scale, label, live, overlays }

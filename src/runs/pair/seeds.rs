@@ -98,9 +98,12 @@ pub fn seeds_sentences(arms: &Arms, relation: Relation, before: u32, after: u32)
         let spread = spread(side);
         let (number, mean) = (number.to_string(), percent(spread.mean));
         match spread.sd {
-            Some(sd) => {
-                text::pair_recipe_sd(&number, &mean, spread.count, &format!("{:.2}", 100.0 * sd))
-            }
+            Some(sd) => text::pair_recipe_sd(
+                &number,
+                &mean,
+                spread.count,
+                &text::decimal(&format!("{:.2}", 100.0 * sd)),
+            ),
             None => text::pair_recipe(&number, &mean, spread.count),
         }
     };
@@ -123,7 +126,7 @@ pub fn seeds_sentences(arms: &Arms, relation: Relation, before: u32, after: u32)
 fn one_recipe(accuracies: &[f64]) -> Option<String> {
     let spread = spread(accuracies);
     let sd = spread.sd?;
-    let (mean, sd) = (percent(spread.mean), format!("{:.2}", 100.0 * sd));
+    let (mean, sd) = (percent(spread.mean), text::decimal(&format!("{:.2}", 100.0 * sd)));
     Some(text::pair_one_recipe(spread.count, &mean, &sd))
 }
 

@@ -2,8 +2,8 @@
 //! models; another seed of the same recipe may differ.
 
 use super::{Interval, Z95};
-use crate::number::grouped;
 use crate::stats::StatsError;
+use crate::text;
 use statrs::function::erf::erfc;
 use std::f64::consts::FRAC_1_SQRT_2;
 use std::fmt;
@@ -125,17 +125,15 @@ impl fmt::Display for Pairs {
     /// +0.28 points (95% from −0.06 to +0.63), McNemar p = 0.10."
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let interval = self.interval();
-        write!(
-            f,
-            "{} fixed, {} broken of {} images: {} points (95% from {} to {}), McNemar p {}.",
-            grouped(self.fixed as u64),
-            grouped(self.broken as u64),
-            grouped(self.n as u64),
-            points(self.delta()),
-            points(interval.low),
-            points(interval.high),
-            p_value(self.mcnemar())
-        )
+        f.write_str(&text::verdict_pairs(
+            self.fixed,
+            self.broken,
+            self.n,
+            &points(self.delta()),
+            &points(interval.low),
+            &points(interval.high),
+            &p_value(self.mcnemar()),
+        ))
     }
 }
 
@@ -146,16 +144,16 @@ pub(crate) fn points(share: f64) -> String {
 
 /// A number with its sign and `decimals` decimals.
 pub(crate) fn signed(value: f64, decimals: usize) -> String {
-    let text = format!("{value:+.decimals$}");
-    let nothing = text.bytes().all(|byte| !(b'1'..=b'9').contains(&byte));
-    if nothing { text.replace('-', "+") } else { text.replace('-', "−") }
+    let digits = format!("{value:+.decimals$}");
+    let nothing = digits.bytes().all(|byte| !(b'1'..=b'9').contains(&byte));
+    text::decimal(&digits.replace('-', if nothing { "+" } else { "−" }))
 }
 
 /// A p-value with its sign of relation, two significant digits.
 pub(crate) fn p_value(p: f64) -> String {
     match p {
-        p if p < 0.001 => "< 0.001".to_owned(),
-        p if p < 0.0995 => format!("= {p:.3}"),
-        p => format!("= {p:.2}"),
+        p if p < 0.001 => text::decimal("< 0.001"),
+        p if p < 0.0995 => text::decimal(&format!("= {p:.3}")),
+        p => text::decimal(&format!("= {p:.2}")),
     }
 }

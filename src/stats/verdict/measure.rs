@@ -1,6 +1,7 @@
 //! What runs are compared by. Independent of the tests.
 
 use crate::stats::intervals::{points, signed};
+use crate::text;
 use serde::{Deserialize, Serialize};
 
 /// A figure by which runs are compared.
@@ -40,6 +41,6 @@ impl Measure {
 
     /// What a difference is counted in.
     pub fn unit(self) -> &'static str {
-        if self == Self::Nll { "nats" } else { "points" }
+        if self == Self::Nll { text::verdict_nats() } else { text::run_points() }
     }
 }

@@ -1,10 +1,9 @@
 //! What a plan compares: arms with arms, and differences with differences.
 
-use super::{
-    Contrast, EQUAL_COMPUTE, Interaction, cells, value_text, with_conditions, without_tta,
-};
+use super::{Contrast, Interaction, cells, value_text, with_conditions, without_tta};
 use crate::experiment::technique::Technique;
 use crate::sweep::{Design, Plan, SweepAxis};
+use crate::text;
 
 impl Plan {
     /// What is compared. In a grid: each value of the first key with its first
@@ -64,7 +63,11 @@ impl Plan {
         let prog = techniques.iter().position(|it| *it == Technique::ProgressiveResizing);
         if let (1, Some(prog)) = (equal, prog) {
             let without = if alone { common } else { common + prog + 1 };
-            compared.push((EQUAL_COMPUTE.to_owned(), without, common + techniques.len() + 1));
+            compared.push((
+                text::sweep_equal_compute().to_owned(),
+                without,
+                common + techniques.len() + 1,
+            ));
         }
         compared
     }
@@ -94,7 +97,7 @@ impl Plan {
                     }
                     let name = contrasts.get(other).map_or("", |it| it.name.as_str());
                     let than = axis.values.first().map_or("", |it| value_text(it));
-                    let name = format!("{name} against {key}={than}");
+                    let name = text::sweep_against(name, &format!("{key}={than}"));
                     interactions.push(Interaction { name, first, other });
                 }
             }

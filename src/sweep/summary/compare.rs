@@ -2,10 +2,10 @@
 //! planned and of how a summary is shown.
 
 use super::{ContrastSummary, InteractionSummary, MeasureSummary, Seeded, TestSummary};
-use crate::format;
 use crate::stats::intervals::Pairs;
 use crate::stats::verdict::{Comparison, Judgement, Measure, Verdict, judge};
 use crate::sweep::{Arm, Contrast, Interaction, Reading, RunResult, Score};
+use crate::text;
 
 /// The results of all arms.
 pub(super) struct Sides<'a> {
@@ -68,7 +68,7 @@ impl<'a> Sides<'a> {
             let judged = judge(&compared).into_iter();
             let tests = contrasts.iter().zip(judged).map(|(contrast, judged)| {
                 let judged = if measure.lower_is_better() { judged.of_losses() } else { judged };
-                let word = judged.verdict.name();
+                let word = judged.verdict.word();
                 self.summarize(&self.sides(contrast), &judged, word, measure)
             });
             tests.collect()
@@ -153,19 +153,19 @@ impl<'a> Sides<'a> {
     ) -> TestSummary {
         let diverged: usize = sides.iter().map(|side| side.diverged()).sum();
         let missing = sides.iter().any(|side| side.results.len() < self.seeds);
-        let open = Verdict::CannotTell.name();
+        let open = Verdict::CannotTell.word();
         let evidence = judged.evidence.as_ref().ok();
         let mut provisional = false;
         // Leaving out the runs that failed would flatter the arm that has them.
         let (verdict, sentence) = if diverged > 0 {
-            let runs = format::count(diverged, "run");
-            (Verdict::CannotTell, format!("{open} ({runs} diverged)"))
+            (Verdict::CannotTell, text::verdict_diverged(open, diverged))
         } else if judged.delta.is_none() {
-            (Verdict::CannotTell, format!("{open} (no result yet)"))
+            (Verdict::CannotTell, text::verdict_no_result(open))
         } else if let Some(figures) = judged.figures(measure).filter(|_| missing) {
             provisional = true;
             let (ended, runs) = self.so_far;
-            let sentence = format!("{open} yet; so far, {ended} of {runs} runs: {figures}");
+            let sentence =
+                text::verdict_so_far(open, &ended.to_string(), &runs.to_string(), &figures);
             (Verdict::CannotTell, sentence)
         } else {
             (judged.verdict, judged.sentence(word, measure))
@@ -199,17 +199,17 @@ impl<'a> Sides<'a> {
 }
 
 /// The word for whether a gain is another one.
-pub(in crate::sweep) fn gain_word(verdict: Verdict) -> &'static str {
+fn gain_word(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Helps => "larger",
-        Verdict::Hurts => "smaller",
-        Verdict::CannotTell => verdict.name(),
+        Verdict::Helps => text::verdict_larger(),
+        Verdict::Hurts => text::verdict_smaller(),
+        Verdict::CannotTell => verdict.word(),
     }
 }
 
 /// Says how much was trained.
 pub(in crate::sweep) fn pixels_text(ratio: f64) -> String {
-    format!("trained on {ratio:.2} times the pixels")
+    text::verdict_pixels(&text::decimal(&format!("{ratio:.2}")))
 }
 
 /// Chooses the comparison: by pairs of the same images where both sides are the

@@ -121,8 +121,8 @@ fn Figures(props: &FiguresProps) -> Html {
         text::confidence_ece_value(&percent(made.calibration.ece), &percent(low), &percent(high));
     let figures = [
         (text::confidence_ece(), ece),
-        (text::confidence_nll(), format!("{:.4}", made.nll)),
-        (text::confidence_brier(), format!("{:.4}", made.brier)),
+        (text::confidence_nll(), text::decimal(&format!("{:.4}", made.nll))),
+        (text::confidence_brier(), text::decimal(&format!("{:.4}", made.brier))),
         (text::confidence_accuracy(), percent(made.accuracy)),
         (text::confidence_mean(), percent(made.confidence)),
     ];

@@ -1,7 +1,7 @@
 //! A text to take along: shown as it is, with a button that copies it.
 
 use super::super::browser;
-use crate::text::{self, lowered};
+use crate::text;
 use crate::ui::browser::spawn;
 use crate::ui::parts::quiet;
 use yew::prelude::*;
@@ -43,7 +43,7 @@ pub fn TextBlock(props: &TextBlockProps) -> Html {
             // A region that scrolls has to be reachable by keyboard.
             <pre class="code" role="region" aria-label={name.clone()} tabindex="0">{ text }</pre>
             <p class="text-block-tools">
-                { quiet(text::inside_copy(&lowered(name)), onclick) }
+                { quiet(text::inside_copy(name), onclick) }
                 <span class="hint" role="status">{ &*said }</span>
             </p>
         </div>

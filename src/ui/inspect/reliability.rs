@@ -135,12 +135,12 @@ fn axis(across: &str, up: Option<&str>) -> Html {
         <g>
             <path class="chart-axis" d={format!("M{LEFT} {TOP}V{bottom}H{}", LEFT + PLOT.0)} />
             { for [0.0, 0.5, 1.0].into_iter().map(|share: f64| html! {
-                <text class="axis-text" text-anchor="middle" x={(LEFT + share * PLOT.0).to_string()} y={(bottom + 13.0).to_string()}>{ format!("{:.0}%", 100.0 * share) }</text>
+                <text class="axis-text" text-anchor="middle" x={(LEFT + share * PLOT.0).to_string()} y={(bottom + 13.0).to_string()}>{ text::percentage(&format!("{:.0}", 100.0 * share)) }</text>
             }) }
             <text class="axis-text" text-anchor="middle" x={(LEFT + 0.5 * PLOT.0).to_string()} y={(bottom + 26.0).to_string()}>{ across }</text>
             if let Some(up) = up {
                 { for [0.0, 0.5, 1.0].into_iter().map(|share: f64| html! {
-                    <text class="axis-text" text-anchor="end" x={(LEFT - 4.0).to_string()} y={(bottom - share * PLOT.1 + 4.0).to_string()}>{ format!("{:.0}%", 100.0 * share) }</text>
+                    <text class="axis-text" text-anchor="end" x={(LEFT - 4.0).to_string()} y={(bottom - share * PLOT.1 + 4.0).to_string()}>{ text::percentage(&format!("{:.0}", 100.0 * share)) }</text>
                 }) }
                 <text class="axis-text" x={LEFT.to_string()} y={(TOP - 18.0).to_string()}>{ up }</text>
             } else {

@@ -10,7 +10,7 @@ use yew::prelude::*;
 pub fn use_along(id: &'static str) -> (Html, XAxis) {
     let along = use_state(XAxis::default);
     let choices: Vec<Choice> =
-        XAxis::ALL.into_iter().map(|along| Choice::new(along.name(), along.name())).collect();
+        XAxis::ALL.into_iter().map(|along| Choice::new(along.name(), along.label())).collect();
     let on_change = {
         let along = along.clone();
         move |value: String| {

@@ -149,7 +149,7 @@ fn accuracy(group: &Group) -> Html {
         <>
             <p class="run-number numbers">{ format::percent(spread.mean) }</p>
             { hint(match spread.sd {
-                Some(sd) => text::group_mean_sd(spread.count, &format!("{:.1}", 100.0 * sd)),
+                Some(sd) => text::group_mean_sd(spread.count, &text::decimal(&format!("{:.1}", 100.0 * sd))),
                 None => text::group_mean(spread.count),
             }) }
             if let Some(Interval { low, high }) = group.interval() {

@@ -27,5 +27,10 @@ fn floor(run: &LiveRun, eps: f64, note: &str) -> Option<String> {
     let size = link::parse(&run.link).experiment.final_size();
     let classes = classes(kind, size, model.macs);
     let floor = Target { classes, eps, label: 0, mixed: None }.floor();
-    Some(text::notes_floor(note, &shown(eps), &classes.to_string(), &format!("{floor:.4}")))
+    Some(text::notes_floor(
+        note,
+        &shown(eps),
+        &classes.to_string(),
+        &text::decimal(&format!("{floor:.4}")),
+    ))
 }

@@ -52,11 +52,11 @@ fn buttons(props: &TwinsProps) -> Html {
             <div class="twin-buttons">
                 { for Technique::ALL.into_iter().map(|technique| {
                     let wish = Action::Twin { id: run.id.clone(), technique };
-                    let name = technique.name().to_ascii_lowercase();
+                    let name = technique.inline_name();
                     let label = if technique.is_on(&experiment) {
-                        text::run_twin_without(&name)
+                        text::run_twin_without(name)
                     } else {
-                        text::run_twin_with(&name)
+                        text::run_twin_with(name)
                     };
                     button_if(!(*training), label, on.reform(move |_: MouseEvent| wish.clone()))
                 }) }

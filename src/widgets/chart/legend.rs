@@ -30,7 +30,7 @@ pub fn legend(props: &LegendProps) -> Html {
         None => text::chart_latest().to_owned(),
     };
     html! {
-        <div class="legend" role="group" aria-label={text::chart_legend(&figure.title.to_ascii_lowercase())}>
+        <div class="legend" role="group" aria-label={text::chart_legend(&figure.title)}>
             <span class="legend-place numbers">{ at }</span>
             { for figure.series.iter().enumerate().map(|(index, series)| {
                 entry(props, index, series, !hidden.contains(&series.name))

@@ -207,7 +207,7 @@ fn slider(props: &PlotProps) -> Html {
             class="chart-cursor"
             role="slider"
             tabindex="0"
-            aria-label={format!("Values of the {} chart", figure.title.to_ascii_lowercase())}
+            aria-label={text::chart_values(&figure.title)}
             aria-orientation="horizontal"
             aria-valuemin={format!("{:.2}", first.unwrap_or_default())}
             aria-valuemax={format!("{:.2}", last.unwrap_or_default())}
