@@ -1,8 +1,9 @@
 //! What a teacher's link says of the page itself, beside its experiment: panels that are
-//! hidden, controls that are locked, whether the page is embedded. Links do not know these
-//! keys: a view changes what is shown, never what is trained. Independent of browsers.
+//! hidden, controls that are locked, whether the page is embedded or on a projector, whether a
+//! prediction comes first. Links do not know these keys: a view changes what is shown, never what
+//! is trained. Independent of browsers.
 //!
-//! `v=1&mixup=0.4&hide=data,model&lock=epochs,seed&embed=1`
+//! `v=1&mixup=0.4&hide=data,model&lock=epochs,seed&embed=1&predict=1`
 
 use crate::experiment::key;
 
@@ -72,19 +73,26 @@ pub struct View {
     pub locked: Vec<&'static str>,
     /// The page is part of another one: no heading, no footer.
     pub embed: bool,
+    /// A prediction comes before the first run.
+    pub predict: bool,
+    /// For a projector: large, and only the curve, the verdict and the switches.
+    pub show: bool,
 }
 
 impl View {
     /// Reads the view of a page's fragment: it, the fragment without it, and the words that
     /// name nothing.
     pub fn parse(fragment: &str) -> (Self, String, Vec<String>) {
-        let (mut hidden, mut locked, mut embed) = (Vec::new(), Vec::new(), false);
+        let (mut hidden, mut locked) = (Vec::new(), Vec::new());
+        let (mut embed, mut predict, mut show) = (false, false, false);
         let (mut rest, mut unknown) = (Vec::new(), Vec::new());
         for pair in fragment.split('&') {
             match pair.split_once('=') {
                 Some(("hide", names)) => hidden.extend(words(names)),
                 Some(("lock", names)) => locked.extend(words(names)),
                 Some(("embed", value)) => embed = value == "1",
+                Some(("predict", value)) => predict = value == "1",
+                Some(("show", value)) => show = value == "1",
                 _ => rest.push(pair),
             }
         }
@@ -98,6 +106,8 @@ impl View {
             hidden: Panel::ALL.into_iter().filter(|it| named(&hidden, it.name())).collect(),
             locked: key::KEYS.iter().map(|it| it.name).filter(|it| named(&locked, it)).collect(),
             embed,
+            predict,
+            show,
         };
         (view, rest.join("&"), unknown)
     }
@@ -111,8 +121,10 @@ impl View {
                 suffix.push_str(&format!("&{key}={}", names.join(",")));
             }
         }
-        if self.embed {
-            suffix.push_str("&embed=1");
+        for (key, on) in [("embed", self.embed), ("predict", self.predict), ("show", self.show)] {
+            if on {
+                suffix.push_str(&format!("&{key}=1"));
+            }
         }
         suffix
     }
@@ -129,7 +141,7 @@ impl View {
 
     /// True if anything of the page is hidden or locked.
     pub fn is_restricted(&self) -> bool {
-        !self.hidden.is_empty() || !self.locked.is_empty()
+        !self.hidden.is_empty() || !self.locked.is_empty() || self.show
     }
 }
 
@@ -147,9 +159,9 @@ mod tests {
     #[test]
     fn a_view_stands_beside_an_experiment() {
         let (view, rest, unknown) =
-            View::parse("v=1&hide=model,data&mixup=0.4&lock=seed,epochs&embed=1");
+            View::parse("v=1&show=1&hide=model,data&mixup=0.4&lock=seed,epochs&embed=1");
         assert_eq!(rest, "v=1&mixup=0.4");
-        assert_eq!(view.suffix(), "&hide=data,model&lock=epochs,seed&embed=1");
+        assert_eq!(view.suffix(), "&hide=data,model&lock=epochs,seed&embed=1&show=1");
         assert!(unknown.is_empty());
         assert!(!view.shows(Panel::Data) && view.shows(Panel::Queue));
         assert!(!view.may_change("seed") && view.may_change("mixup"));
@@ -173,13 +185,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_view_reads_back(hide in 0u16..1024, lock in 0u32..(1 << 25), embed: bool) {
+        fn a_view_reads_back(hide in 0u16..1024, lock in 0u32..(1 << 25), flags in 0u8..8) {
             let view = View {
                 hidden: (0u16..).zip(Panel::ALL).filter(|(bit, _)| hide >> bit & 1 == 1)
                     .map(|(_, panel)| panel).collect(),
                 locked: (0u32..).zip(key::KEYS.iter()).filter(|(bit, _)| lock >> bit & 1 == 1)
                     .map(|(_, key)| key.name).collect(),
-                embed,
+                embed: flags & 1 > 0,
+                predict: flags & 2 > 0,
+                show: flags & 4 > 0,
             };
             let (read, rest, unknown) = View::parse(&format!("v=1{}", view.suffix()));
             prop_assert_eq!((read, rest.as_str(), unknown.len()), (view, "v=1", 0));
