@@ -80,7 +80,7 @@ mod tests {
         let mut page = PageSnapshot::default();
         let drawings = ClassImages::of(&DataSource::Sample, &page).unwrap();
         assert_eq!(drawings.train.iter().sum::<u32>(), 1000);
-        let data = link::parse("v=1&data=file").experiment.data;
+        let data = link::parse("v=1&data=imagenette").experiment.data;
         assert_eq!(ClassImages::of(&data, &page), None);
         let (train, valid) = (vec![7; 10], vec![3; 10]);
         page.data = Some(ImageCounts { data: data.text(), train, valid, memory: 1e6 });

@@ -9,7 +9,6 @@ use crate::bridge::{
 };
 use crate::experiment::{EngineChoice, ModelKind};
 use crate::lessons::grade::effect;
-use crate::runs::baseline::standing as standing_against;
 use crate::stats::verdict::Measure;
 use crate::text::sentence;
 
@@ -73,11 +72,13 @@ impl AppState {
         }
     }
 
-    /// The accuracy of a run that is over, and that of its baseline.
+    /// The accuracy of a run that is over, and that of its baseline: the mean if it is several runs.
     fn compared(&self, run: &Run) -> Option<(f64, f64)> {
-        let baseline = self.baseline().filter(|_| matches!(run.status, RunStatus::Ended(_)))?;
-        let found = standing_against(&run.live.rows, run.live.tta.as_ref(), &baseline)?;
-        Some((found.accuracy, found.baseline))
+        let ended = self.shelf.get(&run.key)?;
+        let baseline = self.baseline()?;
+        let runs = baseline.runs();
+        let sum: f64 = runs.iter().map(|run| run.accuracy()).sum();
+        Some((ended.accuracy(), sum / runs.len() as f64))
     }
 }
 

@@ -110,7 +110,7 @@ fn time_is_that_of_all_runs_at_the_measured_pace() {
     assert_eq!(time(&page, &untimed).word, CheckWord::Unknown);
     let before = PageSnapshot { pace: Some(found), ..page.clone() };
     assert_eq!(time(&before, &untimed).word, CheckWord::Ready);
-    let unloaded = PageSnapshot { link: "v=1&data=file".into(), ..page };
+    let unloaded = PageSnapshot { link: "v=1&data=imagenette".into(), ..page };
     assert_eq!(time(&unloaded, &timed()).word, CheckWord::Unknown);
 }
 

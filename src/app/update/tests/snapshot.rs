@@ -83,6 +83,7 @@ fn a_link_that_asks_for_a_prediction_does_not_start_by_itself() {
 fn what_a_check_of_the_laptop_needs_is_sent() {
     let mut page = Page::ready("v=1&epochs=2&engine=cpu");
     assert_eq!(page.state.snapshot().store, None);
+    page.act(Action::StoreOpened);
     page.store(vec![]);
     page.act(Action::SpaceMeasured(Some(Space { used: 1.0, quota: Some(9.0), persisted: None })));
     let snapshot = page.state.snapshot();
