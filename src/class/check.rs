@@ -196,7 +196,6 @@ fn engine(standing: &EngineStanding, runs: &[Experiment]) -> CheckLine {
     match standing {
         EngineStanding::Starting => {
             line(CheckWord::Unknown, text::check_engine_starting().to_owned())
-                .or(text::check_again())
         }
         EngineStanding::Broken(why) => {
             line(CheckWord::Missing, text::check_engine_broken(&sentence(why)))
@@ -260,8 +259,7 @@ fn storage(page: &PageSnapshot, laptop: &Laptop) -> CheckLine {
     let room = free.map_or_else(String::new, |free| text::check_storage_free(&gigabytes(free)));
     let with_room = |found: &str| format!("{found} {room}").trim().to_owned();
     match (page.store, &laptop.files) {
-        (None, _) => line(CheckWord::Unknown, text::check_storage_opening().to_owned())
-            .or(text::check_again()),
+        (None, _) => line(CheckWord::Unknown, text::check_storage_opening().to_owned()),
         (Some(false), _) => line(CheckWord::Missing, text::check_storage_missing().to_owned())
             .or(text::check_storage_fallback()),
         (Some(true), _) if free.is_some_and(|free| free < FREE) => {

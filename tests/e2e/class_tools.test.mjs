@@ -180,8 +180,11 @@ test("a cleared browser keeps nothing, and the page works", async (t) => {
   assert.ok(Object.values(rows).every((count) => count === 0), JSON.stringify(rows));
   const kept = await page.evaluate(() => ({ ...localStorage }));
   assert.equal(kept["another page’s"], "stays");
-  const ours = Object.keys(kept).filter((name) => !/ (device-seed|fold-\w+)$/.test(name));
+  // What a first visit writes is there again, and nothing else.
+  const ours = Object.keys(kept).filter((name) => !/ (choices|device-seed|fold-\w+)$/.test(name));
   assert.deepEqual(ours, ["another page’s"]);
+  const choices = JSON.parse(kept[Object.keys(kept).find((name) => name.endsWith(" choices"))] ?? "{}");
+  assert.ok(!choices.baseline && !choices.last_number, JSON.stringify(choices));
   const files = await page.evaluate(async () => {
     const root = await navigator.storage.getDirectory();
     return Array.fromAsync(root.keys());

@@ -193,7 +193,8 @@ impl AppState {
     pub(super) fn runs_imported(&mut self, imported: ImportedRuns, effects: &mut Vec<Effect>) {
         let ImportedRuns { runs, choices, known, refused } = imported;
         let numbers = numbers(&runs);
-        self.account_for(runs.iter().map(|run| &**run), known, refused.len());
+        let added: Vec<&RunEntry> = runs.iter().map(|run| &**run).collect();
+        self.account_for(&added, known, refused.len());
         if self.storage.status == StoreStatus::Open {
             self.storage.ids.extend(numbers.keys().cloned());
         }
@@ -213,17 +214,10 @@ impl AppState {
     }
 
     /// Adds to the account of an import.
-    fn account_for<'a>(
-        &mut self,
-        added: impl Iterator<Item = &'a RunEntry>,
-        known: usize,
-        unusable: usize,
-    ) {
+    fn account_for(&mut self, added: &[&RunEntry], known: usize, unusable: usize) {
         let counts = &mut self.storage.imported;
-        for run in added {
-            counts.added += 1;
-            counts.others += usize::from(run.record.build != BUILD_ID);
-        }
+        counts.added += added.len();
+        counts.others += added.iter().filter(|run| run.record.build != BUILD_ID).count();
         counts.known += known;
         counts.unusable += unusable;
         let ImportCounts { added, known, unusable, others } = *counts;
@@ -246,8 +240,8 @@ impl AppState {
         if !opened.beside_exports {
             self.forget_import();
         }
-        let runs = opened.runs.iter().map(|(run, _)| run);
-        self.account_for(runs, opened.known, opened.faults.len());
+        let added: Vec<&RunEntry> = opened.runs.iter().map(|(run, _)| run).collect();
+        self.account_for(&added, opened.known, opened.faults.len());
         if nothing {
             return;
         }

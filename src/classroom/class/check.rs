@@ -66,7 +66,7 @@ pub(super) fn ClassCheck(props: &ClassCheckProps) -> Html {
     html! {
         <>
             { plain(text::check_hint()) }
-            <p>{ primary_if(!busy, text::check_start(), onclick) }</p>
+            <p>{ primary_if(!busy, text::check_title(), onclick) }</p>
             <div role="status">
                 if busy {
                     { hint(text::check_busy()) }
