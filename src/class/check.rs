@@ -204,12 +204,12 @@ fn engine(standing: &EngineStanding, runs: &[Experiment]) -> CheckLine {
         EngineStanding::Webgpu { adapter, software: false } => {
             line(CheckWord::Ready, text::check_engine_webgpu(adapter))
         }
-        EngineStanding::Webgpu { adapter, software: true } => {
+        EngineStanding::NoWebgpu(_) | EngineStanding::Webgpu { .. } if by_link => {
+            line(CheckWord::Ready, text::check_engine_cpu().to_owned())
+        }
+        EngineStanding::Webgpu { adapter, .. } => {
             line(CheckWord::Limited, text::check_engine_software(adapter))
                 .or(text::check_engine_fallback())
-        }
-        EngineStanding::NoWebgpu(_) if by_link => {
-            line(CheckWord::Ready, text::check_engine_cpu().to_owned())
         }
         EngineStanding::NoWebgpu(why) => {
             line(CheckWord::Missing, text::check_engine_missing(&sentence(why)))

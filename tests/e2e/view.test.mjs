@@ -80,13 +80,15 @@ async function embedded(t, link, { sandbox = null, host: outer = null, denied = 
     <iframe title="playground" width="900" height="900" src="${src.replaceAll("&", "&amp;")}"
       ${sandbox ? `sandbox="${sandbox}"` : ""}></iframe>`;
   const page = await open(t, "", {
-    at: `${outer ? site().url.replace("127.0.0.1", outer) : site().url}host.html`,
+    // Another host's page has to be a real one: a browser lets no other reach this machine.
+    at: outer ? `${site().url.replace("127.0.0.1", outer)}licenses.html` : `${site().url}host.html`,
     strict: false,
     prepare: async (page) => {
       if (denied) await page.addInitScript(denyStorage);
       await page.route("**/host.html", (route) => route.fulfill({ contentType: "text/html", body: host }));
     },
   });
+  if (outer) await page.setContent(host);
   return page.frameLocator("iframe");
 }
 

@@ -76,6 +76,7 @@ fn webgpu_is_not_missed_where_the_link_asks_for_the_cpu() {
     page.engine = EngineStanding::NoWebgpu("none".into());
     assert_eq!(words(&page, &laptop)[1], CheckWord::Ready);
     page.engine = EngineStanding::Webgpu { adapter: "soft".into(), software: true };
+    assert_eq!(words(&page, &laptop)[1], CheckWord::Ready);
     page.link = "v=1".to_owned();
     assert_eq!(words(&page, &laptop)[1], CheckWord::Limited);
 }
