@@ -22,7 +22,7 @@ test("the folder of a sweep is opened, answered and grouped", async (t) => {
   await panel.getByText(/^helps|▲ helps/).first().waitFor();
 
   const runs = page.getByRole("region", { name: /^Runs/ });
-  await runs.getByText("6 runs added, 0 here before, 0 unusable, 6 of other builds.").waitFor();
+  await runs.getByText("6 runs added, 0 here before, 1 unusable, 6 of other builds.").waitFor();
   const lines = runs.getByRole("row");
   await lines.nth(2).waitFor();
   await counted(lines, 3, "two groups and the header");
@@ -47,7 +47,6 @@ test("the folder of a sweep is opened, answered and grouped", async (t) => {
   // One account of what is new, what is not, and what is broken.
   await input.setInputFiles([folder()[1], file("new.json", record(0, 7)), file("broken.json", "{")]);
   await runs.getByText("1 run added, 1 here before, 1 unusable, 1 of other builds.").waitFor();
-  await runs.getByRole("button", { name: /^Delete run/ }).first().waitFor({ state: "attached" });
   await page.reload();
   await lines.nth(2).waitFor();
   await counted(lines, 3);
