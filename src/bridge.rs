@@ -27,6 +27,12 @@ pub const RECORDED: &str = "recorded";
 /// The page's element for what a class needs.
 pub const CLASS: &str = "class";
 
+/// The page's element for a prediction before the first run.
+pub const PREDICT: &str = "predict";
+
+/// The event with which the page sends a [`TimingNews`].
+pub const TIMING: &str = "playground-timing";
+
 /// What the classroom has to know of the page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PageSnapshot {
@@ -42,6 +48,61 @@ pub struct PageSnapshot {
     pub data: Option<ImageCounts>,
     /// Multiply-accumulates per second of the `tiny` network here, if a run measured them.
     pub speed: Option<f64>,
+    /// The same of the network that the link names, on its engine.
+    pub pace: Option<f64>,
+    /// The worker, and WebGPU in it.
+    pub engine: EngineStanding,
+    /// Whether runs can be stored; `None` until the store is open.
+    pub store: Option<bool>,
+    /// Bytes that the site has stored, and may store if the browser says so.
+    pub space: Option<(f64, Option<f64>)>,
+    /// What is stored of the person's.
+    pub kept: KeptCounts,
+    /// A prediction is asked for before the first run.
+    pub predict: bool,
+    /// It was made.
+    pub predicted: bool,
+}
+
+/// The worker, and WebGPU in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EngineStanding {
+    /// Not heard of yet.
+    #[default]
+    Starting,
+    /// There is an adapter.
+    Webgpu {
+        /// Its name.
+        adapter: String,
+        /// It computes on the CPU.
+        software: bool,
+    },
+    /// There is none, and why.
+    NoWebgpu(String),
+    /// The worker does not run, and why.
+    Broken(String),
+}
+
+/// What is stored of the person's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptCounts {
+    /// Runs.
+    pub runs: usize,
+    /// Trained models.
+    pub models: usize,
+    /// Whether images are.
+    pub images: bool,
+}
+
+/// How far the timing of training steps is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TimingNews {
+    /// So many steps were taken since its start.
+    Steps(u32),
+    /// So many steps were taken, and no more will be.
+    Over(u32),
+    /// They could not be, and why.
+    Failed(String),
 }
 
 /// How far a run is.
@@ -53,6 +114,8 @@ pub struct RunStanding {
     pub ended: bool,
     /// Why it failed, if it did.
     pub failure: Option<String>,
+    /// Its accuracy and that of its baseline, 0..1, once it is over.
+    pub compared: Option<(f64, f64)>,
 }
 
 /// How far a queue is.
@@ -93,6 +156,8 @@ pub struct ImageCounts {
     pub train: Vec<u32>,
     /// Validation images.
     pub valid: Vec<u32>,
+    /// Bytes of pixels held in memory.
+    pub memory: f64,
 }
 
 /// What the classroom asks of the page.
@@ -106,6 +171,12 @@ pub enum PageRequest {
     Start(String),
     /// Open the element of this id, and move view and focus to it.
     Show(String),
+    /// Take training steps of this link's experiment, for their time: [`TimingNews`].
+    Time(String),
+    /// Take no more of them.
+    StopTiming,
+    /// The prediction was made: the first run may start.
+    Predicted,
 }
 
 /// Why a message was not taken.
@@ -167,6 +238,7 @@ mod tests {
                 link: "v=1".to_owned(),
                 ended: false,
                 failure: Some("no\nGPU".to_owned()),
+                compared: Some((0.5, 0.25)),
             }),
             queue: Some(QueueStanding {
                 link: "v=1&sweep=seed:1..3".to_owned(),
@@ -180,8 +252,16 @@ mod tests {
                 data: "sample".to_owned(),
                 train: vec![100; 10],
                 valid: vec![50; 10],
+                memory: 1e6,
             }),
             speed: Some(4e9),
+            pace: None,
+            engine: EngineStanding::Webgpu { adapter: "A".to_owned(), software: true },
+            store: Some(false),
+            space: Some((1e6, None)),
+            kept: KeptCounts { runs: 2, models: 1, images: true },
+            predict: true,
+            predicted: false,
         }
     }
 
@@ -195,6 +275,9 @@ mod tests {
             PageRequest::Open("v=1".to_owned()),
             PageRequest::Start("v=1&sweep=seed:1..3".to_owned()),
             PageRequest::Show("queue-title".to_owned()),
+            PageRequest::Time("v=1".to_owned()),
+            PageRequest::StopTiming,
+            PageRequest::Predicted,
         ];
         for request in requests {
             assert_eq!(open(&seal(&request)), Ok(request));

@@ -1,9 +1,11 @@
-//! The classroom: the lessons and the recorded results. A program of its own, which the page
-//! loads when one of its two panels is opened; it fills both. Knows yew and web-sys; what it
+//! The classroom: the lessons, the recorded results and the tools for a class. A program of its
+//! own, which the page loads when one of its panels is opened; it fills them. Knows yew and web-sys; what it
 //! knows of the page, and all that it wants of it, goes through [`crate::bridge`].
 
 mod class;
 mod lessons;
+mod predict;
+mod qr;
 mod recorded;
 mod terms;
 
@@ -14,6 +16,7 @@ use crate::widgets::shared::Shared;
 use crate::widgets::{signal, texts};
 use class::Class;
 use lessons::Lessons;
+use predict::Prediction;
 use recorded::Recorded;
 use std::rc::Rc;
 use web_sys::Element;
@@ -135,6 +138,12 @@ fn Classroom(props: &ClassroomProps) -> Html {
             html! { <Class page={page.clone()} /> },
         ),
     };
+    // The page has this element only where its link asks for a prediction.
+    let predict = match &*heard {
+        Some(Ok(page)) if page.predict => browser::element(bridge::PREDICT)
+            .map(|panel| create_portal(html! { <Prediction page={page.clone()} /> }, panel)),
+        _ => None,
+    };
     let fill = |panel: &Option<Element>, content: Html| {
         panel.clone().map(|panel| create_portal(content, panel))
     };
@@ -143,6 +152,7 @@ fn Classroom(props: &ClassroomProps) -> Html {
             { fill(&props.lessons, lessons) }
             { fill(&props.recorded, recorded) }
             { fill(&props.class, class) }
+            { predict }
         </>
     }
 }

@@ -6,6 +6,8 @@
 //! the gradients of inputs and of weights. Frozen epochs are counted alike, though
 //! they save the gradients of the frozen weights.
 
+pub mod memory;
+
 use crate::chart::table::Table;
 use crate::dataset::DatasetSummary;
 use crate::experiment::{Experiment, ModelKind};

@@ -17,9 +17,9 @@ mod progress;
 mod views;
 
 pub use answer::{Direction, LearnerGuess};
-pub use cost::{PACE, SECONDS, macs, rough_seconds};
+pub use cost::{DRAWINGS, PACE, SECONDS, macs, rough_seconds};
 pub use document::{Place, Problem};
-pub use index::{Index, ListedLesson, asked, is_beside};
+pub use index::{Index, ListedLesson, asked, is_beside, listed};
 pub use lesson::{
     Check, FORMAT, Further, Kind, LONGEST_FILE, Lesson, LessonExperiment, Paper, Predict, See,
 };

@@ -47,6 +47,7 @@ pub mod runs;
 
 pub mod app;
 pub mod bridge;
+pub mod class;
 pub mod handin;
 pub mod lessons;
 pub mod model;

@@ -1,8 +1,9 @@
 //! What a teacher's link says of the page itself, beside its experiment: panels that are
-//! hidden, controls that are locked, whether the page is embedded, its language. Links do not
-//! know these keys: a view changes what is shown, never what is trained. Independent of browsers.
+//! hidden, controls that are locked, whether the page is embedded or on a projector, whether a
+//! prediction comes first, its language. Links do not know these keys: a view changes what is shown,
+//! never what is trained. Independent of browsers.
 //!
-//! `v=1&mixup=0.4&hide=data,model&lock=epochs,seed&embed=1&lang=de`
+//! `v=1&mixup=0.4&hide=data,model&lock=epochs,seed&embed=1&predict=1&lang=de`
 
 use crate::experiment::key;
 
@@ -72,6 +73,10 @@ pub struct View {
     pub locked: Vec<&'static str>,
     /// The page is part of another one: no heading, no footer.
     pub embed: bool,
+    /// A prediction comes before the first run.
+    pub predict: bool,
+    /// For a projector: large, and only the curve, the verdict and the switches.
+    pub show: bool,
     /// The language of the page's texts, as its tag; empty: the person's own. `web/boot.js` reads
     /// it before the page starts.
     pub lang: String,
@@ -81,7 +86,8 @@ impl View {
     /// Reads the view of a page's fragment: it, the fragment without it, and the words that
     /// name nothing.
     pub fn parse(fragment: &str) -> (Self, String, Vec<String>) {
-        let (mut hidden, mut locked, mut embed) = (Vec::new(), Vec::new(), false);
+        let (mut hidden, mut locked) = (Vec::new(), Vec::new());
+        let (mut embed, mut predict, mut show) = (false, false, false);
         let mut lang = String::new();
         let (mut rest, mut unknown) = (Vec::new(), Vec::new());
         for pair in fragment.split('&') {
@@ -89,6 +95,8 @@ impl View {
                 Some(("hide", names)) => hidden.extend(words(names)),
                 Some(("lock", names)) => locked.extend(words(names)),
                 Some(("embed", value)) => embed = value == "1",
+                Some(("predict", value)) => predict = value == "1",
+                Some(("show", value)) => show = value == "1",
                 Some(("lang", tag)) => lang = tag.to_ascii_lowercase(),
                 _ => rest.push(pair),
             }
@@ -108,6 +116,8 @@ impl View {
             hidden: Panel::ALL.into_iter().filter(|it| named(&hidden, it.name())).collect(),
             locked: key::KEYS.iter().map(|it| it.name).filter(|it| named(&locked, it)).collect(),
             embed,
+            predict,
+            show,
             lang,
         };
         (view, rest.join("&"), unknown)
@@ -122,8 +132,10 @@ impl View {
                 suffix.push_str(&format!("&{key}={}", names.join(",")));
             }
         }
-        if self.embed {
-            suffix.push_str("&embed=1");
+        for (key, on) in [("embed", self.embed), ("predict", self.predict), ("show", self.show)] {
+            if on {
+                suffix.push_str(&format!("&{key}=1"));
+            }
         }
         if !self.lang.is_empty() {
             suffix.push_str(&format!("&lang={}", self.lang));
@@ -143,7 +155,7 @@ impl View {
 
     /// True if anything of the page is hidden or locked.
     pub fn is_restricted(&self) -> bool {
-        !self.hidden.is_empty() || !self.locked.is_empty()
+        !self.hidden.is_empty() || !self.locked.is_empty() || self.show
     }
 }
 
@@ -161,9 +173,9 @@ mod tests {
     #[test]
     fn a_view_stands_beside_an_experiment() {
         let (view, rest, unknown) =
-            View::parse("v=1&lang=DE&hide=model,data&mixup=0.4&lock=seed,epochs&embed=1");
+            View::parse("v=1&lang=DE&show=1&hide=model,data&mixup=0.4&lock=seed,epochs&embed=1");
         assert_eq!(rest, "v=1&mixup=0.4");
-        assert_eq!(view.suffix(), "&hide=data,model&lock=epochs,seed&embed=1&lang=de");
+        assert_eq!(view.suffix(), "&hide=data,model&lock=epochs,seed&embed=1&show=1&lang=de");
         assert!(unknown.is_empty());
         assert!(!view.shows(Panel::Data) && view.shows(Panel::Queue));
         assert!(!view.may_change("seed") && view.may_change("mixup"));
@@ -187,14 +199,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_view_reads_back(hide in 0u16..1024, lock in 0u32..(1 << 25), embed: bool,
+        fn a_view_reads_back(hide in 0u16..1024, lock in 0u32..(1 << 25), flags in 0u8..8,
             lang in "([a-z]{2,3}(-[a-z0-9]{2,4})?)?") {
             let view = View {
                 hidden: (0u16..).zip(Panel::ALL).filter(|(bit, _)| hide >> bit & 1 == 1)
                     .map(|(_, panel)| panel).collect(),
                 locked: (0u32..).zip(key::KEYS.iter()).filter(|(bit, _)| lock >> bit & 1 == 1)
                     .map(|(_, key)| key.name).collect(),
-                embed,
+                embed: flags & 1 > 0,
+                predict: flags & 2 > 0,
+                show: flags & 4 > 0,
                 lang,
             };
             let (read, rest, unknown) = View::parse(&format!("v=1{}", view.suffix()));

@@ -99,3 +99,13 @@ fn set(object: &Object, key: &str, value: &JsValue) -> Result<(), WireError> {
         .map(drop)
         .map_err(|error| WireError::Encode(describe(&error)))
 }
+
+/// The name of the folder of private files for a path of the site: its end, which a name has
+/// room for.
+pub fn private_folder(path: &str) -> String {
+    const MOST: usize = 200;
+    let path: String = js_sys::encode_uri_component(path).into();
+    // All of it is ASCII.
+    let (_, last) = path.split_at(path.len().saturating_sub(MOST));
+    format!("site {last}")
+}

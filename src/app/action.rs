@@ -58,6 +58,8 @@ pub enum Action {
     DeleteCachedData,
     /// The load in progress is not wanted any more.
     CancelLoad,
+    /// The prediction that the link asks for was made, or cannot be asked for.
+    Predicted,
     /// Start the experiment.
     Play,
     /// Start the experiment, or go on with it, for one batch.

@@ -2,8 +2,11 @@
 
 use super::estimate::speed_of;
 use super::queue::{ItemState, Queue};
-use super::{AppState, RunStatus};
-use crate::bridge::{ImageCounts, PageSnapshot, QueueStanding, RunStanding, SeatStanding};
+use super::storage::StoreStatus;
+use super::{AppState, EngineState, LinkSource, Run, RunStatus};
+use crate::bridge::{
+    EngineStanding, ImageCounts, KeptCounts, PageSnapshot, QueueStanding, RunStanding, SeatStanding,
+};
 use crate::experiment::{EngineChoice, ModelKind};
 use crate::lessons::grade::effect;
 use crate::stats::verdict::Measure;
@@ -12,8 +15,15 @@ use crate::text::sentence;
 impl AppState {
     /// What the classroom has to know.
     pub fn snapshot(&self) -> PageSnapshot {
-        let engine = self.engine_for(EngineChoice::Auto);
-        let speed = speed_of(ModelKind::Tiny.name(), engine, self.shelf.runs());
+        let queue = self.queue.as_deref();
+        let speed = |model: ModelKind, engine| {
+            let found = speed_of(model.name(), self.engine_for(engine), self.shelf.runs());
+            found.filter(|(_, same_model)| *same_model).map(|(speed, _)| speed)
+        };
+        let linked = match queue.filter(|_| self.linked == LinkSource::Queue) {
+            Some(queue) => queue.plan().base(),
+            None => &self.experiment,
+        };
         PageSnapshot {
             link: self.link(),
             busy: self.active_run().is_some() || self.queue_busy() || self.start_waits(),
@@ -24,15 +34,51 @@ impl AppState {
                     RunStatus::Failed { error, .. } => Some(error.to_string()),
                     _ => None,
                 },
+                compared: self.compared(run),
             }),
-            queue: self.queue.as_deref().map(standing),
+            queue: queue.map(standing),
             data: self.data.loaded.as_ref().map(|loaded| ImageCounts {
                 data: loaded.source.data().text(),
                 train: loaded.summary.train.clone(),
                 valid: loaded.summary.valid.clone(),
+                memory: loaded.summary.memory,
             }),
-            speed: speed.filter(|(_, same_model)| *same_model).map(|(speed, _)| speed),
+            speed: speed(ModelKind::Tiny, EngineChoice::Auto),
+            pace: speed(linked.model, linked.engine),
+            engine: match &self.engine {
+                EngineState::Starting => EngineStanding::Starting,
+                EngineState::Ready(engines) => match &engines.webgpu {
+                    Ok(adapter) => EngineStanding::Webgpu {
+                        adapter: adapter.name.clone(),
+                        software: adapter.software,
+                    },
+                    Err(why) => EngineStanding::NoWebgpu(why.clone()),
+                },
+                EngineState::Outdated { build } => EngineStanding::Broken(build.clone()),
+                EngineState::Crashed(error) => EngineStanding::Broken(error.to_string()),
+            },
+            store: match self.storage.status {
+                StoreStatus::Opening => None,
+                status => Some(status == StoreStatus::Open),
+            },
+            space: self.storage.space.map(|space| (space.used, space.quota)),
+            kept: KeptCounts {
+                runs: self.storage.stored_runs(),
+                models: self.models.cards.len(),
+                images: self.data.cached.is_some(),
+            },
+            predict: self.view.predict,
+            predicted: self.predicted,
         }
+    }
+
+    /// The accuracy of a run that is over, and that of its baseline: the mean if it is several runs.
+    fn compared(&self, run: &Run) -> Option<(f64, f64)> {
+        let ended = self.shelf.get(&run.key)?;
+        let baseline = self.baseline()?;
+        let runs = baseline.runs();
+        let sum: f64 = runs.iter().map(|run| run.accuracy()).sum();
+        Some((ended.accuracy(), sum / runs.len() as f64))
     }
 }
 

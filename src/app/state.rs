@@ -33,6 +33,8 @@ pub struct AppState {
     pub experiment: Experiment,
     /// What the page's link says is hidden and locked.
     pub view: View,
+    /// A prediction was made, if the link asks for one: the first run may start.
+    pub predicted: bool,
     /// What was dropped from or clamped in the link, in sentences.
     pub notices: Vec<String>,
     /// The worker.
@@ -274,6 +276,11 @@ impl AppState {
             let asked = run.experiment.engine == EngineChoice::Webgpu;
             engine.or(taken).unwrap_or(asked)
         })
+    }
+
+    /// True while the link's prediction has to come before anything is trained.
+    pub fn prediction_missing(&self) -> bool {
+        self.view.predict && !self.predicted
     }
 
     /// True while a start waits for data, for the worker or for the last run.

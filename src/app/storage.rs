@@ -17,6 +17,8 @@ pub struct StorageState {
     pub deleted: Option<DeletedRuns>,
     /// What the last import brought, in a sentence.
     pub import_summary: Option<String>,
+    /// The same in numbers, over all of its files.
+    pub(in crate::app) imported: ImportCounts,
     /// Ids of the runs that are known to be stored.
     pub(in crate::app) ids: HashSet<String>,
     /// Whether the stored runs were read.
@@ -40,6 +42,19 @@ impl StorageState {
     pub(in crate::app) fn is_read(&self) -> bool {
         self.runs == Lookup::Done && self.unfinished == Lookup::Done
     }
+}
+
+/// What the files of an import held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::app) struct ImportCounts {
+    /// Runs that were added.
+    pub added: usize,
+    /// Runs that were here before.
+    pub known: usize,
+    /// Files and runs that could not be used.
+    pub unusable: usize,
+    /// Runs among the added that another build trained.
+    pub others: usize,
 }
 
 /// Whether runs can be stored.

@@ -70,6 +70,7 @@ impl AppState {
                     effects.push(post(Command::CancelLoad));
                 }
             }
+            Action::Predicted => self.predicted = true,
             Action::Play => self.start_wanted(Begin::Go),
             Action::Step => self.step(&mut effects),
             Action::Pause => self.pause(&mut effects),
@@ -210,6 +211,7 @@ impl AppState {
         let mut several = false;
         let (view, text, unknown) = View::parse(text.trim_start_matches('#'));
         self.view = view;
+        self.predicted = false;
         let (seat, text) = offered(&text);
         let text = text.as_str();
         if text.is_empty() {
@@ -235,7 +237,7 @@ impl AppState {
             self.notices.push(text::link_unknown_word(&word));
         }
         let wanted = self.experiment.run;
-        let starts = autostart == Autostart::Allowed && !several;
+        let starts = autostart == Autostart::Allowed && !several && !self.prediction_missing();
         if wanted && !starts {
             self.notices.push(text::link_waits().to_owned());
         }

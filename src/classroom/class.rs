@@ -1,14 +1,20 @@
-//! A class without a server: hand in the share of this browser, collect those of all, make
-//! links for a lesson.
+//! A class without a server: check a laptop, hand in the share of this browser, collect those of
+//! all, make links for a lesson, clear the browser.
 
+mod check;
+mod clear;
 mod collect;
 mod hand_in;
 mod links;
+mod order;
+mod time_box;
 
 use crate::bridge::{self, PageSnapshot};
 use crate::text;
 use crate::widgets::browser;
 use crate::widgets::shared::Shared;
+use check::ClassCheck;
+use clear::ClearBrowser;
 use collect::Collect;
 use hand_in::HandInForm;
 use links::Links;
@@ -61,6 +67,8 @@ pub(super) fn Class(props: &ClassProps) -> Html {
     let seat = props.page.queue.as_ref().and_then(|queue| queue.seat.clone());
     html! {
         <div class="class">
+            <h3>{ text::check_title() }</h3>
+            <ClassCheck page={props.page.clone()} />
             if let Some(seat) = seat {
                 <h3>{ text::class_hand_in() }</h3>
                 <HandInForm {seat} />
@@ -68,7 +76,10 @@ pub(super) fn Class(props: &ClassProps) -> Html {
             <h3>{ text::class_collect() }</h3>
             <Collect />
             <h3>{ text::class_links() }</h3>
-            <Links link={props.page.link.clone()} />
+            <Links page={props.page.clone()} />
+            <p><a href={format!("#{}&show=1", props.page.link)}>{ text::class_show_here() }</a></p>
+            <h3>{ text::clear_title() }</h3>
+            <ClearBrowser kept={props.page.kept} busy={props.page.busy} />
         </div>
     }
 }

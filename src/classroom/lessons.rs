@@ -3,17 +3,22 @@
 mod answers;
 mod card;
 mod files;
+mod plan;
 mod standing;
+
+pub(super) use answers::{AnswerForm, ask};
+pub(super) use files::index as lesson_index;
 
 use super::terms::Terms;
 use super::use_opened;
 use crate::bridge::{self, PageSnapshot};
-use crate::lessons::{Index, Lesson, Progress, ProgressEntry, asked};
+use crate::lessons::{Index, Lesson, Progress, ProgressEntry, asked, listed};
 use crate::widgets::parts::{button, plain, refusal, tag};
 use crate::widgets::shared::Shared;
 use crate::widgets::{browser, save};
 use card::Card;
 use files::GivenLesson;
+use plan::{ClassPlan, next_of};
 use std::rc::Rc;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -50,11 +55,10 @@ pub(super) fn Lessons(props: &LessonsProps) -> Html {
     let open = use_opened(bridge::LESSONS);
     let index = use_state(|| None::<Result<Shared<Index>, AttrValue>>);
     let (opened, count) = (use_state(|| None::<OpenedLesson>), use_mut_ref(|| 0u32));
-    let progress = use_state(|| {
-        let stored = browser::kept_text(STORED).and_then(|text| Progress::parse(&text));
-        Shared(Rc::new(stored.unwrap_or_default()))
-    });
+    let progress = use_state(|| Shared(Rc::new(stored_progress())));
     let note = use_state(|| AttrValue::Static(""));
+    // What the class's link lists, in its order.
+    let plan = use_state(|| Rc::new(Vec::<String>::new()));
     let read_index = {
         let index = index.clone();
         Callback::from(move |()| {
@@ -82,17 +86,30 @@ pub(super) fn Lessons(props: &LessonsProps) -> Html {
             browser::after(0.0, || browser::focus(TITLE));
         })
     };
-    {
+    let open_lesson = {
         let show = show.clone();
-        // The page's address names a lesson by its id, or by a file beside the page.
+        Callback::from(move |asked: String| {
+            let show = show.clone();
+            browser::spawn(async move {
+                let read = files::lesson(&asked).await;
+                show.emit((Some(asked.into()), read));
+            });
+        })
+    };
+    {
+        let (open_lesson, plan) = (open_lesson.clone(), plan.setter());
+        // The page's address names a lesson by its id, or by a file beside the page; or
+        // several, of which the first that is not answered is opened.
         use_effect_with((), move |()| {
             let open_asked = move || {
                 if let (Some(asked), _) = asked(&browser::fragment()) {
-                    let show = show.clone();
-                    browser::spawn(async move {
-                        let read = files::lesson(&asked).await;
-                        show.emit((Some(asked.into()), read));
-                    });
+                    let asked = listed(&asked);
+                    if let Some(first) = next_of(&asked, &stored_progress()) {
+                        open_lesson.emit(first);
+                    }
+                    if asked.len() > 1 {
+                        plan.set(Rc::new(asked));
+                    }
                 }
             };
             open_asked();
@@ -145,6 +162,12 @@ pub(super) fn Lessons(props: &LessonsProps) -> Html {
         <div class="lessons">
             { plain("Each lesson asks one question of the book’s chapter 7. You predict the answer, train \
                      small networks, see what they do, and check what you may claim.") }
+            if !plan.is_empty() {
+                <ClassPlan
+                    lessons={(*plan).clone()} index={index.as_ref().and_then(|it| it.as_ref().ok()).cloned()}
+                    progress={(*progress).clone()} on_open={open_lesson}
+                />
+            }
             { list(index.as_ref(), &progress, &read_index) }
             <div class="field">
                 <label for="lesson-file">{ "Open a lesson or your progress from a file" }</label>
@@ -170,6 +193,12 @@ pub(super) fn Lessons(props: &LessonsProps) -> Html {
             }
         </div>
     }
+}
+
+/// What was done in earlier visits.
+fn stored_progress() -> Progress {
+    let stored = browser::kept_text(STORED).and_then(|text| Progress::parse(&text));
+    stored.unwrap_or_default()
 }
 
 /// What is known of a lesson that was not begun.

@@ -13,6 +13,9 @@ pub const PACE: f64 = 4e9;
 /// Longest that a lesson's experiment may take at [`PACE`], in seconds.
 pub const SECONDS: f64 = 120.0;
 
+/// Images of each class of the built-in drawings: to train on, to validate with.
+pub const DRAWINGS: ([u32; 10], [u32; 10]) = ([100; 10], [50; 10]);
+
 /// Multiply-accumulates of all that the lesson trains, on a data set with so many training
 /// and validation images of each class; 0 if it trains nothing.
 pub fn macs(lesson: &Lesson, train: &[u32], valid: &[u32]) -> f64 {

@@ -83,6 +83,17 @@ pub fn asked(fragment: &str) -> (Option<String>, String) {
     (lesson.filter(|lesson| !lesson.is_empty()), rest)
 }
 
+/// The lessons that a class's link lists in `lesson=`, in its order, each once.
+pub fn listed(asked: &str) -> Vec<String> {
+    let mut lessons: Vec<String> = Vec::new();
+    for lesson in asked.replace("%2C", ",").replace("%2c", ",").split(',') {
+        if !lesson.is_empty() && !lessons.iter().any(|known| known == lesson) {
+            lessons.push(lesson.to_owned());
+        }
+    }
+    lessons
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,5 +131,14 @@ mod tests {
         assert_eq!(of("#v=1&lesson=mine%2Fa.json&epochs=3"), "mine/a.json|v=1&epochs=3");
         assert_eq!(of("#v=1&epochs=3"), "|v=1&epochs=3");
         assert_eq!(of("#lesson="), "|");
+    }
+
+    #[test]
+    fn a_link_lists_the_lessons_of_a_class_in_its_order() {
+        let of = |fragment: &str| listed(&asked(fragment).0.unwrap_or_default());
+        assert_eq!(of("#lesson=mixup"), ["mixup"]);
+        assert_eq!(of("#v=1&lesson=tta,mixup,,tta"), ["tta", "mixup"]);
+        assert_eq!(of("#lesson=tta%2Cmine%2Fa.json"), ["tta", "mine/a.json"]);
+        assert_eq!(of("#v=1"), [] as [&str; 0]);
     }
 }

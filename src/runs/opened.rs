@@ -56,6 +56,8 @@ pub struct OpenedRuns {
     pub known: usize,
     /// Files that hold neither, and why.
     pub faults: Vec<(String, String)>,
+    /// Files of all runs came with them, and have an account already.
+    pub beside_exports: bool,
 }
 
 /// The sweep of a folder.

@@ -86,19 +86,20 @@ impl Component for App {
         let picked = |message: fn(Given) -> Message| {
             link.batch_callback(move |list: web_sys::FileList| drop::picked(&list).map(message))
         };
+        let asker = Asker::new(link.callback(|(command, beside)| Message::Post(command, beside)));
         let mut app = Self {
             state: Shared(Rc::new(AppState::new(
                 id_from_bytes(browser::visit_bytes()),
                 browser::device_seed(),
             ))),
             engine: None,
-            asker: Asker::new(link.callback(|(command, beside)| Message::Post(command, beside))),
+            asker: asker.clone(),
             model_files: ModelFiles::default(),
             store: None,
             on: link.callback(Message::Do),
             on_files: picked(Message::FilesGiven),
             on_runs: picked(Message::RunsGiven),
-            classroom: Classroom::new(link.callback(Message::Classroom)),
+            classroom: Classroom::new(link.callback(Message::Classroom), asker),
             guard: None,
             height: None,
             _listeners: listeners::listeners(link),
@@ -189,7 +190,7 @@ impl Component for App {
             <ContextProvider<Rc<View>> context={Rc::new(state.view.clone())}>
             <ContextProvider<Asker> context={self.asker.clone()}>
             <ContextProvider<ModelFiles> context={self.model_files.clone()}>
-            <div class={classes!("page", state.drop.hovering.then_some("is-hovered"))}>
+            <div class={classes!("page", state.drop.hovering.then_some("is-hovered"), state.view.show.then_some("is-show"))}>
                 if state.view.embed {
                     { embedded(state.link().into()) }
                 } else {

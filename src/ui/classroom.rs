@@ -1,13 +1,18 @@
 //! The place of the classroom in the page: two panels that it fills, the loading of its program,
 //! and the page's end of the bridge to it.
 
+use super::ask::{Asker, PendingQuestion, Reply};
 use super::browser::{self, Listener};
 use super::parts::{button, refusal};
 use crate::app::{Action, AppState, QueueAction};
-use crate::bridge::{self, PageRequest, PageSnapshot};
+use crate::bridge::{self, PageRequest, PageSnapshot, TimingNews};
+use crate::experiment::link;
 use crate::lessons::asked;
+use crate::protocol::ask::models::{ModelAnswer, ModelQuestion};
+use crate::protocol::ask::{Answer, Question};
 use crate::text;
 use crate::widgets::signal;
+use js_sys::Array;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlScriptElement};
 use yew::prelude::*;
@@ -42,6 +47,9 @@ enum ClassroomState {
 pub struct Classroom {
     state: ClassroomState,
     on: Callback<ClassroomNews>,
+    asker: Asker,
+    /// The training steps whose time is taken.
+    timing: Option<PendingQuestion>,
     /// How often it was loaded: each attempt has an address of its own, because browsers
     /// remember modules that failed.
     attempts: u32,
@@ -50,8 +58,9 @@ pub struct Classroom {
 
 impl Classroom {
     /// A classroom that is not loaded; `on` takes the news of it.
-    pub fn new(on: Callback<ClassroomNews>) -> Self {
-        Self { state: ClassroomState::Closed, on, attempts: 0, listeners: Vec::new() }
+    pub fn new(on: Callback<ClassroomNews>, asker: Asker) -> Self {
+        let state = ClassroomState::Closed;
+        Self { state, on, asker, timing: None, attempts: 0, listeners: Vec::new() }
     }
 
     /// Takes news; returns what the page has to do. Links that are opened get `view` behind them, so
@@ -65,7 +74,11 @@ impl Classroom {
             }
             ClassroomNews::Wanted => self.load(),
             ClassroomNews::LessonAsked => self.open_asked(),
-            ClassroomNews::Failed(why) => self.state = ClassroomState::Failed(why),
+            ClassroomNews::Failed(why) => {
+                self.state = ClassroomState::Failed(why);
+                // Nobody can ask for the prediction.
+                return vec![Action::Predicted];
+            }
             ClassroomNews::Sent(text) => match bridge::open(&text) {
                 Ok(PageRequest::Listen) => self.state = ClassroomState::Listening(None),
                 Ok(PageRequest::Open(link)) => return vec![Action::LinkOpened(link + view)],
@@ -74,13 +87,38 @@ impl Classroom {
                         true => Action::Queue(QueueAction::Start),
                         false => Action::Play,
                     };
-                    return vec![Action::LinkOpened(link + view), start];
+                    // A lesson has asked for a prediction of its own.
+                    return vec![Action::LinkOpened(link + view), Action::Predicted, start];
                 }
                 Ok(PageRequest::Show(element)) => reveal(&element),
+                Ok(PageRequest::Time(link)) => self.timing = Some(self.time(&link)),
+                Ok(PageRequest::StopTiming) => self.timing = None,
+                Ok(PageRequest::Predicted) => return vec![Action::Predicted],
                 Err(error) => self.state = ClassroomState::Failed(error.to_string()),
             },
         }
         Vec::new()
+    }
+
+    /// Takes training steps of a link's experiment: the search for a learning rate does so, and
+    /// leaves no trace.
+    fn time(&self, link: &str) -> PendingQuestion {
+        let experiment = Box::new(link::parse(link).experiment);
+        let reply = |reply: Reply| {
+            let news = match reply {
+                Reply::Progress(progress) => TimingNews::Steps(progress.done),
+                Reply::Answer(answer) => match &answer.answer {
+                    Answer::Model(ModelAnswer::Rates(found)) => {
+                        TimingNews::Over(found.tried.len() as u32)
+                    }
+                    _ => return,
+                },
+                Reply::Failed(error) => TimingNews::Failed(error.to_string()),
+            };
+            signal::send(bridge::TIMING, &bridge::seal(&news));
+        };
+        let question = Question::Model(ModelQuestion::FindRate { experiment });
+        self.asker.ask(question, Array::new(), reply.into())
     }
 
     /// Opens the panel of the lessons if the address names one.
@@ -93,8 +131,11 @@ impl Classroom {
         }
     }
 
-    /// Sends the classroom what changed, if it listens.
+    /// Sends the classroom what changed, if it listens, and loads it for a prediction.
     pub fn update(&mut self, state: &AppState) {
+        if state.view.predict && matches!(self.state, ClassroomState::Closed) {
+            self.load();
+        }
         if let ClassroomState::Listening(sent) = &mut self.state {
             let snapshot = state.snapshot();
             if sent.as_deref() != Some(&snapshot) {

@@ -8,6 +8,7 @@ use super::messages::report;
 use crate::app::estimate::{Estimate, estimate};
 use crate::app::format::{progress as progress_line, rough_duration};
 use crate::app::{Action, AppState, EngineState, NextStep, Readiness, Run, RunStatus};
+use crate::bridge;
 use crate::engine::EngineKind;
 use crate::experiment::EngineChoice;
 use crate::format::percent;
@@ -33,6 +34,10 @@ pub fn training(props: &TrainingProps) -> Html {
         <section class="panel panel-training" aria-labelledby="training-title">
             <h2 id="training-title">{ text::training_title() }</h2>
             { controls(props) }
+            if state.view.predict {
+                // The classroom fills it.
+                <div id={bridge::PREDICT} class="predict"></div>
+            }
             { missing::missing(props) }
             if state.active_run().is_none() {
                 <p class="hint estimate">{ expectation(state) }</p>
@@ -135,7 +140,11 @@ fn control(
 
 /// A start is allowed while the engine or the sample is still on its way: it waits.
 fn may_start(state: &AppState) -> bool {
-    matches!(state.readiness(), Readiness::Ready | Readiness::EngineStarting | Readiness::Loading)
+    !state.prediction_missing()
+        && matches!(
+            state.readiness(),
+            Readiness::Ready | Readiness::EngineStarting | Readiness::Loading
+        )
 }
 
 /// What a person can do about a run that failed, as buttons.

@@ -167,6 +167,13 @@ pub fn reload() {
     }
 }
 
+/// Offers to print the page.
+pub fn print() {
+    if let Some(window) = window() {
+        window.print().ok();
+    }
+}
+
 /// Now, ISO 8601 in UTC.
 pub fn now() -> String {
     js_sys::Date::new_0().to_iso_string().into()

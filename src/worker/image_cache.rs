@@ -11,7 +11,7 @@ use crate::data::image_cache::{self, ImageCacheError};
 use crate::dataset::{CachedDataset, LoadProgress};
 use crate::protocol::Event;
 use crate::report::ErrorReport;
-use crate::wire::describe;
+use crate::wire::{describe, private_folder};
 use futures::lock::Mutex;
 use js_sys::{Function, Object, Promise, Reflect};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
@@ -224,16 +224,11 @@ async fn folder() -> Result<FileSystemDirectoryHandle, JsValue> {
     Ok(folder.unchecked_into())
 }
 
-/// The name of the folder: the end of the site's path, which a name has room for.
+/// The name of the folder.
 fn folder_name() -> String {
-    const MOST: usize = 200;
     // This program lies in a subfolder of the site's.
     let site = web_sys::Url::new_with_base("..", &scope().location().href());
-    let path: String =
-        js_sys::encode_uri_component(&site.map(|site| site.pathname()).unwrap_or_default()).into();
-    // All of it is ASCII.
-    let (_, last) = path.split_at(path.len().saturating_sub(MOST));
-    format!("site {last}")
+    private_folder(&site.map(|site| site.pathname()).unwrap_or_default())
 }
 
 /// Moves the file of a version in which paths had no folders. Where the browser cannot move

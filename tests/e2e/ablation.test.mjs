@@ -74,7 +74,7 @@ test("an ablation of 2 techniques and 2 seeds outlives a reload, shows its image
   await page.getByText("No finished runs yet.").waitFor();
   await panel.getByText(/0 of 4 runs done/).waitFor();
   await drop(page, "runs.ipruns", file);
-  await page.getByText("4 runs imported.").waitFor();
+  await page.getByText(/^4 runs added, 0 here before/).waitFor();
   await done(panel, 4);
   await sentence.waitFor();
   await panel.getByText("Differences as a table").click();

@@ -311,7 +311,7 @@ test("a tab that is killed while importing leaves whole runs only, and imports t
   await sampleIsReady(next);
   await whole(next);
   await next.getByLabel(/^Import runs from a file/).setInputFiles(file);
-  await next.getByText(/runs? imported/).waitFor();
+  await next.getByText(/runs? added, /).waitFor();
   assert.equal((await next.evaluate(rowsOf, databaseName(site()))).runs, 20);
 });
 

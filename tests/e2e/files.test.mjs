@@ -22,6 +22,7 @@ test("the folder of a sweep is opened, answered and grouped", async (t) => {
   await panel.getByText(/^helps|▲ helps/).first().waitFor();
 
   const runs = page.getByRole("region", { name: /^Runs/ });
+  await runs.getByText("6 runs added, 0 here before, 1 unusable, 6 of other builds.").waitFor();
   const lines = runs.getByRole("row");
   await lines.nth(2).waitFor();
   await counted(lines, 3, "two groups and the header");
@@ -42,6 +43,10 @@ test("the folder of a sweep is opened, answered and grouped", async (t) => {
   // The same files again are nothing new; they are still there after a reload.
   await input.setInputFiles(folder().slice(1));
   await page.getByText(/All 6 runs are already in the list/).first().waitFor();
+  await runs.getByText("0 runs added, 6 here before, 0 unusable, 0 of other builds.").waitFor();
+  // One account of what is new, what is not, and what is broken.
+  await input.setInputFiles([folder()[1], file("new.json", record(0, 7)), file("broken.json", "{")]);
+  await runs.getByText("1 run added, 1 here before, 1 unusable, 1 of other builds.").waitFor();
   await page.reload();
   await lines.nth(2).waitFor();
   await counted(lines, 3);

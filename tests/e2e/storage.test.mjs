@@ -40,10 +40,10 @@ test("runs are exported, deleted, imported, and are the same; choices outlive a 
   await runs(page).getByText("No finished runs yet.").waitFor();
   const input = page.getByLabel("Import runs from a file");
   await input.setInputFiles(file);
-  await runs(page).getByText("2 runs imported.").waitFor();
+  await runs(page).getByText("2 runs added, 0 here before, 0 unusable, 0 of other builds.").waitFor();
   assert.deepEqual(await told(page), before, "after an import");
   await input.setInputFiles(file);
-  await runs(page).getByText("0 runs imported; 2 runs in the file were already here.").waitFor();
+  await runs(page).getByText("0 runs added, 2 here before, 0 unusable, 0 of other builds.").waitFor();
   await page.reload();
   await row(page, 2).waitFor();
   assert.deepEqual(await told(page), before, "after an import and a reload");

@@ -43,18 +43,23 @@ test("a word that names nothing is told and hides nothing", async (t) => {
   await page.getByRole("region", { name: "About the link" }).getByText("`garden` is not a panel or a key").waitFor();
 });
 
-for (const [name, sandbox] of Object.entries({
-  "with storage": null,
-  "sandboxed without its origin": "allow-scripts allow-popups",
-})) {
+const FRAMES = {
+  "with storage": {},
+  // Another host's page: the browser gives the frame a storage of its own, or none.
+  "of another host, with partitioned storage": { host: "localhost" },
+  "that may store nothing": { denied: true },
+  "sandboxed without its origin": { sandbox: "allow-scripts allow-popups" },
+};
+for (const [name, frameOf] of Object.entries(FRAMES)) {
   test(`an embedded page ${name} trains, or says to open it in a new tab`, async (t) => {
-    const frame = await embedded(t, `${SMALL}&embed=1`, sandbox);
-    if (sandbox) {
+    const frame = await embedded(t, `${SMALL}&embed=1`, frameOf);
+    if (frameOf.sandbox) {
       await frame.getByRole("link", { name: "Open the page in a new tab" }).waitFor();
       return;
     }
     await frame.getByRole("button", { name: "Train", exact: true }).click();
     await frame.getByText("Finished", { exact: true }).waitFor();
+    if (frameOf.denied) await frame.getByText(/Runs cannot be stored/).first().waitFor();
     await counted(frame.getByRole("button", { name: "Copy link" }), 0);
     await frame.getByRole("link", { name: "Open in a new tab" }).waitFor();
     // The page around it learns how high it is.
@@ -63,7 +68,7 @@ for (const [name, sandbox] of Object.entries({
 }
 
 /** A page of somebody else's with the playground in a frame. */
-async function embedded(t, link, sandbox) {
+async function embedded(t, link, { sandbox = null, host: outer = null, denied = false }) {
   const src = address(site(), link);
   const host = `<!doctype html><title>0</title>
     <script>
@@ -75,9 +80,25 @@ async function embedded(t, link, sandbox) {
     <iframe title="playground" width="900" height="900" src="${src.replaceAll("&", "&amp;")}"
       ${sandbox ? `sandbox="${sandbox}"` : ""}></iframe>`;
   const page = await open(t, "", {
-    at: `${site().url}host.html`,
+    // Another host's page has to be a real one: a browser lets no other reach this machine.
+    at: outer ? `${site().url.replace("127.0.0.1", outer)}licenses.html` : `${site().url}host.html`,
     strict: false,
-    prepare: (page) => page.route("**/host.html", (route) => route.fulfill({ contentType: "text/html", body: host })),
+    prepare: async (page) => {
+      if (denied) await page.addInitScript(denyStorage);
+      await page.route("**/host.html", (route) => route.fulfill({ contentType: "text/html", body: host }));
+    },
   });
+  if (outer) await page.setContent(host);
   return page.frameLocator("iframe");
+}
+
+/** Runs in the frame before its program, as in a browser that blocks the storage of others' frames. */
+function denyStorage() {
+  const refuse = () => {
+    throw new DOMException("denied", "SecurityError");
+  };
+  for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches"]) {
+    Object.defineProperty(globalThis, name, { get: refuse, configurable: true });
+  }
+  StorageManager.prototype.getDirectory = async () => refuse();
 }

@@ -16,6 +16,7 @@ const PURE: &[&str] = &[
     "bridge",
     "bytes",
     "chart",
+    "class",
     "cost",
     "data",
     "dataset",

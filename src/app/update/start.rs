@@ -18,6 +18,7 @@ use std::rc::Rc;
 impl AppState {
     pub(super) fn start_wanted(&mut self, begin: Begin) {
         if self.active_run().is_none()
+            && !self.prediction_missing()
             && (self.models.lookup == Lookup::Pending || self.model_is_here(&self.experiment))
         {
             self.pending = Some(PendingStart::new(begin));

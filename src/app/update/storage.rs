@@ -1,6 +1,9 @@
 //! Runs in the browser's store: read, saved, deleted, brought back, imported.
 
-use crate::app::storage::{DeletedRuns, ImportedRuns, Lookup, StoreStatus, StoredParts};
+use crate::BUILD_ID;
+use crate::app::storage::{
+    DeletedRuns, ImportCounts, ImportedRuns, Lookup, StoreStatus, StoredParts,
+};
 use crate::app::{AppState, Attachments, Effect};
 use crate::report::ErrorReport;
 use crate::runs::RunEntry;
@@ -150,7 +153,7 @@ impl AppState {
         if runs.is_empty() {
             return;
         }
-        self.storage.import_summary = None;
+        self.forget_import();
         let (entries, choices) = (Rc::new(runs), self.shelf.choices());
         let deleted = DeletedRuns { entries, choices, contents: Attachments::default() };
         if self.storage.status == StoreStatus::Open {
@@ -183,17 +186,15 @@ impl AppState {
     }
 
     pub(super) fn import_runs(&mut self, file: Attachments, effects: &mut Vec<Effect>) {
-        self.storage.import_summary = None;
+        self.forget_import();
         effects.push(Effect::ImportRuns { file, shelf: self.shelf.clone() });
     }
 
     pub(super) fn runs_imported(&mut self, imported: ImportedRuns, effects: &mut Vec<Effect>) {
         let ImportedRuns { runs, choices, known, refused } = imported;
         let numbers = numbers(&runs);
-        self.storage.import_summary = Some(match known {
-            0 => text::import_done(runs.len()),
-            known => text::import_done_known(runs.len(), known),
-        });
+        let added: Vec<&RunEntry> = runs.iter().map(|run| &**run).collect();
+        self.account_for(&added, known, refused.len());
         if self.storage.status == StoreStatus::Open {
             self.storage.ids.extend(numbers.keys().cloned());
         }
@@ -205,6 +206,22 @@ impl AppState {
             self.warn(warning);
         }
         effects.push(Effect::MeasureSpace);
+    }
+
+    fn forget_import(&mut self) {
+        self.storage.import_summary = None;
+        self.storage.imported = ImportCounts::default();
+    }
+
+    /// Adds to the account of an import.
+    fn account_for(&mut self, added: &[&RunEntry], known: usize, unusable: usize) {
+        let counts = &mut self.storage.imported;
+        counts.added += added.len();
+        counts.others += added.iter().filter(|run| run.record.build != BUILD_ID).count();
+        counts.known += known;
+        counts.unusable += unusable;
+        let ImportCounts { added, known, unusable, others } = *counts;
+        self.storage.import_summary = Some(text::import_account(added, known, unusable, others));
     }
 
     /// Files of runs were read: what is new goes to the list.
@@ -220,6 +237,11 @@ impl AppState {
             let remedy = text::files_nothing_new_remedy();
             self.page_failed(ErrorReport::new(text::files_nothing_new(), why, remedy));
         }
+        if !opened.beside_exports {
+            self.forget_import();
+        }
+        let added: Vec<&RunEntry> = opened.runs.iter().map(|(run, _)| run).collect();
+        self.account_for(&added, opened.known, opened.faults.len());
         if nothing {
             return;
         }

@@ -10,11 +10,21 @@ use crate::widgets::summary::SummaryView;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, HtmlInputElement, HtmlTextAreaElement};
+use web_sys::{DragEvent, File, FileList, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 /// Most characters that are read at once: a class of a hundred long lines.
 const MOST: usize = 100 * LONGEST;
+
+/// What was pasted, or read from files.
+#[derive(Clone, Default)]
+struct GivenTexts {
+    text: String,
+    /// Files that it comes from; none if it was pasted.
+    files: usize,
+    /// Names of those that could not be read, or were too large.
+    unread: Vec<String>,
+}
 
 /// What has been collected.
 #[derive(Clone, Default)]
@@ -27,9 +37,16 @@ struct Collected {
 
 impl Collected {
     /// Takes in all lines of a text. The first line that can be read says which sweep it is.
-    fn with(&self, text: &str) -> Self {
+    fn with(&self, given: &GivenTexts) -> Self {
+        let text = given.text.as_str();
         let mut next = self.clone();
         next.account.clear();
+        if given.files > 0 {
+            next.account.push(text::class_from_files(given.files as u64));
+        }
+        for name in &given.unread {
+            next.account.push(text::class_unread(name));
+        }
         if text.len() > MOST {
             next.account.push(text::class_too_much().to_owned());
             return next;
@@ -70,26 +87,26 @@ pub(super) fn Collect() -> Html {
     let typed = use_node_ref();
     let add = {
         let collected = collected.clone();
-        Callback::from(move |text: String| collected.set(collected.with(&text)))
+        Callback::from(move |given: GivenTexts| collected.set(collected.with(&given)))
     };
     let on_add = {
         let (typed, add) = (typed.clone(), add.clone());
         move |_: MouseEvent| {
             if let Some(area) = typed.cast::<HtmlTextAreaElement>() {
-                add.emit(area.value());
+                add.emit(GivenTexts { text: area.value(), ..GivenTexts::default() });
                 area.set_value("");
             }
         }
     };
-    let on_files = move |event: Event| {
-        let Some(input) = event.target_dyn_into::<HtmlInputElement>() else { return };
-        if let Some(list) = input.files() {
-            // The list empties with the field.
-            let files = (0..list.length()).filter_map(|place| list.get(place)).collect::<Vec<_>>();
-            let add = add.clone();
-            browser::spawn(async move { add.emit(texts(files).await) });
+    let on_files = {
+        let add = add.clone();
+        move |event: Event| {
+            let Some(input) = event.target_dyn_into::<HtmlInputElement>() else { return };
+            if let Some(files) = input.files() {
+                read(&files, &add);
+            }
+            input.set_value("");
         }
-        input.set_value("");
     };
     let on_close = {
         let collected = collected.clone();
@@ -101,9 +118,21 @@ pub(super) fn Collect() -> Html {
         let collected = collected.setter();
         move |_: MouseEvent| collected.set(Collected::default())
     };
+    // The page takes files that are dropped anywhere for data; here they are hand-ins.
+    let on_drop = {
+        let add = add.clone();
+        move |event: DragEvent| {
+            let files = event.data_transfer().and_then(|dropped| dropped.files());
+            let Some(files) = files.filter(|files| files.length() > 0) else { return };
+            event.prevent_default();
+            event.stop_propagation();
+            end_hover();
+            read(&files, &add);
+        }
+    };
     let pools = collected.collection.as_ref().map(|it| it.pools(collected.closed));
     html! {
-        <>
+        <div class="collect" ondrop={on_drop}>
             { plain(text::class_collect_hint()) }
             <div class="field">
                 <label for="hand-ins">{ text::class_paste() }</label>
@@ -133,23 +162,44 @@ pub(super) fn Collect() -> Html {
                 }
                 { for pools.into_iter().map(|pool| view(pool, collected.closed)) }
             }
-        </>
+        </div>
     }
 }
 
+/// Reads files and passes on what they hold.
+fn read(list: &FileList, add: &Callback<GivenTexts>) {
+    // The list empties with the field.
+    let files = (0..list.length()).filter_map(|place| list.get(place)).collect::<Vec<_>>();
+    let add = add.clone();
+    browser::spawn(async move { add.emit(texts(files).await) });
+}
+
 /// The texts of the files, one after another.
-async fn texts(files: Vec<File>) -> String {
-    let mut all = String::new();
+async fn texts(files: Vec<File>) -> GivenTexts {
+    let mut given = GivenTexts { files: files.len(), ..GivenTexts::default() };
     for file in files {
-        if all.len() + file.size() as usize > MOST {
-            break;
-        }
-        if let Ok(text) = JsFuture::from(file.unchecked_into::<web_sys::Blob>().text()).await {
-            all.push_str(&text.as_string().unwrap_or_default());
-            all.push('\n');
+        let name = file.name();
+        let fits = given.text.len() as f64 + file.size() <= MOST as f64;
+        let text = match fits {
+            true => JsFuture::from(file.unchecked_into::<web_sys::Blob>().text()).await.ok(),
+            false => None,
+        };
+        match text.and_then(|text| text.as_string()) {
+            Some(text) => {
+                given.text.push_str(&text);
+                given.text.push('\n');
+            }
+            None => given.unread.push(name),
         }
     }
-    all
+    given
+}
+
+/// The page marks itself while files are held over it, and does not see this drop.
+fn end_hover() {
+    if let (Some(window), Ok(left)) = (browser::window(), DragEvent::new("dragleave")) {
+        window.dispatch_event(&left).ok();
+    }
 }
 
 /// What one pool says.

@@ -2,6 +2,7 @@
 
 use super::use_copying;
 use crate::bridge::SeatStanding;
+use crate::classroom::qr::folded_code;
 use crate::handin::{HandIn, LONGEST_NAME};
 use crate::text;
 use crate::widgets::parts::{hint, plain, primary};
@@ -43,6 +44,7 @@ pub(super) fn HandInForm(props: &HandInProps) -> Html {
         }
     };
     let onclick = copying.of(named.clone());
+    let code = folded_code(text::qr_hand_in(), &named);
     html! {
         <>
             { plain(text::class_ready(&seed.to_string())) }
@@ -61,6 +63,7 @@ pub(super) fn HandInForm(props: &HandInProps) -> Html {
                 { primary(text::class_copy(), onclick) }
                 { " " }<span class="hint" role="status">{ copying.outcome() }</span>
             </p>
+            { code }
         </>
     }
 }

@@ -1,18 +1,24 @@
-//! Links for a class: what of the page they hide and lock, a seat, a frame's code.
+//! Links for a class: what of the page they hide and lock, lessons, a seat, a prediction, a
+//! frame's code, a QR code.
 
+use super::order::LessonOrder;
+use super::time_box::TimeBox;
 use super::use_copying;
+use crate::bridge::PageSnapshot;
+use crate::classroom::qr::folded_code;
 use crate::text;
 use crate::view::{Panel, View};
 use crate::widgets::browser;
 use crate::widgets::parts::{button, plain};
+use crate::widgets::shared::Shared;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 /// Properties of [`Links`].
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct LinksProps {
-    /// The page's link.
-    pub(super) link: String,
+    /// What is known of the page.
+    pub(super) page: Shared<PageSnapshot>,
 }
 
 /// Keys that are worth locking, with their names in links.
@@ -24,10 +30,15 @@ pub(super) fn Links(props: &LinksProps) -> Html {
     let view = use_state(View::default);
     let seat = use_state(|| false);
     let copying = use_copying();
-    let several = props.link.contains("&sweep=");
-    let mut link = format!("{}{}", props.link, view.suffix());
+    let lessons = use_state(Vec::<String>::new);
+    let page = &props.page;
+    let several = page.link.contains("&sweep=");
+    let mut link = format!("{}{}", page.link, view.suffix());
     if *seat && several {
         link.push_str("&seat=?");
+    }
+    if !lessons.is_empty() {
+        link.push_str(&format!("&lesson={}", lessons.join(",")));
     }
     let address = browser::address_of(&link);
     let frame = format!(
@@ -63,6 +74,11 @@ pub(super) fn Links(props: &LinksProps) -> Html {
         let seat = seat.setter();
         Callback::from(move |on: bool| seat.set(on))
     };
+    let on_lessons = {
+        let lessons = lessons.setter();
+        Callback::from(move |chosen: Vec<String>| lessons.set(chosen))
+    };
+    let code = folded_code(text::qr_link(), &address);
     html! {
         <>
             { plain(text::class_links_hint()) }
@@ -71,6 +87,10 @@ pub(super) fn Links(props: &LinksProps) -> Html {
             if several {
                 { flag("class-seat".into(), text::class_seat_each().into(), *seat, on_seat) }
             }
+            <TimeBox page={page.clone()} seats={*seat && several} />
+            <LessonOrder lessons={(*lessons).clone()} on_change={on_lessons} />
+            { flag("class-predict".into(), text::class_predict().into(), view.predict, changed(|view, _, predict| View { predict, ..view.clone() }, 0)) }
+            { flag("class-show".into(), text::class_show().into(), view.show, changed(|view, _, show| View { show, ..view.clone() }, 0)) }
             { flag("class-embed".into(), text::class_embed().into(), view.embed, changed(|view, _, embed| View { embed, ..view.clone() }, 0)) }
             <div class="field">
                 <label for="class-link">{ text::class_link() }</label>
@@ -81,6 +101,7 @@ pub(super) fn Links(props: &LinksProps) -> Html {
                 { button(text::class_copy_frame(), copying.of(frame)) }
             </div>
             <p class="hint" role="status">{ copying.outcome() }</p>
+            { code }
         </>
     }
 }

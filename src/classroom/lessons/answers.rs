@@ -7,7 +7,7 @@ use yew::prelude::*;
 const MISSING: &str = "?";
 
 /// A way to answer.
-pub(super) enum AnswerForm {
+pub(in crate::classroom) enum AnswerForm {
     /// One of these: values, and what they say.
     One(Vec<(AttrValue, AttrValue)>),
     /// A number for each of these labels.
@@ -20,7 +20,7 @@ pub(super) fn is_complete(answer: &str) -> bool {
 }
 
 /// The controls; `id` is unique in the page.
-pub(super) fn ask(
+pub(in crate::classroom) fn ask(
     id: &'static str,
     text: &str,
     form: &AnswerForm,

@@ -8,6 +8,8 @@ use crate::bridge::{PageRequest, PageSnapshot};
 use crate::classroom;
 use crate::lessons::grade::{MeasuredEffect, graded, guess_text};
 use crate::lessons::{Direction, Further, Kind, LearnerGuess, Lesson, ProgressEntry, view};
+use crate::text;
+use crate::widgets::browser;
 use crate::widgets::parts::{button, hint, plain, primary_if, quiet};
 use crate::widgets::shared::Shared;
 use yew::prelude::*;
@@ -75,7 +77,7 @@ pub(super) fn Card(props: &CardProps) -> Html {
                     { why(lesson) }
                     { further(&lesson.further) }
                 }
-                <p>{ quiet("Start this lesson over", restart) }</p>
+                <p>{ quiet("Start this lesson over", restart) }{ " " }{ quiet(text::plan_print(), |_: MouseEvent| browser::print()) }</p>
             }
         </article>
     }

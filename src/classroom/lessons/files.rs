@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 /// The list of the lessons that belong to this build.
-pub(super) async fn index() -> Result<Index, String> {
+pub(in crate::classroom) async fn index() -> Result<Index, String> {
     Index::read(&fetched(&list_address()?).await?).map_err(|it| faults("lessons/index.json", &it))
 }
 

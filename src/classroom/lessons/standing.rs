@@ -4,11 +4,8 @@ use crate::app::format::rough_duration;
 use crate::bridge::PageSnapshot;
 use crate::experiment::{DataSource, ModelKind, link};
 use crate::lessons::grade::MeasuredEffect;
-use crate::lessons::{Kind, Lesson, macs, rough_seconds};
+use crate::lessons::{DRAWINGS, Kind, Lesson, macs, rough_seconds};
 use crate::stats::verdict::Measure;
-
-/// Images of each class of the built-in drawings: to train on, to validate with.
-const DRAWINGS: ([u32; 10], [u32; 10]) = ([100; 10], [50; 10]);
 
 /// How far the experiment of a lesson is.
 pub(super) enum LessonStanding {

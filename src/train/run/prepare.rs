@@ -1,6 +1,7 @@
 //! Prepares a run from its start or from a checkpoint.
 
 use super::{Job, RunLoop};
+use crate::cost::memory::Load;
 use crate::data::Dataset;
 use crate::engine::EngineKind;
 use crate::experiment::Experiment;
@@ -15,7 +16,6 @@ use crate::train::error::TrainError;
 use crate::train::ghosts::Ghosts;
 use crate::train::host::{Host, RunEvent};
 use crate::train::losses::Losses;
-use crate::train::memory::Load;
 use crate::train::optimizer::Adam;
 use crate::train::pace::{Pace, evaluation_work, training_work};
 use crate::train::setup::{Setup, to_f64};

@@ -45,7 +45,8 @@ impl App {
         }
         let (link, known) = (ctx.link().clone(), self.state.shelf.clone());
         spawn(async move {
-            let mut opened = OpenedRuns::default();
+            let beside_exports = !exported.is_empty();
+            let mut opened = OpenedRuns { beside_exports, ..OpenedRuns::default() };
             // The checkpoints in a folder of runs are not read.
             let some_json = files.iter().any(|(name, _)| is_json(name));
             for (name, file) in files {

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::app::QueueAction;
-use crate::bridge::PageSnapshot;
+use crate::app::storage::Space;
+use crate::bridge::{EngineStanding, PageSnapshot};
 use crate::stats::verdict::Measure;
 
 #[test]
@@ -45,4 +46,52 @@ fn a_queue_says_what_came_out_once_all_its_runs_have_ended() {
     assert_eq!(queue.link, page.queue().plan().link());
     let accuracy = queue.effects.iter().find(|it| it.measure == Measure::Accuracy);
     assert!(accuracy.expect("an effect").compared[0].delta > 0.1);
+}
+
+#[test]
+fn a_prediction_comes_before_the_first_run_and_is_compared_with_the_baseline() {
+    let mut page = Page::ready("v=1&epochs=2&engine=cpu");
+    page.store(vec![]);
+    page.act(Action::Play);
+    page.end_run(0.5);
+    assert_eq!(page.state.snapshot().run.expect("a run").compared, None);
+    page.act(Action::LinkChanged("v=1&epochs=2&mixup=0.4&engine=cpu&predict=1".to_owned()));
+    assert!(page.state.snapshot().predict);
+    page.act(Action::Play);
+    assert!(!page.state.snapshot().busy, "it waits for the prediction");
+    page.act(Action::Predicted);
+    page.act(Action::Play);
+    assert!(page.state.snapshot().busy);
+    page.end_run(0.6);
+    let (accuracy, baseline) =
+        page.state.snapshot().run.and_then(|run| run.compared).expect("a comparison");
+    assert!((accuracy - 0.6).abs() < 1e-9 && (baseline - 0.5).abs() < 1e-9);
+    // Another link asks again.
+    page.act(Action::LinkChanged("v=1&epochs=2&engine=cpu&predict=1".to_owned()));
+    page.act(Action::Play);
+    assert!(!page.state.snapshot().busy);
+}
+
+#[test]
+fn a_link_that_asks_for_a_prediction_does_not_start_by_itself() {
+    let page = Page::ready("v=1&run=1&engine=cpu&predict=1");
+    assert!(!page.state.snapshot().busy);
+    assert!(Page::ready("v=1&run=1&engine=cpu").state.snapshot().busy);
+}
+
+#[test]
+fn what_a_check_of_the_laptop_needs_is_sent() {
+    let mut page = Page::ready("v=1&epochs=2&engine=cpu");
+    assert_eq!(page.state.snapshot().store, None);
+    page.act(Action::StoreOpened);
+    page.store(vec![]);
+    page.act(Action::SpaceMeasured(Some(Space { used: 1.0, quota: Some(9.0), persisted: None })));
+    let snapshot = page.state.snapshot();
+    assert_eq!((snapshot.store, snapshot.space), (Some(true), Some((1.0, Some(9.0)))));
+    assert!(!matches!(snapshot.engine, EngineStanding::Starting), "{:?}", snapshot.engine);
+    assert_eq!(snapshot.pace, None);
+    page.act(Action::Play);
+    page.end_run(0.5);
+    let snapshot = page.state.snapshot();
+    assert!(snapshot.pace.is_some_and(|pace| pace > 0.0));
 }

@@ -138,10 +138,18 @@ fn an_import_says_what_it_brought_and_ends_undo() {
         refused: vec!["Run d was left out.".into()],
     }));
     let summary = page.state.storage.import_summary.as_deref();
-    assert_eq!(summary, Some("1 run imported; 2 runs in the file were already here."));
+    assert_eq!(summary, Some("1 run added, 2 here before, 1 unusable, 1 of other builds."));
     assert_eq!((ids(&page), page.state.shelf.chosen_baseline()), (vec!["c"], Some("c")));
     assert_eq!(page.state.warnings, ["Run d was left out."]);
     assert_eq!(page.state.storage.deleted, None);
+    // Other files of the same choice add to the account; those of the next begin another.
+    let beside = OpenedRuns { known: 3, beside_exports: true, ..OpenedRuns::default() };
+    page.act(Action::OpenedRunsRead(beside));
+    let summary = page.state.storage.import_summary.as_deref();
+    assert_eq!(summary, Some("1 run added, 5 here before, 1 unusable, 1 of other builds."));
+    page.act(Action::OpenedRunsRead(OpenedRuns { known: 3, ..OpenedRuns::default() }));
+    let summary = page.state.storage.import_summary.as_deref();
+    assert_eq!(summary, Some("0 runs added, 3 here before, 0 unusable, 0 of other builds."));
 }
 
 #[test]
