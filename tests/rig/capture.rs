@@ -3,6 +3,7 @@
 
 use super::replay::{Recording, replay};
 use crate::cases::{Case, Trainer, batch};
+use burn::module::Module as _;
 use burn::tensor::{Device, Tensor, TensorData};
 use burn_wgpu::WgpuSetup;
 use imagenette_playground::train::device::TASKS_MAX;
