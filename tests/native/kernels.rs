@@ -174,14 +174,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let channel = id.x / pixels % sizes.out_channels;
     let image = id.x / (pixels * sizes.out_channels);
     var sum = 0.0;
-    for (var from = 0u; from < sizes.in_channels; from++) {
+    for (var c = 0u; c < sizes.in_channels; c++) {
         for (var tap = 0u; tap < TAPS; tap++) {
             let row = y + tap / KERNEL - PADDING;
             let column = x + tap % KERNEL - PADDING;
             if (row < sizes.height && column < sizes.width) {
-                let plane = image * sizes.in_channels + from;
+                let plane = image * sizes.in_channels + c;
                 sum += input[(plane * sizes.height + row) * sizes.width + column]
-                    * weight[(channel * sizes.in_channels + from) * TAPS + tap];
+                    * weight[(channel * sizes.in_channels + c) * TAPS + tap];
             }
         }
     }

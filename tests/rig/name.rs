@@ -28,10 +28,16 @@ impl Names {
         Self(found.into_iter().filter_map(named).collect())
     }
 
-    /// Whether a shader is ours, and its name.
+    /// The name of a shader. Those of burn end in a hash, which is left out: it may change with
+    /// the compiler.
     pub fn of(&self, shader: &Shader, dispatch: &Dispatch) -> String {
         let ours = self.0.iter().find(|(_, line)| shader.source.lines().any(|it| it == line));
-        ours.map_or_else(|| format!("burn: {}", dispatch.entry), |(name, _)| name.clone())
+        let burns = || {
+            let (name, hash) = dispatch.entry.rsplit_once('_').unwrap_or((&dispatch.entry, ""));
+            let hashed = hash.len() == 8 && hash.chars().all(|it| it.is_ascii_hexdigit());
+            format!("burn: {}", if hashed { name } else { &*dispatch.entry })
+        };
+        ours.map_or_else(burns, |(name, _)| name.clone())
     }
 }
 
