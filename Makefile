@@ -73,11 +73,23 @@ check: ## Check formatting, lints (native and wasm) and docs; warnings are error
 	@$(ENV) cargo clippy --locked $(WORKER) --bin worker --example bench $(WORKER_TESTS) -- -D warnings
 	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 
+.PHONY: rig
+rig: ## Print what each kernel of a step moves; needs no graphics card
+	@.ci/setup native
+	@$(ENV) cargo build --locked --release --example bench; \
+	"$$CARGO_TARGET_DIR/release/examples/bench" rig
+
+.PHONY: rig-update
+rig-update: ## Write the table of what kernels move that the tests compare with
+	@.ci/setup native
+	@$(ENV) UPDATE_RIG=1 cargo test --locked --test native steps_move_what_the_table_says
+
 .PHONY: bench
 bench: ## Compare our engines with TensorFlow.js (CASES=res3-w8 ROUNDS=7 MINUTES=1 LIMIT=60)
 	@.ci/setup bench
 	@$(ENV) cargo build --locked --release $(WORKER) --example bench; \
 	cargo build --locked --release --example bench; \
+	"$$CARGO_TARGET_DIR/release/examples/bench" rig; \
 	wasm-bindgen "$$CARGO_TARGET_DIR/wasm32-unknown-unknown/release/examples/bench.wasm" \
 	  --target web --no-typescript --out-dir "$$CARGO_TARGET_DIR/bench-engine"; \
 	node tests/bench/run.mjs "$$CARGO_TARGET_DIR/bench-engine" "$$CARGO_TARGET_DIR/release/examples/bench"

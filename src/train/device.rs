@@ -14,7 +14,7 @@ use thiserror::Error;
 
 /// Tasks that wgpu collects into one command buffer: burn's own default.
 /// Large enough to amortize a submission, small enough to keep the GPU busy.
-const TASKS_MAX: usize = 32;
+pub const TASKS_MAX: usize = 32;
 
 /// An engine, ready for tensors.
 #[derive(Clone, Debug)]

@@ -2,13 +2,19 @@
 //!
 //! ```text
 //! bench [cpu|webgpu] [case…]
+//! bench rig
 //! ```
+//!
+//! `rig` prints what each kernel of a step moves (`tests/rig`), and how long the processor is busy
+//! with a step whose dispatches compute nothing.
 
 use crate::cases::{self, Trainer};
-use imagenette_playground::experiment::EngineChoice;
+use crate::rig;
+use imagenette_playground::experiment::{EngineChoice, ModelKind};
 use imagenette_playground::train::device;
 use pollster::block_on;
 use web_time::Instant;
+use wgpu::Trace;
 
 /// Steps are repeated for about this long per case.
 const SECONDS: f64 = 8.0;
@@ -17,6 +23,13 @@ const MOST: usize = 40;
 
 pub fn main() {
     let mut wanted: Vec<String> = std::env::args().skip(1).collect();
+    if wanted.first().is_some_and(|command| command == "rig") {
+        if let Err(error) = print_rig() {
+            eprintln!("{error}");
+            std::process::exit(1);
+        }
+        return;
+    }
     let webgpu = wanted.first().is_some_and(|engine| engine == "webgpu");
     wanted.retain(|it| it != "cpu" && it != "webgpu");
     let choice = if webgpu { EngineChoice::Webgpu } else { EngineChoice::Cpu };
@@ -60,6 +73,40 @@ pub fn main() {
         });
         println!("{line}");
     }
+}
+
+/// Prints what the kernels of a step move, how that differs from the committed table, and
+/// the processor's share of a step.
+fn print_rig() -> Result<(), String> {
+    let tables = rig::tables(&rig::measure()?);
+    for table in &tables {
+        println!("{}", table.show());
+    }
+    let committed = std::fs::read_to_string(rig::COMMITTED).unwrap_or_default();
+    for line in rig::table::differences(&committed, &tables) {
+        println!("{line}");
+    }
+    for kind in [ModelKind::Tiny, ModelKind::Resnet9] {
+        let case = rig::case(kind);
+        let (device, _) = rig::capture::stub(Trace::Off)?;
+        let mut trainer = Trainer::new(&case, &device);
+        block_on(trainer.steps(rig::capture::STEPS))?;
+        let (begun, used) = (Instant::now(), processor_seconds());
+        let mut steps = 0;
+        while begun.elapsed().as_secs_f64() < SECONDS / 2.0 {
+            block_on(trainer.steps(rig::capture::STEPS))?;
+            steps += rig::capture::STEPS;
+        }
+        let wall = begun.elapsed().as_secs_f64() * 1e3 / steps as f64;
+        let cpu = processor_seconds().zip(used).map(|(now, then)| now - then);
+        let cpu = cpu.map_or("?".to_owned(), |it| format!("{:.2}", it * 1e3 / steps as f64));
+        println!(
+            "{}: a step with stubbed dispatches takes {wall:.2} ms, {cpu} ms of processor time \
+             ({steps} steps)",
+            case.name
+        );
+    }
+    Ok(())
 }
 
 /// Processor time of this process so far, all threads together; only Linux tells it so.

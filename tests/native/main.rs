@@ -10,6 +10,9 @@
 #[path = "../augment/mod.rs"]
 mod augment;
 #[cfg(feature = "engine")]
+#[path = "../bench/cases.rs"]
+mod cases;
+#[cfg(feature = "engine")]
 #[path = "../common/mod.rs"]
 mod common;
 #[cfg(feature = "media")]
@@ -21,6 +24,9 @@ mod parity;
 #[cfg(feature = "engine")]
 #[path = "../recorder/mod.rs"]
 mod recorder;
+#[cfg(feature = "engine")]
+#[path = "../rig/mod.rs"]
+mod rig;
 #[cfg(feature = "engine")]
 #[path = "../saved/mod.rs"]
 mod saved;
@@ -36,6 +42,8 @@ mod data_kinds;
 mod data_made;
 #[cfg(feature = "media")]
 mod data_real;
+#[cfg(feature = "engine")]
+mod kernels;
 mod layers;
 #[cfg(feature = "media")]
 mod lessons;
