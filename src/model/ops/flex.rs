@@ -2,7 +2,6 @@
 
 use burn::backend::flex::FlexTensor;
 use burn::tensor::TensorData;
-use pulp::Arch;
 
 /// The same values in row-major order without gaps, as [`values`] needs them.
 pub(crate) fn contiguous(tensor: FlexTensor) -> FlexTensor {
@@ -23,10 +22,14 @@ pub(crate) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Fle
 }
 
 /// Runs loops with the widest vectors of this processor. What is inlined into `work` is compiled for
-/// each width, without fusing operations, so the results are the same for all.
+/// each width, without fusing operations, so the results are the same for all. wasm has one width.
 #[inline(always)]
 pub(crate) fn vectorized<R>(work: impl FnOnce() -> R) -> R {
-    Arch::new().dispatch(work)
+    #[cfg(not(target_family = "wasm"))]
+    let result = pulp::Arch::new().dispatch(work);
+    #[cfg(target_family = "wasm")]
+    let result = work();
+    result
 }
 
 /// Adds `values` to `sums`.
