@@ -157,6 +157,8 @@ const LANGUAGES: [(&str, &[&str], &[&str]); 2] = [
         &["one", "other"],
         &[
             "assess.nll",
+            "check.gigabytes",
+            "check.https",
             "class.adapters",
             "class.link",
             "engine.name",

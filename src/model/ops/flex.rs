@@ -22,7 +22,8 @@ pub(crate) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Fle
 }
 
 /// Runs loops with the widest vectors of this processor. What is inlined into `work` is compiled for
-/// each width, without fusing operations, so the results are the same for all. wasm has one width.
+/// each width, without fusing operations, so the results are the same for all. wasm has one width,
+/// so there larger functions are not inlined.
 #[inline(always)]
 pub(crate) fn vectorized<R>(work: impl FnOnce() -> R) -> R {
     #[cfg(not(target_family = "wasm"))]

@@ -74,7 +74,7 @@ impl Im2colShape {
 
 /// What lies under the kernels: `[images, channels, height, width]` to
 /// `[images, channels × kernel², output pixels]`.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(super) fn im2col(images: &[f32], shape: Im2colShape) -> Vec<f32> {
     let plane_len = shape.height * shape.width;
     let taps = shape.kernel * shape.kernel;
@@ -100,7 +100,7 @@ pub(super) fn im2col(images: &[f32], shape: Im2colShape) -> Vec<f32> {
 }
 
 /// The adjoint of [`im2col`]: adds each value to the pixel that it was gathered from.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(super) fn col2im(columns: &[f32], shape: Im2colShape) -> Vec<f32> {
     let taps = shape.kernel * shape.kernel;
     let planes = columns.len() / (taps * shape.pixels());

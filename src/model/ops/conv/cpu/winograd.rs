@@ -71,7 +71,7 @@ pub(super) fn four_pay(sides: [usize; 2]) -> bool {
 
 /// `Bᵀ d B` of the tiles in some rows of a batch: `[images, channels, height, width]` to
 /// `[tiles, places, channels]`.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(super) fn transform_input<const IN: usize, const OUT: usize, T: TileTransform<IN, OUT>>(
     images: &[f32],
     channels: usize,
@@ -120,7 +120,7 @@ pub(super) fn transform_input<const IN: usize, const OUT: usize, T: TileTransfor
 
 /// `A y Aᵀ` of the tiles of the output's gradient in some rows: `[images, channels, height, width]`
 /// to `[tiles, places, channels]`.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(super) fn transform_gradient<const IN: usize, const OUT: usize, T: TileTransform<IN, OUT>>(
     images: &[f32],
     channels: usize,
@@ -166,7 +166,7 @@ pub(super) fn transform_gradient<const IN: usize, const OUT: usize, T: TileTrans
 
 /// `Aᵀ m A` of the tiles in some rows: `[places, tiles, channels]` to their part of `[images,
 /// channels, height, width]`.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(super) fn transform_output<const IN: usize, const OUT: usize, T: TileTransform<IN, OUT>>(
     products: &[f32],
     channels: usize,
@@ -201,7 +201,7 @@ pub(super) fn transform_output<const IN: usize, const OUT: usize, T: TileTransfo
 }
 
 /// `G g Gᵀ` of every kernel: `[output, input, 3, 3]` to `[output, places, input]`.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(super) fn transform_kernels<const IN: usize, const OUT: usize, T: TileTransform<IN, OUT>>(
     kernels: &[f32],
     inputs: usize,
@@ -231,7 +231,7 @@ pub(super) fn transform_kernels<const IN: usize, const OUT: usize, T: TileTransf
 
 /// `Gᵀ u G`, the adjoint of [`transform_kernels`]: `[places, output, input]` to `[output, input,
 /// 3, 3]`.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(super) fn gather_kernels<const IN: usize, const OUT: usize, T: TileTransform<IN, OUT>>(
     places: &[f32],
     inputs: usize,

@@ -38,7 +38,7 @@ pub(super) struct BackwardValues {
 
 /// Mean and variance of every channel. Planes are merged as Chan, Golub and LeVeque do,
 /// so that no precision is lost if the mean is far from zero.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(super) fn moments(input: &[f32], channels: usize, pixels: usize) -> Vec<ChannelMoments> {
     // Count, mean and sum of squared deviations so far.
     let mut so_far = vec![(0.0_f64, 0.0_f64, 0.0_f64); channels];
@@ -62,7 +62,7 @@ pub(super) fn moments(input: &[f32], channels: usize, pixels: usize) -> Vec<Chan
 }
 
 /// `(x - mean) / sqrt(variance + epsilon) * gamma + beta`, then ReLU where `RELU`.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(super) fn normalize<const RELU: bool>(
     input: &[f32],
     pixels: usize,
@@ -88,7 +88,7 @@ pub(super) fn normalize<const RELU: bool>(
 
 /// The backward pass of [`normalize`]; `output` is what it returned, `gradient` that of
 /// the output.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(super) fn backward<const RELU: bool>(
     input: &[f32],
     output: &[f32],
