@@ -1,13 +1,13 @@
 //! What a run is reckoned to take in memory, beside what the CPU engine takes of it.
 #![cfg(all(feature = "engine", target_os = "linux"))]
 
+use imagenette_playground::cost::memory::Load;
 use imagenette_playground::data::sample;
 use imagenette_playground::experiment::{EngineChoice, Experiment, link};
 use imagenette_playground::train::control::Control;
 use imagenette_playground::train::device;
 use imagenette_playground::train::error::TrainError;
 use imagenette_playground::train::host::{Host, RunEvent};
-use imagenette_playground::train::memory::Load;
 use imagenette_playground::train::run::{Job, run};
 use pollster::block_on;
 use std::process::Command;

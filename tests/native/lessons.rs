@@ -82,7 +82,7 @@ fn the_page_has_what_lessons_can_open() {
         let called = sources.split(&place).nth(1).and_then(|rest| rest.split('(').next());
         let called = called.unwrap_or_else(|| panic!("{name}: no {element}"));
         let key = called.replacen('_', ".", 1).replace('_', "-");
-        assert_eq!(texts.get(&key).map(String::as_str), Some(title), "{name}: {element}");
+        assert_eq!(texts.get(&key).map(String::as_str), Some(title()), "{name}: {element}");
     }
 }
 

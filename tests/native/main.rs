@@ -10,6 +10,7 @@
 #[path = "../augment/mod.rs"]
 mod augment;
 #[cfg(feature = "engine")]
+#[expect(dead_code, reason = "only the benchmark needs all of it")]
 #[path = "../bench/cases.rs"]
 mod cases;
 #[cfg(feature = "engine")]

@@ -52,12 +52,14 @@ fn id<T: Marker>(pointer: PointerId<T>) -> Id {
 /// The most bytes of a buffer that are kept: sizes, strides and the like are few.
 const KEPT: u64 = 4096;
 
+/// A buffer in a bind group: its binding, the buffer, offset and size.
+type BoundRange = (u32, Id, u64, Option<u64>);
+
 struct Reader<'a> {
     loader: DiskTraceLoader<'a>,
     /// Buffers: their size, and what the host wrote to them.
     buffers: HashMap<Id, (u64, Vec<u8>)>,
-    /// The buffers of a bind group: binding, buffer, offset and size.
-    groups: HashMap<Id, Vec<(u32, Id, u64, Option<u64>)>>,
+    groups: HashMap<Id, Vec<BoundRange>>,
     modules: HashMap<Id, Rc<str>>,
     pipelines: HashMap<Id, (Rc<str>, Rc<str>)>,
     /// Marks so far: between the first and the second one, everything is recorded.
