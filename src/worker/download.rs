@@ -9,7 +9,7 @@ use crate::wire::describe;
 use js_sys::{Array, Reflect, Uint8Array};
 use std::cell::Cell;
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, ReadableStreamDefaultReader, Response, Url};
 
 /// Bytes of a download, at most: the whole of Imagenette in full size has 1.6e9.
@@ -130,8 +130,9 @@ struct StreamReader(ReadableStreamDefaultReader);
 
 impl Drop for StreamReader {
     fn drop(&mut self) {
-        // Of a stream that has ended this is nothing; a refusal changes nothing.
-        drop(self.0.cancel());
+        // Of a stream that has ended this is nothing; one that broke refuses, which changes nothing.
+        let ended = JsFuture::from(self.0.cancel());
+        spawn_local(async { drop(ended.await) });
     }
 }
 

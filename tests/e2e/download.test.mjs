@@ -64,24 +64,3 @@ test("a file that is larger than what has arrived is read once the archive is co
   await data(page).getByText("48 training and 20 validation images").waitFor();
   assert.equal(await data(page).getByText("large.png").count() > 0, true, "it is named as left out");
 });
-
-test("a download that breaks off says so and can be repeated", async (t) => {
-  const bytes = archive({ train: 24, valid: 10, others: [["made/notes.bin", noise(5)]] });
-  let broken = false;
-  const server = http.createServer((request, response) => {
-    response.writeHead(200, { "access-control-allow-origin": "*", "content-length": bytes.length });
-    if (request.method === "HEAD") return response.end();
-    if (broken) return response.end(bytes);
-    broken = true;
-    response.write(bytes.subarray(0, 4 << 20), () => response.destroy());
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => server.closeAllConnections());
-  t.after(() => server.close());
-  const page = await open(t, `${SMALL}&data=http://127.0.0.1:${server.address().port}/pictures.tgz`);
-  await download(page);
-  await page.getByText("The download broke off").first().waitFor({ timeout: 30_000 });
-  await page.getByRole("button", { name: /^Download .* from 127\.0\.0\.1/ }).click();
-  await data(page).getByText("48 training and 20 validation images").waitFor();
-});
