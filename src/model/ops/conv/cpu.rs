@@ -250,8 +250,8 @@ impl TileMatrices {
         Self { tensor, places, channels }
     }
 
-    /// Lets `fill` write so many tiles, with wide vectors, and returns them as `[places, tiles, channels]`. The memory is
-    /// free again once the result is dropped.
+    /// Lets `fill` write so many tiles, with wide vectors, and returns them as `[places, tiles,
+    /// channels]`. The memory is free again once the result is dropped.
     fn fill(&mut self, tiles: usize, fill: impl FnOnce(&mut [f32])) -> FlexTensor {
         let length = tiles * self.places * self.channels;
         let memory = &mut self.tensor.storage_mut()[..length];

@@ -79,43 +79,7 @@ pub(super) fn transform_input<const IN: usize, const OUT: usize, T: TileTransfor
     rows: Range<usize>,
     out: &mut [f32],
 ) {
-    // The padding, one pixel before and what tiles overhang after, is 0 and never written.
-    let length = tiles.columns * OUT + 2;
-    let mut lines: [_; IN] = from_fn(|_| vec![Lanes::default(); length]);
-    let mut mixed = lines.clone();
-    let outs = out.chunks_exact_mut(tiles.columns * IN * IN * channels);
-    for (row, out) in rows.zip(outs) {
-        let (image, top) = tiles.place(row, OUT);
-        let planes = &images[image * channels * tiles.pixels()..];
-        for first in (0..channels).step_by(LANES) {
-            let lanes = group(first, channels);
-            for (i, line) in lines.iter_mut().enumerate() {
-                match (top + i).checked_sub(1).filter(|y| *y < tiles.height) {
-                    Some(y) => {
-                        let row = (y, tiles.width);
-                        read_row(planes, tiles.pixels(), lanes.clone(), row, &mut line[1..]);
-                    }
-                    None => line.fill(Lanes::default()),
-                }
-            }
-            for column in 0..length {
-                let combined = T::input(from_fn(|i| lines[i][column]));
-                for (line, value) in mixed.iter_mut().zip(combined) {
-                    line[column] = value;
-                }
-            }
-            for (tile, out) in out.chunks_exact_mut(IN * IN * channels).enumerate() {
-                let mut places = out.chunks_exact_mut(channels);
-                for line in &mixed {
-                    let under = &line[tile * OUT..][..IN];
-                    let values = T::input(from_fn(|j| under[j]));
-                    for (value, place) in values.into_iter().zip(&mut places) {
-                        value.store(&mut place[lanes.clone()]);
-                    }
-                }
-            }
-        }
-    }
+    transform::<IN, IN, OUT, 1>(T::input, images, channels, tiles, rows, out);
 }
 
 /// `A y Aᵀ` of the tiles of the output's gradient in some rows: `[images, channels, height, width]`
@@ -128,8 +92,23 @@ pub(super) fn transform_gradient<const IN: usize, const OUT: usize, T: TileTrans
     rows: Range<usize>,
     out: &mut [f32],
 ) {
-    let length = tiles.columns * OUT;
-    let mut lines: [_; OUT] = from_fn(|_| vec![Lanes::default(); length]);
+    transform::<OUT, IN, OUT, 0>(T::gradient, images, channels, tiles, rows, out);
+}
+
+/// Transforms the `SIDE` × `SIDE` pixels under each tile by `one_way`, first down, then across. Tiles
+/// are `OUT` pixels apart and begin `PADDING` pixels before their outputs.
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
+fn transform<const SIDE: usize, const IN: usize, const OUT: usize, const PADDING: usize>(
+    one_way: impl Fn([Lanes; SIDE]) -> [Lanes; IN],
+    images: &[f32],
+    channels: usize,
+    tiles: Tiles,
+    rows: Range<usize>,
+    out: &mut [f32],
+) {
+    // What lies outside of the image is 0 and never written.
+    let length = tiles.columns * OUT + 2 * PADDING;
+    let mut lines: [_; SIDE] = from_fn(|_| vec![Lanes::default(); length]);
     let mut mixed: [_; IN] = from_fn(|_| vec![Lanes::default(); length]);
     let outs = out.chunks_exact_mut(tiles.columns * IN * IN * channels);
     for (row, out) in rows.zip(outs) {
@@ -137,15 +116,18 @@ pub(super) fn transform_gradient<const IN: usize, const OUT: usize, T: TileTrans
         let planes = &images[image * channels * tiles.pixels()..];
         for first in (0..channels).step_by(LANES) {
             let lanes = group(first, channels);
-            for (y, line) in (top..).zip(&mut lines) {
-                if y < tiles.height {
-                    read_row(planes, tiles.pixels(), lanes.clone(), (y, tiles.width), line);
-                } else {
-                    line.fill(Lanes::default());
+            for (i, line) in lines.iter_mut().enumerate() {
+                match (top + i).checked_sub(PADDING).filter(|y| *y < tiles.height) {
+                    Some(y) => {
+                        let row = (y, tiles.width);
+                        let to = &mut line[PADDING..];
+                        read_row(planes, tiles.pixels(), lanes.clone(), row, to);
+                    }
+                    None => line.fill(Lanes::default()),
                 }
             }
             for column in 0..length {
-                let combined = T::gradient(from_fn(|i| lines[i][column]));
+                let combined = one_way(from_fn(|i| lines[i][column]));
                 for (line, value) in mixed.iter_mut().zip(combined) {
                     line[column] = value;
                 }
@@ -153,8 +135,8 @@ pub(super) fn transform_gradient<const IN: usize, const OUT: usize, T: TileTrans
             for (tile, out) in out.chunks_exact_mut(IN * IN * channels).enumerate() {
                 let mut places = out.chunks_exact_mut(channels);
                 for line in &mixed {
-                    let under = &line[tile * OUT..][..OUT];
-                    let values = T::gradient(from_fn(|j| under[j]));
+                    let under = &line[tile * OUT..][..SIDE];
+                    let values = one_way(from_fn(|j| under[j]));
                     for (value, place) in values.into_iter().zip(&mut places) {
                         value.store(&mut place[lanes.clone()]);
                     }
