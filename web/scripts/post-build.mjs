@@ -33,7 +33,14 @@ const WASM_FEATURES = [
   "sign-ext",
   "simd",
 ].map((feature) => `--enable-${feature}`);
-const WASM_OPT_LEVEL = ["-Os", "--strip-debug", "--strip-producers"];
+// Large functions stay apart even where they are called once: brotli finds more that is alike.
+const WASM_OPT_LEVEL = [
+  "--one-caller-inline-max-function-size=20",
+  "--low-memory-unused",
+  "-Os",
+  "--strip-debug",
+  "--strip-producers",
+];
 
 /** Only the programs that make link previews fetch it: it is not stored for offline use. */
 const PREVIEW = "social.png";
