@@ -1,5 +1,5 @@
 // Lessons: each of the fourteen from its card to its check, by roles and names, with reduced data, on a
-// laptop and then on a phone; what each costs in full; progress; lessons from files; the program that
+// laptop and then on a phone, where axe finds nothing; what each costs in full; progress; lessons from files; the program that
 // shows them, which comes when it is wanted.
 
 import assert from "node:assert/strict";
@@ -146,6 +146,10 @@ for (const lesson of LESSONS) {
     await it.getByText(lesson.why[0]).waitFor();
     await it.getByText(lesson.book).waitFor();
     await assertFits(page);
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await assertAccessible(page);
+    }
   });
 }
 
