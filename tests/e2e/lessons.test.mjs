@@ -52,7 +52,7 @@ const card = (page, lesson) => page.getByRole("article", { name: `${lesson.numbe
 /** Opens the panel as a person does. */
 async function openPanel(page) {
   await panel(page).getByText("Fourteen questions of the book’s chapter 7").click();
-  await panel(page).getByRole("link", { name: LESSONS[0].title }).waitFor();
+  await panel(page).getByRole("link", { name: LESSONS[0].title, exact: true }).waitFor();
 }
 
 async function assertFits(page) {
@@ -236,7 +236,7 @@ test("the program comes when it is wanted, says why it does not, and is fetched 
   await panel(page).getByText(/^The lessons did not start: /).waitFor();
   fails = false;
   await panel(page).getByRole("button", { name: "Try again" }).click();
-  await panel(page).getByRole("link", { name: LESSONS[0].title }).waitFor();
+  await panel(page).getByRole("link", { name: LESSONS[0].title, exact: true }).waitFor();
 });
 
 test("a program of another build is refused", async (t) => {
@@ -254,7 +254,7 @@ test("what was opened is there without a network", async (t) => {
   await page.context().setOffline(true);
   await page.reload();
   await openPanel(page);
-  await panel(page).getByRole("link", { name: LESSONS[0].title }).click();
+  await panel(page).getByRole("link", { name: LESSONS[0].title, exact: true }).click();
   await card(page, LESSONS[0]).waitFor();
 });
 

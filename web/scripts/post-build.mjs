@@ -5,7 +5,7 @@
 // 2. Replaces Trunk's worker loader with our own.
 // 3. Moves the files of the worker and of the classroom to folders named by content, because Trunk
 //    does not hash their names.
-// 4. Adds the page's first script, the web app manifest and its icons, named by content.
+// 4. Adds the page's first script without its comments, the web app manifest and its icons, named by content.
 // 5. Adds the recorded results and their list, named by content.
 // 6. Adds the lessons, and what explains the terms, in folders named by content; and the glossary.
 // 7. Puts the English texts into the entry page, as a block of JSON, with the list of languages; adds
@@ -47,7 +47,7 @@ for (const program of ["worker", "classroom"]) pointPageTo(`${program}_loader.js
 pointPageTo("lessons/index.json", `${addFolder("lessons")}/index.json`);
 pointPageTo("terms.js", `${addFolder("terms")}/terms.js`);
 pointPageTo("glossary.json", addByContent("glossary.json", readFileSync("web/glossary.json")));
-pointPageTo("boot.js", addByContent("boot.js", readFileSync("web/boot.js")));
+pointPageTo("boot.js", addByContent("boot.js", withoutComments(readFileSync("web/boot.js", "utf8"))));
 pointPageTo("app.webmanifest", addManifest());
 pointPageTo("recorded.txt", addRecorded());
 addTexts();
@@ -90,6 +90,11 @@ function addFolder(name) {
   mkdirSync(path.join(staging, folder));
   for (const file of names) copyFileSync(`web/${name}/${file}`, path.join(staging, folder, file));
   return folder;
+}
+
+// Every visit loads the first script before anything appears. Only lines that are nothing but comment go.
+function withoutComments(script) {
+  return script.replace(/^ *(\/\/|\/\*\*|\*).*\n/gm, "");
 }
 
 // Writes a file under a name that contains its hash, and returns that name.

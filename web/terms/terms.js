@@ -11,7 +11,7 @@ const PANELS = ".instrument, .lesson, section.panel";
 /** Where no button can be, or where the text is read out when it changes, or is explained already. */
 const LEFT_ALONE =
   "button, a, label, summary, select, textarea, input, output, legend, h1, h2, h3, h4, code, pre, svg, time, progress, " +
-  ".tag, .terms, .visually-hidden, .term-note, [role=status], [role=alert], [role=slider], [aria-live], [hidden]";
+  ".tag, .terms, .visually-hidden, .term-note, [role=status], [role=alert], [role=slider], [aria-live], [aria-hidden=true], [hidden]";
 /** The label of a slider cannot hold a button: it stands below. */
 const SLIDERS = ".field-range > label";
 /** Milliseconds without a change before a panel is read. */
