@@ -176,7 +176,7 @@ mod tests {
         let xs: Vec<f64> = made.series[0].points.iter().map(|point| point.x).collect();
         assert_eq!(xs, [250.0, 500.0, 1000.0]);
         let made = figure("v=1&sweep=norm:off|data;seed:1", |_| None).unwrap();
-        assert_eq!(made.x.label, "norm (1: off, 2: data)");
+        assert_eq!(made.x.label, "norm (1: none (off), 2: these images’ own statistics (data))");
     }
 
     #[test]
