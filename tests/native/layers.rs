@@ -484,8 +484,7 @@ fn the_architecture_names_files_that_are_there() {
                 continue;
             }
             let there = ["", ".rs"].map(|ending| folder.join(format!("{word}{ending}")).exists());
-            let of_the_page = ["lib.rs"].contains(&word.as_str());
-            assert!(there.contains(&true) || of_the_page, "{word} is not in {}", folder.display());
+            assert!(there.contains(&true), "{word} is not in {}", folder.display());
         }
     }
     assert!(named > 80, "{named} files are named");
