@@ -7,7 +7,7 @@
 //    does not hash their names.
 // 4. Adds the page's first script, the web app manifest and its icons, named by content.
 // 5. Adds the recorded results and their list, named by content.
-// 6. Adds the lessons, in a folder named by content, and the glossary.
+// 6. Adds the lessons of all languages, in a folder named by content, and the glossary.
 // 7. Puts the English texts into the entry page, as a block of JSON, with the list of languages; adds
 //    the texts and glossaries of the other languages, named by content.
 // 8. Adds the picture of link previews, under a name that stays.
@@ -51,7 +51,8 @@ const cache = process.env.PLAYGROUND_CACHE;
 
 if (process.env.PLAYGROUND_OPTIMIZE === "1") shrinkWorker();
 for (const program of ["worker", "classroom"]) pointPageTo(`${program}_loader.js`, moveProgram(program));
-pointPageTo("lessons/index.json", addLessons());
+const lessons = addLessons();
+pointPageTo("lessons/index.json", `${lessons}/index.json`);
 pointPageTo("glossary.json", addByContent("glossary.json", readFileSync("web/glossary.json")));
 pointPageTo("boot.js", addByContent("boot.js", readFileSync("web/boot.js")));
 pointPageTo("app.webmanifest", addManifest());
@@ -88,13 +89,17 @@ function moveProgram(program) {
   return `${folder}/${loader}`;
 }
 
-// One folder for all, so that a list never meets lessons of another build.
+// One folder for all, so that a list never meets lessons of another build. Languages other than English
+// have theirs in a folder of it. Returns the folder's name.
 function addLessons() {
   const names = list("web/lessons");
   const folder = `lessons-${hash(...names.flatMap((name) => [name, readFileSync(`web/lessons/${name}`)])).slice(0, 16)}`;
-  mkdirSync(path.join(staging, folder));
-  for (const name of names) copyFileSync(`web/lessons/${name}`, path.join(staging, folder, name));
-  return `${folder}/index.json`;
+  for (const name of names) {
+    const target = path.join(staging, folder, name);
+    mkdirSync(path.dirname(target), { recursive: true });
+    copyFileSync(`web/lessons/${name}`, target);
+  }
+  return folder;
 }
 
 // Writes a file under a name that contains its hash, and returns that name.
@@ -148,8 +153,11 @@ function addTexts() {
 function listLanguages() {
   const others = otherLanguages().map((tag) => {
     const glossary = `glossary.${tag}.json`;
-    const named = existsSync(`web/${glossary}`) ? addByContent(glossary, readFileSync(`web/${glossary}`)) : undefined;
-    return `${tag} ${addByContent(`texts-${tag}.json`, textsBlock(tag, named))} ${languageName(tag)}`;
+    const own = {
+      glossary: existsSync(`web/${glossary}`) ? addByContent(glossary, readFileSync(`web/${glossary}`)) : undefined,
+      lessons: existsSync(`web/lessons/${tag}`) ? `${lessons}/${tag}/index.json` : undefined,
+    };
+    return `${tag} ${addByContent(`texts-${tag}.json`, textsBlock(tag, own))} ${languageName(tag)}`;
   });
   pointPageTo("languages", [`${ENGLISH}  ${languageName(ENGLISH)}`, ...others].join(";"));
 }
