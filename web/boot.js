@@ -7,9 +7,9 @@
   const script = document.currentScript;
   // The page's folder; `blob:` and `data:` pages have none.
   const here = new URL(".", document.baseURI).href;
-  // Milliseconds after which the site is stored for offline use, so that this does not compete
-  // with the page's own first load.
-  const OFFLINE_DELAY = 3000;
+  // Milliseconds after which the site is stored for offline use and the texts' terms are explained, so
+  // that this does not compete with the page's own first load.
+  const LATER = 3000;
   const element = (id) => document.getElementById(id);
   let started = false;
   const refused = [];
@@ -43,7 +43,8 @@
       arriving = wasm;
       await init({ module_or_path: wasm });
       started = true;
-      setTimeout(workOffline, OFFLINE_DELAY);
+      setTimeout(workOffline, LATER);
+      setTimeout(explainTerms, LATER);
     } catch (error) {
       couldNotStart(await whyNot(arriving, error));
     }
@@ -191,6 +192,11 @@
     const message = String(error?.message ?? "");
     const place = thrown.find((url) => !message.includes(url)) ?? file;
     return place.startsWith(here) || place.startsWith("wasm://");
+  }
+
+  function explainTerms() {
+    const { content } = document.querySelector("meta[name=terms]");
+    import(new URL(content, document.baseURI)).catch((error) => console.info("the terms are not explained:", error));
   }
 
   async function workOffline() {

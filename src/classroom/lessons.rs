@@ -12,7 +12,7 @@ pub(super) use files::index as lesson_index;
 use super::terms::Terms;
 use super::use_opened;
 use crate::bridge::{self, PageSnapshot};
-use crate::lessons::{Index, Lesson, Progress, ProgressEntry, asked, listed};
+use crate::lessons::{Index, Lesson, ListedLesson, Progress, ProgressEntry, asked, listed};
 use crate::text;
 use crate::widgets::parts::{button, plain, refusal, tag};
 use crate::widgets::shared::Shared;
@@ -167,7 +167,7 @@ pub(super) fn Lessons(props: &LessonsProps) -> Html {
                     progress={(*progress).clone()} on_open={open_lesson}
                 />
             }
-            { list(index.as_ref(), &progress, &read_index) }
+            { list(index.as_ref(), &progress, &read_index, opened.as_ref()) }
             <div class="field">
                 <label for="lesson-file">{ text::lesson_file() }</label>
                 <input id="lesson-file" type="file" accept=".json,application/json" onchange={on_file} />
@@ -179,11 +179,16 @@ pub(super) fn Lessons(props: &LessonsProps) -> Html {
             if let Some(OpenedLesson { number, address, lesson }) = &*opened {
                 { match lesson {
                     Ok(lesson) => html! {
-                        <Card
-                            key={*number} lesson={lesson.clone()} address={address.clone()} page={props.page.clone()}
-                            entry={progress.of(&lesson.id).map_or_else(|| ProgressEntry::fresh(lesson), |it| it.retold(lesson))}
-                            {on_entry} on_recorded={props.on_recorded.clone()}
-                        />
+                        <>
+                            <Card
+                                key={*number} lesson={lesson.clone()} address={address.clone()} page={props.page.clone()}
+                                entry={progress.of(&lesson.id).map_or_else(|| ProgressEntry::fresh(lesson), |it| it.retold(lesson))}
+                                {on_entry} on_recorded={props.on_recorded.clone()}
+                            />
+                            if let (true, Some(Ok(index))) = (progress.of(&lesson.id).is_some_and(|it| it.passed), &*index) {
+                                { next(index, &progress, Some(&lesson.id)) }
+                            }
+                        </>
                     },
                     Err(why) => html! {
                         <p id={TITLE} class="lesson-fault hint is-bad" role="alert" tabindex="-1">{ why }</p>
@@ -204,6 +209,7 @@ fn list(
     index: Option<&Result<Shared<Index>, AttrValue>>,
     progress: &Progress,
     read_again: &Callback<()>,
+    opened: Option<&OpenedLesson>,
 ) -> Html {
     let index = match index {
         None => return html! { <p role="status">{ text::classroom_loading_list() }</p> },
@@ -216,6 +222,9 @@ fn list(
     html! {
         <>
             <p class="hint">{ text::lesson_count(answered(index, progress), index.lessons.len()) }</p>
+            if opened.is_none() {
+                { next(index, progress, None) }
+            }
             <ol class="lesson-list">
                 { for index.lessons.iter().map(|listed| {
                     let entry = progress.of(&listed.id);
@@ -232,6 +241,22 @@ fn list(
                 }) }
             </ol>
         </>
+    }
+}
+
+/// Where to go on: the first lesson after this one that is not answered, else the first of all.
+fn next(index: &Index, progress: &Progress, after: Option<&str>) -> Html {
+    let open = |it: &&ListedLesson| progress.of(&it.id).is_none_or(|entry| !entry.passed);
+    let place = index.lessons.iter().position(|it| Some(it.id.as_str()) == after);
+    let later = index.lessons.iter().skip(place.map_or(0, |place| place + 1)).find(open);
+    let Some(lesson) = later.or_else(|| index.lessons.iter().find(open)) else {
+        return plain(text::lesson_all_answered());
+    };
+    html! {
+        <p class="next-step">
+            <strong>{ text::lesson_next() }</strong>{ " " }
+            <a href={format!("#lesson={}", lesson.id)}>{ format!("{}. {}", lesson.number, lesson.title) }</a>
+        </p>
     }
 }
 

@@ -10,8 +10,8 @@ use crate::widgets::shared::Shared;
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// Each term and its definition, from A to Z.
-type Glossary = Vec<(String, String)>;
+/// Each term, its definition, and how texts spell it (`web/terms/terms.js`), from A to Z.
+type Glossary = Vec<(String, String, Vec<String>)>;
 
 /// All terms, closed until a person opens them.
 #[component]
@@ -35,7 +35,7 @@ pub(super) fn Terms() -> Html {
                 Some(Err(error)) => refusal(error.to_string()),
                 Some(Ok(terms)) => html! {
                     <dl class="terms">
-                        { for terms.iter().map(|(term, meaning)| html! {
+                        { for terms.iter().map(|(term, meaning, _)| html! {
                             <><dt>{ term }</dt><dd>{ meaning }</dd></>
                         }) }
                     </dl>

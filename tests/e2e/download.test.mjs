@@ -37,6 +37,10 @@ async function serveInParts(t, bytes, first) {
 
 async function download(page) {
   await page.getByRole("button", { name: /^Ask 127\.0\.0\.1:\d+ for the size/ }).click();
+  await downloadNow(page);
+}
+
+async function downloadNow(page) {
   await page.getByRole("button", { name: /^Download .* from 127\.0\.0\.1/ }).click();
 }
 
@@ -75,7 +79,7 @@ test("a download that breaks off says so, and can be tried again", async (t) => 
   breakOff();
   await data(page).getByText(/^The download broke off/).first().waitFor();
   goOn();
-  await download(page);
+  await downloadNow(page);
   await data(page).getByText("48 training and 20 validation images").waitFor();
 });
 
