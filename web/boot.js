@@ -62,10 +62,12 @@
       const response = await fetch(new URL(language.file, document.baseURI));
       if (!response.ok) throw new Error(`the server answered ${response.status}`);
       const block = await response.text();
-      const { keys, glossary } = JSON.parse(block);
+      const { keys, glossary, lessons } = JSON.parse(block);
       if (keys !== JSON.parse(texts.textContent).keys) throw new Error("it is of another build");
       texts.textContent = block;
-      if (glossary) document.querySelector("meta[name=glossary]").content = glossary;
+      for (const [name, file] of Object.entries({ glossary, lessons })) {
+        if (file) document.querySelector(`meta[name=${name}]`).content = file;
+      }
       document.documentElement.lang = language.tag;
     } catch (error) {
       console.warn(`The page is in English, because ${language.file} could not be used:`, error);

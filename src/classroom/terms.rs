@@ -3,10 +3,10 @@
 use crate::json;
 use crate::report::ErrorReport;
 use crate::text;
+use crate::widgets::browser;
 use crate::widgets::details::{Details, use_details};
 use crate::widgets::parts::refusal;
 use crate::widgets::shared::Shared;
-use crate::widgets::{browser, texts};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -28,8 +28,7 @@ pub(super) fn Terms() -> Html {
         });
     }
     html! {
-        // The lessons around it are in English.
-        <details ref={node} {ontoggle} lang={texts::language()}>
+        <details ref={node} {ontoggle}>
             <summary>{ text::terms_title() }</summary>
             { match &*read {
                 None => html! { <p role="status">{ text::terms_loading() }</p> },

@@ -9,7 +9,8 @@ use imagenette_playground::data::image_cache::{self, ImageCacheError};
 use imagenette_playground::data::{Class, Dataset, Image, NoiseColumns, Split};
 use imagenette_playground::dataset::CachedDataset;
 use imagenette_playground::engine::EngineKind;
-use imagenette_playground::lessons::{Progress, ProgressEntry};
+use imagenette_playground::lessons::grade::FoundEffect;
+use imagenette_playground::lessons::{Direction, Progress, ProgressEntry};
 use imagenette_playground::model::NamedTensor;
 use imagenette_playground::record::{EpochPredictions, EpochRow, RunRecord};
 use imagenette_playground::runs::archive::{
@@ -18,6 +19,7 @@ use imagenette_playground::runs::archive::{
 use imagenette_playground::runs::opened::OpenedRuns;
 use imagenette_playground::runs::{RunEntry, UnfinishedRun, pack, stored};
 use imagenette_playground::saved::{About, SavedModel};
+use imagenette_playground::stats::verdict::Measure;
 use imagenette_playground::sweep::Plan;
 use imagenette_playground::train::checkpoint::{Checkpoint, RunState};
 use pollster::block_on;
@@ -334,10 +336,21 @@ fn the_progress_of_lessons_is_read_and_written() {
         tries: 2,
         answer: Some("0.7".to_owned()),
         passed: true,
+        found: None,
         verdict: Some("Right.".to_owned()),
     });
     assert_frozen("progress-1.json", progress.text().as_bytes());
-    assert_eq!(Progress::parse(&frozen_text("progress-1.json")), Some(progress));
+    assert_eq!(Progress::parse(&frozen_text("progress-1.json")), Some(progress.clone()));
+    let found = FoundEffect {
+        measure: Measure::Ece,
+        compared: 1,
+        direction: Direction::Lower,
+        delta: -0.25,
+    };
+    let entry = ProgressEntry { found: Some(found), ..progress.lessons[0].clone() };
+    let progress = Progress::default().with(entry);
+    assert_frozen("progress-1-found.json", progress.text().as_bytes());
+    assert_eq!(Progress::parse(&frozen_text("progress-1-found.json")), Some(progress));
 }
 
 #[test]

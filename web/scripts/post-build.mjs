@@ -7,7 +7,7 @@
 //    does not hash their names.
 // 4. Adds the page's first script without its comments, the web app manifest and its icons, named by content.
 // 5. Adds the recorded results and their list, named by content.
-// 6. Adds the lessons, and what explains the terms, in folders named by content; and the glossary.
+// 6. Adds the lessons of all languages, and what explains the terms, in folders named by content; and the glossary.
 // 7. Puts the English texts into the entry page, as a block of JSON, with the list of languages; adds
 //    the texts and glossaries of the other languages, named by content.
 // 8. Adds the picture of link previews, under a name that stays.
@@ -51,7 +51,8 @@ const cache = process.env.PLAYGROUND_CACHE;
 
 if (process.env.PLAYGROUND_OPTIMIZE === "1") shrinkWorker();
 for (const program of ["worker", "classroom"]) pointPageTo(`${program}_loader.js`, moveProgram(program));
-pointPageTo("lessons/index.json", `${addFolder("lessons")}/index.json`);
+const lessons = addFolder("lessons");
+pointPageTo("lessons/index.json", `${lessons}/index.json`);
 pointPageTo("terms.js", `${addFolder("terms")}/terms.js`);
 pointPageTo("glossary.json", addByContent("glossary.json", readFileSync("web/glossary.json")));
 pointPageTo("boot.js", addByContent("boot.js", withoutComments(readFileSync("web/boot.js", "utf8"))));
@@ -90,12 +91,16 @@ function moveProgram(program) {
   return `${folder}/${loader}`;
 }
 
-// One folder for all, so that a list of lessons never meets lessons of another build. Returns its name.
+// One folder for all, so that a list of lessons never meets lessons of another build. Languages other than
+// English have theirs in a folder of it. Returns the folder's name.
 function addFolder(name) {
   const names = list(`web/${name}`);
   const folder = `${name}-${hash(...names.flatMap((file) => [file, readFileSync(`web/${name}/${file}`)])).slice(0, 16)}`;
-  mkdirSync(path.join(staging, folder));
-  for (const file of names) copyFileSync(`web/${name}/${file}`, path.join(staging, folder, file));
+  for (const file of names) {
+    const target = path.join(staging, folder, file);
+    mkdirSync(path.dirname(target), { recursive: true });
+    copyFileSync(`web/${name}/${file}`, target);
+  }
   return folder;
 }
 
@@ -155,8 +160,11 @@ function addTexts() {
 function listLanguages() {
   const others = otherLanguages().map((tag) => {
     const glossary = `glossary.${tag}.json`;
-    const named = existsSync(`web/${glossary}`) ? addByContent(glossary, readFileSync(`web/${glossary}`)) : undefined;
-    return `${tag} ${addByContent(`texts-${tag}.json`, textsBlock(tag, named))} ${languageName(tag)}`;
+    const own = {
+      glossary: existsSync(`web/${glossary}`) ? addByContent(glossary, readFileSync(`web/${glossary}`)) : undefined,
+      lessons: existsSync(`web/lessons/${tag}`) ? `${lessons}/${tag}/index.json` : undefined,
+    };
+    return `${tag} ${addByContent(`texts-${tag}.json`, textsBlock(tag, own))} ${languageName(tag)}`;
   });
   pointPageTo("languages", [`${ENGLISH}  ${languageName(ENGLISH)}`, ...others].join(";"));
 }
