@@ -55,6 +55,7 @@ mod licenses;
 mod models;
 #[cfg(feature = "engine")]
 mod passes;
+mod planted;
 mod recorded;
 #[cfg(feature = "engine")]
 mod resumed;
