@@ -35,6 +35,8 @@ mod saved;
 #[path = "../common/weights.rs"]
 mod weights;
 
+#[cfg(feature = "engine")]
+mod class;
 #[cfg(feature = "media")]
 mod data_cases;
 #[cfg(feature = "media")]
