@@ -21,6 +21,11 @@ pub struct RunId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LoadId(pub u32);
 
+impl LoadId {
+    /// The worker reads the images again by itself, at the side that something asks for.
+    pub const AGAIN: Self = Self(0);
+}
+
 /// A command of the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
@@ -158,6 +163,8 @@ pub enum Event {
         /// The reason, and what to do.
         error: ErrorReport,
     },
+    /// What the worker read again by itself has been read, or could not be.
+    ReadAgain,
     /// A run begins.
     RunStarted {
         /// The id of the run.

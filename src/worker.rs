@@ -42,9 +42,6 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessageEvent;
 
-/// The id of loads that the worker starts itself and does not report to the page.
-const AGAIN: LoadId = LoadId(0);
-
 /// Everything the worker holds between two messages.
 #[derive(Default)]
 struct Worker {
@@ -233,8 +230,10 @@ impl Worker {
         let (source, files) = source.ok_or_else(|| lost("their source is gone.".into()))?;
         let cancelled = Rc::new(Cell::new(false));
         self.rereads.replace(cancelled.clone());
+        let again = LoadId::AGAIN;
         let read =
-            load::load(AGAIN, source, files, short_side, &cancelled, &self.image_cache).await;
+            load::load(again, source, files, short_side, &cancelled, &self.image_cache).await;
+        post(&Event::ReadAgain);
         let (dataset, _) = read.map_err(|error| lost(error.why))?;
         if dataset.hash != present.hash {
             return Err(lost("the files have changed since.".into()));

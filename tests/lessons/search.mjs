@@ -10,7 +10,8 @@
 //
 // Each sweep is one process of `train` on one core, and leaves its records in a folder of its own. The
 // same command goes on where it was interrupted or ran out of time. DIR/search.json and
-// DIR/repeat.json hold what has ended so far, the clearest effects first.
+// DIR/repeat.json hold what has ended so far, the clearest effects first; the .tsv files beside them
+// hold a line for each difference, as found.tsv and repeats.tsv here do.
 
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -165,7 +166,22 @@ function report() {
   const text = JSON.stringify({ phase: options.phase, program: version, tried: jobs.length, ended: rows.length, rows }, null, 1);
   writeFileSync(`${target()}.part`, `${text}\n`);
   renameSync(`${target()}.part`, target());
+  writeFileSync(target().replace(/json$/, "tsv"), table(rows));
   return rows.length;
+}
+
+/** A line for each measure of each difference. */
+function table(rows) {
+  const head = ["lesson", "link", "measure", "contrast", "delta", "low", "high", "p", "verdict"];
+  const lines = rows.flatMap((row) =>
+    row.effects.flatMap(({ name, others, ...own }) =>
+      Object.entries({ [row.measure]: own, ...others }).map(([measure, { delta, interval, p, verdict }]) => {
+        const figures = [delta, interval?.low, interval?.high].map((it) => it?.toFixed(4) ?? "");
+        return [row.lesson, row.link, measure, name, ...figures, p == null ? "" : Number(p.toPrecision(2)), verdict];
+      }),
+    ),
+  );
+  return `${[head, ...lines].map((line) => line.join("\t")).join("\n")}\n`;
 }
 
 function row(job, summary) {

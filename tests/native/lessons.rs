@@ -322,6 +322,53 @@ fn the_docs_state_what_each_experiment_costs() {
     assert!(missing.is_empty(), "docs/lessons.md lacks {missing:#?}");
 }
 
+/// The lines of a table of differences under `tests/lessons`.
+fn differences(file: &str) -> Vec<Vec<String>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lessons").join(file);
+    let text = read(&path);
+    text.lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+}
+
+/// What an author claims has been repeated: ten times with fresh seeds, and once with five. The
+/// first key of the sweep is compared, under each value of the others.
+#[test]
+fn what_a_lesson_claims_its_repeats_show() {
+    let rows = differences("repeats.tsv");
+    for lesson in lessons() {
+        let (Check::Effect { expected, .. }, Kind::Effect { measure }) =
+            (&lesson.check, &lesson.predict.kind)
+        else {
+            continue;
+        };
+        let expected = expected.unwrap_or_else(|| panic!("{} claims nothing", lesson.id));
+        let (head, seeds) = lesson.experiment.link.split_once(";seed:").unwrap();
+        let measure = measure.name();
+        let mut repeats: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for row in &rows {
+            let [number, link, measured, .., verdict] = row.as_slice() else { panic!("{row:?}") };
+            let same = link.split_once(";seed:").is_some_and(|(it, _)| it == head);
+            if number == &lesson.number.to_string() && same && measured == measure {
+                repeats.entry(link).or_default().push(verdict);
+            }
+        }
+        let word = match (expected.name(), measure) {
+            ("higher", "accuracy") | ("lower", "nll" | "ece") => "helps",
+            ("lower", "accuracy") | ("higher", "nll" | "ece") => "hurts",
+            _ => "cannot tell",
+        };
+        let shows = |verdicts: &Vec<&str>| verdicts.iter().all(|verdict| verdict == &word);
+        let confirmed = format!("{head};seed:3001..3005");
+        assert!(repeats.remove(confirmed.as_str()).is_some_and(|it| shows(&it)), "{}", lesson.id);
+        assert_eq!(repeats.len(), 10, "{}", lesson.id);
+        let shown = repeats.values().filter(|it| shows(it)).count();
+        assert!(shown >= 8, "{}: {shown} of 10 repeats, as {seeds}", lesson.id);
+        assert!(lesson.experiment.searched.is_some(), "{}", lesson.id);
+        let docs = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/lessons.md"));
+        let row = format!("| {} | {shown} of 10 | ", lesson.number);
+        assert!(docs.contains(&row), "docs/lessons.md lacks {row}");
+    }
+}
+
 fn target(lesson: &Lesson) -> (&[String], &[f64], f64) {
     match (&lesson.predict.kind, &lesson.check) {
         (Kind::Target { labels }, Check::Target { values, tolerance, .. }) => {

@@ -16,6 +16,8 @@ pub struct DataState {
     pub loaded: Option<Loaded>,
     /// The load in progress.
     pub loading: Option<Loading>,
+    /// How far the worker is with images that it reads again at another side.
+    pub again: Option<LoadProgress>,
     /// When the sample is drawn.
     pub sample: SampleDrawing,
     /// Why the last load brought nothing.

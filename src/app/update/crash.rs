@@ -107,6 +107,7 @@ impl AppState {
 
     /// The data in the worker are gone with it: the next one reads them again.
     fn forget_data(&mut self) {
+        self.data.again = None;
         let loading = self.data.loading.take().map(|loading| (loading.source, loading.short_side));
         let loaded = self.data.loaded.take();
         let loaded = loaded.map(|loaded| (loaded.source, loaded.summary.short_side));

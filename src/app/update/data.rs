@@ -49,7 +49,9 @@ impl AppState {
     }
 
     pub(super) fn loading(&mut self, load: LoadId, progress: LoadProgress) {
-        if let Some(loading) = self.current_load(load) {
+        if load == LoadId::AGAIN {
+            self.data.again = Some(progress);
+        } else if let Some(loading) = self.current_load(load) {
             loading.progress = progress;
         }
     }

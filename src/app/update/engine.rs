@@ -31,6 +31,7 @@ impl AppState {
             Event::CacheChanged { cached } => self.data.cached = cached,
             Event::Loading { load, progress } => self.loading(load, progress),
             Event::Loaded { load, dataset } => self.loaded(load, dataset, effects),
+            Event::ReadAgain => self.data.again = None,
             Event::LoadCancelled { load } => self.load_ended(load, None),
             Event::LoadFailed { load, error } => self.load_ended(load, Some(error)),
             Event::RunStarted { run, plan } => self.run_started(run, plan),

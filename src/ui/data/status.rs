@@ -50,6 +50,9 @@ pub fn status(props: &StatusProps) -> Html {
             if let Some(loading) = &props.data.loading {
                 { progress(&ProgressProps { loading: loading.clone(), on_cancel: on(|| Action::CancelLoad) }) }
             }
+            if let Some((progress, loaded)) = props.data.again.as_ref().zip(props.data.loaded.as_ref()) {
+                { hint(text::data_again(&line(&loaded.source, progress))) }
+            }
             if let Some(error) = &props.data.error {
                 <div class="message message-bad">
                     <p><strong>{ sentence(&error.what) }</strong>{ " " }{ sentence(&error.why) }</p>

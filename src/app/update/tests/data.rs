@@ -94,6 +94,26 @@ fn a_given_archive_becomes_the_experiments_data() {
 }
 
 #[test]
+fn images_that_the_worker_reads_again_are_told_until_they_are_there_or_the_worker_is_gone() {
+    let mut page = Page::ready("");
+    page.act(Action::Load(archive()));
+    let load = page.loading();
+    page.hear(Event::Loaded { load, dataset: summary(false, 64) });
+    let again = Event::Loading {
+        load: LoadId::AGAIN,
+        progress: LoadProgress { images: 7, ..Default::default() },
+    };
+    page.hear(again.clone());
+    assert_eq!(page.state.data.again.as_ref().map(|it| it.images), Some(7));
+    assert!(page.state.data.loading.is_none(), "nobody waits for it");
+    page.hear(Event::ReadAgain);
+    assert!(page.state.data.again.is_none());
+    page.hear(again);
+    page.hear(Event::Crashed { error: report("The engine crashed") });
+    assert!(page.state.data.again.is_none());
+}
+
+#[test]
 fn a_load_that_fails_leaves_the_data_set_in_place() {
     let mut page = Page::ready("");
     page.act(Action::Load(archive()));
