@@ -37,6 +37,8 @@ test("a link with lang=de shows the page in German, and training says so", async
   assert.equal(await language(page), "de");
   assert.match(await page.title(), /Imagenette Playground/);
   await page.getByRole("heading", { name: "Techniken" }).waitFor();
+  const words = await page.getByRole("switch").evaluateAll((all) => all.map((it) => getComputedStyle(it, "::after").content));
+  assert.deepEqual([...new Set(words)].sort(), ['"an"', '"aus"'], "the words on the switches");
   await page.getByRole("switch", { name: "Label-Smoothing" }).waitFor();
   await germanIsReady(page);
   await train(page).click();
