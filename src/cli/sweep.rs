@@ -16,6 +16,7 @@ use crate::recorded::RecordedTable;
 use crate::report::ErrorReport;
 use crate::saved::SavedModel;
 use crate::sweep::{Plan, PlannedRun, Preset, RunResult, Summary, seconds_left};
+use crate::train::checkpoint::Checkpoint;
 use crate::train::control::Control;
 use crate::train::device::{self, OpenedEngine};
 use crate::train::error::TrainError;
@@ -138,9 +139,13 @@ fn train_all(
         let works: Vec<f64> = left.iter().skip(index + 1).map(|it| it.work).collect();
         let title = format!("{}, seed {}", fitted.planned.arm, fitted.experiment.seed);
         screen.begin(reused + index + 1, runs.len(), &title);
-        let engine = engines.open(fitted.experiment.engine)?;
         let dataset = store.of(&fitted.experiment)?;
-        let (result, from_checkpoint) = train_one(fitted, &dataset, init, engine, folder, screen)?;
+        let resume = checkpoint_of(fitted, &dataset, folder, screen)?;
+        let from_checkpoint = resume.is_some();
+        let engine = engines.open(engine_of(fitted.experiment.engine, resume.as_ref()))?;
+        let (experiment, init) = (fitted.experiment.clone(), init.cloned());
+        let job = Job { experiment, dataset, resume, init };
+        let result = train_one(fitted, job, engine, folder, screen)?;
         trained += 1;
         resumed += usize::from(from_checkpoint);
         if !from_checkpoint && !result.diverged {
@@ -185,27 +190,38 @@ fn fit_all<'a>(
     (runs, links)
 }
 
-/// Trains one run, or resumes it from its checkpoint, and saves its record.
-/// True if it was resumed.
-fn train_one(
+/// What the folder holds of a run that was interrupted.
+fn checkpoint_of(
     fitted: &Fitted,
-    dataset: &Arc<Dataset>,
-    init: Option<&Arc<SavedModel>>,
-    engine: &OpenedEngine,
+    dataset: &Dataset,
     folder: &Folder,
     screen: &Screen,
-) -> anyhow::Result<(RunResult, bool)> {
-    let resume = match folder.checkpoint(&fitted.link, &dataset.hash)? {
+) -> anyhow::Result<Option<Checkpoint>> {
+    Ok(match folder.checkpoint(&fitted.link, &dataset.hash)? {
         Held::Sound(found) => Some(*found),
         Held::Nothing | Held::Another => None,
         Held::Unusable(why) => {
             screen.note(&format!("a checkpoint does not serve, the run begins anew: {why}"));
             None
         }
-    };
-    let resumed = resume.is_some();
-    let (experiment, init) = (fitted.experiment.clone(), init.cloned());
-    let job = Job { experiment, dataset: dataset.clone(), resume, init };
+    })
+}
+
+/// The engine that a run needs. One that was interrupted resumes on the engine that it was begun
+/// on, also where `auto` would choose another by now.
+fn engine_of(asked: EngineChoice, resume: Option<&Checkpoint>) -> EngineChoice {
+    resume.map_or(asked, |checkpoint| checkpoint.state.engine.into())
+}
+
+/// Trains one run, or resumes it, and saves its record.
+fn train_one(
+    fitted: &Fitted,
+    job: Job,
+    engine: &OpenedEngine,
+    folder: &Folder,
+    screen: &Screen,
+) -> anyhow::Result<RunResult> {
+    let dataset = job.dataset.clone();
     let mut watch = Watch::new(screen, folder, &fitted.link);
     let ended = pollster::block_on(run(job, engine, &Control::default(), &mut watch));
     let result = match ended {
@@ -218,11 +234,11 @@ fn train_one(
                 .with_context(|| format!("the predictions of {}", fitted.link))?
                 .context("a run that was not stopped has a result")?
         }
-        Err(TrainError::NonFinite { .. }) => diverged(fitted, dataset, engine)?,
+        Err(TrainError::NonFinite { .. }) => diverged(fitted, &dataset, engine)?,
         Err(error) => return Err(stopped_by(&error.report(), &fitted.link)),
     };
     folder.delete_checkpoint(&fitted.link);
-    Ok((result, resumed))
+    Ok(result)
 }
 
 /// A run that diverged before its first epoch ended, and so has no record.

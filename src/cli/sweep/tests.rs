@@ -4,6 +4,7 @@
 use super::*;
 use crate::cli::tests::Place;
 use crate::data::sample;
+use crate::engine::EngineKind;
 use crate::experiment::{DataSource, link};
 use crate::record::RunRecord;
 use crate::stats::verdict::Verdict;
@@ -145,7 +146,14 @@ fn a_run_goes_on_from_its_checkpoint() {
 
     let cut = Place::new("sweep");
     let folder = Folder::open(&cut.path("")).unwrap();
-    folder.save_checkpoint(&link, &host.checkpoint.unwrap()).unwrap();
+    let bytes = host.checkpoint.unwrap();
+    folder.save_checkpoint(&link, &bytes).unwrap();
+    // Whatever engine the link asks for, and `auto` would choose by now.
+    let mut found = Checkpoint::from_bytes(&bytes).unwrap();
+    assert_eq!(engine_of(EngineChoice::Auto, Some(&found)), EngineChoice::Cpu);
+    found.state.engine = EngineKind::Webgpu;
+    assert_eq!(engine_of(EngineChoice::Auto, Some(&found)), EngineChoice::Webgpu);
+    assert_eq!(engine_of(EngineChoice::Auto, None), EngineChoice::Auto);
     let (record, checkpoint) = (folder.record_path(&link), folder.checkpoint_path(&link));
     drop(folder);
     let done = go(&plan, &cut).unwrap();
