@@ -6,8 +6,9 @@
 //! argument for each, in the order of the English message, and is a `String`. Call them
 //! with the module's name, as `text::…`: a test finds the keys that nothing uses.
 //!
-//! The page downloads its catalogue with the entry page and installs it at start
-//! ([`install`]), so that its wasm contains no texts. Everything else has English built in.
+//! The page downloads its catalogue with the entry page and installs it at start ([`install`]),
+//! and its worker gets it with the page's first message, so that no wasm contains texts. Helpers of
+//! the worker have none and say nothing. What is not wasm has English built in.
 
 mod expand;
 #[cfg(test)]
@@ -56,29 +57,29 @@ thread_local! {
             figures: ENGLISH_FIGURES,
         })
     };
-    // Apart from the messages, so that the worker, which shows none, does not contain them.
-    static FIGURES: Cell<Figures> = const { Cell::new(ENGLISH_FIGURES) };
 }
 
 /// Shows this catalogue from now on, on this thread.
 pub fn install(catalogue: Catalogue) {
-    FIGURES.set(catalogue.figures);
     CATALOGUE.set(catalogue);
 }
 
 /// A number with a decimal point, as the language writes it: for people, never for files.
 pub fn decimal(written: &str) -> String {
-    written.replacen('.', FIGURES.get().decimal, 1)
+    written.replacen('.', CATALOGUE.get().figures.decimal, 1)
 }
 
 /// The number of a percentage as the language writes it, with the sign: `71.2%`.
 pub fn percentage(written: &str) -> String {
-    decimal(written) + FIGURES.get().percent
+    decimal(written) + CATALOGUE.get().figures.percent
 }
 
-/// The message with this place in the order of the keys; empty where the catalogue has none.
+/// What is said before a catalogue is there: with it goes what a program says of itself.
+const NO_TEXT: &str = "The texts of this page have not arrived";
+
+/// The message with this place in the order of the keys.
 fn message(place: usize) -> &'static &'static str {
-    CATALOGUE.get().messages.get(place).unwrap_or(&"")
+    CATALOGUE.get().messages.get(place).unwrap_or(&NO_TEXT)
 }
 
 /// The message with its placeholders filled in. `names` are the arguments' names, separated

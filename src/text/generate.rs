@@ -25,9 +25,9 @@ pub fn source(messages: &[KeyedMessage]) -> Result<String, Vec<String>> {
         out,
         "/// Checksum of the keys: a catalogue of another build has another.\n\
          pub const KEYS: u32 = {};\n\n\
-         #[cfg(not(all(feature = \"widgets\", target_family = \"wasm\")))]\n\
+         #[cfg(not(target_family = \"wasm\"))]\n\
          static ENGLISH: &[&str] = &{texts:#?};\n\
-         #[cfg(all(feature = \"widgets\", target_family = \"wasm\"))]\n\
+         #[cfg(target_family = \"wasm\")]\n\
          static ENGLISH: &[&str] = &[];\n",
         checksum(&keys),
     );

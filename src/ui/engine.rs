@@ -6,8 +6,10 @@ use crate::BUILD_ID;
 use crate::protocol::{Command, Event};
 use crate::report::ErrorReport;
 use crate::text;
+use crate::widgets::texts;
 use crate::wire;
 use js_sys::Array;
+use std::iter;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::JsValue;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -94,7 +96,9 @@ impl EngineClient {
     /// As [`Self::post`].
     pub fn flush(&mut self, build: &str) -> Result<(), ErrorReport> {
         if build == BUILD_ID {
-            for (command, attachments) in self.queue.take().unwrap_or_default() {
+            let queue = self.queue.take().unwrap_or_default();
+            let speak = Command::Speak { texts: texts::block() };
+            for (command, attachments) in iter::once((speak, Array::new())).chain(queue) {
                 self.post(command, attachments)?;
             }
         }

@@ -59,6 +59,19 @@ test("the copied link names no language", async (t) => {
   assert.ok(copied.includes("#v=1") && !copied.includes("lang="), copied);
 });
 
+test("an error of the worker and notices about the link are German", async (t) => {
+  const page = await open(t, `${SMALL}&nosuchkey=1&lang=de`);
+  await page.getByText("Der Schlüssel `nosuchkey` ist nicht bekannt und wurde ausgelassen.").waitFor();
+  await germanIsReady(page);
+  await page.locator("input[type=file]").first().setInputFiles({
+    name: "notes.tgz",
+    mimeType: "application/gzip",
+    buffer: Buffer.from("%PDF is not an archive. ".repeat(100)),
+  });
+  await page.getByText("Das ist kein Archiv mit Bildern").first().waitFor();
+  await page.getByText("„notes.tgz“ ist kein Archiv vom Typ .tgz, .tar oder .zip: Es sieht aus wie ein PDF-Dokument").first().waitFor();
+});
+
 test("a choice applies at the next load, is kept, and wins over the link that it was made on", async (t) => {
   const page = await open(t, `${SMALL}&lang=de`);
   await train(page).waitFor();
