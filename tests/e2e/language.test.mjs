@@ -63,7 +63,7 @@ test("an error of the worker and notices about the link are German", async (t) =
   const page = await open(t, `${SMALL}&nosuchkey=1&lang=de`);
   await page.getByText("Der Schlüssel `nosuchkey` ist nicht bekannt und wurde ausgelassen.").waitFor();
   await germanIsReady(page);
-  await page.locator("input[type=file]").first().setInputFiles({
+  await page.getByLabel("Ein Archiv (.tgz, .tar)").setInputFiles({
     name: "notes.tgz",
     mimeType: "application/gzip",
     buffer: Buffer.from("%PDF is not an archive. ".repeat(100)),
