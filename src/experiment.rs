@@ -9,6 +9,7 @@ pub mod fastai;
 mod fitted;
 pub mod key;
 pub mod link;
+pub mod names;
 pub mod notice;
 pub mod prog;
 pub mod range;

@@ -20,6 +20,7 @@ use crate::json::{self, JsonError};
 use crate::record::RunRecord;
 use crate::stats::StatsError;
 use crate::sweep::{Plan, RunResult, Score, Summary, nine_decimals};
+use crate::text;
 use serde::{Deserialize, Serialize};
 
 /// First bytes of the file.
@@ -187,7 +188,7 @@ impl RecordedTable {
         let mut engines: Vec<String> = Vec::new();
         let mut day = "";
         for RecordedRun { record, .. } in &self.runs {
-            let engine = format!("{} on {}", record.engine, record.adapter);
+            let engine = text::recorded_engine(&record.engine, &record.adapter);
             if !engines.contains(&engine) {
                 engines.push(engine);
             }

@@ -10,8 +10,6 @@ pub mod figures;
 pub mod groups;
 pub mod list;
 mod meaning;
-#[cfg(test)]
-mod migration;
 pub mod opened;
 pub mod pack;
 pub mod pair;

@@ -88,11 +88,18 @@ fn filled(place: usize, names: &str, args: &[Arg<'_>]) -> String {
     expand::expand(message(place), names, args, &CATALOGUE.get())
 }
 
-/// The text as a sentence: it begins with a capital and ends with one full stop.
-/// Empty text stays empty.
+/// The text as a sentence: it begins with a capital, unless with an address or the name of a
+/// file, and ends with one full stop. Empty text stays empty.
 pub fn sentence(text: &str) -> String {
     let text = text.trim().trim_end_matches('.');
-    if text.is_empty() { String::new() } else { capital(text) + "." }
+    let first = text.split(' ').next().unwrap_or_default();
+    // A colon may follow any word, the rest is of names only.
+    let name = first.trim_end_matches([':', ',', ';']).contains(['.', '/', ':', '_']);
+    match text {
+        "" => String::new(),
+        _ if name => text.to_owned() + ".",
+        _ => capital(text) + ".",
+    }
 }
 
 /// The text with a capital (of ASCII) at its beginning.

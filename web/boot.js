@@ -7,9 +7,9 @@
   const script = document.currentScript;
   // The page's folder; `blob:` and `data:` pages have none.
   const here = new URL(".", document.baseURI).href;
-  // Milliseconds after which the site is stored for offline use, so that this does not compete
-  // with the page's own first load.
-  const OFFLINE_DELAY = 3000;
+  // Milliseconds after which the site is stored for offline use and the texts' terms are explained, so
+  // that this does not compete with the page's own first load.
+  const LATER = 3000;
   const element = (id) => document.getElementById(id);
   let started = false;
   const refused = [];
@@ -43,7 +43,8 @@
       arriving = wasm;
       await init({ module_or_path: wasm });
       started = true;
-      setTimeout(workOffline, OFFLINE_DELAY);
+      setTimeout(workOffline, LATER);
+      setTimeout(explainTerms, LATER);
     } catch (error) {
       couldNotStart(await whyNot(arriving, error));
     }
@@ -61,10 +62,12 @@
       const response = await fetch(new URL(language.file, document.baseURI));
       if (!response.ok) throw new Error(`the server answered ${response.status}`);
       const block = await response.text();
-      const { keys, glossary } = JSON.parse(block);
+      const { keys, glossary, lessons } = JSON.parse(block);
       if (keys !== JSON.parse(texts.textContent).keys) throw new Error("it is of another build");
       texts.textContent = block;
-      if (glossary) document.querySelector("meta[name=glossary]").content = glossary;
+      for (const [name, file] of Object.entries({ glossary, lessons })) {
+        if (file) document.querySelector(`meta[name=${name}]`).content = file;
+      }
       document.documentElement.lang = language.tag;
     } catch (error) {
       console.warn(`The page is in English, because ${language.file} could not be used:`, error);
@@ -189,6 +192,11 @@
     const message = String(error?.message ?? "");
     const place = thrown.find((url) => !message.includes(url)) ?? file;
     return place.startsWith(here) || place.startsWith("wasm://");
+  }
+
+  function explainTerms() {
+    const { content } = document.querySelector("meta[name=terms]");
+    import(new URL(content, document.baseURI)).catch((error) => console.info("the terms are not explained:", error));
   }
 
   async function workOffline() {

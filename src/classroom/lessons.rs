@@ -12,10 +12,11 @@ pub(super) use files::index as lesson_index;
 use super::terms::Terms;
 use super::use_opened;
 use crate::bridge::{self, PageSnapshot};
-use crate::lessons::{Index, Lesson, Progress, ProgressEntry, asked, listed};
+use crate::lessons::{Index, Lesson, ListedLesson, Progress, ProgressEntry, asked, listed};
+use crate::text;
 use crate::widgets::parts::{button, plain, refusal, tag};
 use crate::widgets::shared::Shared;
-use crate::widgets::{browser, save};
+use crate::widgets::{browser, save, texts};
 use card::Card;
 use files::GivenLesson;
 use plan::{ClassPlan, next_of};
@@ -139,9 +140,7 @@ pub(super) fn Lessons(props: &LessonsProps) -> Html {
                 browser::spawn(async move {
                     match files::given(&file).await {
                         Ok(GivenLesson::Progress(read)) => {
-                            note.set(
-                                format!("Your progress was read from {}.", file.name()).into(),
-                            );
+                            note.set(text::lesson_progress_read(&file.name()).into());
                             let entries = read.lessons.into_iter();
                             store.emit(entries.fold((**progress).clone(), |all, it| all.with(it)));
                         }
@@ -155,36 +154,41 @@ pub(super) fn Lessons(props: &LessonsProps) -> Html {
         })
     };
     let announced = match &*opened {
-        Some(OpenedLesson { lesson: Ok(it), .. }) => format!("The lesson “{}” is open.", it.title),
+        Some(OpenedLesson { lesson: Ok(it), .. }) => text::lesson_announce(&it.title),
         _ => String::new(),
     };
+    let listed = index.as_ref().and_then(|it| it.as_ref().ok()).cloned();
     html! {
         <div class="lessons">
-            { plain("Each lesson asks one question of the book’s chapter 7. You predict the answer, train \
-                     small networks, see what they do, and check what you may claim.") }
+            { plain(text::lesson_intro()) }
             if !plan.is_empty() {
                 <ClassPlan
-                    lessons={(*plan).clone()} index={index.as_ref().and_then(|it| it.as_ref().ok()).cloned()}
+                    lessons={(*plan).clone()} index={listed.clone()}
                     progress={(*progress).clone()} on_open={open_lesson}
                 />
             }
-            { list(index.as_ref(), &progress, &read_index) }
+            { list(index.as_ref(), &progress, &read_index, opened.as_ref()) }
             <div class="field">
-                <label for="lesson-file">{ "Open a lesson or your progress from a file" }</label>
+                <label for="lesson-file">{ text::lesson_file() }</label>
                 <input id="lesson-file" type="file" accept=".json,application/json" onchange={on_file} />
             </div>
-            { exports(&progress) }
+            { exports(&progress, listed.as_ref()) }
             <Terms />
             <p class="hint" role="status">{ &*note }</p>
             <p class="visually-hidden" role="status">{ announced }</p>
             if let Some(OpenedLesson { number, address, lesson }) = &*opened {
                 { match lesson {
                     Ok(lesson) => html! {
-                        <Card
-                            key={*number} lesson={lesson.clone()} address={address.clone()} page={props.page.clone()}
-                            entry={progress.of(&lesson.id).cloned().unwrap_or_else(|| fresh(lesson))}
-                            {on_entry} on_recorded={props.on_recorded.clone()}
-                        />
+                        <>
+                            <Card
+                                key={*number} lesson={lesson.clone()} address={address.clone()} page={props.page.clone()}
+                                entry={progress.of(&lesson.id).map_or_else(|| ProgressEntry::fresh(lesson), |it| it.retold(lesson))}
+                                {on_entry} on_recorded={props.on_recorded.clone()}
+                            />
+                            if let (true, Some(Ok(index))) = (progress.of(&lesson.id).is_some_and(|it| it.passed), &*index) {
+                                { next(index, &progress, Some(&lesson.id)) }
+                            }
+                        </>
                     },
                     Err(why) => html! {
                         <p id={TITLE} class="lesson-fault hint is-bad" role="alert" tabindex="-1">{ why }</p>
@@ -201,28 +205,26 @@ fn stored_progress() -> Progress {
     stored.unwrap_or_default()
 }
 
-/// What is known of a lesson that was not begun.
-fn fresh(lesson: &Lesson) -> ProgressEntry {
-    let (lesson, title) = (lesson.id.clone(), lesson.title.clone());
-    ProgressEntry { lesson, title, ..ProgressEntry::default() }
-}
-
 fn list(
     index: Option<&Result<Shared<Index>, AttrValue>>,
     progress: &Progress,
     read_again: &Callback<()>,
+    opened: Option<&OpenedLesson>,
 ) -> Html {
     let index = match index {
-        None => return html! { <p role="status">{ "Loading the list…" }</p> },
+        None => return html! { <p role="status">{ text::classroom_loading_list() }</p> },
         Some(Err(why)) => {
             let again = read_again.reform(|_: MouseEvent| ());
-            return html! { <>{ refusal(why.clone()) }<p>{ button("Try again", again) }</p></> };
+            return html! { <>{ refusal(why.clone()) }<p>{ button(text::classroom_again(), again) }</p></> };
         }
         Some(Ok(index)) => index,
     };
     html! {
         <>
-            <p class="hint">{ format!("{} of {} answered.", answered(index, progress), index.lessons.len()) }</p>
+            <p class="hint">{ text::lesson_count(answered(index, progress), index.lessons.len()) }</p>
+            if opened.is_none() {
+                { next(index, progress, None) }
+            }
             <ol class="lesson-list">
                 { for index.lessons.iter().map(|listed| {
                     let entry = progress.of(&listed.id);
@@ -230,15 +232,31 @@ fn list(
                         <li key={listed.id.clone()}>
                             <a href={format!("#lesson={}", listed.id)}>{ &listed.title }</a>
                             if entry.is_some_and(|entry| entry.passed) {
-                                { " " }{ tag("answered") }
+                                { " " }{ tag(text::plan_answered()) }
                             } else if entry.is_some() {
-                                { " " }{ tag("begun") }
+                                { " " }{ tag(text::lesson_begun()) }
                             }
                         </li>
                     }
                 }) }
             </ol>
         </>
+    }
+}
+
+/// Where to go on: the first lesson after this one that is not answered, else the first of all.
+fn next(index: &Index, progress: &Progress, after: Option<&str>) -> Html {
+    let open = |it: &&ListedLesson| progress.of(&it.id).is_none_or(|entry| !entry.passed);
+    let place = index.lessons.iter().position(|it| Some(it.id.as_str()) == after);
+    let later = index.lessons.iter().skip(place.map_or(0, |place| place + 1)).find(open);
+    let Some(lesson) = later.or_else(|| index.lessons.iter().find(open)) else {
+        return plain(text::lesson_all_answered());
+    };
+    html! {
+        <p class="next-step">
+            <strong>{ text::lesson_next() }</strong>{ " " }
+            <a href={format!("#lesson={}", lesson.id)}>{ format!("{}. {}", lesson.number, lesson.title) }</a>
+        </p>
     }
 }
 
@@ -249,15 +267,22 @@ fn answered(index: &Index, progress: &Progress) -> usize {
 }
 
 /// The buttons by which progress leaves the browser.
-fn exports(progress: &Shared<Progress>) -> Html {
-    let saved = |name: &'static str, kind: &'static str, text: fn(&Progress) -> String| {
+fn exports(progress: &Shared<Progress>, index: Option<&Shared<Index>>) -> Html {
+    let on_progress = {
         let progress = progress.clone();
-        move |_: MouseEvent| save::text(name, kind, &text(&progress))
+        move |_: MouseEvent| save::text("lessons.json", "application/json", &progress.text())
+    };
+    let on_worksheet = {
+        let (progress, index) = (progress.clone(), index.cloned());
+        move |_: MouseEvent| {
+            let page = progress.worksheet(&texts::language(), index.as_deref());
+            save::text("lessons.html", "text/html", &page);
+        }
     };
     html! {
         <div class="actions">
-            { button("Download my progress", saved("lessons.json", "application/json", Progress::text)) }
-            { button("Download a worksheet to print", saved("lessons.html", "text/html", Progress::worksheet)) }
+            { button(text::lesson_save_progress(), on_progress) }
+            { button(text::lesson_save_worksheet(), on_worksheet) }
         </div>
     }
 }

@@ -99,8 +99,8 @@ pub(super) fn Recorded(props: &RecordedProps) -> Html {
                         }) }
                     </select>
                 </label>
-                if let Some((file, _)) = list.get(*chosen) {
-                    <RecordedView key={file.clone()} file={file.clone()} />
+                if let Some((file, title)) = list.get(*chosen) {
+                    <RecordedView key={file.clone()} file={file.clone()} title={title.clone()} />
                 }
             </>
         },
@@ -130,6 +130,8 @@ fn stem(file: &str) -> &str {
 struct RecordedViewProps {
     /// The table's file, relative to the page.
     file: String,
+    /// Its title.
+    title: String,
 }
 
 /// One table: verdicts, curves, and the link that trains the same here.
@@ -170,6 +172,7 @@ fn RecordedView(props: &RecordedViewProps) -> Html {
     };
     html! {
         <div class="answer" role="group" aria-label={text::recorded_label()}>
+            <h3>{ &props.title }</h3>
             <p>{ tag(text::run_recorded_tag()) }{ format!(" {}", table.origin()) }</p>
             <SummaryView summary={Shared(Rc::new(summary))} outcome=true />
             <Chart

@@ -3,15 +3,15 @@
 use crate::json;
 use crate::report::ErrorReport;
 use crate::text;
+use crate::widgets::browser;
 use crate::widgets::details::{Details, use_details};
 use crate::widgets::parts::refusal;
 use crate::widgets::shared::Shared;
-use crate::widgets::{browser, texts};
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// Each term and its definition, from A to Z.
-type Glossary = Vec<(String, String)>;
+/// Each term, its definition, and how texts spell it (`web/terms/terms.js`), from A to Z.
+type Glossary = Vec<(String, String, Vec<String>)>;
 
 /// All terms, closed until a person opens them.
 #[component]
@@ -28,15 +28,14 @@ pub(super) fn Terms() -> Html {
         });
     }
     html! {
-        // The lessons around it are in English.
-        <details ref={node} {ontoggle} lang={texts::language()}>
+        <details ref={node} {ontoggle}>
             <summary>{ text::terms_title() }</summary>
             { match &*read {
                 None => html! { <p role="status">{ text::terms_loading() }</p> },
                 Some(Err(error)) => refusal(error.to_string()),
                 Some(Ok(terms)) => html! {
                     <dl class="terms">
-                        { for terms.iter().map(|(term, meaning)| html! {
+                        { for terms.iter().map(|(term, meaning, _)| html! {
                             <><dt>{ term }</dt><dd>{ meaning }</dd></>
                         }) }
                     </dl>

@@ -1,6 +1,7 @@
 //! What a learner may answer where an experiment decides: a guess before it, a
-//! conclusion after it. Both have a text by which progress is stored.
+//! conclusion after it. Both have a name by which progress is stored, in every language.
 
+use crate::text;
 use serde::{Deserialize, Serialize};
 
 /// The direction of an effect, as far as the runs show one.
@@ -18,12 +19,21 @@ impl Direction {
     /// All, in the order in which they are offered.
     pub const ALL: [Self; 3] = [Self::Higher, Self::Lower, Self::CannotTell];
 
-    /// In words, and in files.
+    /// Its name in files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Higher => "higher",
             Self::Lower => "lower",
             Self::CannotTell => "cannot tell",
+        }
+    }
+
+    /// In words.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Higher => text::predict_higher(),
+            Self::Lower => text::predict_lower(),
+            Self::CannotTell => text::verdict_cannot_tell(),
         }
     }
 
@@ -56,7 +66,7 @@ impl LearnerGuess {
     /// A large difference, in small ones.
     pub const LARGE: f64 = 5.0;
 
-    /// In words, and in files.
+    /// Its name in files.
     pub fn name(self) -> &'static str {
         match self {
             Self::MuchLower => "much lower",
@@ -64,6 +74,17 @@ impl LearnerGuess {
             Self::Same => "about the same",
             Self::Higher => "higher",
             Self::MuchHigher => "much higher",
+        }
+    }
+
+    /// In words.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::MuchLower => text::predict_much_lower(),
+            Self::Lower => text::predict_lower(),
+            Self::Same => text::predict_same(),
+            Self::Higher => text::predict_higher(),
+            Self::MuchHigher => text::predict_much_higher(),
         }
     }
 

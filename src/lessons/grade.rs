@@ -6,6 +6,7 @@ use crate::number;
 use crate::stats::intervals::Interval;
 use crate::stats::verdict::{Measure, Verdict};
 use crate::sweep::Summary;
+use crate::text;
 use serde::{Deserialize, Serialize};
 
 /// How an answer was graded.
@@ -79,39 +80,50 @@ impl MeasuredEffect {
         }
     }
 
-    /// The mean difference over the comparisons.
-    pub fn delta(&self) -> f64 {
-        self.compared.iter().map(|it| it.delta).sum::<f64>() / self.compared.len().max(1) as f64
+    /// What an answer is graded by.
+    pub fn found(&self) -> FoundEffect {
+        let sum: f64 = self.compared.iter().map(|it| it.delta).sum();
+        FoundEffect {
+            measure: self.measure,
+            compared: self.compared.len() as u32,
+            direction: self.direction(),
+            delta: sum / self.compared.len().max(1) as f64,
+        }
     }
+}
 
+/// What answers are graded by, without words: it is stored, and graded again in the language of
+/// the visit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoundEffect {
+    /// What the runs are compared by.
+    pub measure: Measure,
+    /// How many comparisons there are.
+    pub compared: u32,
+    /// What may be claimed.
+    pub direction: Direction,
+    /// The mean difference over the comparisons.
+    pub delta: f64,
+}
+
+impl FoundEffect {
     /// Grades a conclusion from the runs.
     pub fn concluded(&self, concluded: Direction) -> Grade {
-        let shown = self.direction();
-        let figure = self.measure.name();
-        let several = self.compared.len() > 1;
-        let intervals = if several { "Your intervals exclude" } else { "Your interval excludes" };
-        let claim = |direction: Direction| format!("the {figure} is {}", direction.name());
+        let (shown, count) = (self.direction, self.compared);
+        let claim = |direction: Direction| match self.measure {
+            Measure::Accuracy => text::grade_claim_accuracy(direction.word()),
+            Measure::Nll => text::grade_claim_nll(direction.word()),
+            Measure::Ece => text::grade_claim_ece(direction.word()),
+        };
         let text = match (concluded, shown) {
-            (Direction::CannotTell, Direction::CannotTell) if several => {
-                "Right: not all of your intervals exclude 0 on the same side, so these runs cannot tell."
-                    .to_owned()
+            (Direction::CannotTell, Direction::CannotTell) if count > 1 => {
+                text::grade_cannot_tell_several().to_owned()
             }
-            (Direction::CannotTell, Direction::CannotTell) => {
-                "Right: your interval includes 0, or comes too close to it for so many comparisons, so \
-                 these runs cannot tell. That is not the same as “no effect”."
-                    .to_owned()
-            }
-            (Direction::CannotTell, shown) => {
-                format!("{intervals} 0: you may claim more, namely that {}.", claim(shown))
-            }
-            (concluded, Direction::CannotTell) => format!(
-                "Not with these runs: not every interval excludes 0, so you may not claim that {}.",
-                claim(concluded)
-            ),
-            (concluded, shown) if concluded == shown => {
-                format!("{intervals} 0, so you may claim that {}.", claim(shown))
-            }
-            (_, shown) => format!("{intervals} 0 on the other side: {}.", claim(shown)),
+            (Direction::CannotTell, Direction::CannotTell) => text::grade_cannot_tell().to_owned(),
+            (Direction::CannotTell, shown) => text::grade_may_claim_more(count, &claim(shown)),
+            (concluded, Direction::CannotTell) => text::grade_may_not_claim(&claim(concluded)),
+            (concluded, shown) if concluded == shown => text::grade_claimed(count, &claim(shown)),
+            (_, shown) => text::grade_other_side(count, &claim(shown)),
         };
         Grade { right: concluded == shown, text }
     }
@@ -119,28 +131,31 @@ impl MeasuredEffect {
     /// Grades a guess from before the runs. Where the runs cannot tell, only the size can
     /// be compared.
     pub fn foreseen(&self, guess: LearnerGuess) -> Grade {
-        let delta = self.delta();
-        let found = LearnerGuess::of(delta, small(self.measure));
-        let difference = format!("{} {}", self.measure.difference(delta), self.measure.unit());
+        let found = LearnerGuess::of(self.delta, small(self.measure));
+        let difference = format!("{} {}", self.measure.difference(self.delta), self.measure.unit());
         let right = guess == found;
-        let open = self.direction() == Direction::CannotTell;
+        let open = self.direction == Direction::CannotTell;
         let text = match (right, guess.direction() == found.direction()) {
-            (true, _) if open => format!(
-                "Your prediction, “{}”, fits the measured {difference}, which may be chance.",
-                guess.name()
-            ),
-            (true, _) => format!("Your prediction, “{}”, came true: {difference}.", guess.name()),
-            (false, true) => format!(
-                "Your prediction, “{}”, has the right sign; the size is another: {difference}.",
-                guess.name()
-            ),
-            (false, false) => format!(
-                "Your prediction was “{}”; it came out {}: {difference}.",
-                guess.name(),
-                found.name()
-            ),
+            (true, _) if open => text::grade_foreseen_open(guess.word(), &difference),
+            (true, _) => text::grade_foreseen(guess.word(), &difference),
+            (false, true) => text::grade_foreseen_sign(guess.word(), &difference),
+            (false, false) => text::grade_foreseen_other(guess.word(), found.word(), &difference),
         };
         Grade { right, text }
+    }
+
+    /// Grades a conclusion and the guess before it, as the controls write them, in one text;
+    /// `None` of what is no conclusion.
+    pub fn told(&self, answer: &str, guess: &str) -> Option<Grade> {
+        let foreseen = LearnerGuess::named(guess).map(|guess| self.foreseen(guess).text);
+        Some(self.concluded(Direction::named(answer)?).followed_by(foreseen))
+    }
+}
+
+impl Grade {
+    fn followed_by(self, sentence: Option<impl AsRef<str>>) -> Self {
+        let Some(sentence) = sentence else { return self };
+        Self { text: format!("{} {}", self.text, sentence.as_ref()), ..self }
     }
 }
 
@@ -154,16 +169,21 @@ pub fn small(measure: Measure) -> f64 {
 
 /// A guess with its size: "higher: by 1 to 5 points".
 pub fn guess_text(guess: LearnerGuess, measure: Measure) -> String {
-    let (small, large, unit) = match measure {
-        Measure::Nll => ("0.1", "0.5", "nats"),
-        Measure::Accuracy | Measure::Ece => ("1", "5", "points"),
+    let (small, large) = match measure {
+        Measure::Nll => (text::decimal("0.1"), text::decimal("0.5")),
+        Measure::Accuracy | Measure::Ece => ("1".to_owned(), "5".to_owned()),
     };
-    let size = match guess {
-        LearnerGuess::Same => format!("within {small}"),
-        LearnerGuess::Lower | LearnerGuess::Higher => format!("by {small} to {large}"),
-        LearnerGuess::MuchLower | LearnerGuess::MuchHigher => format!("by more than {large}"),
-    };
-    format!("{}: {size} {unit}", guess.name())
+    let (word, unit) = (guess.word(), measure.unit());
+    match guess {
+        LearnerGuess::Same if measure == Measure::Nll => text::guess_within_nats(word, &small),
+        LearnerGuess::Same => text::guess_within_points(word, 1u32),
+        LearnerGuess::Lower | LearnerGuess::Higher => {
+            text::guess_between(word, &small, &large, unit)
+        }
+        LearnerGuess::MuchLower | LearnerGuess::MuchHigher => {
+            text::guess_beyond(word, &large, unit)
+        }
+    }
 }
 
 /// Grades an answer to a question that has a right one, as the controls write it: a
@@ -175,10 +195,13 @@ pub fn graded(lesson: &Lesson, answer: &str) -> Option<Grade> {
         (Check::Number { value, tolerance, .. }, Kind::Number { unit }) => {
             let given = *numbers()?.first()?;
             let right = close(given, *value, *tolerance);
-            let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+            let written = |it: f64| match unit.as_str() {
+                "" => written(it),
+                unit => format!("{} {unit}", written(it)),
+            };
             let text = match right {
-                true => format!("Right: it is {value}{unit}."),
-                false => format!("{given}{unit} is too far off: it is {value}{unit}."),
+                true => text::grade_number_right(&written(*value)),
+                false => text::grade_number_off(&written(given), &written(*value)),
             };
             Some(Grade { right, text })
         }
@@ -187,8 +210,8 @@ pub fn graded(lesson: &Lesson, answer: &str) -> Option<Grade> {
             let is_right = given == *right as f64 + 1.0;
             let best = options.get(*right).map_or("", String::as_str);
             let text = match is_right {
-                true => format!("Right: {best}"),
-                false => format!("This one holds instead: {best}"),
+                true => text::grade_choice_right(best),
+                false => text::grade_choice_other(best),
             };
             Some(Grade { right: is_right, text })
         }
@@ -200,16 +223,41 @@ pub fn graded(lesson: &Lesson, answer: &str) -> Option<Grade> {
                 .zip(labels)
                 .filter(|((given, value), _)| !close(**given, **value, *tolerance));
             let off: Vec<String> = off
-                .map(|((given, value), label)| format!("{label} is {value}, not {given}"))
+                .map(|((given, value), label)| {
+                    text::grade_target_one(label, &written(*value), &written(*given))
+                })
                 .collect();
             let text = match off.is_empty() {
-                true => "Right: all numbers are.".to_owned(),
-                false => format!("Not yet: {}.", off.join("; ")),
+                true => text::grade_target_right().to_owned(),
+                false => text::grade_target_off(&off.join("; ")),
             };
             Some(Grade { right: off.is_empty(), text })
         }
         _ => None,
     }
+}
+
+/// Grades an answer and the prediction before it, in one text. What the runs decide is graded by
+/// what they have found; `None` of what cannot be graded.
+pub fn told(
+    lesson: &Lesson,
+    found: Option<&FoundEffect>,
+    answer: &str,
+    guess: &str,
+) -> Option<Grade> {
+    if matches!(lesson.predict.kind, Kind::Effect { .. }) {
+        return found?.told(answer, guess);
+    }
+    let foreseen = graded(lesson, guess).map(|grade| match grade.right {
+        true => text::grade_foreseen_right(),
+        false => text::grade_foreseen_different(),
+    });
+    Some(graded(lesson, answer)?.followed_by(foreseen))
+}
+
+/// A number as the language writes it.
+pub(super) fn written(number: f64) -> String {
+    text::decimal(&number.to_string())
 }
 
 /// Decimals of people are compared a little generously: .1 + .2 is .3.

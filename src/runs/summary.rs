@@ -45,11 +45,11 @@ mod tests {
     #[test]
     fn a_line_says_what_is_on() {
         let line = |text: &str| of(&link::parse(text).experiment);
-        assert_eq!(line("v=1"), "tiny, 64 px, 5 epochs · norm imagenet");
+        assert_eq!(line("v=1"), "tiny, 64 px, 5 epochs · normalization (imagenet)");
         assert_eq!(line("v=1&norm=off&epochs=1"), "tiny, 64 px, 1 epoch · no technique");
         assert_eq!(
             line("v=1&prog=32x2,64x1&mixup=0.4&tta=4"),
-            "tiny, 32x2,64x1 px × epochs · norm imagenet, progressive, TTA 4, mixup 0.4"
+            "tiny, 32x2,64x1 px × epochs · normalization (imagenet), progressive, TTA 4, mixup 0.4"
         );
     }
 }

@@ -5,7 +5,7 @@ mod contrasts;
 use super::{Design, Plan, SweepAxis, preset};
 use crate::experiment::notice::Notice;
 use crate::experiment::technique::Technique;
-use crate::experiment::{Experiment, Noise, Phase};
+use crate::experiment::{Experiment, Noise, Phase, names};
 use crate::text;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -270,9 +270,17 @@ fn cells(axes: &[SweepAxis]) -> Vec<Vec<(&'static str, &str)>> {
 }
 
 fn cell_name(cell: &[(&str, &str)]) -> String {
-    let parts: Vec<String> =
-        cell.iter().map(|(key, value)| format!("{key}={}", value_text(value))).collect();
+    let parts: Vec<String> = cell.iter().map(|(key, value)| setting_text(key, value)).collect();
     parts.join(", ")
+}
+
+/// A setting as shown: `epochs=20`, or by its name: `random resized crop (crop=rrc)`.
+pub(super) fn setting_text(key: &str, value: &str) -> String {
+    let written = format!("{key}={}", value_text(value));
+    match names::value_name(key, value) {
+        Some(name) => format!("{name} ({written})"),
+        None => written,
+    }
 }
 
 /// A value as shown: an empty one (no phases, no saved model) is `none`.

@@ -2,9 +2,10 @@
 //! key, with a band of one standard deviation, a line for each combination of the
 //! others. Independent of how it is drawn.
 
-use super::arms::value_text;
+use super::arms::{setting_text, value_text};
 use super::{ArmSummary, Design, Plan, Summary};
 use crate::chart::{Axis, Band, Dash, Edges, Figure, Marker, Point, Series, Style, Unit, Weight};
+use crate::experiment::names;
 use crate::number;
 use crate::order;
 use crate::text;
@@ -51,8 +52,7 @@ pub fn lines(
     let mut lines: Vec<(String, Vec<Edges>)> = Vec::new();
     for (index, arm) in summary.arms.iter().enumerate() {
         let others = arm.settings.iter().enumerate().filter(|(position, _)| *position != along);
-        let name: Vec<String> =
-            others.map(|(_, it)| format!("{}={}", it.key, value_text(&it.value))).collect();
+        let name: Vec<String> = others.map(|(_, it)| setting_text(&it.key, &it.value)).collect();
         let name =
             if name.is_empty() { text::chart_accuracy().to_owned() } else { name.join(", ") };
         let point =
@@ -73,8 +73,9 @@ pub fn lines(
     } else if numeric {
         axis.key.to_owned()
     } else {
-        let named =
-            (1..).zip(&axis.values).map(|(place, value)| format!("{place}: {}", value_text(value)));
+        let named = (1..).zip(&axis.values).map(|(place, value)| {
+            format!("{place}: {}", names::value_text(axis.key, value_text(value)))
+        });
         format!("{} ({})", axis.key, named.collect::<Vec<_>>().join(", "))
     };
     let (mut series, mut bands) = (Vec::new(), Vec::new());
@@ -175,7 +176,7 @@ mod tests {
         let xs: Vec<f64> = made.series[0].points.iter().map(|point| point.x).collect();
         assert_eq!(xs, [250.0, 500.0, 1000.0]);
         let made = figure("v=1&sweep=norm:off|data;seed:1", |_| None).unwrap();
-        assert_eq!(made.x.label, "norm (1: off, 2: data)");
+        assert_eq!(made.x.label, "norm (1: none (off), 2: these images’ own statistics (data))");
     }
 
     #[test]

@@ -114,6 +114,15 @@ fn the_other_ablation_switches_each_technique_off_alone() {
 }
 
 #[test]
+fn values_with_a_name_are_shown_by_it() {
+    let crops = plan("v=1&sweep=crop:pad|rrc;seed:1");
+    assert_eq!(names(&crops), ["padded random crop (crop=pad)", "random resized crop (crop=rrc)"]);
+    assert_eq!(contrasts(&crops)[0].0, "padded random crop → random resized crop (crop pad → rrc)");
+    let mixed = plan("v=1&sweep=mixup:0|0.4;norm:off|data;seed:1");
+    assert_eq!(contrasts(&mixed)[0].0, "mixup 0 → 0.4 (none (norm=off))");
+}
+
+#[test]
 fn an_ablation_can_have_progressive_resizing_at_equal_compute() {
     let parsed = Plan::parse("v=1&epochs=8&sweep=alone:prog|equal|mixup;seed:1");
     assert!(parsed.notices.is_empty(), "{:?}", parsed.notices);

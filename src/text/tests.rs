@@ -339,5 +339,8 @@ fn numbers_are_written_as_the_language_writes_them() {
 fn sentences_have_one_full_stop() {
     assert_eq!(sentence("no data set is loaded"), "No data set is loaded.");
     assert_eq!(sentence("Ändere das. "), "Ändere das.");
+    assert_eq!(sentence("http://a.de/b.tgz: it broke off"), "http://a.de/b.tgz: it broke off.");
+    assert_eq!(sentence("train/n01/a.png is damaged."), "train/n01/a.png is damaged.");
+    assert_eq!(sentence("damaged: it ends early"), "Damaged: it ends early.");
     assert_eq!(sentence(""), "");
 }

@@ -12,9 +12,9 @@ use futures::lock::Mutex;
 use std::sync::{Arc, Mutex as Lock, PoisonError};
 use thiserror::Error;
 
-/// Tasks that wgpu collects into one command buffer: burn's own default.
-/// Large enough to amortize a submission, small enough to keep the GPU busy.
-pub const TASKS_MAX: usize = 32;
+/// Tasks that wgpu collects into one command buffer: those of a training step, so that it is one
+/// submission, which a browser has to pass to another process. The next step is prepared meanwhile.
+pub const TASKS_MAX: usize = 160;
 
 /// An engine, ready for tensors.
 #[derive(Clone, Debug)]

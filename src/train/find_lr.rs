@@ -70,6 +70,7 @@ pub async fn find_lr(
                 (loss, gradients)
             }
             None => {
+                adam.prepare(lr, MOMENTUM, &engine.device);
                 let loss = step::loss(&copy, batch, classes, &engine.device);
                 let gradients = GradientsParams::from_grads(loss.backward(), &copy);
                 (loss.inner(), gradients)

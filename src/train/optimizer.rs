@@ -31,6 +31,35 @@ pub const WEIGHT_DECAY: f64 = 0.01;
 pub struct Adam {
     states: HashMap<ParamId, AdamState>,
     rates: HashMap<ParamId, f64>,
+    /// What the parameters' factors depended on in the last step.
+    groups: Vec<FactorGroup>,
+    /// The factors that are on the device for this step.
+    sent: Vec<(Factors, Tensor<1>)>,
+}
+
+/// Parameters that share their factors in a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct FactorGroup {
+    /// Steps before it.
+    steps: u32,
+    /// Factor of the learning rate.
+    rate: f64,
+    decay: f64,
+}
+
+impl FactorGroup {
+    /// The factors of a step with this learning rate and momentum.
+    fn factors(self, lr: f64, momentum: f64) -> Factors {
+        let lr = lr * self.rate;
+        let debias = |decay: f64| 1.0 - libm::pow(decay, f64::from(self.steps + 1));
+        Factors {
+            keep: 1.0 - lr * self.decay,
+            momentum,
+            fresh: 1.0 - momentum,
+            step: lr / debias(momentum),
+            debias: debias(SQR_MOM),
+        }
+    }
 }
 
 /// The past of one parameter, flattened.
@@ -53,6 +82,17 @@ impl Adam {
         self.rates = rates;
     }
 
+    /// Sends what the next step needs to the device. Every upload ends what was collected for the
+    /// device before it; done together with the batch's, those of the optimizer end nothing more.
+    /// What is missing, as in the first step, is sent by the step itself.
+    pub fn prepare(&mut self, lr: f64, momentum: f64, device: &Device) {
+        self.sent.clear();
+        for group in std::mem::take(&mut self.groups) {
+            let factors = FactorGroup { steps: group.steps + 1, ..group }.factors(lr, momentum);
+            on_device(&mut self.sent, factors, device);
+        }
+    }
+
     /// One step with this step's learning rate and momentum (0 ≤ momentum < 1).
     #[must_use]
     pub fn step(
@@ -62,7 +102,10 @@ impl Adam {
         lr: f64,
         momentum: f64,
     ) -> Network {
-        network.map(&mut AdamStep { adam: self, gradients, lr, momentum, sent: Vec::new() })
+        self.groups.clear();
+        let stepped = network.map(&mut AdamStep { adam: self, gradients, lr, momentum });
+        self.sent.clear();
+        stepped
     }
 
     /// The averages and step counts of every parameter that was ever stepped,
@@ -118,8 +161,6 @@ struct AdamStep<'a> {
     gradients: GradientsParams,
     lr: f64,
     momentum: f64,
-    /// What has been sent to the device for this step.
-    sent: Vec<(Factors, Tensor<1>)>,
 }
 
 impl AdamStep<'_> {
@@ -131,34 +172,30 @@ impl AdamStep<'_> {
         gradient: Tensor<1>,
         decay: f64,
     ) -> Tensor<1> {
-        let momentum = self.momentum;
-        let lr = self.lr * self.adam.rates.get(&id).copied().unwrap_or(1.0);
+        let rate = self.adam.rates.get(&id).copied().unwrap_or(1.0);
         let past = self.adam.states.remove(&id);
-        let steps = past.as_ref().map_or(0, |past| past.steps) + 1;
-        let debias = |decay: f64| 1.0 - libm::pow(decay, f64::from(steps));
-        let factors = Factors {
-            keep: 1.0 - lr * decay,
-            momentum,
-            fresh: 1.0 - momentum,
-            step: lr / debias(momentum),
-            debias: debias(SQR_MOM),
-        };
-        let on_device = self.on_device(factors, &value.device());
+        let group = FactorGroup { steps: past.as_ref().map_or(0, |past| past.steps), rate, decay };
+        if !self.adam.groups.contains(&group) {
+            self.adam.groups.push(group);
+        }
+        let factors = group.factors(self.lr, self.momentum);
+        let on_device = on_device(&mut self.adam.sent, factors, &value.device());
+        let steps = group.steps + 1;
         let averages = past.map(|past| (past.mean, past.square));
         let (value, mean, square) = update(value, gradient, averages, factors, on_device);
         self.adam.states.insert(id, AdamState { steps, mean, square });
         value
     }
+}
 
-    /// Parameters share their factors, but for the decay and the rates of their group.
-    fn on_device(&mut self, factors: Factors, device: &Device) -> Tensor<1> {
-        if let Some((_, sent)) = self.sent.iter().find(|(known, _)| *known == factors) {
-            return sent.clone();
-        }
-        let sent = Tensor::from_data(TensorData::from(factors.values()), device);
-        self.sent.push((factors, sent.clone()));
-        sent
+/// These factors on the device: those of a parameter with the same ones, or sent now.
+fn on_device(sent: &mut Vec<(Factors, Tensor<1>)>, factors: Factors, device: &Device) -> Tensor<1> {
+    if let Some((_, known)) = sent.iter().find(|(known, _)| *known == factors) {
+        return known.clone();
     }
+    let values = Tensor::from_data(TensorData::from(factors.values()), device);
+    sent.push((factors, values.clone()));
+    values
 }
 
 impl ModuleMapper for AdamStep<'_> {

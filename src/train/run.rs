@@ -189,6 +189,7 @@ impl<H: Host> RunLoop<'_, H> {
                 self.network = network;
                 (loss, grads)
             } else {
+                self.optimizer.prepare(lr, momentum, &self.engine.device);
                 let loss = step::loss(&self.network, batch, classes, &self.engine.device);
                 let grads = GradientsParams::from_grads(loss.backward(), &self.network);
                 (loss.inner(), grads)

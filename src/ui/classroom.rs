@@ -171,8 +171,8 @@ impl Classroom {
                 <h2 id={heading}>{ title }</h2>
                 <details {ontoggle}>
                     <summary>{ summary }</summary>
-                    // The classroom's own: nothing of the page goes in there. Lessons are in English.
-                    <div {id} lang={(id == bridge::LESSONS).then_some("en")}></div>
+                    // The classroom's own: nothing of the page goes in there.
+                    <div {id}></div>
                     { match &self.state {
                         ClassroomState::Closed | ClassroomState::Loading => {
                             html! { <p role="status">{ text::classroom_loading() }</p> }

@@ -4,7 +4,7 @@
 use super::fields::{Choice, NumberField, SelectField};
 use super::fold::Fold;
 use crate::app::Action;
-use crate::experiment::{Crop, EngineChoice, Experiment, ModelKind, recipe};
+use crate::experiment::{Crop, EngineChoice, Experiment, ModelKind, names, recipe};
 use crate::model::{ModelSummary, summary};
 use crate::runs::summary::network_and_sizes;
 use crate::text;
@@ -30,12 +30,13 @@ pub fn model(props: &ModelProps) -> Html {
         let on = on.clone();
         Callback::from(move |value: String| on.emit(Action::Set { key, value }))
     };
-    let choices = |names: &[&'static str]| {
-        names.iter().map(|&value| Choice::new(value, value)).collect::<Vec<_>>()
+    let choices = |key: &str, values: &[&'static str]| {
+        let choice = |value: &&'static str| Choice::new(*value, names::value_text(key, value));
+        values.iter().map(choice).collect::<Vec<_>>()
     };
-    let models = choices(&ModelKind::ALL.map(ModelKind::name));
-    let crops = Crop::ALL.map(|crop| Choice::new(crop.name(), crop_name(crop))).to_vec();
-    let engines = choices(&EngineChoice::ALL.map(EngineChoice::name));
+    let models = choices("model", &ModelKind::ALL.map(ModelKind::name));
+    let crops = choices("crop", &Crop::ALL.map(Crop::name));
+    let engines = choices("engine", &EngineChoice::ALL.map(EngineChoice::name));
     let progressive = !experiment.prog.is_empty();
     let crop = match experiment.crop {
         Crop::Resize if *square => text::model_crop_resize_square(),
@@ -97,16 +98,6 @@ pub fn model(props: &ModelProps) -> Html {
 fn recipe_line(experiment: &Experiment) -> String {
     let Experiment { bs, lr, .. } = experiment;
     text::model_line(&network_and_sizes(experiment), &bs.to_string(), &lr.to_string())
-}
-
-/// What a crop is called, with its name in links.
-fn crop_name(crop: Crop) -> &'static str {
-    match crop {
-        Crop::Pad => text::model_crop_name_pad(),
-        Crop::Resize => text::model_crop_name_resize(),
-        Crop::Rrc => text::model_crop_name_rrc(),
-        Crop::Aug => text::model_crop_name_aug(),
-    }
 }
 
 /// What the network costs at the size at which it is measured.

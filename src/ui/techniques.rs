@@ -5,7 +5,7 @@ mod phases;
 use super::fields::{CheckField, Choice, RangeField, SelectField, use_lock};
 use crate::app::Action;
 use crate::experiment::technique::Technique;
-use crate::experiment::{Experiment, Norm};
+use crate::experiment::{Experiment, Norm, names};
 use crate::text;
 use phases::Phases;
 use web_sys::HtmlInputElement;
@@ -98,16 +98,6 @@ fn purpose(technique: Technique) -> &'static str {
     }
 }
 
-/// What a normalization is called.
-pub fn norm_name(norm: Norm) -> &'static str {
-    match norm {
-        Norm::Imagenet => text::technique_norm_imagenet(),
-        Norm::Off => text::technique_norm_off(),
-        Norm::Data => text::technique_norm_data(),
-        Norm::Model => text::technique_norm_model(),
-    }
-}
-
 /// The parameters of one technique.
 fn parameters(props: &SwitchProps) -> Html {
     let SwitchProps { technique, experiment, on } = props;
@@ -128,7 +118,7 @@ fn parameters(props: &SwitchProps) -> Html {
                 .filter(|norm| {
                     *norm != Norm::Off && (*norm != Norm::Model || experiment.init.is_some())
                 })
-                .map(|norm| Choice::new(norm.name(), norm_name(norm)))
+                .map(|norm| Choice::new(norm.name(), names::value_text("norm", norm.name())))
                 .collect::<Vec<_>>();
             html! {
                 <SelectField id="norm" label={text::technique_norm()} {choices} value={experiment.norm.name()} on_change={set("norm")} />

@@ -27,6 +27,8 @@ pub(super) struct Arriving {
     /// Bytes of the chunks.
     waiting: Cell<f64>,
     complete: Cell<bool>,
+    /// Whether the reader has taken some of it.
+    begun: Cell<bool>,
     ran_dry: Cell<bool>,
     wakers: RefCell<Vec<Waker>>,
 }
@@ -51,7 +53,12 @@ impl Arriving {
 
     /// Waits until the next file can be read.
     pub(super) async fn ready(&self) {
-        self.until(|it| it.waiting.get() >= AHEAD || it.complete.get()).await;
+        self.until(Self::is_ready).await;
+    }
+
+    /// Whether the next file can be read.
+    pub(super) fn is_ready(&self) -> bool {
+        self.waiting.get() >= AHEAD || self.complete.get()
     }
 
     /// Whether the reader needed what had not arrived.
@@ -59,11 +66,17 @@ impl Arriving {
         self.ran_dry.get()
     }
 
+    /// Whether nothing is read for now: too little has arrived to begin, or all of it is needed.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.ran_dry.get() || !self.begun.get()
+    }
+
     /// The next chunk; an error where it has not arrived.
     fn take(&self) -> io::Result<Vec<u8>> {
         let Some(chunk) = self.chunks.borrow_mut().pop_front() else {
             return if self.complete.get() { Ok(Vec::new()) } else { Err(self.run_dry()) };
         };
+        self.begun.set(true);
         self.waiting.set(self.waiting.get() - f64::from(chunk.length()));
         self.wake();
         Ok(chunk.to_vec())

@@ -20,7 +20,7 @@ use crate::text;
 use futures::future::{Either, select};
 use js_sys::Array;
 use std::cell::Cell;
-use std::io;
+use std::io::{self, Read, Seek};
 use std::ops::ControlFlow;
 use std::pin::pin;
 use std::rc::Rc;
@@ -84,29 +84,20 @@ async fn read_download(
     let download = Download::start(url).await?;
     let total = download.total;
     let arriving = Rc::new(Arriving::default());
-    // Reading tells of its own progress, unless it has to wait for all.
+    // Reading tells of its own progress, once it has begun, and unless it has to wait for all.
     let mut waiting = ProgressReporter::new(load, cancelled);
     let tell = |bytes| {
-        if arriving.ran_dry() {
+        if arriving.is_waiting() {
             let seconds = (now() - begun) / 1000.0;
             waiting.report(LoadProgress { bytes, bytes_total: total, images: 0, seconds });
         }
     };
     let source = ArchiveSource {
-        read: ArrivingReader::new(arriving.clone()),
+        read: Box::new(ArrivingReader::new(arriving.clone())) as Box<dyn Seekable>,
         name: name.clone(),
         bytes: total.map(|total| total as u64),
     };
-    let mut decoders = Decoders::start();
-    let read = async {
-        arriving.ready().await;
-        let tick = async |progress| {
-            let goes_on = reporter.tick(progress).await;
-            arriving.ready().await;
-            goes_on
-        };
-        read_archive_with(source, options, &mut decoders, tick).await
-    };
+    let read = read_from(source, options, reporter, Some(&arriving));
     let blob = {
         let run = pin!(download.run(cancelled, &arriving, tell));
         match select(run, pin!(read)).await {
@@ -125,7 +116,6 @@ async fn read_download(
             },
         }
     };
-    drop(decoders);
     Ok(read_blob(blob, name, options, reporter).await)
 }
 
@@ -138,9 +128,38 @@ async fn read_blob(
     let bytes = Some(blob.size() as u64);
     let read = BlobReader::new(blob)
         .map_err(|error| DataError::Read { name: name.clone(), detail: error.to_string() })?;
-    let source = ArchiveSource { read, name, bytes };
+    let source = ArchiveSource { read: Box::new(read) as Box<dyn Seekable>, name, bytes };
+    read_from(source, options, reporter, None).await
+}
+
+/// What an archive is read from. One type for all of them, so that the wasm has its reader once.
+trait Seekable: Read + Seek {}
+
+impl<T: Read + Seek> Seekable for T {}
+
+/// Reads an archive. Between two files it waits for what is `arriving`.
+async fn read_from(
+    source: ArchiveSource<Box<dyn Seekable>>,
+    options: &Options,
+    reporter: &mut ProgressReporter<'_>,
+    arriving: Option<&Arriving>,
+) -> Result<Dataset, DataError> {
+    let wait = async || {
+        if let Some(arriving) = arriving {
+            arriving.ready().await;
+        }
+    };
     let mut decoders = Decoders::start();
-    let tick = async |progress| reporter.tick(progress).await;
+    wait().await;
+    let tick = async |progress| {
+        if arriving.is_some_and(|arriving| !arriving.is_ready()) {
+            // The next report may take long.
+            reporter.report_now(progress);
+        }
+        let goes_on = reporter.tick(progress).await;
+        wait().await;
+        goes_on
+    };
     read_archive_with(source, options, &mut decoders, tick).await
 }
 
@@ -185,7 +204,13 @@ impl<'a> ProgressReporter<'a> {
     }
 
     fn report(&mut self, progress: LoadProgress) {
-        if now() - self.last_report >= REPORT_EVERY && !self.cancelled.get() {
+        if now() - self.last_report >= REPORT_EVERY {
+            self.report_now(progress);
+        }
+    }
+
+    fn report_now(&mut self, progress: LoadProgress) {
+        if !self.cancelled.get() {
             self.last_report = now();
             post(&Event::Loading { load: self.load, progress });
         }

@@ -102,6 +102,7 @@ impl Trainer {
     }
 
     fn step(&mut self) -> Tensor<1> {
+        self.adam.prepare(LR, MOMENTUM, &self.device);
         let loss = step::loss(&self.network, self.batch.clone(), CLASSES, &self.device);
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
         self.network = self.adam.step(self.network.clone(), gradients, LR, MOMENTUM);

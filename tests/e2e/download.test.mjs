@@ -15,7 +15,7 @@ const noise = (megabytes) => randomFillSync(Buffer.alloc(megabytes << 20));
 
 /**
  * Serves `bytes` at an address of another site. The download stops after `first` of them, until
- * `goOn` is called.
+ * `goOn` is called; `breakOff` ends the connection there.
  */
 async function serveInParts(t, bytes, first) {
   let goOn;
@@ -31,11 +31,16 @@ async function serveInParts(t, bytes, first) {
   await once(server, "listening");
   t.after(() => server.closeAllConnections());
   t.after(() => server.close());
-  return { address: `http://127.0.0.1:${server.address().port}/pictures.tgz`, goOn };
+  const breakOff = () => server.closeAllConnections();
+  return { address: `http://127.0.0.1:${server.address().port}/pictures.tgz`, goOn, breakOff };
 }
 
 async function download(page) {
   await page.getByRole("button", { name: /^Ask 127\.0\.0\.1:\d+ for the size/ }).click();
+  await downloadNow(page);
+}
+
+async function downloadNow(page) {
   await page.getByRole("button", { name: /^Download .* from 127\.0\.0\.1/ }).click();
 }
 
@@ -63,4 +68,27 @@ test("a file that is larger than what has arrived is read once the archive is co
   goOn();
   await data(page).getByText("48 training and 20 validation images").waitFor();
   assert.equal(await data(page).getByText("large.png").count() > 0, true, "it is named as left out");
+});
+
+test("a download that breaks off says so, and can be tried again", async (t) => {
+  const bytes = archive({ train: 24, valid: 10, others: [["made/notes.bin", noise(5)]] });
+  const { address, goOn, breakOff } = await serveInParts(t, bytes, 4 << 20);
+  const page = await open(t, `${SMALL}&data=${address}`);
+  await download(page);
+  await data(page).getByText(/MB of 5\.\d MB/).first().waitFor();
+  breakOff();
+  await data(page).getByText(/^The download broke off/).first().waitFor();
+  goOn();
+  await downloadNow(page);
+  await data(page).getByText("48 training and 20 validation images").waitFor();
+});
+
+test("what has arrived shows before there is enough to begin with", async (t) => {
+  const bytes = archive({ train: 24, valid: 10, others: [["made/notes.bin", noise(5)]] });
+  const { address, goOn } = await serveInParts(t, bytes, 1 << 20);
+  const page = await open(t, `${SMALL}&data=${address}`);
+  await download(page);
+  await data(page).getByText(/1\.\d MB of 5\.\d MB/).first().waitFor();
+  goOn();
+  await data(page).getByText("48 training and 20 validation images").waitFor();
 });

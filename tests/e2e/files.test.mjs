@@ -29,8 +29,8 @@ test("the folder of a sweep is opened, answered and grouped", async (t) => {
   const mixup = lines.filter({ hasText: "mixup 0.4" });
   assert.match(await mixup.innerText(), /3 seeds.*recorded.*mean of 3 seeds, sd 1\.0 points/s);
   assert.match(await mixup.innerText(), /helps: \+10\.00 points/);
-  assert.match(await mixup.innerText(), /mixup\s+0 → 0\.4/);
-  assert.ok(!/seed\s+\d+ →/.test(await mixup.innerText()), "seeds do not differ between groups");
+  assert.match(await mixup.innerText(), /Mixup \(mixup\): 0 → 0\.4/);
+  assert.ok(!/\(seed\): \d+ →/.test(await mixup.innerText()), "seeds do not differ between groups");
   await mixup.getByRole("button", { name: /^Expand/ }).click();
   await lines.nth(5).waitFor();
   await runs.getByRole("button", { name: /^Baseline runs/ }).first().click();

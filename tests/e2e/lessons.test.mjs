@@ -1,5 +1,5 @@
 // Lessons: each of the fourteen from its card to its check, by roles and names, with reduced data, on a
-// laptop and then on a phone; what each costs in full; progress; lessons from files; the program that
+// laptop and then on a phone, where axe finds nothing; what each costs in full; progress; lessons from files; the program that
 // shows them, which comes when it is wanted.
 
 import assert from "node:assert/strict";
@@ -52,7 +52,7 @@ const card = (page, lesson) => page.getByRole("article", { name: `${lesson.numbe
 /** Opens the panel as a person does. */
 async function openPanel(page) {
   await panel(page).getByText("Fourteen questions of the book’s chapter 7").click();
-  await panel(page).getByRole("link", { name: LESSONS[0].title }).waitFor();
+  await panel(page).getByRole("link", { name: LESSONS[0].title, exact: true }).waitFor();
 }
 
 async function assertFits(page) {
@@ -146,6 +146,11 @@ for (const lesson of LESSONS) {
     await it.getByText(lesson.why[0]).waitFor();
     await it.getByText(lesson.book).waitFor();
     await assertFits(page);
+    for (const colorScheme of ["light", "dark"]) {
+      // No colour is on its way to another one.
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await assertAccessible(page);
+    }
   });
 }
 
@@ -232,7 +237,7 @@ test("the program comes when it is wanted, says why it does not, and is fetched 
   await panel(page).getByText(/^The lessons did not start: /).waitFor();
   fails = false;
   await panel(page).getByRole("button", { name: "Try again" }).click();
-  await panel(page).getByRole("link", { name: LESSONS[0].title }).waitFor();
+  await panel(page).getByRole("link", { name: LESSONS[0].title, exact: true }).waitFor();
 });
 
 test("a program of another build is refused", async (t) => {
@@ -250,7 +255,7 @@ test("what was opened is there without a network", async (t) => {
   await page.context().setOffline(true);
   await page.reload();
   await openPanel(page);
-  await panel(page).getByRole("link", { name: LESSONS[0].title }).click();
+  await panel(page).getByRole("link", { name: LESSONS[0].title, exact: true }).click();
   await card(page, LESSONS[0]).waitFor();
 });
 

@@ -16,7 +16,7 @@ test("two runs compare: what differs, by how much, and that one seed cannot tell
   const last = row(page, 1);
   await last.getByText("vs. run 1").waitFor();
   await last.getByText("cannot tell (one seed)").waitFor();
-  assert.match(await last.innerText(), /mixup\s+0 → 0\.4/);
+  assert.match(await last.innerText(), /Mixup \(mixup\): 0 → 0\.4/);
   assert.match(await last.innerText(), /95%: \d/);
   await last.getByRole("button", { name: /Count the images/ }).click();
   await last.getByText(/\d+ fixed, \d+ broken of 100 images: .* points \(95% from/).waitFor();

@@ -495,6 +495,34 @@ fn the_architecture_says_who_knows_whom() {
     assert!(missing.is_empty(), "modules without a row in ARCHITECTURE.md: {missing:?}");
 }
 
+#[test]
+fn the_architecture_names_files_that_are_there() {
+    let page = read(&Path::new(ROOT).join("ARCHITECTURE.md"));
+    // An item may go on in the lines below it.
+    let items = page.replace("\n  ", " ");
+    let mut named = 0;
+    for item in items.lines() {
+        let mut words = quoted(item);
+        let Some(folder) = words.next().filter(|word| item.starts_with(&format!("- `{word}`")))
+        else {
+            continue;
+        };
+        let Some(folder) = folder.strip_suffix('/').map(str::to_owned) else { continue };
+        let mut folder = Path::new(ROOT).join("src").join(folder);
+        for word in words {
+            named += 1;
+            if let Some(other) = word.strip_suffix('/').filter(|it| !folder.join(it).is_dir()) {
+                folder = Path::new(ROOT).join("src").join(other);
+                assert!(folder.is_dir(), "{word} in ARCHITECTURE.md is no folder of src");
+                continue;
+            }
+            let there = ["", ".rs"].map(|ending| folder.join(format!("{word}{ending}")).exists());
+            assert!(there.contains(&true), "{word} is not in {}", folder.display());
+        }
+    }
+    assert!(named > 80, "{named} files are named");
+}
+
 /// The words of a text that stand in backticks.
 fn quoted(text: &str) -> impl Iterator<Item = String> {
     text.split('`').skip(1).step_by(2).map(str::to_owned)

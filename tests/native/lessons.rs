@@ -29,10 +29,17 @@ fn lesson(file: &Path) -> Lesson {
         .unwrap_or_else(|problems| panic!("{}:\n{}", file.display(), Problem::lines(&problems)))
 }
 
+fn index(folder: &Path) -> Index {
+    let index = Index::read(&read(&folder.join("index.json")));
+    index.unwrap_or_else(|problems| panic!("{}", Problem::lines(&problems)))
+}
+
+fn lessons_in(folder: &Path) -> Vec<Lesson> {
+    index(folder).lessons.iter().map(|listed| lesson(&folder.join(&listed.file))).collect()
+}
+
 fn lessons() -> Vec<Lesson> {
-    let index = Index::read(&read(&folder().join("index.json")));
-    let index = index.unwrap_or_else(|problems| panic!("{}", Problem::lines(&problems)));
-    index.lessons.iter().map(|listed| lesson(&folder().join(&listed.file))).collect()
+    lessons_in(&folder())
 }
 
 fn named(id: &str) -> Lesson {
@@ -52,7 +59,7 @@ fn the_list_names_every_file_and_agrees_with_it() {
     let mut files: Vec<String> = fs::read_dir(folder())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name != "index.json")
+        .filter(|name| name.ends_with(".json") && name != "index.json")
         .collect();
     files.sort();
     let listed: Vec<&str> = index.lessons.iter().map(|it| it.file.as_str()).collect();
@@ -107,10 +114,23 @@ fn the_site_has_the_recorded_results_that_lessons_name() {
     }
 }
 
+/// A term, its definition, and how texts spell it.
+type Term = (String, String, Vec<String>);
+
+fn glossary(name: &str) -> Vec<Term> {
+    let terms: Vec<Term> = serde_json::from_str(&read(&folder().with_file_name(name))).unwrap();
+    let spelled = terms.iter().flat_map(|(_, _, it)| it).map(|it| it.to_lowercase());
+    let mut spelled: Vec<String> = spelled.collect();
+    let count = spelled.len();
+    spelled.sort();
+    spelled.dedup();
+    assert_eq!(spelled.len(), count, "{name}: one spelling, two terms");
+    terms
+}
+
 #[test]
 fn the_glossary_is_sorted_and_defines_each_term_once() {
-    let terms = read(&folder().with_file_name("glossary.json"));
-    let terms: Vec<(String, String)> = serde_json::from_str(&terms).unwrap();
+    let terms = glossary("glossary.json");
     for pair in terms.windows(2) {
         assert!(pair[0].0.to_lowercase() < pair[1].0.to_lowercase(), "{}", pair[1].0);
     }
@@ -120,38 +140,166 @@ fn the_glossary_is_sorted_and_defines_each_term_once() {
         "Holm",
         "MACs",
         "alpha",
-        "(λ)",
-        "Arm",
-        "Logits",
-        "Momentum",
-        "Batch norm",
-        "(TTA)",
+        "λ",
+        "arm",
+        "logits",
+        "momentum",
+        "batch norm",
+        "TTA",
     ];
     for name in named {
-        assert!(terms.iter().any(|(term, _)| term.contains(name)), "no {name}");
+        assert!(terms.iter().any(|(_, _, it)| it.iter().any(|it| it == name)), "no {name}");
     }
-    assert!(terms.iter().all(|(_, meaning)| meaning.ends_with('.')));
+    assert!(terms.iter().all(|(_, meaning, _)| meaning.ends_with('.')));
 }
 
 #[test]
 fn the_german_glossary_has_as_many_terms() {
-    let read = |name: &str| -> Vec<(String, String)> {
-        serde_json::from_str(&read(&folder().with_file_name(name))).unwrap()
-    };
-    let (english, german) = (read("glossary.json"), read("glossary.de.json"));
-    assert_eq!(german.len(), english.len());
+    let (english, german) = (glossary("glossary.json"), glossary("glossary.de.json"));
+    let spelled = |terms: &[Term]| terms.iter().filter(|it| !it.2.is_empty()).count();
+    assert_eq!((german.len(), spelled(&german)), (english.len(), spelled(&english)));
     // German sorts Ü like U.
     let key = |term: &str| term.to_lowercase().replace('ü', "u");
     for pair in german.windows(2) {
         assert!(key(&pair[0].0) < key(&pair[1].0), "{}", pair[1].0);
     }
-    for (term, meaning) in &german {
+    for (term, meaning, _) in &german {
         assert!(
             meaning.ends_with('.') && meaning.matches('„').count() == meaning.matches('“').count(),
             "{term}"
         );
-        assert!(!english.iter().any(|(_, it)| it == meaning), "{term} is not translated");
+        assert!(!english.iter().any(|(_, it, _)| it == meaning), "{term} is not translated");
     }
+}
+
+/// The texts of a lesson that are translated, and the names of their fields.
+fn texts(lesson: &Lesson) -> Vec<(String, String)> {
+    let mut texts = vec![
+        ("title".to_owned(), lesson.title.clone()),
+        ("question".to_owned(), lesson.question.clone()),
+        ("predict.text".to_owned(), lesson.predict.text.clone()),
+        ("try.text".to_owned(), lesson.experiment.text.clone()),
+        ("see.text".to_owned(), lesson.see.text.clone()),
+        ("check.text".to_owned(), lesson.check.text().to_owned()),
+    ];
+    let (name, listed) = match &lesson.predict.kind {
+        Kind::Effect { .. } => ("", Vec::new()),
+        Kind::Number { unit } => ("unit", vec![unit.clone()]),
+        Kind::Choice { options } => ("options", options.clone()),
+        Kind::Target { labels } => ("labels", labels.clone()),
+    };
+    let further = lesson.further.iter().map(|it| it.text.clone()).collect();
+    for (name, listed) in [(name, listed), ("why", lesson.why.clone()), ("further", further)] {
+        texts.extend((1..).zip(listed).map(|(at, text): (u32, _)| (format!("{name}[{at}]"), text)));
+    }
+    texts
+}
+
+/// A lesson without its texts: what grades, what is trained and what is opened.
+fn bones(lesson: &Lesson) -> Lesson {
+    let (blank, mut bones) = (String::new, lesson.clone());
+    (bones.title, bones.question) = (blank(), blank());
+    (bones.predict.text, bones.experiment.text, bones.see.text) = (blank(), blank(), blank());
+    match &mut bones.predict.kind {
+        Kind::Effect { .. } => {}
+        Kind::Number { unit } => unit.clear(),
+        Kind::Choice { options: named } | Kind::Target { labels: named } => {
+            named.iter_mut().for_each(String::clear);
+        }
+    }
+    match &mut bones.check {
+        Check::Effect { text, .. }
+        | Check::Number { text, .. }
+        | Check::Choice { text, .. }
+        | Check::Target { text, .. } => text.clear(),
+    }
+    bones.why.iter_mut().for_each(String::clear);
+    bones.further.iter_mut().for_each(|it| it.text.clear());
+    bones
+}
+
+/// The numbers of a text, sorted, as a program writes them.
+fn numbers(text: &str, thousands: char, decimal: char) -> Vec<String> {
+    let marks = [thousands, decimal];
+    let words = text.split(|it: char| !it.is_ascii_digit() && !marks.contains(&it));
+    let numbers = words.map(|word| word.trim_matches(marks)).filter(|word| !word.is_empty());
+    let mut numbers: Vec<String> =
+        numbers.map(|word| word.replace(thousands, "").replace(decimal, ".")).collect();
+    numbers.sort();
+    numbers
+}
+
+/// What is wrong with the translation of a lesson into German.
+fn faults(english: &Lesson, german: &Lesson) -> Vec<String> {
+    let mut faults = Vec::new();
+    if bones(english) != bones(german) {
+        faults.push(format!("{}: more than texts differs", english.id));
+    }
+    for ((field, original), (_, text)) in texts(english).into_iter().zip(texts(german)) {
+        let count = |mark: char| text.matches(mark).count();
+        let fault = if original == text {
+            "is not translated"
+        } else if count('„') != count('“') || count('"') + count('”') + count('’') > 0 {
+            "has no German quotes"
+        } else if text.contains('%') && !text.contains("\u{a0}%") {
+            "has a percentage without a space"
+        } else if numbers(&original, ',', '.') != numbers(&text, '.', ',') {
+            "states other numbers"
+        } else {
+            continue;
+        };
+        faults.push(format!("{}: {field} {fault}: {text}", english.id));
+    }
+    faults
+}
+
+#[test]
+fn german_lessons_are_the_english_ones_in_other_words() {
+    let german = folder().join("de");
+    let (listed, translated) = (index(&folder()).lessons, index(&german).lessons);
+    assert_eq!(listed.len(), translated.len());
+    for (english, listed) in listed.iter().zip(&translated) {
+        assert_eq!(
+            (&english.id, english.number, &english.file),
+            (&listed.id, listed.number, &listed.file)
+        );
+        let lesson = lesson(&german.join(&listed.file));
+        assert_eq!((&lesson.id, &lesson.title), (&listed.id, &listed.title));
+    }
+    assert_eq!(fs::read_dir(&german).unwrap().count(), listed.len() + 1);
+    let pairs = lessons().into_iter().zip(lessons_in(&german));
+    let faults: Vec<String> =
+        pairs.flat_map(|(english, german)| faults(&english, &german)).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_translation_that_changes_a_lesson_is_found() {
+    let english = named("datasets");
+    let german = lesson(&folder().join("de/01-datasets.json"));
+    let found = |change: fn(&mut Lesson)| {
+        let mut changed = german.clone();
+        change(&mut changed);
+        faults(&english, &changed).join("\n")
+    };
+    assert_eq!(found(|_| {}), "");
+    let bones: [fn(&mut Lesson); 5] = [
+        |it| it.experiment.link = "v=1".to_owned(),
+        |it| it.see.opens.truncate(1),
+        |it| it.why.truncate(1),
+        |it| it.book.clear(),
+        |it| it.number = 2,
+    ];
+    for change in bones {
+        assert!(found(change).contains("datasets: more than texts differs"));
+    }
+    let said = found(|it| it.predict.text = it.predict.text.replace("9.469", "9.496"));
+    assert!(said.contains("datasets: predict.text states other numbers"), "{said}");
+    let said = found(|it| it.title = "ImageNet and Imagenette".to_owned());
+    assert!(said.contains("datasets: title is not translated"), "{said}");
+    let said = found(|it| it.see.text = it.see.text.replace('“', "”"));
+    assert!(said.contains("datasets: see.text has no German quotes"), "{said}");
+    assert_eq!(numbers("1,281,167 and 0.05, in 7.", ',', '.'), ["0.05", "1281167", "7"]);
 }
 
 #[test]

@@ -44,6 +44,8 @@ mod data_made;
 #[cfg(feature = "media")]
 mod data_real;
 #[cfg(feature = "engine")]
+mod frozen;
+#[cfg(feature = "engine")]
 mod kernels;
 mod layers;
 #[cfg(feature = "media")]

@@ -94,7 +94,8 @@ fn validate(trainer: &Trainer, case: &Case, device: &Device) -> Result<(), Strin
     let pixels = TensorData::new(batch.pixels, [case.batch, 3, case.size, case.size]);
     let logits = trainer.network.valid().forward(Tensor::<4>::from_data(pixels, device));
     block_on(logits.into_data_async()).map_err(|error| error.to_string())?;
-    Ok(())
+    // On a device that computes nothing, reading does not wait for what was asked before.
+    device.sync().map_err(|error| error.to_string())
 }
 
 /// A folder for a trace, removed in the end.

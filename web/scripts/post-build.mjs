@@ -5,9 +5,9 @@
 // 2. Replaces Trunk's worker loader with our own.
 // 3. Moves the files of the worker and of the classroom to folders named by content, because Trunk
 //    does not hash their names.
-// 4. Adds the page's first script, the web app manifest and its icons, named by content.
+// 4. Adds the page's first script without its comments, the web app manifest and its icons, named by content.
 // 5. Adds the recorded results and their list, named by content.
-// 6. Adds the lessons, in a folder named by content, and the glossary.
+// 6. Adds the lessons of all languages, and what explains the terms, in folders named by content; and the glossary.
 // 7. Puts the English texts into the entry page, as a block of JSON, with the list of languages; adds
 //    the texts and glossaries of the other languages, named by content.
 // 8. Adds the picture of link previews, under a name that stays.
@@ -33,7 +33,14 @@ const WASM_FEATURES = [
   "sign-ext",
   "simd",
 ].map((feature) => `--enable-${feature}`);
-const WASM_OPT_LEVEL = ["-Os", "--strip-debug", "--strip-producers"];
+// Large functions stay apart even where they are called once: brotli finds more that is alike.
+const WASM_OPT_LEVEL = [
+  "--one-caller-inline-max-function-size=20",
+  "--low-memory-unused",
+  "-Os",
+  "--strip-debug",
+  "--strip-producers",
+];
 
 /** Only the programs that make link previews fetch it: it is not stored for offline use. */
 const PREVIEW = "social.png";
@@ -44,9 +51,11 @@ const cache = process.env.PLAYGROUND_CACHE;
 
 if (process.env.PLAYGROUND_OPTIMIZE === "1") shrinkWorker();
 for (const program of ["worker", "classroom"]) pointPageTo(`${program}_loader.js`, moveProgram(program));
-pointPageTo("lessons/index.json", addLessons());
+const lessons = addFolder("lessons");
+pointPageTo("lessons/index.json", `${lessons}/index.json`);
+pointPageTo("terms.js", `${addFolder("terms")}/terms.js`);
 pointPageTo("glossary.json", addByContent("glossary.json", readFileSync("web/glossary.json")));
-pointPageTo("boot.js", addByContent("boot.js", readFileSync("web/boot.js")));
+pointPageTo("boot.js", addByContent("boot.js", withoutComments(readFileSync("web/boot.js", "utf8"))));
 pointPageTo("app.webmanifest", addManifest());
 pointPageTo("recorded.txt", addRecorded());
 addTexts();
@@ -70,24 +79,34 @@ function shrinkWorker() {
   copyFileSync(cached, file);
 }
 
-// With the loader of web/ in place of Trunk's. Returns the loader's new path.
+// With the loader of web/ in place of Trunk's, and with its style sheet if it has one. Returns the loader's new path.
 function moveProgram(program) {
   const loader = `${program}_loader.js`;
-  copyFileSync(`web/${loader}`, path.join(staging, loader));
-  const files = [`${program}.js`, `${program}_bg.wasm`, loader];
+  const own = [loader, `${program}.css`].filter((name) => existsSync(`web/${name}`));
+  for (const name of own) copyFileSync(`web/${name}`, path.join(staging, name));
+  const files = [`${program}.js`, `${program}_bg.wasm`, ...own];
   const folder = `${program}-${hash(...files.map((name) => readFileSync(path.join(staging, name)))).slice(0, 16)}`;
   mkdirSync(path.join(staging, folder));
   for (const name of files) renameSync(path.join(staging, name), path.join(staging, folder, name));
   return `${folder}/${loader}`;
 }
 
-// One folder for all, so that a list never meets lessons of another build.
-function addLessons() {
-  const names = list("web/lessons");
-  const folder = `lessons-${hash(...names.flatMap((name) => [name, readFileSync(`web/lessons/${name}`)])).slice(0, 16)}`;
-  mkdirSync(path.join(staging, folder));
-  for (const name of names) copyFileSync(`web/lessons/${name}`, path.join(staging, folder, name));
-  return `${folder}/index.json`;
+// One folder for all, so that a list of lessons never meets lessons of another build. Languages other than
+// English have theirs in a folder of it. Returns the folder's name.
+function addFolder(name) {
+  const names = list(`web/${name}`);
+  const folder = `${name}-${hash(...names.flatMap((file) => [file, readFileSync(`web/${name}/${file}`)])).slice(0, 16)}`;
+  for (const file of names) {
+    const target = path.join(staging, folder, file);
+    mkdirSync(path.dirname(target), { recursive: true });
+    copyFileSync(`web/${name}/${file}`, target);
+  }
+  return folder;
+}
+
+// Every visit loads the first script before anything appears. Only lines that are nothing but comment go.
+function withoutComments(script) {
+  return script.replace(/^ *(\/\/|\/\*\*|\*).*\n/gm, "");
 }
 
 // Writes a file under a name that contains its hash, and returns that name.
@@ -115,7 +134,7 @@ function addRecorded() {
   return addByContent("recorded.txt", lines.join(""));
 }
 
-// The page finds its worker, its classroom, its lessons, its glossary and its languages through `<meta>`, its first script through
+// The page finds its worker, its classroom, its lessons, its glossary, what explains it, and its languages through `<meta>`, its first script through
 // `<script src>`, and its manifest through `<link href>`. The minifier may have dropped the quotes.
 function pointPageTo(plain, built) {
   const file = path.join(staging, "index.html");
@@ -141,8 +160,11 @@ function addTexts() {
 function listLanguages() {
   const others = otherLanguages().map((tag) => {
     const glossary = `glossary.${tag}.json`;
-    const named = existsSync(`web/${glossary}`) ? addByContent(glossary, readFileSync(`web/${glossary}`)) : undefined;
-    return `${tag} ${addByContent(`texts-${tag}.json`, textsBlock(tag, named))} ${languageName(tag)}`;
+    const own = {
+      glossary: existsSync(`web/${glossary}`) ? addByContent(glossary, readFileSync(`web/${glossary}`)) : undefined,
+      lessons: existsSync(`web/lessons/${tag}`) ? `${lessons}/${tag}/index.json` : undefined,
+    };
+    return `${tag} ${addByContent(`texts-${tag}.json`, textsBlock(tag, own))} ${languageName(tag)}`;
   });
   pointPageTo("languages", [`${ENGLISH}  ${languageName(ENGLISH)}`, ...others].join(";"));
 }

@@ -22,14 +22,14 @@ export function languageName(language) {
 
 /**
  * What the page gets of a language: its tag, a checksum of the keys, how it writes numbers, the
- * file of its glossary if it has one, and its messages in the order of the keys. What it lacks
- * is in English.
+ * files of its glossary and of its list of lessons if it has them, and its messages in the order of
+ * the keys. What it lacks is in English.
  */
-export function textsBlock(language, glossary) {
+export function textsBlock(language, own = {}) {
   const english = catalogue(ENGLISH);
   const messages = { ...english, ...catalogue(language) };
   const keys = Object.keys(english).sort();
-  const block = { language, keys: checksum(keys), ...numbers(language), glossary, messages: keys.map((key) => messages[key]) };
+  const block = { language, keys: checksum(keys), ...numbers(language), ...own, messages: keys.map((key) => messages[key]) };
   // Nothing in the block can end it or begin a comment.
   return JSON.stringify(block).replaceAll("<", "\\u003c");
 }

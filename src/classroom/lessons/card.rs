@@ -6,7 +6,7 @@ use super::answers::{AnswerForm, ask, is_complete};
 use super::standing::{LessonStanding, cost_text, standing};
 use crate::bridge::{PageRequest, PageSnapshot};
 use crate::classroom;
-use crate::lessons::grade::{MeasuredEffect, graded, guess_text};
+use crate::lessons::grade::{MeasuredEffect, guess_text, told};
 use crate::lessons::{Direction, Further, Kind, LearnerGuess, Lesson, ProgressEntry, view};
 use crate::text;
 use crate::widgets::browser;
@@ -47,7 +47,7 @@ pub(super) fn Card(props: &CardProps) -> Html {
     };
     let restart = {
         let (guess, answer, on_entry) = (guess.setter(), answer.setter(), on_entry.clone());
-        let entry = super::fresh(lesson);
+        let entry = ProgressEntry::fresh(lesson);
         move |_: MouseEvent| {
             guess.set(String::new());
             answer.set(String::new());
@@ -59,15 +59,15 @@ pub(super) fn Card(props: &CardProps) -> Html {
             <h3 id={TITLE} tabindex="-1">{ format!("{}. {}", lesson.number, lesson.title) }</h3>
             <p class="lesson-question">{ &lesson.question }</p>
             if let Some(address) = address {
-                <p class="hint"><a href={format!("#lesson={address}")}>{ "Link to this lesson" }</a></p>
+                <p class="hint"><a href={format!("#lesson={address}")}>{ text::lesson_link() }</a></p>
             }
-            <h4>{ "Predict" }</h4>
+            <h4>{ text::lesson_predict() }</h4>
             { ask("lesson-guess", &lesson.predict.text, &before(&lesson.predict.kind), &guess, predicted) }
             if !predicted {
-                <p>{ primary_if(is_complete(&guess), "Save my prediction", keep) }</p>
+                <p>{ primary_if(is_complete(&guess), text::lesson_save(), keep) }</p>
             }
             <p class="hint" role="status">
-                { if predicted { "Your prediction is saved." } else { "The rest of the lesson appears after your prediction." } }
+                { if predicted { text::lesson_saved() } else { text::lesson_waits() } }
             </p>
             if predicted {
                 { attempt(props, &runs) }
@@ -77,7 +77,7 @@ pub(super) fn Card(props: &CardProps) -> Html {
                     { why(lesson) }
                     { further(&lesson.further) }
                 }
-                <p>{ quiet("Start this lesson over", restart) }{ " " }{ quiet(text::plan_print(), |_: MouseEvent| browser::print()) }</p>
+                <p>{ quiet(text::lesson_restart(), restart) }{ " " }{ quiet(text::plan_print(), |_: MouseEvent| browser::print()) }</p>
             }
         </article>
     }
@@ -96,27 +96,23 @@ fn attempt(props: &CardProps, runs: &LessonStanding) -> Html {
             on_entry.emit(ProgressEntry { tries: entry.tries + 1, ..entry.clone() });
         }
     };
-    let label = if experiment.start { "Set up and train" } else { "Set up" };
+    let label = if experiment.start { text::lesson_train() } else { text::lesson_set_up() };
     let state = match runs {
         LessonStanding::Busy(text) | LessonStanding::Failed(text) => text.clone(),
-        LessonStanding::Ended | LessonStanding::Measured(_) => {
-            "Done. Now look at the results.".to_owned()
-        }
-        LessonStanding::Idle if page.busy => {
-            "The page is training something else: wait for it, or stop it.".to_owned()
-        }
+        LessonStanding::Ended | LessonStanding::Measured(_) => text::lesson_done().to_owned(),
+        LessonStanding::Idle if page.busy => text::lesson_busy().to_owned(),
         LessonStanding::Idle if entry.tries > 0 && !experiment.start => {
-            "The page is set up.".to_owned()
+            text::lesson_ready().to_owned()
         }
         LessonStanding::Idle => String::new(),
     };
     html! {
         <>
-            <h4>{ "Try" }</h4>
+            <h4>{ text::lesson_try() }</h4>
             { plain(experiment.text.clone()) }
             { hint(cost_text(lesson, page)) }
             if let Some(tried) = experiment.searched {
-                { hint(format!("These settings were chosen among {tried} because they show the effect. Others may not.")) }
+                { hint(text::lesson_searched(tried)) }
             }
             <p>{ primary_if(!page.busy, label, onclick) }</p>
             <p class="hint" role="status">{ state }</p>
@@ -129,15 +125,15 @@ fn look(props: &CardProps) -> Html {
     let CardProps { lesson, on_recorded, .. } = props;
     html! {
         <>
-            <h4>{ "See" }</h4>
+            <h4>{ text::lesson_see() }</h4>
             { plain(lesson.see.text.clone()) }
             <div class="actions">
                 { for lesson.see.opens.iter().filter_map(|name| view(name)).map(|(_, element, title)| {
                     let show = move |_: MouseEvent| classroom::ask(&PageRequest::Show(element.to_owned()));
-                    button(format!("Show “{}”", title()), show)
+                    button(text::lesson_show(title()), show)
                 }) }
                 if let Some(name) = lesson.see.recorded.clone() {
-                    { button("Show it on photographs, recorded", on_recorded.reform(move |_: MouseEvent| name.clone().into())) }
+                    { button(text::lesson_show_recorded(), on_recorded.reform(move |_: MouseEvent| name.clone().into())) }
                 }
             </div>
         </>
@@ -157,16 +153,18 @@ fn check(props: &CardProps, runs: &LessonStanding, answer: &UseStateHandle<Strin
         let (answer, measured) = (answer.clone(), measured.clone());
         move |_: MouseEvent| {
             let guess = entry.prediction.as_deref().unwrap_or_default();
-            if let Some((passed, verdict)) = judged(&lesson, measured.as_ref(), guess, &answer) {
-                let (answer, verdict) = (Some(answer.to_string()), Some(verdict));
-                on_entry.emit(ProgressEntry { answer, passed, verdict, ..entry.clone() });
+            let found = measured.as_ref().filter(|_| by_runs).map(MeasuredEffect::found);
+            if let Some(grade) = told(&lesson, found.as_ref(), &answer, guess) {
+                let (answer, verdict) = (Some(answer.to_string()), Some(grade.text));
+                let passed = grade.right;
+                on_entry.emit(ProgressEntry { answer, passed, found, verdict, ..entry.clone() });
             }
         }
     };
     let able = is_complete(answer) && (measured.is_some() || !by_runs);
     html! {
         <>
-            <h4>{ "Check" }</h4>
+            <h4>{ text::lesson_check() }</h4>
             if let Some(effect) = &measured {
                 if by_runs {
                     <ul>
@@ -174,10 +172,10 @@ fn check(props: &CardProps, runs: &LessonStanding, answer: &UseStateHandle<Strin
                     </ul>
                 }
             } else if by_runs {
-                { hint("Your runs grade the answer: come back when all of them have ended.") }
+                { hint(text::lesson_come_back()) }
             }
             { ask("lesson-answer", lesson.check.text(), &after(&lesson.predict.kind), answer, by_runs && measured.is_none()) }
-            <p>{ primary_if(able, "Check my answer", onclick) }</p>
+            <p>{ primary_if(able, text::lesson_check_answer(), onclick) }</p>
             <p class={classes!("lesson-verdict", entry.passed.then_some("is-good"))} role="status">
                 { entry.verdict.clone().unwrap_or_default() }
             </p>
@@ -185,38 +183,14 @@ fn check(props: &CardProps, runs: &LessonStanding, answer: &UseStateHandle<Strin
     }
 }
 
-/// Whether the answer holds, and what to say of it and of the prediction.
-fn judged(
-    lesson: &Lesson,
-    measured: Option<&MeasuredEffect>,
-    guess: &str,
-    answer: &str,
-) -> Option<(bool, String)> {
-    let (grade, foreseen) = match measured {
-        Some(effect) if matches!(lesson.predict.kind, Kind::Effect { .. }) => {
-            let grade = effect.concluded(Direction::named(answer)?);
-            (grade, LearnerGuess::named(guess).map(|guess| effect.foreseen(guess).text))
-        }
-        _ => {
-            let foreseen = graded(lesson, guess).map(|grade| match grade.right {
-                true => "Your prediction was right.".to_owned(),
-                false => "Your prediction was different.".to_owned(),
-            });
-            (graded(lesson, answer)?, foreseen)
-        }
-    };
-    let text = format!("{} {}", grade.text, foreseen.unwrap_or_default());
-    Some((grade.right, text.trim().to_owned()))
-}
-
 /// The explanation, with the book's section and the paper.
 fn why(lesson: &Lesson) -> Html {
     html! {
         <>
-            <h4>{ "Why" }</h4>
+            <h4>{ text::lesson_why() }</h4>
             { for lesson.why.iter().map(|text| plain(text.clone())) }
             <p class="hint">
-                { "Read on: fastbook, " }{ &lesson.book }
+                { text::lesson_read_on(&lesson.book) }
                 if let Some(paper) = &lesson.paper {
                     { "; " }<a href={paper.url.clone()} target="_blank" rel="noopener">{ &paper.title }</a>
                 }
@@ -232,14 +206,14 @@ fn further(items: &[Further]) -> Html {
     }
     html! {
         <>
-            <h4>{ "Further" }</h4>
+            <h4>{ text::lesson_further() }</h4>
             <ul>
                 { for items.iter().map(|item| html! {
                     <li>
                         { &item.text }
                         if let Some(link) = item.link.clone() {
                             { " " }
-                            { quiet("Set this up", move |_: MouseEvent| classroom::ask(&PageRequest::Open(link.clone()))) }
+                            { quiet(text::lesson_set_this_up(), move |_: MouseEvent| classroom::ask(&PageRequest::Open(link.clone()))) }
                         }
                     </li>
                 }) }
@@ -264,7 +238,7 @@ fn before(kind: &Kind) -> AnswerForm {
 fn after(kind: &Kind) -> AnswerForm {
     match kind {
         Kind::Effect { .. } => {
-            AnswerForm::One(Direction::ALL.map(|it| (it.name().into(), it.name().into())).to_vec())
+            AnswerForm::One(Direction::ALL.map(|it| (it.name().into(), it.word().into())).to_vec())
         }
         Kind::Choice { options } => AnswerForm::One(
             (1..)
@@ -272,8 +246,10 @@ fn after(kind: &Kind) -> AnswerForm {
                 .map(|(place, it): (u32, _)| (place.to_string().into(), it.clone().into()))
                 .collect(),
         ),
-        Kind::Number { unit } if unit.is_empty() => AnswerForm::Numbers(vec!["Answer".into()]),
-        Kind::Number { unit } => AnswerForm::Numbers(vec![format!("Answer, in {unit}").into()]),
+        Kind::Number { unit } if unit.is_empty() => {
+            AnswerForm::Numbers(vec![text::lesson_answer().into()])
+        }
+        Kind::Number { unit } => AnswerForm::Numbers(vec![text::lesson_answer_in(unit).into()]),
         Kind::Target { labels } => {
             AnswerForm::Numbers(labels.iter().map(|label| label.clone().into()).collect())
         }

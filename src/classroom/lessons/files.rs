@@ -2,6 +2,7 @@
 //! the person. Each answers with the lesson, or with sentences that say what is wrong.
 
 use crate::lessons::{Index, LONGEST_FILE, Lesson, Problem, Progress, is_beside};
+use crate::text;
 use crate::widgets::browser;
 use crate::wire::describe;
 use wasm_bindgen::{JsCast, JsValue};
@@ -18,13 +19,11 @@ pub(super) async fn lesson(asked: &str) -> Result<Lesson, String> {
         browser::resolve(asked)
     } else {
         let index = index().await?;
-        let listed = index
-            .named(asked)
-            .ok_or_else(|| format!("There is no lesson “{asked}”. Choose one from the list."))?;
+        let listed = index.named(asked).ok_or_else(|| text::lesson_missing(asked))?;
         let list = list_address()?;
         web_sys::Url::new_with_base(&listed.file, &list).ok().map(|url| url.href())
     };
-    let address = address.ok_or_else(|| format!("“{asked}” is no address."))?;
+    let address = address.ok_or_else(|| text::lesson_no_address(asked))?;
     Lesson::read(&fetched(&address).await?).map_err(|it| faults(asked, &it))
 }
 
@@ -40,9 +39,7 @@ pub(super) enum GivenLesson {
 pub(super) async fn given(file: &web_sys::File) -> Result<GivenLesson, String> {
     let name = file.name();
     if file.size() > LONGEST_FILE as f64 {
-        return Err(format!(
-            "{name} is too large for a lesson: at most {LONGEST_FILE} bytes are read."
-        ));
+        return Err(text::lesson_too_large(&name, LONGEST_FILE));
     }
     let text = JsFuture::from(file.text()).await.map_err(|error| describe(&error))?;
     let text = text.as_string().unwrap_or_default();
@@ -55,17 +52,19 @@ pub(super) async fn given(file: &web_sys::File) -> Result<GivenLesson, String> {
 
 fn list_address() -> Result<String, String> {
     let list = browser::meta("lessons").and_then(|list| browser::resolve(&list));
-    list.ok_or_else(|| "This page names no list of lessons.".to_owned())
+    list.ok_or_else(|| text::lesson_no_list().to_owned())
 }
 
 async fn fetched(address: &str) -> Result<String, String> {
-    let failed = |why: String| format!("{address} could not be read: {why}");
-    let window = browser::window().ok_or_else(|| failed("there is no window".to_owned()))?;
+    let failed = |why: String| text::lesson_unread(address, &why);
+    let window =
+        browser::window().ok_or_else(|| failed(text::browser_no_window_why().to_owned()))?;
     let read = async {
         let response = JsFuture::from(window.fetch_with_str(address)).await?;
         let response: web_sys::Response = response.dyn_into()?;
         if !response.ok() {
-            return Err(JsValue::from_str(&format!("the server answered {}", response.status())));
+            let answered = text::browser_answered(&response.status().to_string());
+            return Err(JsValue::from_str(&answered));
         }
         JsFuture::from(response.text()?).await
     };
@@ -73,7 +72,7 @@ async fn fetched(address: &str) -> Result<String, String> {
     Ok(text.as_string().unwrap_or_default())
 }
 
-/// The mistakes of a file, a line each.
+/// The mistakes of a file, a line each. They are for its author, and in English.
 fn faults(name: &str, problems: &[Problem]) -> String {
-    format!("{name} is no valid lesson.\n{}", Problem::lines(problems))
+    format!("{}\n{}", text::lesson_invalid(name), Problem::lines(problems))
 }

@@ -6,6 +6,7 @@ use crate::experiment::{DataSource, ModelKind, link};
 use crate::lessons::grade::MeasuredEffect;
 use crate::lessons::{DRAWINGS, Kind, Lesson, macs, rough_seconds};
 use crate::stats::verdict::Measure;
+use crate::text;
 
 /// How far the experiment of a lesson is.
 pub(super) enum LessonStanding {
@@ -34,21 +35,15 @@ pub(super) fn standing(lesson: &Lesson, page: &PageSnapshot) -> LessonStanding {
         }
         let (finished, runs) = (queue.finished, queue.runs);
         return match &queue.trouble {
-            Some(why) => {
-                LessonStanding::Failed(format!("{finished} of {runs} runs have ended. {why}"))
-            }
-            None => LessonStanding::Busy(format!(
-                "{finished} of {runs} runs have ended. “Does it help?” shows them."
-            )),
+            Some(why) => LessonStanding::Failed(text::lesson_runs_failed(finished, runs, why)),
+            None => LessonStanding::Busy(text::lesson_runs_ended(finished, runs)),
         };
     }
     match page.run.as_ref().filter(|run| run.link == *link) {
         Some(run) if run.ended => LessonStanding::Ended,
         Some(run) => match &run.failure {
             Some(why) => LessonStanding::Failed(why.clone()),
-            None => {
-                LessonStanding::Busy("The network trains. “Training” shows how far it is.".into())
-            }
+            None => LessonStanding::Busy(text::lesson_training().to_owned()),
         },
         None => LessonStanding::Idle,
     }
@@ -57,20 +52,19 @@ pub(super) fn standing(lesson: &Lesson, page: &PageSnapshot) -> LessonStanding {
 /// What the experiment costs.
 pub(super) fn cost_text(lesson: &Lesson, page: &PageSnapshot) -> String {
     if !lesson.experiment.start {
-        return "Nothing is trained.".to_owned();
+        return text::lesson_cost_none().to_owned();
     }
     let experiment = link::parse(&lesson.experiment.link).experiment;
     let data = experiment.data.text();
     let macs = match page.data.as_ref().filter(|loaded| loaded.data == data) {
         Some(loaded) => macs(lesson, &loaded.train, &loaded.valid),
         None if experiment.data == DataSource::Sample => macs(lesson, &DRAWINGS.0, &DRAWINGS.1),
-        None => return "How long it takes depends on the data, which are not loaded.".to_owned(),
+        None => return text::lesson_cost_unknown().to_owned(),
     };
-    let billions = (macs / 1e9).max(1.0);
+    let billions = (macs / 1e9).round().max(1.0) as u64;
     let measured = page.speed.filter(|_| experiment.model == ModelKind::Tiny);
-    let time = match measured {
-        Some(speed) => format!("about {}, by a run measured here", rough_duration(macs / speed)),
-        None => format!("about {} on a slow machine", rough_duration(rough_seconds(macs))),
-    };
-    format!("It takes {time}: {billions:.0} billion multiply-accumulates.")
+    match measured {
+        Some(speed) => text::lesson_cost_measured(&rough_duration(macs / speed), billions),
+        None => text::lesson_cost_rough(&rough_duration(rough_seconds(macs)), billions),
+    }
 }

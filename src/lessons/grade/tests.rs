@@ -38,15 +38,15 @@ fn summary(sweep: &str, arms: &[[f64; 3]]) -> Summary {
     })
 }
 
-fn of(with: [f64; 3]) -> MeasuredEffect {
+fn of(with: [f64; 3]) -> FoundEffect {
     let summary = summary("mixup:0|0.4", &[[0.50, 0.51, 0.52], with]);
-    effect(&summary, Measure::Accuracy).unwrap()
+    effect(&summary, Measure::Accuracy).unwrap().found()
 }
 
 #[test]
 fn an_interval_without_0_allows_one_claim() {
     let helps = of([0.60, 0.61, 0.62]);
-    assert_eq!(helps.direction(), Direction::Higher);
+    assert_eq!(helps.direction, Direction::Higher);
     let grade = helps.concluded(Direction::Higher);
     assert!(grade.right);
     assert_eq!(
@@ -57,13 +57,13 @@ fn an_interval_without_0_allows_one_claim() {
     assert!(!grade.right && grade.text.contains("on the other side"), "{grade:?}");
     let grade = helps.concluded(Direction::CannotTell);
     assert!(!grade.right && grade.text.contains("you may claim more"), "{grade:?}");
-    assert_eq!(of([0.40, 0.41, 0.42]).direction(), Direction::Lower);
+    assert_eq!(of([0.40, 0.41, 0.42]).direction, Direction::Lower);
 }
 
 #[test]
 fn a_justified_cannot_tell_passes_and_a_claim_does_not() {
     let open = of([0.50, 0.515, 0.53]);
-    assert_eq!(open.direction(), Direction::CannotTell);
+    assert_eq!(open.direction, Direction::CannotTell);
     assert!(open.concluded(Direction::CannotTell).right);
     for claim in [Direction::Higher, Direction::Lower] {
         let grade = open.concluded(claim);
@@ -76,7 +76,7 @@ fn other_figures_than_accuracy_have_their_own_direction() {
     let summary = summary("mixup:0|0.4", &[[0.50, 0.51, 0.52], [0.60, 0.61, 0.62]]);
     let effect = effect(&summary, Measure::Ece).unwrap();
     assert_eq!(effect.direction(), Direction::Lower);
-    let grade = effect.concluded(Direction::Lower);
+    let grade = effect.found().concluded(Direction::Lower);
     assert_eq!(grade.text, "Your interval excludes 0, so you may claim that the ECE is lower.");
 }
 
@@ -91,7 +91,7 @@ fn several_conditions_have_to_agree() {
         effect(&summary("mixup:0|0.4;subset:50|all", &[low, low, high, open]), Measure::Accuracy);
     let one = one.unwrap();
     assert_eq!(one.direction(), Direction::CannotTell);
-    let grade = one.concluded(Direction::CannotTell);
+    let grade = one.found().concluded(Direction::CannotTell);
     assert!(grade.right && grade.text.contains("not all of your intervals"), "{grade:?}");
 }
 
@@ -127,7 +127,7 @@ fn guesses_name_the_borders_that_grading_uses() {
         let text = guess_text(LearnerGuess::Higher, measure);
         assert!(text.starts_with(&format!("higher: by {small} to {large} ")), "{text}");
     }
-    assert_eq!(guess_text(LearnerGuess::Same, Measure::Ece), "about the same: within 1 points");
+    assert_eq!(guess_text(LearnerGuess::Same, Measure::Ece), "about the same: within 1 point");
 }
 
 fn lesson(kind: &str, check: &str) -> Lesson {
@@ -170,4 +170,18 @@ fn of_a_target_each_number_counts() {
     let wrong = graded(&lesson, "0.1 0.98").unwrap();
     assert_eq!((wrong.right, wrong.text.as_str()), (false, "Not yet: 0 is 0.02, not 0.1."));
     assert_eq!(graded(&lesson, "0.02"), None);
+}
+
+#[test]
+fn an_answer_and_the_prediction_before_it_are_told_together() {
+    let lesson = lesson(r#""kind": "choice", "options": ["No.", "Yes."]"#, r#""right": 2"#);
+    let text = |answer, guess| told(&lesson, None, answer, guess).map(|it| it.text);
+    assert_eq!(text("2", "2").unwrap(), "Right: Yes. Your prediction was right.");
+    assert_eq!(text("2", "1").unwrap(), "Right: Yes. Your prediction was different.");
+    assert_eq!(text("2", "").unwrap(), "Right: Yes.");
+    assert_eq!(text("", "2"), None);
+    let found = of([0.60, 0.61, 0.62]);
+    let grade = found.told("higher", "lower").unwrap();
+    assert!(grade.right && grade.text.ends_with("it came out much higher: +10.00 points."));
+    assert_eq!(found.told("2", "lower"), None);
 }

@@ -1,6 +1,7 @@
 //! What a plan compares: arms with arms, and differences with differences.
 
-use super::{Contrast, Interaction, cells, value_text, with_conditions, without_tta};
+use super::{Contrast, Interaction, cells, setting_text, value_text, with_conditions, without_tta};
+use crate::experiment::names;
 use crate::experiment::technique::Technique;
 use crate::sweep::{Design, Plan, SweepAxis};
 use crate::text;
@@ -96,8 +97,8 @@ impl Plan {
                         continue;
                     }
                     let name = contrasts.get(other).map_or("", |it| it.name.as_str());
-                    let than = axis.values.first().map_or("", |it| value_text(it));
-                    let name = text::sweep_against(name, &format!("{key}={than}"));
+                    let than = axis.values.first().map_or("", String::as_str);
+                    let name = text::sweep_against(name, &setting_text(key, than));
                     interactions.push(Interaction { name, first, other });
                 }
             }
@@ -118,8 +119,18 @@ fn grid(axes: &[SweepAxis], condition: usize) -> Vec<(String, usize, usize)> {
     (1..)
         .zip(others)
         .map(|(index, value)| {
-            let name = format!("{} {} → {}", compared.key, value_text(first), value_text(value));
+            let name = change_text(compared.key, first, value);
             (name, condition, index * each + condition)
         })
         .collect()
+}
+
+/// A change as shown: `mixup 0 → 0.4`, or by names: `padded random crop → random resized crop
+/// (crop pad → rrc)`.
+fn change_text(key: &str, from: &str, to: &str) -> String {
+    let written = format!("{key} {} → {}", value_text(from), value_text(to));
+    match (names::value_name(key, from), names::value_name(key, to)) {
+        (Some(before), Some(after)) => format!("{before} → {after} ({written})"),
+        _ => written,
+    }
 }

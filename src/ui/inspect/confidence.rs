@@ -29,14 +29,25 @@ pub struct ConfidentProps {
 pub fn Confident(props: &ConfidentProps) -> Html {
     let kept = &props.kept;
     let chosen = use_state(|| None::<AttrValue>);
-    let other = use_state(|| None::<AttrValue>);
+    let other = use_state(|| None::<Option<AttrValue>>);
     let tta = use_state(|| false);
     let Some(run) = kept.chosen(chosen.as_deref()) else { return nothing() };
+    let second = match &*other {
+        Some(id) => id.as_deref().and_then(|id| kept.shelf.get(id)),
+        // Until a person chooses: the one with which the list compares it.
+        None => {
+            kept.shelf.comparison(&run.id).filter(|(it, _)| it.relation.compares()).map(|it| it.1)
+        }
+    };
     // A run beside itself says nothing.
-    let second = other.as_deref().filter(|id| *id != run.id).and_then(|id| kept.shelf.get(id));
-    let set = |state: &UseStateHandle<Option<AttrValue>>| {
-        let state = state.clone();
-        Callback::from(move |id| state.set(id))
+    let second = second.filter(|it| it.id != run.id && it.has_predictions);
+    let on_run = {
+        let chosen = chosen.clone();
+        Callback::from(move |id| chosen.set(id))
+    };
+    let on_other = {
+        let other = other.clone();
+        Callback::from(move |id| other.set(Some(id)))
     };
     let on_tta = {
         let tta = tta.clone();
@@ -46,10 +57,10 @@ pub fn Confident(props: &ConfidentProps) -> Html {
     html! {
         <>
             <div class="inside-tools">
-                { run_choice(["confidence-run", text::inside_run()], kept, Some(&run), None, set(&chosen)) }
+                { run_choice(["confidence-run", text::inside_run()], kept, Some(&run), None, on_run) }
                 { run_choice(
                     ["confidence-other", text::confidence_compare()], kept, second.map(|run| &**run),
-                    Some(text::confidence_no_other()), set(&other),
+                    Some(text::confidence_no_other()), on_other,
                 ) }
                 if any_tta {
                     <CheckField id="confidence-tta" label={text::confidence_tta()} checked={*tta} on_change={on_tta} />
@@ -99,6 +110,9 @@ fn Side(props: &SideProps) -> Html {
                 { refusal(text::confidence_refused(why)) }
             }
             if let Some(Ok(made)) = &*made {
+                if run.experiment().mixup > 0.0 || run.experiment().ls > 0.0 {
+                    { hint(text::confidence_soft()) }
+                }
                 <Figures made={Shared(made.clone())} id={id.clone()} name={text::run_number(&number)} />
             }
         </section>

@@ -2,10 +2,10 @@
 //! others: what the right ones are worth.
 
 use super::super::messages::report;
-use super::super::techniques::norm_name;
 use super::reply::{ReplyBuffers, use_reply};
 use crate::chart::table::Table;
 use crate::experiment::Norm;
+use crate::experiment::names::norm_name;
 use crate::format::{metric, percent};
 use crate::protocol::ask::models::{ModelAnswer, ModelQuestion};
 use crate::protocol::ask::{Answer, Question};

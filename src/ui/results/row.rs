@@ -7,6 +7,7 @@ use super::pair;
 use super::twins::Twins;
 use crate::app::Action;
 use crate::experiment::key::Difference;
+use crate::experiment::names;
 use crate::format;
 use crate::record::RunRecord;
 use crate::runs::compare::RunComparison;
@@ -194,16 +195,16 @@ pub(super) fn what_differs(changes: &[Difference]) -> Html {
         <ul class="changes" aria-label={text::run_differs()}>
             { for changes.iter().map(|change| html! {
                 <li>
-                    <code>{ change.key }</code>
-                    { format!(" {} → {}", shown(&change.other), shown(&change.this)) }
+                    { names::key_name(change.key) }{ " (" }<code>{ change.key }</code>{ "): " }
+                    { format!("{} → {}", shown(change.key, &change.other), shown(change.key, &change.this)) }
                 </li>
             }) }
         </ul>
     }
 }
 
-fn shown(value: &str) -> &str {
-    if value.is_empty() { text::run_none() } else { value }
+fn shown(key: &str, value: &str) -> String {
+    if value.is_empty() { text::run_none().to_owned() } else { names::value_text(key, value) }
 }
 
 fn speed(run: &RunEntry) -> Html {
