@@ -18,30 +18,36 @@ thread_local! {
     static LANGUAGE: OnceCell<Language> = const { OnceCell::new() };
 }
 
-/// Takes the texts from a block.
+/// Takes the texts from a block. `own` are those that only the worker says, if they have arrived.
 ///
 /// # Errors
-/// A sentence in English, if they are missing or those of another build.
-pub fn install(block: &str) -> Result<(), &'static str> {
+/// A sentence in English, if the texts of the block are missing or those of another build.
+pub fn install(block: &str, own: &[&'static str]) -> Result<(), &'static str> {
     let block =
         JSON::parse(block).map_err(|_| "The entry page contains no texts (the block “texts”).")?;
-    let part = |name: &str| Reflect::get(&block, &name.into()).unwrap_or(JsValue::UNDEFINED);
-    if part("keys").as_f64() != Some(text::KEYS.into()) {
-        return Err("The texts in the entry page (the block “texts”) are of another build.");
-    }
-    let written = |name: &str| part(name).as_string().unwrap_or_default();
+    let mut messages = messages(&block, text::KEYS)
+        .ok_or("The texts in the entry page (the block “texts”) are of another build.")?;
+    messages.extend(own);
+    let written = |name: &str| part(&block, name).as_string().unwrap_or_default();
     let tag = written("language");
     let plurals = PluralRules::new(&Array::of1(&tag.as_str().into()), &Object::new());
     LANGUAGE.with(|language| language.set(Language { tag, plurals })).ok();
-    // They are shown until the page is closed.
-    let messages: Vec<&'static str> = Array::from(&part("messages"))
-        .iter()
-        .map(|message| &*message.as_string().unwrap_or_default().leak())
-        .collect();
     let figures =
         Figures { decimal: written("decimal").leak(), percent: written("percent").leak() };
     text::install(Catalogue { messages: messages.leak(), plural, number, figures });
     Ok(())
+}
+
+/// The messages of a block; `None` if its keys have another checksum.
+pub fn messages(block: &JsValue, keys: u32) -> Option<Vec<&'static str>> {
+    // They are shown until the page is closed.
+    let leaked = |message: JsValue| &*message.as_string().unwrap_or_default().leak();
+    (part(block, "keys").as_f64() == Some(keys.into()))
+        .then(|| Array::from(&part(block, "messages")).iter().map(leaked).collect())
+}
+
+fn part(block: &JsValue, name: &str) -> JsValue {
+    Reflect::get(block, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// The language of the texts: its tag.

@@ -14,6 +14,7 @@ mod log;
 mod post;
 mod probe;
 mod running;
+mod speech;
 mod turn;
 mod worker_pool;
 
@@ -30,7 +31,7 @@ use crate::saved::SavedModel;
 use crate::train::control::Control;
 use crate::train::device::{self, OpenedEngine};
 use crate::train::error::TrainError;
-use crate::{catalogue, text, wire};
+use crate::{text, wire};
 use js_sys::{Array, ArrayBuffer, Function, Reflect, Uint8Array};
 use post::post;
 use running::Start;
@@ -134,11 +135,7 @@ impl Worker {
                     }
                 });
             }
-            Command::Speak { texts } => {
-                if let Err(why) = catalogue::install(&texts) {
-                    post(&Event::Warning { message: why.into() });
-                }
-            }
+            Command::Speak { texts } => speech::speak(&texts),
             Command::DeleteCachedData => {
                 let worker = self.clone();
                 spawn_local(async move { worker.image_cache.clear().await });

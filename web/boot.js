@@ -62,10 +62,10 @@
       const response = await fetch(new URL(language.file, document.baseURI));
       if (!response.ok) throw new Error(`the server answered ${response.status}`);
       const block = await response.text();
-      const { keys, glossary, lessons } = JSON.parse(block);
+      const { keys, glossary, lessons, worker } = JSON.parse(block);
       if (keys !== JSON.parse(texts.textContent).keys) throw new Error("it is of another build");
       texts.textContent = block;
-      for (const [name, file] of Object.entries({ glossary, lessons })) {
+      for (const [name, file] of Object.entries({ glossary, lessons, "worker-texts": worker })) {
         if (file) document.querySelector(`meta[name=${name}]`).content = file;
       }
       document.documentElement.lang = language.tag;

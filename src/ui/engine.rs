@@ -42,7 +42,10 @@ impl EngineClient {
         let script = script.unwrap_or_default();
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        options.set_name("engine");
+        // By its name the loader knows where to find what only the worker says.
+        let texts = browser::meta("worker-texts").filter(|file| !file.is_empty());
+        let texts = texts.and_then(|file| browser::resolve(&file)).unwrap_or_default();
+        options.set_name(&format!("engine {texts}"));
         let worker = Worker::new_with_options(&script, &options)
             .map_err(|error| broken(text::engine_not_started(), &error))?;
         let listeners = vec![

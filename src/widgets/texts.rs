@@ -15,7 +15,7 @@ pub fn block() -> String {
 /// # Errors
 /// As [`catalogue::install`].
 pub fn install() -> Result<(), &'static str> {
-    catalogue::install(&block())
+    catalogue::install(&block(), &[])
 }
 
 /// The languages that the entry page offers: each one's tag, and its name in itself.

@@ -105,13 +105,11 @@ impl ImageCache {
         match written.await {
             Ok(()) => {}
             Err(ImageCacheError::Host(error)) if error.kind() == io::ErrorKind::WouldBlock => {
-                let message = "Another tab is keeping its images for your next visit: those of \
-                               this tab are not kept.";
-                post(&Event::Warning { message: message.into() });
+                post(&Event::Warning { message: text::worker_other_tab().into() });
             }
             Err(error) => {
                 if !matches!(error, ImageCacheError::Cancelled) {
-                    let message = format!("The images are not kept for your next visit: {error}.");
+                    let message = text::worker_not_kept(&error.to_string());
                     post(&Event::Warning { message });
                 }
                 remove(name).await;
