@@ -73,6 +73,12 @@ check: ## Check formatting, lints (native and wasm) and docs; warnings are error
 	@$(ENV) cargo clippy --locked $(WORKER) --bin worker --example bench $(WORKER_TESTS) -- -D warnings
 	@$(ENV) RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 
+.PHONY: deny
+deny: ## Check licences, bans and sources of all dependencies, and report advisories
+	@.ci/setup deny
+	@$(ENV) cargo deny check licenses bans sources
+	@$(ENV) cargo deny check advisories || echo 'advisories are reported and fail nothing'
+
 .PHONY: rig
 rig: ## Print what each kernel of a step moves; needs no graphics card
 	@.ci/setup native

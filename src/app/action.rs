@@ -175,6 +175,8 @@ pub enum Action {
     RunsRestored(Vec<String>),
     /// A file of runs was imported.
     RunsImported(ImportedRuns),
+    /// A file of runs could not be imported at all.
+    ImportFailed(ErrorReport),
     /// The baseline and the overlays before a reload.
     ChoicesRead(Choices),
     /// What the site uses of the browser's space.

@@ -90,7 +90,8 @@ pub enum Effect {
     PersistStorage,
     /// Download all runs as one file.
     ExportRuns(Rc<RunList>),
-    /// Import the runs of a file: [`Action::RunsImported`](super::Action).
+    /// Import the runs of a file: [`Action::RunsImported`](super::Action), or
+    /// [`Action::ImportFailed`](super::Action).
     ImportRuns {
         /// The file.
         file: Attachments,

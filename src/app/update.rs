@@ -144,6 +144,7 @@ impl AppState {
             Action::RunsDeleted(deleted) => self.runs_deleted(deleted, &mut effects),
             Action::RunsRestored(ids) => self.runs_restored(ids, &mut effects),
             Action::RunsImported(imported) => self.runs_imported(imported, &mut effects),
+            Action::ImportFailed(error) => self.import_failed(error),
             Action::ChoicesRead(choices) => self.choices_read(choices),
             Action::SpaceMeasured(space) => self.storage.space = space,
             Action::UnfinishedFound(run) => {

@@ -35,6 +35,8 @@ mod saved;
 #[path = "../common/weights.rs"]
 mod weights;
 
+#[cfg(feature = "engine")]
+mod class;
 #[cfg(feature = "media")]
 mod data_cases;
 #[cfg(feature = "media")]
@@ -55,6 +57,7 @@ mod licenses;
 mod models;
 #[cfg(feature = "engine")]
 mod passes;
+mod planted;
 mod recorded;
 #[cfg(feature = "engine")]
 mod resumed;

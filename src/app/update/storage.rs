@@ -208,6 +208,12 @@ impl AppState {
         effects.push(Effect::MeasureSpace);
     }
 
+    /// A file that gives no run is one unusable thing in the account of those chosen with it.
+    pub(super) fn import_failed(&mut self, error: ErrorReport) {
+        self.account_for(&[], 0, 1);
+        self.page_failed(error);
+    }
+
     fn forget_import(&mut self) {
         self.storage.import_summary = None;
         self.storage.imported = ImportCounts::default();

@@ -44,7 +44,7 @@ impl App {
         let (link, store) = (ctx.link().clone(), self.store.clone());
         spawn(async move {
             let imported = store::import(store, &file, &known, &numbers).await;
-            act(&link, imported.map_or_else(Action::PageFailed, Action::RunsImported));
+            act(&link, imported.map_or_else(Action::ImportFailed, Action::RunsImported));
         });
     }
 

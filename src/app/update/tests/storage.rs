@@ -147,6 +147,10 @@ fn an_import_says_what_it_brought_and_ends_undo() {
     page.act(Action::OpenedRunsRead(beside));
     let summary = page.state.storage.import_summary.as_deref();
     assert_eq!(summary, Some("1 run added, 5 here before, 1 unusable, 1 of other builds."));
+    page.act(Action::ImportFailed(ErrorReport::new("No runs were imported", "damaged", "again")));
+    let summary = page.state.storage.import_summary.as_deref();
+    assert_eq!(summary, Some("1 run added, 5 here before, 2 unusable, 1 of other builds."));
+    assert!(page.state.fault.as_ref().unwrap().to_string().contains("No runs were imported"));
     page.act(Action::OpenedRunsRead(OpenedRuns { known: 3, ..OpenedRuns::default() }));
     let summary = page.state.storage.import_summary.as_deref();
     assert_eq!(summary, Some("0 runs added, 3 here before, 0 unusable, 0 of other builds."));
