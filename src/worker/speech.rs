@@ -12,21 +12,25 @@ pub(super) fn speak(texts: &str) {
     if let Err(why) = catalogue::install(texts, own.as_deref().unwrap_or_default()) {
         post(&Event::Warning { message: why.into() });
     }
-    if let Err(why) = own {
-        post(&Event::Warning { message: text::engine_in_english(&why) });
+    if let Err(fault) = own {
+        let why = fault.as_deref().unwrap_or_else(|| text::engine_other_texts());
+        post(&Event::Warning { message: text::engine_in_english(why) });
     }
 }
 
 /// What only the worker says, in the page's language: nothing in English, which is built in.
-fn own_texts() -> Result<Vec<&'static str>, String> {
+///
+/// # Errors
+/// Why it did not arrive; `None` if it is of another build.
+fn own_texts() -> Result<Vec<&'static str>, Option<String>> {
     // `web/worker_loader.js` has put it there.
     let fetched = |name: &str| Reflect::get(&scope(), &name.into()).ok()?.as_string();
     if let Some(why) = fetched("textsFault") {
-        return Err(why);
+        return Err(Some(why));
     }
     let Some(block) = fetched("texts") else { return Ok(Vec::new()) };
     JSON::parse(&block)
         .ok()
         .and_then(|block| catalogue::messages(&block, text::WORKER_KEYS))
-        .ok_or_else(|| text::engine_other_texts().into())
+        .ok_or(None)
 }

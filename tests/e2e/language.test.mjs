@@ -87,9 +87,9 @@ test("an error of the worker and notices about the link are German", async (t) =
 });
 
 for (const [why, answer, said] of [
-  ["do not arrive", (route) => route.fulfill({ status: 503 }), "the server answered 503"],
+  ["does not arrive", (route) => route.fulfill({ status: 503 }), "the server answered 503"],
   [
-    "are of another build",
+    "is of another build",
     async (route) => {
       const response = await route.fetch();
       await route.fulfill({ response, json: { ...(await response.json()), keys: 1 } });
@@ -102,7 +102,7 @@ for (const [why, answer, said] of [
     await germanIsReady(page);
     await openDamaged(page);
     await page.getByText("The archive is damaged").first().waitFor();
-    await page.getByText(/"cut\.tgz" ends too early, after \d+ images: /).first().waitFor();
+    await page.getByText(/„cut\.tgz“ ends too early, after \d+ images: /).first().waitFor();
     const warning = page.getByText(`Die Engine meldet sich auf Englisch, weil ihre Texte nicht angekommen sind: ${said}.`);
     await counted(warning, 1);
     await page.getByRole("region", { name: "Daten", exact: true }).getByText(/Trainings- und/).waitFor();
