@@ -10,8 +10,9 @@ mod grammar;
 use std::path::Path;
 use std::{env, fs};
 
-/// The catalogue that names the keys and the placeholders of all others.
-const ENGLISH: &str = "web/texts/en.json";
+/// The catalogues that name the keys and the placeholders of all others: what the page says, and
+/// what only the worker says.
+const ENGLISH: [&str; 2] = ["web/texts/en.json", "web/texts/worker/en.json"];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=build.rs");
@@ -27,20 +28,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn write_texts() -> Result<(), Box<dyn std::error::Error>> {
-    for file in [ENGLISH, "src/text/generate.rs", "src/text/grammar.rs"] {
+    for file in ENGLISH.into_iter().chain(["src/text/generate.rs", "src/text/grammar.rs"]) {
         println!("cargo::rerun-if-changed={file}");
     }
+    let [page, worker] = ENGLISH.map(messages);
+    let source = generate::source(&page?, &worker?)
+        .map_err(|errors| format!("web/texts:\n{}", errors.join("\n")))?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("texts.rs"), source)?;
+    Ok(())
+}
+
+fn messages(file: &str) -> Result<Vec<generate::KeyedMessage>, Box<dyn std::error::Error>> {
     let catalogue: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(&fs::read_to_string(ENGLISH)?)?;
+        serde_json::from_str(&fs::read_to_string(file)?)?;
     let mut messages = Vec::new();
     for (key, value) in catalogue {
-        let text = value.as_str().ok_or_else(|| format!("{ENGLISH}: {key} is no string"))?;
+        let text = value.as_str().ok_or_else(|| format!("{file}: {key} is no string"))?;
         messages.push((key, text.to_owned()));
     }
     // The order of the keys' bytes, whatever serde_json's map does.
     messages.sort();
-    let source = generate::source(&messages)
-        .map_err(|errors| format!("{ENGLISH}:\n{}", errors.join("\n")))?;
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("texts.rs"), source)?;
-    Ok(())
+    Ok(messages)
 }

@@ -12,6 +12,7 @@ pub mod folder;
 mod header;
 pub mod image_cache;
 mod jpeg;
+pub mod kind;
 mod layout;
 pub mod memory;
 mod names;

@@ -14,6 +14,8 @@
 )]
 
 pub mod bytes;
+#[cfg(feature = "web")]
+pub mod catalogue;
 pub mod checksum;
 pub mod engine;
 pub mod experiment;

@@ -29,6 +29,11 @@ impl LoadId {
 /// A command of the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
+    /// Say everything in these texts: sent once, before anything else.
+    Speak {
+        /// The block of texts of the entry page.
+        texts: String,
+    },
     /// Read a data set. It replaces the present one only if reading succeeds.
     Load {
         /// The id of this request in the events that answer it.

@@ -1,13 +1,16 @@
-//! What the page says: one message per key of the catalogue `web/texts/en.json`, as a typed
-//! function, and sentences made from parts. docs/translating.md describes the catalogue.
+//! What people read: one message per key of the catalogues `web/texts/en.json` and
+//! `web/texts/worker/en.json`, as a typed function, and sentences made from parts.
+//! docs/translating.md describes the catalogues.
 //!
 //! `build.rs` writes the functions: the key `training.start` is `text::training_start()`.
 //! A message without placeholders is a `&'static str`; one with placeholders takes an
 //! argument for each, in the order of the English message, and is a `String`. Call them
 //! with the module's name, as `text::…`: a test finds the keys that nothing uses.
 //!
-//! The page downloads its catalogue with the entry page and installs it at start
-//! ([`install`]), so that its wasm contains no texts. Everything else has English built in.
+//! The page downloads its catalogue with the entry page and installs it at start ([`install`]), and
+//! its worker gets it with the page's first message, so that the page's wasm contains no texts. The
+//! worker's wasm contains only what nobody else says, in English, and a file replaces that in other
+//! languages. What is not wasm has English built in.
 
 mod expand;
 #[cfg(test)]
@@ -25,7 +28,8 @@ include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 /// A language's messages, and its rules for numbers.
 #[derive(Clone, Copy)]
 pub struct Catalogue {
-    /// One message per key, in the order of the keys.
+    /// One message per key, in the order of the keys; after them those that only the worker says,
+    /// unless they are in English.
     pub messages: &'static [&'static str],
     /// The plural category of a count, as Unicode names it: `one`, `few`, `other`.
     pub plural: fn(u64) -> String,
@@ -56,29 +60,30 @@ thread_local! {
             figures: ENGLISH_FIGURES,
         })
     };
-    // Apart from the messages, so that the worker, which shows none, does not contain them.
-    static FIGURES: Cell<Figures> = const { Cell::new(ENGLISH_FIGURES) };
 }
 
 /// Shows this catalogue from now on, on this thread.
 pub fn install(catalogue: Catalogue) {
-    FIGURES.set(catalogue.figures);
     CATALOGUE.set(catalogue);
 }
 
 /// A number with a decimal point, as the language writes it: for people, never for files.
 pub fn decimal(written: &str) -> String {
-    written.replacen('.', FIGURES.get().decimal, 1)
+    written.replacen('.', CATALOGUE.get().figures.decimal, 1)
 }
 
 /// The number of a percentage as the language writes it, with the sign: `71.2%`.
 pub fn percentage(written: &str) -> String {
-    decimal(written) + FIGURES.get().percent
+    decimal(written) + CATALOGUE.get().figures.percent
 }
 
-/// The message with this place in the order of the keys; empty where the catalogue has none.
+/// What is said before a catalogue is there: with it goes what a program says of itself.
+const NO_TEXT: &str = "The texts of this page have not arrived";
+
+/// The message with this place in the order of the keys.
 fn message(place: usize) -> &'static &'static str {
-    CATALOGUE.get().messages.get(place).unwrap_or(&"")
+    let built_in = || WORKER_ENGLISH.get(place.checked_sub(WORKER_FROM)?);
+    CATALOGUE.get().messages.get(place).or_else(built_in).unwrap_or(&NO_TEXT)
 }
 
 /// The message with its placeholders filled in. `names` are the arguments' names, separated

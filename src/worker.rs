@@ -14,6 +14,7 @@ mod log;
 mod post;
 mod probe;
 mod running;
+mod speech;
 mod turn;
 mod worker_pool;
 
@@ -30,7 +31,7 @@ use crate::saved::SavedModel;
 use crate::train::control::Control;
 use crate::train::device::{self, OpenedEngine};
 use crate::train::error::TrainError;
-use crate::wire;
+use crate::{text, wire};
 use js_sys::{Array, ArrayBuffer, Function, Reflect, Uint8Array};
 use post::post;
 use running::Start;
@@ -131,6 +132,7 @@ impl Worker {
                     }
                 });
             }
+            Command::Speak { texts } => speech::speak(&texts),
             Command::DeleteCachedData => {
                 let worker = self.clone();
                 spawn_local(async move { worker.image_cache.clear().await });
@@ -216,27 +218,28 @@ impl Worker {
         if let Some(found) = self.stores.borrow_mut().at(short_side) {
             return Ok(found);
         }
-        let lost = |why: String| {
+        let lost = |why: &str| {
             ErrorReport::new(
-                "The images are stored at another size",
-                format!(
-                    "They were read at {} pixels, and {short_side} are needed: {why}",
-                    present.short_side
+                text::worker_side(),
+                text::worker_side_why(
+                    &present.short_side.to_string(),
+                    &short_side.to_string(),
+                    why,
                 ),
-                "Choose the archive or the folder again.",
+                text::worker_again(),
             )
         };
         let source = self.source.borrow().clone();
-        let (source, files) = source.ok_or_else(|| lost("their source is gone.".into()))?;
+        let (source, files) = source.ok_or_else(|| lost(text::worker_source_gone()))?;
         let cancelled = Rc::new(Cell::new(false));
         self.rereads.replace(cancelled.clone());
         let again = LoadId::AGAIN;
         let read =
             load::load(again, source, files, short_side, &cancelled, &self.image_cache).await;
         post(&Event::ReadAgain);
-        let (dataset, _) = read.map_err(|error| lost(error.why))?;
+        let (dataset, _) = read.map_err(|error| lost(&error.why))?;
         if dataset.hash != present.hash {
-            return Err(lost("the files have changed since.".into()));
+            return Err(lost(text::worker_files_changed()));
         }
         let dataset = Arc::new(dataset);
         self.stores.borrow_mut().insert(dataset.clone());

@@ -17,6 +17,13 @@
   element("fault-reload").addEventListener("click", () => location.reload());
   // That text is only for when this script does not arrive.
   element("boot-help").hidden = true;
+  if (isGerman()) {
+    element("fault").lang = "de";
+    element("fault-what").textContent = "Die Seite ist abgestürzt.";
+    element("fault-remedy").textContent = "Lade sie neu, um weiterzumachen. Beendete Läufe sind in diesem Browser gespeichert.";
+    element("fault-reload").textContent = "Seite neu laden";
+    element("fault-open").textContent = "Seite in einem neuen Tab öffnen";
+  }
 
   addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
     refused.push({ effectiveDirective, blockedURI });
@@ -62,10 +69,10 @@
       const response = await fetch(new URL(language.file, document.baseURI));
       if (!response.ok) throw new Error(`the server answered ${response.status}`);
       const block = await response.text();
-      const { keys, glossary, lessons } = JSON.parse(block);
+      const { keys, glossary, lessons, worker } = JSON.parse(block);
       if (keys !== JSON.parse(texts.textContent).keys) throw new Error("it is of another build");
       texts.textContent = block;
-      for (const [name, file] of Object.entries({ glossary, lessons })) {
+      for (const [name, file] of Object.entries({ glossary, lessons, "worker-texts": worker })) {
         if (file) document.querySelector(`meta[name=${name}]`).content = file;
       }
       document.documentElement.lang = language.tag;
@@ -102,22 +109,43 @@
     }
   }
 
+  /** The messages of this script are in its two languages, because they must work without the texts. */
+  function say(english, german) {
+    return isGerman() ? german : english;
+  }
+
+  function isGerman() {
+    return wantedLanguage(offeredLanguages())?.tag === "de";
+  }
+
   /** Why the page cannot start in the place where it was opened, if so. */
   function surroundings() {
     if (location.protocol === "file:") {
-      return { cause: "It was opened from a folder.", remedy: "It needs a web server: “make serve” starts one." };
+      return {
+        cause: say("It was opened from a folder.", "Sie wurde aus einem Ordner geöffnet."),
+        remedy: say("It needs a web server: “make serve” starts one.", "Sie braucht einen Webserver: „make serve“ startet einen."),
+      };
     }
     if (origin === "null") {
       return {
-        cause: "It is in a frame that is sandboxed without an origin (allow-same-origin is missing), so nothing can be loaded or stored.",
-        remedy: "Open the page in a new tab.",
+        cause: say(
+          "It is in a frame that is sandboxed without an origin (allow-same-origin is missing), so nothing can be loaded or stored.",
+          "Sie ist in einem Frame mit „sandbox“ ohne Origin (allow-same-origin fehlt), der nichts laden oder speichern kann.",
+        ),
+        remedy: say("Open the page in a new tab.", "Öffne die Seite in einem neuen Tab."),
         open: true,
       };
     }
     if (typeof WebAssembly !== "object") {
       return {
-        cause: "WebAssembly does not work here: this browser is too old, or WebAssembly is blocked.",
-        remedy: "Update the browser, or allow WebAssembly for this site.",
+        cause: say(
+          "WebAssembly does not work here: this browser is too old, or WebAssembly is blocked.",
+          "WebAssembly funktioniert hier nicht: Dieser Browser ist zu alt, oder WebAssembly ist blockiert.",
+        ),
+        remedy: say(
+          "Update the browser, or allow WebAssembly for this site.",
+          "Aktualisiere den Browser oder erlaube WebAssembly für diese Website.",
+        ),
       };
     }
     return null;
@@ -126,27 +154,45 @@
   /** Why one of the page's files could not be used. */
   async function whyNot(url, error) {
     const name = decodeURIComponent(url.slice(url.lastIndexOf("/") + 1));
-    const again = "Reload the page. If that does not help, tell the site’s operator.";
+    const again = say(
+      "Reload the page. If that does not help, tell the site’s operator.",
+      "Lade die Seite neu. Wenn das nicht hilft, sag es dem Betreiber der Website.",
+    );
     const response = await fetch(url).catch(() => null);
     // The browser reports what a policy blocked a moment later.
     await new Promise((resolve) => setTimeout(resolve));
     const rule = refused.find(({ blockedURI }) => blockedURI === url || blockedURI === "wasm-eval");
     if (rule) {
       return {
-        cause: `A Content-Security-Policy of the host forbids ${name} (${rule.effectiveDirective}).`,
-        remedy: "The site’s operator finds the policy that the page needs in docs/hosting.md.",
+        cause: say(
+          `A Content-Security-Policy of the host forbids ${name} (${rule.effectiveDirective}).`,
+          `Eine Content-Security-Policy des Hosts verbietet ${name} (${rule.effectiveDirective}).`,
+        ),
+        remedy: say(
+          "The site’s operator finds the policy that the page needs in docs/hosting.md.",
+          "Welche die Seite braucht, findet der Betreiber der Website in docs/hosting.md.",
+        ),
       };
     }
     if (!response) {
       return {
-        cause: `${name} did not arrive: there is no connection, or a content blocker blocked it.`,
-        remedy: "Check the connection, allow this site in the content blocker, and reload the page.",
+        cause: say(
+          `${name} did not arrive: there is no connection, or a content blocker blocked it.`,
+          `${name} ist nicht angekommen: Es gibt keine Verbindung, oder ein Werbeblocker hat die Datei blockiert.`,
+        ),
+        remedy: say(
+          "Check the connection, allow this site in the content blocker, and reload the page.",
+          "Prüfe die Verbindung, erlaube diese Website im Werbeblocker und lade die Seite neu.",
+        ),
       };
     }
     if (!response.ok) {
       const gone = response.status === 404 || response.status === 410;
       return {
-        cause: `The server answered ${response.status} to ${name}${gone ? ": the site was updated or copied incompletely" : ""}.`,
+        cause: say(
+          `The server answered ${response.status} to ${name}${gone ? ": the site was updated or copied incompletely" : ""}.`,
+          `Der Server hat bei ${name} mit ${response.status} geantwortet${gone ? ": Die Website wurde unvollständig aktualisiert oder kopiert" : ""}.`,
+        ),
         remedy: again,
       };
     }
@@ -154,15 +200,21 @@
     const wanted = name.endsWith(".wasm") ? "application/wasm" : "text/javascript";
     if (type !== wanted && !(wanted === "text/javascript" && /^(text|application)\/(x-)?(java|ecma)script$/.test(type))) {
       return {
-        cause: `The server sent ${name} as ${type || "a file of no type"} instead of ${wanted}.`,
-        remedy: "The address of the page must end in a slash; if it does, the server has to send that type.",
+        cause: say(
+          `The server sent ${name} as ${type || "a file of no type"} instead of ${wanted}.`,
+          `Der Server hat ${name} als ${type || "Datei ohne Typ"} statt als ${wanted} geschickt.`,
+        ),
+        remedy: say(
+          "The address of the page must end in a slash; if it does, the server has to send that type.",
+          "Die Adresse der Seite muss mit einem Schrägstrich enden; wenn sie das tut, muss der Server diesen Typ schicken.",
+        ),
       };
     }
     return { cause: describe(error), remedy: again };
   }
 
   function couldNotStart({ cause, remedy, open = false }) {
-    element("fault-what").textContent = "The page could not start.";
+    element("fault-what").textContent = say("The page could not start.", "Die Seite konnte nicht starten.");
     element("fault-remedy").textContent = remedy;
     element("fault-open").href = location.href;
     element("fault-open").hidden = !open;

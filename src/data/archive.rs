@@ -10,6 +10,7 @@ mod zipped;
 use super::Dataset;
 use super::builder::{Builder, Options};
 use super::error::DataError;
+use super::kind::FileKind;
 use super::prepare::{OnThisThread, Prepare};
 use crate::dataset::LoadProgress;
 use gauge::{Gauge, Packed, Unpacked};
@@ -146,7 +147,7 @@ fn open<'a, R: Read + 'a>(
         layers += 1;
     }
     if !is_tar(&first) {
-        let found = if layers > 0 { "one gzipped file, not many" } else { looks_like(&first) };
+        let found = if layers > 0 { FileKind::OneGzipped } else { looks_like(&first) };
         return Err(DataError::NotAnArchive { name: session.name.clone(), found });
     }
     let read: Box<dyn Read + 'a> = if layers == 0 {
@@ -178,22 +179,22 @@ fn is_tar(block: &[u8]) -> bool {
 }
 
 /// What a file that is no archive may be, for the message.
-fn looks_like(head: &[u8]) -> &'static str {
-    const KINDS: [(&[u8], &str); 10] = [
-        (b"7z\xBC\xAF", "a 7-Zip archive"),
-        (b"Rar!", "a RAR archive"),
-        (b"\xFD7zXZ", "an xz archive"),
-        (b"BZh", "a bzip2 archive"),
-        (b"\x28\xB5\x2F\xFD", "a zstd archive"),
-        (b"\xFF\xD8\xFF", "a picture"),
-        (b"\x89PNG", "a picture"),
-        (b"%PDF", "a PDF document"),
-        (b"<", "a web page"),
-        (b"{", "text"),
+fn looks_like(head: &[u8]) -> FileKind {
+    const KINDS: [(&[u8], FileKind); 10] = [
+        (b"7z\xBC\xAF", FileKind::Archive7z),
+        (b"Rar!", FileKind::Rar),
+        (b"\xFD7zXZ", FileKind::Xz),
+        (b"BZh", FileKind::Bzip2),
+        (b"\x28\xB5\x2F\xFD", FileKind::Zstd),
+        (b"\xFF\xD8\xFF", FileKind::Picture),
+        (b"\x89PNG", FileKind::Picture),
+        (b"%PDF", FileKind::Pdf),
+        (b"<", FileKind::WebPage),
+        (b"{", FileKind::Text),
     ];
     let text = head.trim_ascii_start();
     let known = KINDS.iter().find(|(magic, _)| text.starts_with(magic));
-    known.map_or("something else", |(_, kind)| kind)
+    known.map_or(FileKind::Unknown, |(_, kind)| *kind)
 }
 
 /// `imagenette2-160` of `imagenette2-160.tgz`.

@@ -8,11 +8,12 @@ pub(crate) use finish::content_hash;
 
 use super::Split;
 use super::decode::Decoded;
-use super::error::{DataError, DecodeError};
+use super::error::{DataError, DecodeError, Escape, Flaw};
 use super::layout::{self, ImagePlace, Role};
 use super::memory::Ledger;
 use super::prepare::{Prepare, Spec, TicketedFile};
 use crate::dataset::LoadProgress;
+use crate::text;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use web_time::Instant;
@@ -173,7 +174,7 @@ impl Builder {
         let want = match self.role(path)? {
             Role::Image(place) if bytes > limit => {
                 let mega = |bytes: u64| bytes.div_ceil(1_000_000);
-                let why = format!("it has {} MB; at most {} are read", mega(bytes), mega(limit));
+                let why = text::skipped_too_large(mega(bytes), mega(limit));
                 self.note(place.path, why)?;
                 return Ok(None);
             }
@@ -273,7 +274,7 @@ impl Builder {
         };
         self.forget(&place.path);
         self.ledger.name(&place.path);
-        let state = FileState::Failed(DecodeError::Broken(why));
+        let state = FileState::Failed(DecodeError::Broken(Flaw::Other(why)));
         self.files.insert(place.path, ImageFile { split: place.split, sha: [0; 32], state });
         self.ledger.check(None)
     }
@@ -317,11 +318,8 @@ impl Builder {
     fn role(&mut self, path: &str) -> Result<Role, DataError> {
         let absolute = layout::is_absolute(path);
         if *self.absolute.get_or_insert(absolute) != absolute {
-            let reason = match absolute {
-                true => "has an absolute path, and others have not",
-                false => "has no absolute path, and others have",
-            };
-            return Err(DataError::UnsafePath { path: path.to_owned(), reason });
+            let escape = if absolute { Escape::Absolute } else { Escape::NotAbsolute };
+            return Err(DataError::UnsafePath { path: path.to_owned(), escape });
         }
         let root = match &self.root {
             Root::Unknown => None,

@@ -1,7 +1,7 @@
 //! One image file → RGB pixels of the size that is stored. A pure function of
 //! the bytes, fit to run on any thread; independent of burn and browsers.
 
-use super::error::DecodeError;
+use super::error::{DecodeError, Flaw};
 use super::header::{self, ImageHeader, MOST_FOR_ONE};
 use super::jpeg;
 use fast_image_resize::images::{Image as Target, ImageRef};
@@ -46,8 +46,7 @@ pub fn decode(bytes: &[u8], short_side: u32, max_pixels: u64) -> Result<Decoded,
         return Err(too_large);
     }
     let bytes = match format {
-        ImageFormat::Jpeg => jpeg::without_trailer(bytes)
-            .ok_or_else(|| DecodeError::Broken("the file ends too early".to_owned()))?,
+        ImageFormat::Jpeg => jpeg::without_trailer(bytes).ok_or(DecodeError::Broken(Flaw::Cut))?,
         _ => bytes,
     };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -84,7 +83,7 @@ pub(super) fn shrink(
 }
 
 fn broken(error: &dyn std::fmt::Display) -> DecodeError {
-    DecodeError::Broken(error.to_string())
+    DecodeError::Broken(Flaw::Other(error.to_string()))
 }
 
 /// Cuts `[height, width, 3]` pixels to at most 2:1 and shrinks them.

@@ -1,34 +1,34 @@
 //! What can be wrong with a data set: one typed error for each way, each with
 //! what failed, why, and what the person can do. Independent of burn and browsers.
 
+use super::kind::FileKind;
 use super::{LISTED_NAMES, Split};
 use crate::report::ErrorReport;
-use thiserror::Error;
+use crate::text;
+use serde::{Deserialize, Serialize};
+use std::error::Error;
+use std::fmt;
 
 /// Why a data set cannot be read or used. `Display` gives the cause with the
 /// input it concerns; [`ErrorReport`] adds what failed and what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DataError {
     /// The host asked to stop.
-    #[error("reading was cancelled")]
     Cancelled,
     /// The file has no bytes.
-    #[error("{name:?} is empty (0 bytes)")]
     Empty {
         /// The file.
         name: String,
     },
     /// Neither tar, nor gzip around tar, nor ZIP.
-    #[error("{name:?} is not a .tgz, .tar or .zip archive: it looks like {found}")]
     NotAnArchive {
         /// The file.
         name: String,
         /// What its first bytes look like.
-        found: &'static str,
+        found: FileKind,
     },
     /// The bytes end before the archive does.
-    #[error("{name:?} ends too early, after {images} images: the download or copy is incomplete")]
     Truncated {
         /// The file.
         name: String,
@@ -36,7 +36,6 @@ pub enum DataError {
         images: u32,
     },
     /// The bytes contradict the format or its checksums.
-    #[error("{name:?} is damaged: {detail}")]
     Corrupt {
         /// The file.
         name: String,
@@ -44,7 +43,6 @@ pub enum DataError {
         detail: String,
     },
     /// The bytes could not be read from the host.
-    #[error("{name:?} could not be read: {detail}")]
     Read {
         /// The file.
         name: String,
@@ -52,15 +50,13 @@ pub enum DataError {
         detail: String,
     },
     /// An entry would lie outside the data set's folder.
-    #[error("the entry {path:?} {reason}")]
     UnsafePath {
         /// The entry.
         path: String,
         /// How it escapes.
-        reason: &'static str,
+        escape: Escape,
     },
     /// A table is declared larger than any should be.
-    #[error("the entry {path:?} says that it has {bytes} bytes; at most {limit} are accepted")]
     EntryTooLarge {
         /// The entry.
         path: String,
@@ -70,7 +66,6 @@ pub enum DataError {
         limit: u64,
     },
     /// Unpacking yields far more than the entries declare.
-    #[error("{name:?} unpacks to far more than a data set should: over {bytes} bytes")]
     ArchiveTooLarge {
         /// The file.
         name: String,
@@ -78,9 +73,6 @@ pub enum DataError {
         bytes: u64,
     },
     /// The decoded pixels do not fit into the memory allowed.
-    #[error(
-        "at {short_side} pixels the images need about {needed} bytes of memory; {limit} are allowed"
-    )]
     Memory {
         /// The short side that was asked for.
         short_side: u32,
@@ -90,7 +82,6 @@ pub enum DataError {
         limit: u64,
     },
     /// The archive holds several data sets.
-    #[error("two data sets in one: under {first:?} and under {second:?}")]
     TwoRoots {
         /// The leading folder seen first.
         first: String,
@@ -98,7 +89,6 @@ pub enum DataError {
         second: String,
     },
     /// Nothing lies where pictures are expected.
-    #[error("{name:?} has no image under train/<class>/ or val/<class>/{}", stray(.example))]
     NoImages {
         /// The archive or folder.
         name: String,
@@ -106,7 +96,6 @@ pub enum DataError {
         example: Option<String>,
     },
     /// One of the two splits has no images.
-    #[error("{name:?} has no images under {}{}", split_folder(*.split), example_text(.left_out))]
     NoSplit {
         /// The archive or folder.
         name: String,
@@ -116,13 +105,11 @@ pub enum DataError {
         left_out: Option<String>,
     },
     /// Fewer than two classes.
-    #[error("only one class was found: {class:?}; at least 2 are needed")]
     TooFewClasses {
         /// The only one.
         class: String,
     },
     /// More than twenty classes.
-    #[error("more than {limit} classes were found, {class:?} among them")]
     TooManyClasses {
         /// The limit.
         limit: usize,
@@ -130,7 +117,6 @@ pub enum DataError {
         class: String,
     },
     /// A class that could never be learnt.
-    #[error("the class {class:?} has no training images{}", example_text(.left_out))]
     ClassWithoutTraining {
         /// Its folder.
         class: String,
@@ -138,7 +124,6 @@ pub enum DataError {
         left_out: Option<String>,
     },
     /// Over 5 % of the images do not decode, or over half are of formats not read.
-    #[error("{skipped} of {total} images cannot be read, among them {}", list(.names))]
     TooManySkipped {
         /// How many cannot be read.
         skipped: u32,
@@ -148,7 +133,6 @@ pub enum DataError {
         names: Vec<String>,
     },
     /// A table of noisy labels is not what it should be.
-    #[error("the table of noisy labels {path:?} cannot be used: {detail}")]
     NoiseTable {
         /// Its path.
         path: String,
@@ -156,103 +140,175 @@ pub enum DataError {
         detail: String,
     },
     /// An experiment leaves nothing to train or to measure on.
-    #[error("the experiment selects no images of the {} split", split_folder(*.split))]
     NothingSelected {
         /// The empty split.
         split: Split,
     },
 }
 
-const LAYOUT: &str = "Use fast.ai's archive (imagenette2-160.tgz), or lay the images out as \
-     train/<class>/<file> and val/<class>/<file>, with the same 2 to 20 classes in both";
+/// How an entry of an archive would leave the data set's folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Escape {
+    /// Through `..`.
+    Parent,
+    /// Its path is absolute, and others are not.
+    Absolute,
+    /// Its path is not absolute, and others are.
+    NotAbsolute,
+}
+
+impl Error for DataError {}
+
+impl fmt::Display for DataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.cause())
+    }
+}
 
 impl DataError {
-    /// What failed, in a few words.
-    fn headline(&self) -> &'static str {
+    /// The cause, with the input it concerns.
+    fn cause(&self) -> String {
         match self {
-            Self::Cancelled => "Reading was cancelled",
-            Self::Empty { .. } | Self::NotAnArchive { .. } => "This is not an archive of images",
-            Self::Truncated { .. } | Self::Corrupt { .. } => "The archive is damaged",
-            Self::Read { .. } => "The data cannot be read",
-            Self::UnsafePath { .. } => "The archive is not safe to read",
-            Self::EntryTooLarge { .. } | Self::ArchiveTooLarge { .. } => {
-                "Something in the data is absurdly large"
+            Self::Cancelled => text::fault_cancelled().to_owned(),
+            Self::Empty { name } => text::fault_empty(&quoted(name)),
+            Self::NotAnArchive { name, found } => {
+                text::fault_not_an_archive(&quoted(name), found.name())
             }
-            Self::Memory { .. } => "There is not enough memory",
-            Self::TwoRoots { .. }
-            | Self::NoImages { .. }
-            | Self::NoSplit { .. }
-            | Self::TooFewClasses { .. }
-            | Self::TooManyClasses { .. }
-            | Self::ClassWithoutTraining { .. } => "The data set is not laid out as expected",
-            Self::TooManySkipped { .. } => "Too many images cannot be read",
-            Self::NoiseTable { .. } => "The noisy labels cannot be read",
-            Self::NothingSelected { .. } => "There is nothing to work on",
+            Self::Truncated { name, images } => text::fault_truncated(&quoted(name), *images),
+            Self::Corrupt { name, detail } => text::fault_corrupt(&quoted(name), detail),
+            Self::Read { name, detail } => text::fault_read(&quoted(name), detail),
+            Self::UnsafePath { path, escape } => match escape {
+                Escape::Parent => text::fault_parent(&quoted(path)),
+                Escape::Absolute => text::fault_absolute(&quoted(path)),
+                Escape::NotAbsolute => text::fault_not_absolute(&quoted(path)),
+            },
+            Self::EntryTooLarge { path, bytes, limit } => {
+                text::fault_entry_too_large(&quoted(path), *bytes, *limit)
+            }
+            Self::ArchiveTooLarge { name, bytes } => {
+                text::fault_archive_too_large(&quoted(name), *bytes)
+            }
+            Self::Memory { short_side, needed, limit } => {
+                text::fault_memory(&short_side.to_string(), *needed, *limit)
+            }
+            Self::TwoRoots { first, second } => {
+                text::fault_two_roots(&quoted(first), &quoted(second))
+            }
+            Self::NoImages { name, example: None } => text::fault_no_images(&quoted(name)),
+            Self::NoImages { name, example: Some(path) } => {
+                text::fault_no_images_stray(&quoted(name), &quoted(path))
+            }
+            Self::NoSplit { name, split, left_out: None } => {
+                text::fault_no_split(&quoted(name), split_folder(*split))
+            }
+            Self::NoSplit { name, split, left_out: Some(file) } => {
+                text::fault_no_split_example(&quoted(name), split_folder(*split), file)
+            }
+            Self::TooFewClasses { class } => text::fault_one_class(&quoted(class)),
+            Self::TooManyClasses { limit, class } => {
+                text::fault_too_many_classes(*limit, &quoted(class))
+            }
+            Self::ClassWithoutTraining { class, left_out: None } => {
+                text::fault_class_untrained(&quoted(class))
+            }
+            Self::ClassWithoutTraining { class, left_out: Some(file) } => {
+                text::fault_class_untrained_example(&quoted(class), file)
+            }
+            Self::TooManySkipped { skipped, total, names } => {
+                text::fault_too_many_skipped(*skipped, *total, &list(names))
+            }
+            Self::NoiseTable { path, detail } => text::fault_noise_table(&quoted(path), detail),
+            Self::NothingSelected { split } => text::fault_nothing_selected(split_folder(*split)),
         }
     }
 
-    /// What the person can do.
-    fn remedy(&self) -> &'static str {
+    /// What failed, in a few words, and what the person can do.
+    fn headline_and_remedy(&self) -> [&'static str; 2] {
         match self {
-            Self::Cancelled => "Load the data again when you like",
-            Self::Empty { .. } | Self::Truncated { .. } | Self::Corrupt { .. } => {
-                "Download or copy the file again, and compare its size with the original's"
+            Self::Cancelled => [text::fault_what_cancelled(), text::fault_do_cancelled()],
+            Self::Empty { .. } => [text::fault_what_archive(), text::fault_do_damaged()],
+            Self::NotAnArchive { .. } => [text::fault_what_archive(), text::fault_do_archive()],
+            Self::Truncated { .. } | Self::Corrupt { .. } => {
+                [text::fault_what_damaged(), text::fault_do_damaged()]
             }
-            Self::NotAnArchive { .. } => {
-                "Choose a .tgz, .tar or .zip file; unpack any other kind and drop the folder instead"
-            }
-            Self::Read { .. } => {
-                "Choose the file again: it may have been moved, changed or locked since"
-            }
-            Self::UnsafePath { .. } => {
-                "Use an archive from a source you trust, or pack the plain files anew with \
-                 paths relative to one folder"
-            }
+            Self::Read { .. } => [text::fault_what_read(), text::fault_do_read()],
+            Self::UnsafePath { .. } => [text::fault_what_unsafe(), text::fault_do_unsafe()],
             Self::EntryTooLarge { .. } | Self::ArchiveTooLarge { .. } => {
-                "Remove it from the data set, or use an archive from a source you trust"
+                [text::fault_what_large(), text::fault_do_large()]
             }
-            Self::Memory { .. } => {
-                "Choose a smaller image size, or the crop `pad`, or a data set with fewer images"
-            }
-            Self::TwoRoots { .. } => "Pack one of the two by itself",
-            Self::TooManySkipped { .. } => {
-                "Check that the files are intact JPEG, PNG or WebP images; convert other formats"
-            }
-            Self::NoiseTable { .. } => "Restore the original file, or remove it from the data set",
-            Self::NothingSelected { .. } => "Choose a larger subset, or other data",
+            Self::Memory { .. } => [text::fault_what_memory(), text::fault_do_memory()],
+            Self::TwoRoots { .. } => [text::fault_what_layout(), text::fault_do_two_roots()],
             Self::NoImages { .. }
             | Self::NoSplit { .. }
             | Self::TooFewClasses { .. }
             | Self::TooManyClasses { .. }
-            | Self::ClassWithoutTraining { .. } => LAYOUT,
+            | Self::ClassWithoutTraining { .. } => {
+                [text::fault_what_layout(), text::fault_do_layout()]
+            }
+            Self::TooManySkipped { .. } => [text::fault_what_skipped(), text::fault_do_skipped()],
+            Self::NoiseTable { .. } => [text::fault_what_noise(), text::fault_do_noise()],
+            Self::NothingSelected { .. } => [text::fault_what_nothing(), text::fault_do_nothing()],
         }
     }
 }
 
 impl From<&DataError> for ErrorReport {
     fn from(error: &DataError) -> Self {
-        Self::new(error.headline(), error.to_string(), error.remedy())
+        let [what, remedy] = error.headline_and_remedy();
+        Self::new(what, error.cause(), remedy)
     }
 }
 
-/// Why one image does not decode.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+/// Why one image does not decode. The helpers that decode have no texts, so it has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DecodeError {
     /// The bytes are no intact JPEG, PNG or WebP image.
-    #[error("{0}")]
-    Broken(String),
+    Broken(Flaw),
     /// It is something else, and this is what.
-    #[error("it is {0}, and not a JPEG, PNG or WebP image")]
-    NotRead(String),
+    NotRead(FileKind),
     /// It declares more pixels, or takes more memory to decode, than is allowed. Nothing
     /// was allocated for them.
-    #[error("its {width} × {height} pixels take too much memory to decode")]
     TooLarge {
         /// Declared width.
         width: u32,
         /// Declared height.
         height: u32,
     },
+}
+
+/// What is wrong with an image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Flaw {
+    /// It has no bytes.
+    Empty,
+    /// Its bytes end before the image does.
+    Cut,
+    /// It is 0 pixels wide or high.
+    NoPixels,
+    /// In the words of the decoder.
+    Other(String),
+}
+
+impl Error for DecodeError {}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&match self {
+            Self::Broken(Flaw::Empty) => text::picture_empty().to_owned(),
+            Self::Broken(Flaw::Cut) => text::picture_cut().to_owned(),
+            Self::Broken(Flaw::NoPixels) => text::picture_no_pixels().to_owned(),
+            Self::Broken(Flaw::Other(why)) => why.clone(),
+            Self::NotRead(kind) => text::picture_not_read(kind.name()),
+            Self::TooLarge { width, height } => {
+                text::picture_too_large(&width.to_string(), &height.to_string())
+            }
+        })
+    }
+}
+
+/// A name in quotes, in which nothing leaves the line.
+fn quoted(name: &str) -> String {
+    text::fault_quoted(&name.escape_debug().to_string())
 }
 
 fn split_folder(split: Split) -> &'static str {
@@ -262,21 +318,7 @@ fn split_folder(split: Split) -> &'static str {
     }
 }
 
-fn stray(example: &Option<String>) -> String {
-    match example {
-        Some(path) => format!(" (there is one at {path:?})"),
-        None => String::new(),
-    }
-}
-
 fn list(names: &[String]) -> String {
     let listed: Vec<&str> = names.iter().take(LISTED_NAMES).map(String::as_str).collect();
     listed.join("; ")
-}
-
-fn example_text(example: &Option<String>) -> String {
-    match example {
-        Some(file) => format!(" that could be read ({file})"),
-        None => String::new(),
-    }
 }

@@ -8,6 +8,7 @@ use super::layout::is_image;
 use super::names::readable;
 use super::prepare::{OnThisThread, Prepare};
 use crate::dataset::LoadProgress;
+use crate::text;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -72,7 +73,9 @@ pub async fn read_folder_with(
                     let share = seen as f64 / images.max(1) as f64;
                     builder.add(wanted, &content, prepare, Some(share))?;
                 }
-                Err(error) => builder.add_unread(wanted, format!("it cannot be read: {error}"))?,
+                Err(error) => {
+                    builder.add_unread(wanted, text::skipped_unread(&error.to_string()))?;
+                }
             }
         }
         if tick(builder.progress(bytes, Some(total))).await.is_break() {
@@ -131,15 +134,10 @@ pub fn disk_files(folder: &Path) -> Result<Vec<DiskFile>, DataError> {
 fn collect(folder: &Path, inside: &str, above: &mut Vec<PathBuf>, files: &mut Vec<DiskFile>) {
     let place = match fs::canonicalize(folder) {
         Ok(place) if above.contains(&place) => {
-            return faulty(
-                files,
-                inside.to_owned(),
-                folder,
-                "it is a link to a folder above".to_owned(),
-            );
+            return faulty(files, inside.to_owned(), folder, text::skipped_link_above().to_owned());
         }
         Ok(_) if above.len() > MAX_DEPTH => {
-            return faulty(files, inside.to_owned(), folder, "it lies too deep".to_owned());
+            return faulty(files, inside.to_owned(), folder, text::skipped_deep().to_owned());
         }
         Ok(place) => place,
         Err(error) => return faulty(files, inside.to_owned(), folder, read_error(&error)),
@@ -166,10 +164,10 @@ fn collect(folder: &Path, inside: &str, above: &mut Vec<PathBuf>, files: &mut Ve
             Ok(metadata) if metadata.is_dir() => {
                 collect(&location, &format!("{path}/"), above, files);
             }
-            Ok(_) => faulty(files, path, &location, "it is a device and not a file".to_owned()),
+            Ok(_) => faulty(files, path, &location, text::skipped_device().to_owned()),
             Err(error) => {
                 let link = fs::symlink_metadata(&location).is_ok_and(|it| it.is_symlink());
-                let leads = "it is a link that leads nowhere".to_owned();
+                let leads = text::skipped_link_nowhere().to_owned();
                 faulty(files, path, &location, if link { leads } else { read_error(&error) });
             }
         }
@@ -183,5 +181,5 @@ fn faulty(files: &mut Vec<DiskFile>, path: String, location: &Path, why: String)
 }
 
 fn read_error(error: &io::Error) -> String {
-    format!("it cannot be read: {error}")
+    text::skipped_unread(&error.to_string())
 }

@@ -1,7 +1,8 @@
 //! The header of a picture file: its format, its size, and the memory that decoding takes. Pure functions; independent of burn and browsers.
 
-use super::error::DecodeError;
+use super::error::{DecodeError, Flaw};
 use super::jpeg;
+use super::kind::FileKind;
 use image::ImageFormat;
 
 /// Bytes of memory that decoding one image may take, at most: three quarters of what all
@@ -22,31 +23,31 @@ pub(super) struct ImageHeader {
 }
 
 /// First bytes of what is not read, where they begin, and what it is called.
-const NOT_READ: [(usize, &[u8], &str); 24] = [
-    (0, b"GIF8", "a GIF image"),
-    (0, b"BM", "a BMP image"),
-    (0, b"II*\0", "a TIFF image"),
-    (0, b"MM\0*", "a TIFF image"),
-    (4, b"ftypavi", "an AVIF image"),
-    (4, b"ftyphei", "a HEIC image"),
-    (4, b"ftyphev", "a HEIC image"),
-    (4, b"ftypmif1", "a HEIC image"),
-    (4, b"ftyp", "a film"),
-    (0, b"\0\0\0\x0CJXL ", "a JPEG XL image"),
-    (0, b"\xFF\x0A", "a JPEG XL image"),
-    (0, b"\0\0\0\x0CjP  ", "a JPEG 2000 image"),
-    (0, b"\xFF\x4F\xFF\x51", "a JPEG 2000 image"),
-    (0, b"8BPS", "a Photoshop image"),
-    (0, b"\0\0\x01\0", "an icon"),
-    (0, b"<svg", "an SVG drawing"),
-    (0, b"<?xml", "an XML text"),
-    (0, b"<", "a web page"),
-    (0, b"{", "a text"),
-    (0, b"%PDF", "a PDF document"),
-    (0, b"PK\x03\x04", "a ZIP archive"),
-    (0, b"\x1F\x8B", "a gzipped file"),
-    (0, b"RIFF", "a RIFF file"),
-    (0, b"version https://git-lfs", "a pointer of Git LFS"),
+const NOT_READ: [(usize, &[u8], FileKind); 24] = [
+    (0, b"GIF8", FileKind::Gif),
+    (0, b"BM", FileKind::Bmp),
+    (0, b"II*\0", FileKind::Tiff),
+    (0, b"MM\0*", FileKind::Tiff),
+    (4, b"ftypavi", FileKind::Avif),
+    (4, b"ftyphei", FileKind::Heic),
+    (4, b"ftyphev", FileKind::Heic),
+    (4, b"ftypmif1", FileKind::Heic),
+    (4, b"ftyp", FileKind::Film),
+    (0, b"\0\0\0\x0CJXL ", FileKind::JpegXl),
+    (0, b"\xFF\x0A", FileKind::JpegXl),
+    (0, b"\0\0\0\x0CjP  ", FileKind::Jpeg2000),
+    (0, b"\xFF\x4F\xFF\x51", FileKind::Jpeg2000),
+    (0, b"8BPS", FileKind::Photoshop),
+    (0, b"\0\0\x01\0", FileKind::Icon),
+    (0, b"<svg", FileKind::Svg),
+    (0, b"<?xml", FileKind::Xml),
+    (0, b"<", FileKind::WebPage),
+    (0, b"{", FileKind::Text),
+    (0, b"%PDF", FileKind::Pdf),
+    (0, b"PK\x03\x04", FileKind::Zip),
+    (0, b"\x1F\x8B", FileKind::Gzipped),
+    (0, b"RIFF", FileKind::Riff),
+    (0, b"version https://git-lfs", FileKind::GitLfs),
 ];
 
 /// Reads the header of a picture file.
@@ -55,9 +56,9 @@ const NOT_READ: [(usize, &[u8], &str); 24] = [
 /// [`DecodeError::Broken`] if it ends too early or contradicts itself,
 /// [`DecodeError::NotRead`] if it is something else.
 pub(super) fn read(bytes: &[u8]) -> Result<ImageHeader, DecodeError> {
-    let cut = || DecodeError::Broken("the file ends too early".to_owned());
+    let cut = || DecodeError::Broken(Flaw::Cut);
     if bytes.is_empty() {
-        return Err(DecodeError::Broken("the file is empty".to_owned()));
+        return Err(DecodeError::Broken(Flaw::Empty));
     }
     let (format, [width, height], pixel_bytes) = if jpeg::is(bytes) {
         let it = jpeg::read_frame(bytes).ok_or_else(cut)?;
@@ -72,7 +73,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<ImageHeader, DecodeError> {
         return Err(unsupported(bytes));
     };
     if width == 0 || height == 0 {
-        return Err(DecodeError::Broken("it has no pixels".to_owned()));
+        return Err(DecodeError::Broken(Flaw::NoPixels));
     }
     let pixels = u64::from(width) * u64::from(height);
     // The middle of a long image is copied before it is shrunk.
@@ -95,7 +96,7 @@ fn unsupported(bytes: &[u8]) -> DecodeError {
     let known = NOT_READ.iter().find(|(at, magic, _)| {
         bytes.get(*at..).is_some_and(|it| it.starts_with(magic)) || text.starts_with(magic)
     });
-    DecodeError::NotRead(known.map_or("no picture that is known here", |(.., name)| name).into())
+    DecodeError::NotRead(known.map_or(FileKind::UnknownPicture, |(.., kind)| *kind))
 }
 
 /// Size, and the bytes that a pixel takes: as decoded, and as RGB.
@@ -195,16 +196,16 @@ mod tests {
     #[test]
     fn what_is_not_read_is_named() {
         for (bytes, name) in [
-            (&b"GIF89a.."[..], "a GIF image"),
-            (b"BM......", "a BMP image"),
-            (b"MM\0*....", "a TIFF image"),
-            (b"\0\0\0\x1Cftypheic", "a HEIC image"),
-            (b"\0\0\0\x1Cftypavif", "an AVIF image"),
-            (b"\n <html>", "a web page"),
-            (b"RIFF....WAVE", "a RIFF file"),
-            (b"hello", "no picture that is known here"),
+            (&b"GIF89a.."[..], FileKind::Gif),
+            (b"BM......", FileKind::Bmp),
+            (b"MM\0*....", FileKind::Tiff),
+            (b"\0\0\0\x1Cftypheic", FileKind::Heic),
+            (b"\0\0\0\x1Cftypavif", FileKind::Avif),
+            (b"\n <html>", FileKind::WebPage),
+            (b"RIFF....WAVE", FileKind::Riff),
+            (b"hello", FileKind::UnknownPicture),
         ] {
-            assert_eq!(read(bytes), Err(DecodeError::NotRead(name.to_owned())), "{name}");
+            assert_eq!(read(bytes), Err(DecodeError::NotRead(name)), "{name:?}");
         }
         assert!(matches!(read(b""), Err(DecodeError::Broken(_))));
     }

@@ -3,7 +3,7 @@
 //! and browsers.
 
 use super::Split;
-use super::error::DataError;
+use super::error::{DataError, Escape};
 use super::names::composed;
 
 /// The official tables of noisy labels, which lie next to the folders of the splits.
@@ -190,8 +190,7 @@ fn split_path(path: &str) -> Result<PathParts, DataError> {
     };
     let parts: Vec<String> = normal(inside).split('/').map(str::to_owned).collect();
     if parts.iter().any(|part| part == "..") {
-        let reason = "leaves its folder through `..`";
-        return Err(DataError::UnsafePath { path: path.to_owned(), reason });
+        return Err(DataError::UnsafePath { path: path.to_owned(), escape: Escape::Parent });
     }
     Ok(PathParts { start, parts })
 }

@@ -5,6 +5,7 @@ use super::error::DataError;
 use super::layout::normal;
 use super::names::composed;
 use super::{Class, NoiseColumns};
+use crate::text;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The columns of the official levels, in the order of [`NoiseColumns`].
@@ -24,14 +25,14 @@ pub(super) fn read(
     paths: &BTreeSet<&str>,
 ) -> Result<NoiseColumns, DataError> {
     let bad = |detail: String| DataError::NoiseTable { path: name.to_owned(), detail };
-    let text = std::str::from_utf8(bytes).map_err(|_| bad("it is not UTF-8 text".to_owned()))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| bad(text::damage_no_text().to_owned()))?;
     let mut lines = text.trim_start_matches('\u{feff}').lines();
     let header: Vec<&str> = lines.next().unwrap_or_default().split(',').map(cell).collect();
     let column = |wanted: &str| {
         header
             .iter()
             .position(|it| *it == wanted)
-            .ok_or_else(|| bad(format!("it has no column {wanted:?}")))
+            .ok_or_else(|| bad(text::damage_no_column(wanted)))
     };
     let path_column = column("path")?;
     let mut label_columns = [0; 4];
@@ -48,7 +49,7 @@ pub(super) fn read(
             cells
                 .get(column)
                 .copied()
-                .ok_or_else(|| bad(format!("line {} has only {} columns", number + 2, cells.len())))
+                .ok_or_else(|| bad(text::damage_columns(&(number + 2).to_string(), cells.len())))
         };
         let path = normal(at(path_column)?);
         if !paths.contains(path.as_str()) {

@@ -5,6 +5,7 @@ use super::error::DataError;
 use super::{Dataset, Selection, Split};
 use crate::experiment::{Experiment, Noise};
 use crate::rng::{Draws, Stream};
+use crate::text;
 
 impl Selection {
     /// Applies `subset`, `valid`, `noise` and `dseed`, with a notice about each
@@ -59,12 +60,10 @@ fn stratified(
     if let Some(wanted) = per_class {
         let short = classes.iter().filter(|class| class.len() < wanted as usize).count();
         if short > 0 {
-            let kind = if split == Split::Train { "training" } else { "validation" };
-            notices.push(format!(
-                "{short} of {} classes have fewer than {wanted} {kind} images; all of theirs are \
-                 used",
-                classes.len()
-            ));
+            notices.push(match split {
+                Split::Train => text::fit_few_train(short, classes.len(), wanted),
+                Split::Valid => text::fit_few_valid(short, classes.len(), wanted),
+            });
         }
         for (label, class) in (0u32..).zip(&mut classes) {
             let mut draws = Draws::new(seed, Stream::Subset, split as u32, label);
@@ -109,11 +108,7 @@ fn official_labels(
     notices: &mut Vec<String>,
 ) -> Option<Vec<u8>> {
     let Some(table) = &dataset.official_noise else {
-        notices.push(
-            "These data have no official noisy labels: wrong labels are drawn by the rule of \
-             Imagenette's"
-                .to_owned(),
-        );
+        notices.push(text::fit_no_labels().to_owned());
         return None;
     };
     let known: Vec<u8> = train
@@ -123,12 +118,7 @@ fn official_labels(
         .filter_map(|levels| levels.get(column).copied())
         .collect();
     if known.len() < train.len() {
-        notices.push(format!(
-            "The official noisy labels miss {} of {} training images: wrong labels are drawn by \
-             the same rule instead",
-            train.len() - known.len(),
-            train.len()
-        ));
+        notices.push(text::fit_labels_miss(train.len() - known.len(), train.len()));
         return None;
     }
     Some(known)

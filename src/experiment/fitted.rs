@@ -2,6 +2,7 @@
 //! the images themselves.
 
 use super::{Experiment, range};
+use crate::text;
 
 impl Experiment {
     /// Clamps image sizes to `typical`, the median short side of the files, but never below
@@ -14,10 +15,8 @@ impl Experiment {
         let sizes = fitted.prog.iter_mut().map(|phase| &mut phase.size);
         for size in std::iter::once(&mut fitted.size).chain(sizes) {
             if *size > most {
-                let notice = format!(
-                    "size {size} is larger than the images (half of them have a short side of at \
-                     most {typical} px); {most} is used, because enlarging adds nothing"
-                );
+                let notice =
+                    text::fit_size(&size.to_string(), &typical.to_string(), &most.to_string());
                 if !notices.contains(&notice) {
                     notices.push(notice);
                 }

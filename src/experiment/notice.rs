@@ -2,6 +2,7 @@
 //! Independent of where the text came from.
 
 use super::link::{LONGEST, SWEEP, is_invisible};
+use crate::text;
 use std::fmt;
 
 /// The most notices about one text.
@@ -143,114 +144,55 @@ pub enum NoticeKind {
 
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = Short(&self.key);
-        match &self.kind {
-            NoticeKind::Unknown => write!(f, "The key `{key}` is not known and was left out."),
-            NoticeKind::Repeated => {
-                write!(f, "The key `{key}` is given more than once: the last one counts.")
+        let key = &*short(&self.key);
+        f.write_str(&match &self.kind {
+            NoticeKind::Unknown => text::notice_unknown(key),
+            NoticeKind::Repeated => text::notice_repeated(key),
+            NoticeKind::Unreadable { given, used, allowed } => {
+                text::notice_unreadable(key, &short(given), allowed, &short(used))
             }
-            NoticeKind::Unreadable { given, used, allowed } => write!(
-                f,
-                "`{key}={}` cannot be read (it may be {allowed}): `{key}={}` is used.",
-                Short(given),
-                Short(used)
-            ),
-            NoticeKind::Outside { given, used, allowed } => write!(
-                f,
-                "`{key}={}` is not on offer (it may be {allowed}): `{key}={}` is used.",
-                Short(given),
-                Short(used)
-            ),
-            NoticeKind::ReplacedByProg => {
-                write!(
-                    f,
-                    "`{key}` is left out, because `prog` sets size and epochs of every phase."
-                )
+            NoticeKind::Outside { given, used, allowed } => {
+                text::notice_outside(key, &short(given), allowed, &short(used))
             }
-            NoticeKind::NoInit { used } => write!(
-                f,
-                "`{key}=model` needs a saved model (`init`), whose statistics it takes: \
-                 `{key}={used}` is used."
-            ),
-            NoticeKind::NothingToTune => {
-                write!(f, "`{key}=1` needs a saved model (`init`) to start from: it is left out.")
-            }
-            NoticeKind::Version { given } => write!(
-                f,
-                "This link says `{key}={}`, but version 1 is what is read here: keys that \
-                 changed their meaning since may be misread.",
-                Short(given)
-            ),
+            NoticeKind::ReplacedByProg => text::notice_prog(key),
+            NoticeKind::NoInit { used } => text::notice_no_init(key, used),
+            NoticeKind::NothingToTune => text::notice_nothing_to_tune(key),
+            NoticeKind::Version { given } => text::notice_version(key, &short(given)),
             NoticeKind::LinkTooLong { bytes } => {
-                let what = if self.key == SWEEP { "The sweep" } else { "The link" };
-                write!(
-                    f,
-                    "{what} is too long: it has {bytes} bytes, and {LONGEST} are the most that is \
-                     read. None of it was used. Ask for the link again."
-                )
+                let (bytes, most) = (bytes.to_string(), LONGEST.to_string());
+                match self.key == SWEEP {
+                    true => text::notice_sweep_too_long(&bytes, &most),
+                    false => text::notice_link_too_long(&bytes, &most),
+                }
             }
-            NoticeKind::Repaired { used } => write!(
-                f,
-                "This link was changed on its way, as chat and mail programs do. It was repaired \
-                 and read as `{}`.",
-                Short(used)
-            ),
-            NoticeKind::More { count } => {
-                write!(f, "{count} more parts of it were not taken as written.")
+            NoticeKind::Repaired { used } => text::notice_repaired(&short(used)),
+            NoticeKind::More { count } => text::notice_more(&count.to_string()),
+            NoticeKind::NoExperiment => text::notice_no_experiment("#"),
+            NoticeKind::NotSwept { why } => text::notice_not_swept(key, why),
+            NoticeKind::LeftOut { given, allowed } => {
+                text::notice_left_out(&short(given), key, allowed)
             }
-            NoticeKind::NoExperiment => {
-                write!(
-                    f,
-                    "This address holds no experiment (nothing after `#`): the defaults are used."
-                )
+            NoticeKind::Twice { given } => text::notice_twice(&short(given), key),
+            NoticeKind::TooLong { used } => text::notice_too_long(&used.to_string(), key),
+            NoticeKind::TooManyRuns { given, used } => {
+                text::notice_too_many_runs(key, &given.to_string(), &used.to_string())
             }
-            NoticeKind::NotSwept { why } => {
-                write!(f, "The sweep leaves `{key}` out: {why}.")
-            }
-            NoticeKind::LeftOut { given, allowed } => write!(
-                f,
-                "The sweep leaves `{}` of `{key}` out, because it cannot be read (it may be \
-                 {allowed}).",
-                Short(given)
-            ),
-            NoticeKind::Twice { given } => write!(
-                f,
-                "The sweep has `{}` of `{key}` more than once: once is enough.",
-                Short(given)
-            ),
-            NoticeKind::TooLong { used } => {
-                write!(f, "The sweep takes the first {used} values of `{key}` and no more.")
-            }
-            NoticeKind::TooManyRuns { given, used } => write!(
-                f,
-                "`{key}` asks for {given} runs, which is too many: values and seeds at the ends \
-                 of its lists are left out, and {used} runs remain."
-            ),
-            NoticeKind::NoSweep { given } => write!(
-                f,
-                "`{key}={}` names nothing to go over; write for example \
-                 `{key}=mixup:0|0.4;seed:1..3`, or `{key}=alone` for an ablation.",
-                Short(given)
-            ),
-        }
+            NoticeKind::NoSweep { given } => text::notice_no_sweep(key, &short(given)),
+        })
     }
 }
 
 /// Text of unknown origin, cut to a length fit for a sentence.
-struct Short<'a>(&'a str);
-
-impl fmt::Display for Short<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const LONGEST: usize = 60;
-        let mut characters = self.0.chars();
-        for character in characters.by_ref().take(LONGEST) {
-            // A line break, an escape sequence or a mark of direction must not leave
-            // the sentence.
-            let shown = if is_invisible(character) { ' ' } else { character };
-            write!(f, "{shown}")?;
-        }
-        if characters.next().is_some() { write!(f, "…") } else { Ok(()) }
+fn short(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut characters = text.chars();
+    let cut = characters.by_ref().take(LONGEST);
+    // A line break, an escape sequence or a mark of direction must not leave the sentence.
+    let mut shown: String = cut.map(|it| if is_invisible(it) { ' ' } else { it }).collect();
+    if characters.next().is_some() {
+        shown.push('…');
     }
+    shown
 }
 
 #[cfg(test)]

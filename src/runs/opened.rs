@@ -9,6 +9,7 @@ use crate::record::check::RecordFault;
 use crate::record::{FORMAT, Predictions, RunRecord};
 use crate::report::ErrorReport;
 use crate::sweep::RunResult;
+use crate::text;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -99,19 +100,17 @@ impl OpenedRuns {
             more => format!(" and {more} more"),
         };
         let opened = match self.runs.len() {
-            0 => "No run was opened".to_owned(),
-            1 => "1 run was opened, but not every file".to_owned(),
-            runs => format!("{runs} runs were opened, but not every file"),
+            0 => text::opened_none().to_owned(),
+            runs => text::opened_some(runs),
         };
         Some(ErrorReport::new(
             opened,
             if count == 1 {
-                format!("the file {first} {why}")
+                text::opened_file(first, why)
             } else {
-                format!("the files {}{more} cannot be used; {first} {why}", names.join(", "))
+                text::opened_files(&format!("{}{more}", names.join(", ")), first, why)
             },
-            "give the page files that `train --json` or `train --sweep` wrote, or that \
-                     were downloaded from its list of runs",
+            text::opened_remedy(),
         ))
     }
 }

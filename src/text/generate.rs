@@ -7,29 +7,43 @@ use std::fmt::Write as _;
 /// A message: its key and its text.
 pub type KeyedMessage = (String, String);
 
-/// The source of the functions, the checksum of the keys, and the messages.
+/// The source of the functions, the checksums of the keys, and the messages: those of the page, and
+/// those that only the worker says, whose places follow.
 ///
 /// # Errors
 /// A sentence for each message that is malformed, with its key.
-pub fn source(messages: &[KeyedMessage]) -> Result<String, Vec<String>> {
+pub fn source(page: &[KeyedMessage], worker: &[KeyedMessage]) -> Result<String, Vec<String>> {
     let (mut out, mut errors) = (String::new(), Vec::new());
-    for (place, (key, message)) in messages.iter().enumerate() {
+    for (place, (key, message)) in page.iter().chain(worker).enumerate() {
         match arguments(message).and_then(|args| Ok((function_name(key)?, args))) {
             Ok((name, args)) => function(&mut out, place, &name, message, &args),
             Err(error) => errors.push(format!("{key}: {error}")),
         }
     }
-    let keys: Vec<&str> = messages.iter().map(|(key, _)| key.as_str()).collect();
-    let texts: Vec<&str> = messages.iter().map(|(_, text)| text.as_str()).collect();
+    let keys = |of: &[KeyedMessage]| checksum(&of.iter().map(|it| &*it.0).collect::<Vec<_>>());
+    let texts =
+        |of: &[KeyedMessage]| format!("{:#?}", of.iter().map(|it| &it.1).collect::<Vec<_>>());
     let _ = write!(
         out,
         "/// Checksum of the keys: a catalogue of another build has another.\n\
-         pub const KEYS: u32 = {};\n\n\
-         #[cfg(not(all(feature = \"widgets\", target_family = \"wasm\")))]\n\
-         static ENGLISH: &[&str] = &{texts:#?};\n\
-         #[cfg(all(feature = \"widgets\", target_family = \"wasm\"))]\n\
-         static ENGLISH: &[&str] = &[];\n",
-        checksum(&keys),
+         pub const KEYS: u32 = {};\n\
+         /// Checksum of the keys that only the worker says.\n\
+         pub const WORKER_KEYS: u32 = {};\n\
+         /// The place of the first message that only the worker says.\n\
+         const WORKER_FROM: usize = {};\n\n\
+         #[cfg(not(target_family = \"wasm\"))]\n\
+         static ENGLISH: &[&str] = &{};\n\
+         #[cfg(target_family = \"wasm\")]\n\
+         static ENGLISH: &[&str] = &[];\n\n\
+         #[cfg(any(not(target_family = \"wasm\"), feature = \"worker\"))]\n\
+         static WORKER_ENGLISH: &[&str] = &{};\n\
+         #[cfg(all(target_family = \"wasm\", not(feature = \"worker\")))]\n\
+         static WORKER_ENGLISH: &[&str] = &[];\n",
+        keys(page),
+        keys(worker),
+        page.len(),
+        texts(page),
+        texts(worker),
     );
     if errors.is_empty() { Ok(out) } else { Err(errors) }
 }

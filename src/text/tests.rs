@@ -1,7 +1,9 @@
-//! The catalogues, the generator's refusals, and the filling in of placeholders.
+//! The catalogues: complete, translated, used, and what is said without them.
 
-use super::expand::{Arg, english_plural, expand};
-use super::generate::{arguments, checksum, function_name, source};
+mod messages;
+
+use super::expand::english_plural;
+use super::generate::{arguments, function_name};
 use super::grammar::{block, branch, placeholder};
 use super::*;
 use std::collections::BTreeMap;
@@ -14,82 +16,6 @@ const ENGLISH_RULES: Catalogue = Catalogue {
     number: crate::number::grouped,
     figures: ENGLISH_FIGURES,
 };
-
-fn said(message: &str, names: &str, args: &[Arg<'_>]) -> String {
-    expand(message, names, args, &ENGLISH_RULES)
-}
-
-#[test]
-fn placeholders_are_filled_in_by_name() {
-    let args = [Arg::Text("mixup"), Arg::Count(13_394)];
-    assert_eq!(
-        said("{b, number} images of {a}: {b}", "a,b", &args),
-        "13,394 images of mixup: 13,394"
-    );
-    // What a text contains is no message.
-    assert_eq!(said("{a}", "a", &[Arg::Text("{a} #")]), "{a} #");
-    assert_eq!(said("{unknown} {a", "a", &args), "unknown {a");
-}
-
-#[test]
-fn plurals_choose_by_number_then_category() {
-    let message = "{n, plural, =0 {no run} one {# run of {of}} other {# runs of {of}}}.";
-    let say = |count| said(message, "n,of", &[Arg::Count(count), Arg::Text("#5")]);
-    assert_eq!(say(0), "no run.");
-    assert_eq!(say(1), "1 run of #5.");
-    assert_eq!(say(1200), "1,200 runs of #5.");
-    let polish = Catalogue { plural: |_| "few".into(), ..ENGLISH_RULES };
-    let message = "{n, plural, one {a} few {b} other {c}}";
-    assert_eq!(expand(message, "n", &[Arg::Count(2)], &polish), "b");
-    let missing = "{n, plural, one {a} other {c}}";
-    assert_eq!(expand(missing, "n", &[Arg::Count(2)], &polish), "c");
-}
-
-fn refused(message: &str) -> String {
-    let messages = [("panel.what".to_owned(), message.to_owned())];
-    source(&messages).expect_err(message).join("\n")
-}
-
-#[test]
-fn malformed_messages_are_refused_by_their_key() {
-    for (message, why) in [
-        ("{count", "braces"),
-        ("count}", "braces"),
-        ("{}", "no placeholder"),
-        ("{Count}", "no placeholder"),
-        ("{count, plural, one {#}}", "no branch “other”"),
-        ("{count, plural, one {#} one {#} other {#}}", "two branches “one”"),
-        ("{count, plural, uno {#} other {#}}", "unknown branch “uno”"),
-        ("{count, plural, other {#} and}", "ends in “and”"),
-        ("{count, plural, other {{}}}", "no placeholder"),
-        ("{count, select, other {x}}", "number and plural"),
-        ("# runs", "belongs into a plural"),
-        ("{n} of {n, number}", "count in one place"),
-        (" Train", "no spaces"),
-        ("", "not empty"),
-    ] {
-        let error = refused(message);
-        assert!(error.starts_with("panel.what: ") && error.contains(why), "{message}: {error}");
-    }
-    for key in ["panel", "Panel.what", "panel.", "panel.what_for", "panel.1", "panel..what"] {
-        assert!(function_name(key).is_err(), "{key}");
-    }
-}
-
-#[test]
-fn functions_take_the_placeholders_of_their_message() {
-    let messages = [
-        ("a.plain".to_owned(), "Train".to_owned()),
-        ("a.two-parts".to_owned(), "{n, plural, one {# of {of}} other {#}} {name}".to_owned()),
-    ];
-    let source = source(&messages).unwrap();
-    assert!(source.contains("pub fn a_plain() -> &'static str {"), "{source}");
-    let with = "pub fn a_two_parts(n: impl Into<Count>, of: &str, name: &str) -> String {";
-    assert!(source.contains(with), "{source}");
-    assert!(source.contains("\"n,of,name\""), "{source}");
-    // As web/scripts/texts.mjs computes it.
-    assert_eq!(checksum(&["a.plain", "b.plain"]), 0x5d3b_b704);
-}
 
 type Messages = BTreeMap<String, String>;
 
@@ -215,20 +141,32 @@ fn plural_branches(message: &str) -> Vec<Vec<String>> {
     found
 }
 
+/// The folders of the catalogues: what the page says, and what only the worker says.
+const FOLDERS: [&str; 2] = ["web/texts", "web/texts/worker"];
+
+/// A language's catalogues, in the order of [`FOLDERS`].
+fn catalogues(language: &str) -> [Messages; 2] {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    FOLDERS.map(|folder| catalogue(&root.join(folder).join(format!("{language}.json"))))
+}
+
 #[test]
 fn every_catalogue_is_complete_and_translated() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/texts");
-    let english = catalogue(&folder.join("en.json"));
-    let mut found = Vec::new();
-    for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        let language = file.file_stem().unwrap().to_str().unwrap().to_owned();
-        assert_eq!(faults(&language, &english, &catalogue(&file)), [""; 0], "{language}");
-        found.push(language);
-    }
-    found.sort();
-    let mut known = LANGUAGES.map(|(language, ..)| language);
+    let mut known = LANGUAGES.map(|(language, ..)| format!("{language}.json"));
     known.sort_unstable();
-    assert_eq!(found, known, "a language has its plural categories in LANGUAGES");
+    for folder in FOLDERS {
+        let files = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+        let names = files.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut found: Vec<String> = names.filter(|name| name.ends_with(".json")).collect();
+        found.sort();
+        assert_eq!(found, known, "a language has its plural categories in LANGUAGES");
+    }
+    let english = catalogues("en");
+    for (language, ..) in LANGUAGES {
+        for (english, other) in english.iter().zip(&catalogues(language)) {
+            assert_eq!(faults(language, english, other), [""; 0], "{language}");
+        }
+    }
 }
 
 #[test]
@@ -276,8 +214,7 @@ fn the_check_of_a_catalogue_finds_each_kind_of_fault() {
 
 #[test]
 fn german_texts_have_german_quotes() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/texts/de.json");
-    for (key, message) in catalogue(&file) {
+    for (key, message) in catalogues("de").into_iter().flatten() {
         let count = |mark: char| message.matches(mark).count();
         assert_eq!(count('„'), count('“'), "{key}: {message}");
         assert_eq!(count('"') + count('”') + count('’'), 0, "{key}: {message}");
@@ -307,23 +244,64 @@ fn unused<'a>(keys: impl Iterator<Item = &'a String>, sources: &str) -> Vec<&'a 
         .collect()
 }
 
-#[test]
-fn every_message_is_used() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+/// The modules that neither page nor classroom contain.
+const NOT_IN_THE_PAGE: [&str; 4] = ["data", "train", "worker", "cli"];
+
+/// What the worker says in the page's language when its own texts have not arrived.
+const SAID_WITHOUT_THE_FILE: &str = "text::engine_in_english() text::engine_other_texts()";
+
+/// What page and classroom consist of, and the rest of the sources.
+fn sources_of_the_page() -> [String; 2] {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
-    sources(&root.join("src"), &mut files);
-    let source: String = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
-    let english = catalogue(&root.join("web/texts/en.json"));
-    assert_eq!(unused(english.keys(), &source), [""; 0], "messages that nothing shows");
+    sources(&root, &mut files);
+    let elsewhere = |file: &PathBuf| {
+        let first = file.strip_prefix(&root).unwrap().components().next().unwrap().as_os_str();
+        NOT_IN_THE_PAGE.contains(&first.to_str().unwrap().trim_end_matches(".rs"))
+    };
+    let (rest, page): (Vec<_>, Vec<_>) = files.into_iter().partition(elsewhere);
+    [page, rest].map(|files| files.iter().map(|it| fs::read_to_string(it).unwrap()).collect())
+}
+
+#[test]
+fn every_message_is_used_and_in_the_right_catalogue() {
+    let [mut page, rest] = sources_of_the_page();
+    assert!(page.len() > 100_000 && rest.len() > 100_000);
+    let [of_page, of_worker] = catalogues("en");
+    let all = page.clone() + &rest;
+    let keys = of_page.keys().chain(of_worker.keys());
+    assert_eq!(unused(keys, &all), [""; 0], "messages that nothing shows");
+    page += SAID_WITHOUT_THE_FILE;
+    let [folder, worker_folder] = FOLDERS;
+    let unused_here = unused(of_page.keys(), &page);
+    assert_eq!(unused_here, [""; 0], "only the worker says them: they belong to {worker_folder}");
+    let unused_here = unused(of_worker.keys(), &page).len();
+    assert_eq!(unused_here, of_worker.len(), "the page says some of them: they belong to {folder}");
     let gone = "panel.gone".to_owned();
     assert_eq!(unused([&gone].into_iter(), "text::panel_gone_too()"), ["panel.gone"]);
 }
 
 #[test]
-fn a_message_that_the_catalogue_lacks_is_empty() {
-    assert!(KEYS != 0 && !message(0).is_empty());
+fn a_message_that_the_catalogue_lacks_says_so() {
+    assert!(KEYS != WORKER_KEYS && !message(0).is_empty());
     install(Catalogue { messages: &["Los"], ..ENGLISH_RULES });
-    assert_eq!((*message(0), *message(1)), ("Los", ""));
+    assert_eq!((*message(0), *message(1)), ("Los", NO_TEXT));
+}
+
+#[test]
+fn what_only_the_worker_says_is_in_english_if_nothing_else_arrived() {
+    let [page, worker] = catalogues("en");
+    assert_eq!(WORKER_FROM, page.len());
+    let first = worker.values().next().unwrap();
+    let mut messages = vec!["Seite"; page.len()];
+    install(Catalogue { messages: messages.clone().leak(), ..ENGLISH_RULES });
+    assert_eq!((*message(0), *message(WORKER_FROM)), ("Seite", first.as_str()));
+    assert_eq!(fault_quoted("a.tgz"), "Seite");
+    assert_eq!(*message(WORKER_FROM + worker.len()), NO_TEXT);
+    messages.push("Engine");
+    install(Catalogue { messages: messages.leak(), ..ENGLISH_RULES });
+    assert_eq!(*message(WORKER_FROM), "Engine");
+    assert_eq!(*message(WORKER_FROM + 1), worker.values().nth(1).unwrap());
 }
 
 #[test]

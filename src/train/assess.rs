@@ -12,6 +12,7 @@ use crate::experiment::{Experiment, Norm, link};
 use crate::model::Network;
 use crate::saved::SavedModel;
 use crate::saved::assessment::{Assessed, Assessment};
+use crate::text;
 use burn::tensor::Device;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -29,9 +30,8 @@ pub fn network(model: &SavedModel, engine: &OpenedEngine) -> Result<Network, Tra
 
 fn build(model: &SavedModel, device: &Device) -> Result<Network, TrainError> {
     let about = &model.about;
-    let kind = about.kind().ok_or_else(|| {
-        TrainError::Model(format!("there is no network called {:?} here", about.model))
-    })?;
+    let kind =
+        about.kind().ok_or_else(|| TrainError::Model(text::train_no_network(&about.model)))?;
     Network::new(kind, about.classes.len(), 0, device)
         .import(&model.tensors)
         .map_err(|error| TrainError::Model(error.to_string()))
@@ -84,11 +84,7 @@ pub async fn assess(
     mut tick: impl AsyncFnMut(u32, u32) -> ControlFlow<()>,
 ) -> Result<Assessment, TrainError> {
     if classes(dataset) != model.about.classes {
-        return Err(TrainError::Model(
-            "the model tells other classes apart than these images have, so that there is \
-             nothing to count right"
-                .into(),
-        ));
+        return Err(TrainError::Model(text::train_other_classes().into()));
     }
     let network = network(model, engine)?;
     let experiment = validation_settings(model, present);

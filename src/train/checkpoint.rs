@@ -13,6 +13,7 @@ use crate::engine::EngineKind;
 use crate::model::NamedTensor;
 use crate::record::{EpochPredictions, EpochRow};
 use crate::runs::pack::{pack_epochs, unpack_epochs};
+use crate::text;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -171,26 +172,21 @@ impl Checkpoint {
     /// [`TrainError::Checkpoint`] if the bytes are something else, of another version,
     /// incomplete or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TrainError> {
-        let damaged = || TrainError::Checkpoint("the checkpoint is damaged".into());
+        let damaged = || TrainError::Checkpoint(text::checkpoint_damaged().into());
         let mut reader = ByteReader::new(bytes);
         reader
             .tag(MAGIC)
-            .ok_or_else(|| TrainError::Checkpoint("these bytes are not a checkpoint".into()))?;
-        let earlier = || {
-            TrainError::Checkpoint(
-                "an earlier version of this program wrote the checkpoint, and this one computes \
-                 differently"
-                    .into(),
-            )
-        };
+            .ok_or_else(|| TrainError::Checkpoint(text::checkpoint_foreign().into()))?;
+        let earlier = || TrainError::Checkpoint(text::checkpoint_earlier().into());
         let format = reader.u32().ok_or_else(damaged)?;
         match format {
             BEFORE_TILES | FORMAT => {}
             1..BEFORE_TILES => return Err(earlier()),
             0 => return Err(damaged()),
             newer => {
-                return Err(TrainError::Checkpoint(format!(
-                    "the checkpoint has format {newer}, this program reads format {FORMAT}"
+                return Err(TrainError::Checkpoint(text::checkpoint_newer(
+                    &newer.to_string(),
+                    &FORMAT.to_string(),
                 )));
             }
         }

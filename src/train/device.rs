@@ -5,6 +5,7 @@ use super::error::TrainError;
 use super::memory::MemoryLimits;
 use crate::engine::{AdapterSummary, EngineKind};
 use crate::experiment::EngineChoice;
+use crate::text;
 use burn::tensor::Device;
 use burn_wgpu::wgpu::{self, DeviceType};
 use burn_wgpu::{WgpuInitError, WgpuSetup};
@@ -37,9 +38,7 @@ pub struct OpenedEngine {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DeviceError {
     /// There is no WebGPU.
-    #[error(
-        "the engine `webgpu` is not available: {0}; choose `cpu`, or `auto` to take what there is"
-    )]
+    #[error("{}", text::chosen_unavailable(.0))]
     NoWebGpu(String),
 }
 
@@ -57,11 +56,9 @@ pub async fn open(
     probed: Option<&Result<AdapterSummary, String>>,
 ) -> Result<OpenedEngine, DeviceError> {
     if choice == EngineChoice::Cpu {
-        return Ok(cpu("the CPU engine was asked for".to_owned()));
+        return Ok(cpu(text::chosen_asked_cpu().to_owned()));
     }
-    let software = |name: &str| {
-        cpu(format!("the only WebGPU adapter, {name}, is software: the CPU engine is faster"))
-    };
+    let software = |name: &str| cpu(text::chosen_software(name));
     if let Some(Ok(known)) = probed
         && choice == EngineChoice::Auto
         && known.software
@@ -80,16 +77,16 @@ pub async fn open(
                 device: found.device,
                 engine: EngineKind::Webgpu,
                 reason: if summary.software {
-                    "WebGPU was asked for, and this adapter is software".to_owned()
+                    text::chosen_asked_software().to_owned()
                 } else {
-                    "there is a hardware WebGPU adapter".to_owned()
+                    text::chosen_hardware().to_owned()
                 },
                 software: summary.software,
                 adapter: summary.name.clone(),
                 limits: found.limits,
             })
         }
-        (Err(why), EngineChoice::Auto) => Ok(cpu(format!("there is no WebGPU: {why}"))),
+        (Err(why), EngineChoice::Auto) => Ok(cpu(text::chosen_no_webgpu(&why))),
         (Err(why), _) => Err(DeviceError::NoWebGpu(why)),
     }
 }

@@ -2,21 +2,20 @@
 
 use crate::progress::FailureKind;
 use crate::report::ErrorReport;
+use crate::text;
+use std::error::Error;
+use std::fmt;
 
 /// Why a run could not go on.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug)]
 pub enum TrainError {
     /// The experiment does not fit the data set.
-    #[error("{0}")]
     Data(String),
     /// The engine could not be opened.
-    #[error("{0}")]
     Engine(String),
     /// The device stopped answering in the middle of a run.
-    #[error("the device stopped answering: {0}")]
     DeviceLost(String),
     /// The run needs more memory than the engine has.
-    #[error("{why}")]
     TooLarge {
         /// What it needs, and what there is.
         why: String,
@@ -24,7 +23,6 @@ pub enum TrainError {
         fits: Option<u32>,
     },
     /// The engine ran out of memory in the middle of a run.
-    #[error("the engine ran out of memory: {why}")]
     OutOfMemory {
         /// In the engine's own words.
         why: String,
@@ -32,22 +30,17 @@ pub enum TrainError {
         fits: Option<u32>,
     },
     /// The loss is NaN or infinite.
-    #[error("the loss is no longer a number at batch {step}")]
     NonFinite {
         /// The batch, from 0 over all epochs.
         step: u32,
     },
     /// The run was stopped before its first epoch ended.
-    #[error("stopped before the first epoch ended")]
     Stopped,
     /// The checkpoint belongs to another experiment, or is damaged.
-    #[error("{0}")]
     Checkpoint(String),
     /// The saved model does not fit the experiment or the data.
-    #[error("{0}")]
     Model(String),
     /// The initial weights that `init` names are missing.
-    #[error("the model {hash} is not at hand")]
     MissingModel {
         /// Its hash, as in the link.
         hash: String,
@@ -75,45 +68,46 @@ impl TrainError {
     pub fn report(&self) -> ErrorReport {
         let smaller;
         let (what, remedy) = match self {
-            Self::Data(_) => {
-                ("The experiment does not fit the data", "Change the subset or choose other data.")
-            }
-            Self::Engine(_) => ("The engine could not start", "Choose another engine."),
-            Self::DeviceLost(_) => (
-                "The engine was lost",
-                "Restart the engine; the run goes on from its last checkpoint.",
-            ),
+            Self::Data(_) => (text::train_data(), text::train_data_remedy()),
+            Self::Engine(_) => (text::train_engine(), text::train_engine_remedy()),
+            Self::DeviceLost(_) => (text::train_lost(), text::train_lost_remedy()),
             Self::TooLarge { fits: Some(fits), .. } => {
-                smaller = format!("Lower the batch size: {fits} fits.");
-                ("The run needs more memory than there is", &*smaller)
+                smaller = text::train_fits_remedy(&fits.to_string());
+                (text::train_too_large(), &*smaller)
             }
-            Self::TooLarge { .. } => (
-                "The run needs more memory than there is",
-                "Choose smaller images, a smaller network or another engine.",
-            ),
+            Self::TooLarge { .. } => (text::train_too_large(), text::train_too_large_remedy()),
             Self::OutOfMemory { fits: Some(fits), .. } => {
-                smaller = format!("Lower the batch size, to {fits} or less.");
-                ("Memory ran out", &*smaller)
+                smaller = text::train_memory_batch_remedy(&fits.to_string());
+                (text::train_memory(), &*smaller)
             }
-            Self::OutOfMemory { .. } => (
-                "Memory ran out",
-                "Close other pages and programs that use the graphics card, or choose smaller \
-                 images, a smaller network or another engine.",
-            ),
-            Self::NonFinite { .. } => (
-                "Training diverged",
-                "Lower the learning rate (lr) and run again; 0.01 suits most of these networks.",
-            ),
-            Self::Stopped => ("The run was stopped", "Press play to start it again."),
-            Self::Checkpoint(_) => ("The run cannot be taken up again", "Start it anew."),
-            Self::Model(_) => {
-                ("The saved model does not fit", "Choose the network that it is, or another model.")
+            Self::OutOfMemory { .. } => (text::train_memory(), text::train_memory_remedy()),
+            Self::NonFinite { .. } => {
+                smaller = text::train_diverged_remedy(&text::decimal("0.01"));
+                (text::train_diverged(), &*smaller)
             }
-            Self::MissingModel { .. } => (
-                "The initial model is missing",
-                "Open the model's file first, or remove `init` from the link.",
-            ),
+            Self::Stopped => (text::train_stopped(), text::train_stopped_remedy()),
+            Self::Checkpoint(_) => (text::train_checkpoint(), text::train_checkpoint_remedy()),
+            Self::Model(_) => (text::train_model(), text::train_model_remedy()),
+            Self::MissingModel { .. } => (text::train_missing(), text::train_missing_remedy()),
         };
         ErrorReport::new(what, format!("{self}."), remedy)
+    }
+}
+
+impl Error for TrainError {}
+
+impl fmt::Display for TrainError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&match self {
+            Self::Data(why) | Self::Engine(why) | Self::Checkpoint(why) | Self::Model(why) => {
+                why.clone()
+            }
+            Self::TooLarge { why, .. } => why.clone(),
+            Self::DeviceLost(reason) => text::train_lost_why(reason),
+            Self::OutOfMemory { why, .. } => text::train_memory_why(why),
+            Self::NonFinite { step } => text::train_diverged_why(&step.to_string()),
+            Self::Stopped => text::train_stopped_why().to_owned(),
+            Self::MissingModel { hash } => text::train_missing_why(hash),
+        })
     }
 }

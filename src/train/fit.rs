@@ -4,6 +4,7 @@
 use super::error::TrainError;
 use crate::data::Dataset;
 use crate::experiment::Experiment;
+use crate::text;
 use std::sync::Arc;
 
 /// Clamps image sizes to the originals' typical short side. Returns the experiment that
@@ -22,10 +23,9 @@ pub fn stored(dataset: Arc<Dataset>, short_side: u32) -> Result<Arc<Dataset>, Tr
         return Ok(dataset);
     }
     dataset.at(short_side).map(Arc::new).ok_or_else(|| {
-        TrainError::Data(format!(
-            "the images were read at {} pixels, and this experiment needs them at {short_side}: \
-             read them again at that side",
-            dataset.short_side
+        TrainError::Data(text::fit_read_again(
+            &dataset.short_side.to_string(),
+            &short_side.to_string(),
         ))
     })
 }

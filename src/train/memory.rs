@@ -5,6 +5,7 @@ use super::error::TrainError;
 use crate::cost::memory::{Load, Need};
 use crate::engine::EngineKind;
 use crate::experiment::range::BATCH;
+use crate::text;
 
 /// The share of an engine's memory that an estimate may reach, 85/100: the rest is for what is
 /// not estimated.
@@ -78,20 +79,19 @@ impl Load<'_> {
         let Need { tensor, total } = self.need(u64::from(batch));
         let room = self.room(limits).filter(|room| total > *room);
         let reason = match (room, limits.tensor) {
-            (None, Some(limit)) => format!(
-                "its largest tensor takes {}, and the engine {engine} allows {}",
-                gigabytes(tensor),
-                gigabytes(limit)
-            ),
-            (room, _) => format!(
-                "it takes about {}, and the engine {engine} has about {}",
-                gigabytes(total),
-                gigabytes(room.unwrap_or_default())
+            (None, Some(limit)) => {
+                text::memory_tensor(&gigabytes(tensor), &engine.to_string(), &gigabytes(limit))
+            }
+            (room, _) => text::memory_total(
+                &gigabytes(total),
+                &engine.to_string(),
+                &gigabytes(room.unwrap_or_default()),
             ),
         };
         let model = self.experiment.model.name();
         let size = self.experiment.largest_size();
-        let why = format!("{model} at {size} px with a batch size of {batch}: {reason}");
+        let [size, batch_size] = [size, batch].map(|it| it.to_string());
+        let why = text::memory_why(model, &size, &batch_size, &reason);
         Err(TrainError::TooLarge { why, fits: self.largest_batch(limits, batch) })
     }
 }

@@ -9,6 +9,7 @@ use crate::data::{Dataset, Image, Selection};
 use crate::experiment::{Experiment, Norm};
 use crate::model::Network;
 use crate::saved::{About, SavedModel, short};
+use crate::text;
 use burn::tensor::Device;
 use std::sync::Arc;
 
@@ -66,10 +67,7 @@ impl Setup {
         let batcher = Batcher::new(dataset.clone(), selection.clone(), &experiment, stats)
             .map_err(|error| TrainError::Data(error.to_string()))?;
         if batcher.batch_size() < experiment.bs as usize {
-            notices.push(format!(
-                "the batch size is {}: there are no more training images",
-                batcher.batch_size()
-            ));
+            notices.push(text::fit_batch(&batcher.batch_size().to_string()));
         }
         Ok(Self { experiment, dataset, selection, batcher, stats, notices, init })
     }
@@ -123,17 +121,10 @@ fn enlargement_notice(
         .collect();
     let name = |image: &&Image| format!("{} ({} px)", image.path, image.original_short_side);
     let named: Vec<String> = small.iter().take(NAMED).map(name).collect();
-    let more = match small.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    match small.len() {
-        0 => None,
-        1 => Some(format!("1 image is smaller than {size} px and is enlarged: {}", named.join(""))),
-        n => Some(format!(
-            "{n} images are smaller than {size} px and are enlarged: {}{more}",
-            named.join(", ")
-        )),
+    match (small.len(), small.len().saturating_sub(NAMED)) {
+        (0, _) => None,
+        (n, 0) => Some(text::fit_enlarged(n, &size.to_string(), &named.join(", "))),
+        (n, more) => Some(text::fit_enlarged_more(n, &size.to_string(), &named.join(", "), more)),
     }
 }
 
@@ -180,27 +171,17 @@ pub(super) fn to_f64(stats: Option<Stats>) -> Option<[[f64; 3]; 2]> {
 
 /// The notices about a run that starts from a saved model.
 fn starts_from(about: &About, hash: &str, stats: Option<Stats>, classes: &[String]) -> Vec<String> {
-    let mut notices = vec![format!(
-        "training starts from the saved model {} ({}, {} epochs, last at {} px)",
+    let mut notices = vec![text::fit_from_model(
         short(hash),
-        about.model,
+        &about.model,
         about.epochs,
-        about.size
+        &about.size.to_string(),
     )];
     if about.classes != classes {
-        notices.push(format!(
-            "the saved model tells other classes apart ({} of them, {} here): its body is kept, \
-             and its last layer is replaced by a new one with random weights",
-            about.classes.len(),
-            classes.len()
-        ));
+        notices.push(text::fit_classes(about.classes.len(), classes.len()));
     }
     if stats_of(about) != stats {
-        notices.push(
-            "the images are normalized otherwise than those that the saved model learned from; \
-             norm=model takes its own statistics"
-                .into(),
-        );
+        notices.push(text::fit_norm().into());
     }
     notices
 }

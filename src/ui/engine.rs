@@ -6,8 +6,10 @@ use crate::BUILD_ID;
 use crate::protocol::{Command, Event};
 use crate::report::ErrorReport;
 use crate::text;
+use crate::widgets::texts;
 use crate::wire;
 use js_sys::Array;
+use std::iter;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::JsValue;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -40,7 +42,10 @@ impl EngineClient {
         let script = script.unwrap_or_default();
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        options.set_name("engine");
+        // By its name the loader knows where to find what only the worker says.
+        let texts = browser::meta("worker-texts").filter(|file| !file.is_empty());
+        let texts = texts.and_then(|file| browser::resolve(&file)).unwrap_or_default();
+        options.set_name(&format!("engine {texts}"));
         let worker = Worker::new_with_options(&script, &options)
             .map_err(|error| broken(text::engine_not_started(), &error))?;
         let listeners = vec![
@@ -94,7 +99,9 @@ impl EngineClient {
     /// As [`Self::post`].
     pub fn flush(&mut self, build: &str) -> Result<(), ErrorReport> {
         if build == BUILD_ID {
-            for (command, attachments) in self.queue.take().unwrap_or_default() {
+            let queue = self.queue.take().unwrap_or_default();
+            let speak = Command::Speak { texts: texts::block() };
+            for (command, attachments) in iter::once((speak, Array::new())).chain(queue) {
                 self.post(command, attachments)?;
             }
         }

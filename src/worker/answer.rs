@@ -14,6 +14,7 @@ use crate::data::Dataset;
 use crate::protocol::Event;
 use crate::protocol::ask::{Answer, AskId, AskProgress, Question};
 use crate::report::ErrorReport;
+use crate::text;
 use crate::train::error::TrainError;
 use js_sys::Array;
 use std::cell::Cell;
@@ -122,9 +123,9 @@ impl Worker {
     pub(super) fn data(&self) -> Result<Arc<Dataset>, ErrorReport> {
         self.stores.borrow().current().ok_or_else(|| {
             ErrorReport::new(
-                "There are no images to work with",
-                "no data set is loaded",
-                "choose the data first",
+                text::worker_no_data(),
+                text::worker_no_data_why(),
+                text::worker_no_data_remedy(),
             )
         })
     }

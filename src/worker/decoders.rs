@@ -3,7 +3,8 @@
 use super::helper::{self, Helper, HelperMessage, NumberedMessage};
 use crate::bytes::ByteReader;
 use crate::data::decode::{Decoded, cost};
-use crate::data::error::DecodeError;
+use crate::data::error::{DecodeError, Flaw};
+use crate::data::kind::FileKind;
 use crate::data::memory::Shares;
 use crate::data::prepare::{Prepare, Prepared, Spec, TicketedFile, prepare};
 use crate::wire::WireError;
@@ -54,8 +55,8 @@ struct DecodeAnswer {
 #[derive(Serialize, Deserialize)]
 enum DecodedShape {
     Decoded { width: u32, height: u32, original_short_side: u32 },
-    Broken { why: String },
-    NotRead { what: String },
+    Broken(Flaw),
+    NotRead(FileKind),
     TooLarge { width: u32, height: u32 },
 }
 
@@ -85,8 +86,8 @@ fn pack(prepared: Prepared, values: &mut Vec<u8>) -> DecodedShape {
             values.extend_from_slice(&pixels);
             DecodedShape::Decoded { width, height, original_short_side }
         }
-        Err(DecodeError::Broken(why)) => DecodedShape::Broken { why },
-        Err(DecodeError::NotRead(what)) => DecodedShape::NotRead { what },
+        Err(DecodeError::Broken(flaw)) => DecodedShape::Broken(flaw),
+        Err(DecodeError::NotRead(kind)) => DecodedShape::NotRead(kind),
         Err(DecodeError::TooLarge { width, height }) => DecodedShape::TooLarge { width, height },
     }
 }
@@ -99,8 +100,8 @@ fn unpack(shape: DecodedShape, values: &mut ByteReader) -> Option<Prepared> {
             let pixels = values.bytes(width as usize * height as usize * 3)?;
             Ok(Decoded { width, height, original_short_side, pixels: Arc::from(pixels) })
         }
-        DecodedShape::Broken { why } => Err(DecodeError::Broken(why)),
-        DecodedShape::NotRead { what } => Err(DecodeError::NotRead(what)),
+        DecodedShape::Broken(flaw) => Err(DecodeError::Broken(flaw)),
+        DecodedShape::NotRead(kind) => Err(DecodeError::NotRead(kind)),
         DecodedShape::TooLarge { width, height } => Err(DecodeError::TooLarge { width, height }),
     };
     Some(Prepared { sha, image })

@@ -5,6 +5,7 @@ use super::arriving::Arriving;
 use super::post::{post, scope};
 use crate::protocol::Event;
 use crate::report::ErrorReport;
+use crate::text;
 use crate::wire::describe;
 use js_sys::{Array, Reflect, Uint8Array};
 use std::cell::Cell;
@@ -38,25 +39,24 @@ impl<'a> Download<'a> {
         // failure look the same, so the message names both.
         let response = JsFuture::from(scope().fetch_with_str(url)).await.map_err(|_| {
             ErrorReport::new(
-                "The download was refused",
-                format!(
-                    "{url} could not be fetched: either the network failed, or its server does \
-                     not allow other sites to read it (CORS)."
-                ),
-                "Open the address in a new tab to download the archive, then choose the file here.",
+                text::worker_download_refused(),
+                text::worker_download_refused_why(url),
+                text::worker_download_refused_remedy(),
             )
         })?;
         let response: Response = response.unchecked_into();
         if !response.ok() {
             return Err(ErrorReport::new(
-                "The download failed",
-                format!("{url} answered {} {}.", response.status(), response.status_text()),
-                "Check the address, or download the archive by hand and choose the file here.",
+                text::worker_download_failed(),
+                text::worker_download_failed_why(
+                    url,
+                    format!("{} {}", response.status(), response.status_text()).trim_end(),
+                ),
+                text::worker_download_failed_remedy(),
             ));
         }
         if let Some(host) = redirected_host(url, &response.url()) {
-            let message =
-                format!("{url} sent the download on to {host}, and that is what is read.");
+            let message = text::worker_redirected(url, &host);
             post(&Event::Warning { message });
         }
         let header = |name| response.headers().get(name).ok().flatten();
@@ -85,9 +85,9 @@ impl<'a> Download<'a> {
     ) -> Result<Option<Blob>, ErrorReport> {
         let broken = |error: JsValue| {
             ErrorReport::new(
-                "The download broke off",
+                text::worker_download_broke(),
                 format!("{}: {}.", self.url, describe(&error)),
-                "Try again, or download the archive by hand and choose the file here.",
+                text::worker_download_broke_remedy(),
             )
         };
         // Chunks are held by this worker, blobs by the browser, which may put them on disk.
@@ -138,9 +138,9 @@ impl Drop for StreamReader {
 
 fn too_large(url: &str) -> ErrorReport {
     ErrorReport::new(
-        "The download was stopped",
-        format!("{url} has more than {} GB.", MOST_BYTES / 1e9),
-        "Download the archive by hand and choose the file here.",
+        text::worker_download_large(),
+        text::worker_download_large_why(url, &(MOST_BYTES / 1e9).to_string()),
+        text::worker_download_large_remedy(),
     )
 }
 

@@ -11,6 +11,7 @@ use crate::data::image_cache::{self, ImageCacheError};
 use crate::dataset::{CachedDataset, LoadProgress};
 use crate::protocol::Event;
 use crate::report::ErrorReport;
+use crate::text;
 use crate::wire::{describe, private_folder};
 use futures::lock::Mutex;
 use js_sys::{Function, Object, Promise, Reflect};
@@ -62,20 +63,15 @@ impl ImageCache {
             let name = file_to_read(short_side).await.ok_or(ImageCacheError::Missing)?;
             image_cache::read(&mut open(name).await?, tick).await
         };
-        let report = |why: String| {
-            ErrorReport::new(
-                "The images of your last visit could not be used",
-                why,
-                "Choose the archive or the folder again.",
-            )
-        };
+        let report =
+            |why: String| ErrorReport::new(text::worker_cached(), why, text::worker_again());
         match read.await {
             Ok(dataset) if dataset.serves(short_side) || dataset.holds_originals() => {
                 Ok(Some(dataset))
             }
-            Ok(dataset) => Err(report(format!(
-                "They are stored at {} pixels, and {short_side} are needed.",
-                dataset.short_side
+            Ok(dataset) => Err(report(text::worker_side_cached(
+                &dataset.short_side.to_string(),
+                &short_side.to_string(),
             ))),
             Err(ImageCacheError::Cancelled) => Ok(None),
             Err(error) => Err(report(error.to_string())),
@@ -109,13 +105,11 @@ impl ImageCache {
         match written.await {
             Ok(()) => {}
             Err(ImageCacheError::Host(error)) if error.kind() == io::ErrorKind::WouldBlock => {
-                let message = "Another tab is keeping its images for your next visit: those of \
-                               this tab are not kept.";
-                post(&Event::Warning { message: message.into() });
+                post(&Event::Warning { message: text::worker_other_tab().into() });
             }
             Err(error) => {
                 if !matches!(error, ImageCacheError::Cancelled) {
-                    let message = format!("The images are not kept for your next visit: {error}.");
+                    let message = text::worker_not_kept(&error.to_string());
                     post(&Event::Warning { message });
                 }
                 remove(name).await;

@@ -16,6 +16,7 @@ use crate::data::{Dataset, sample};
 use crate::dataset::LoadProgress;
 use crate::protocol::{Event, LoadId, LoadSource};
 use crate::report::ErrorReport;
+use crate::text;
 use futures::future::{Either, select};
 use js_sys::Array;
 use std::cell::Cell;
@@ -237,9 +238,5 @@ impl FolderFile for BrowserFile {
 }
 
 fn missing(name: &str) -> ErrorReport {
-    ErrorReport::new(
-        "The file could not be read",
-        format!("{name} did not reach the worker."),
-        "Choose the file again.",
-    )
+    ErrorReport::new(text::worker_file(), text::worker_file_why(name), text::worker_file_remedy())
 }

@@ -3,6 +3,7 @@
 use super::post::post;
 use crate::protocol::Event;
 use crate::report::ErrorReport;
+use crate::text;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 /// Writes to the console, and reports errors to the page: on wasm a shader that
@@ -43,9 +44,9 @@ pub(super) fn install() {
         web_sys::console::error_1(&info.to_string().into());
         post(&Event::Crashed {
             error: ErrorReport::new(
-                "The training engine crashed",
+                text::worker_crashed(),
                 info.to_string(),
-                "Restart the engine; finished epochs are kept.",
+                text::worker_crashed_remedy(),
             ),
         });
     }));

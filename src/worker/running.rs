@@ -11,6 +11,7 @@ use crate::protocol::{Begin, Event, RunId};
 use crate::record::RunRecord;
 use crate::report::ErrorReport;
 use crate::saved::SavedModel;
+use crate::text;
 use crate::train::checkpoint::Checkpoint;
 use crate::train::control::Control;
 use crate::train::error::TrainError;
@@ -77,9 +78,9 @@ impl Worker {
     ) -> Result<RunRecord, Failed> {
         if self.running.borrow().is_some() {
             return Err(Failed::Refused(ErrorReport::new(
-                "The run could not start",
-                "Another run is still going on.",
-                "Stop it, or wait for its end.",
+                text::worker_busy(),
+                text::worker_busy_why(),
+                text::worker_busy_remedy(),
             )));
         }
         let control = Control::default();

@@ -34,6 +34,23 @@ for (const { what, file, answer, says } of HOSTS) {
   });
 }
 
+test("a person who reads German is told in German why the page could not start", async (t) => {
+  for (const [hash, locale, answer, says] of [
+    [`${SMALL}&lang=de`, "en-GB", gone, /^Der Server hat bei page-\w+\.js mit 404 geantwortet: Die Website wurde unvollständig/],
+    [SMALL, "de-CH", null, /^page-\w+\.js ist nicht angekommen: /],
+  ]) {
+    const page = await open(t, hash, {
+      context: { locale },
+      prepare: (page) => page.route(PROGRAM, (route) => (answer ? route.fulfill(answer) : route.abort())),
+    });
+    const alert = page.getByRole("alert");
+    await alert.getByText("Die Seite konnte nicht starten.").waitFor();
+    await alert.getByText(says).waitFor();
+    await alert.getByRole("button", { name: "Seite neu laden" }).waitFor();
+    assert.equal(await alert.getAttribute("lang"), "de");
+  }
+});
+
 test("the page names the rule of the host that forbids its program", async (t) => {
   for (const [policy, says] of [
     ["script-src 'self'", /Content-Security-Policy of the host forbids page-\w+_bg\.wasm/],

@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { counted, link, SMALL } from "./lib/page.mjs";
+import { counted, link, sampleIsReady, SMALL } from "./lib/page.mjs";
+import { archive } from "./lib/pictures.mjs";
 import { playground } from "./lib/playground.mjs";
 
 const { open } = playground();
@@ -24,6 +25,16 @@ async function lessonFile(name) {
 
 async function germanIsReady(page) {
   await page.getByRole("region", { name: "Daten", exact: true }).getByText(/Trainings- und 500 Validierungsbilder/).waitFor();
+}
+
+async function openFile(page, name, buffer) {
+  await page.getByLabel("Ein Archiv (.tgz, .tar)").setInputFiles({ name, mimeType: "application/gzip", buffer });
+}
+
+/** An archive whose end is missing. */
+async function openDamaged(page) {
+  const whole = archive({ train: 24, valid: 10 });
+  await openFile(page, "cut.tgz", whole.subarray(0, whole.length / 2));
 }
 
 async function assertAccessible(page) {
@@ -63,6 +74,43 @@ test("the copied link names no language", async (t) => {
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   assert.ok(copied.includes("#v=1") && !copied.includes("lang="), copied);
 });
+
+test("an error of the worker and notices about the link are German", async (t) => {
+  const page = await open(t, `${SMALL}&nosuchkey=1&lang=de`);
+  await page.getByText("Der Schlüssel `nosuchkey` ist nicht bekannt und wurde ausgelassen.").waitFor();
+  await germanIsReady(page);
+  await openFile(page, "notes.tgz", Buffer.from("%PDF is not an archive. ".repeat(100)));
+  await page.getByText("Das ist kein Archiv mit Bildern").first().waitFor();
+  await page.getByText("„notes.tgz“ ist kein Archiv vom Typ .tgz, .tar oder .zip: Es sieht aus wie ein PDF-Dokument").first().waitFor();
+  await openDamaged(page);
+  await page.getByText("Das Archiv ist beschädigt").first().waitFor();
+  await page.getByText(/„cut\.tgz“ endet zu früh, nach \d+ Bildern: /).first().waitFor();
+  await page.getByText("Lade oder kopiere die Datei noch einmal").first().waitFor();
+});
+
+for (const [why, answer, said] of [
+  ["does not arrive", (route) => route.fulfill({ status: 503 }), "the server answered 503"],
+  [
+    "is of another build",
+    async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), keys: 1 } });
+    },
+    "sie stammen aus einem anderen Build",
+  ],
+]) {
+  test(`if what only the worker says in German ${why}, it speaks English, and the page says why once`, async (t) => {
+    const page = await open(t, `${SMALL}&lang=de`, { prepare: (page) => page.route("**/worker-texts-de-*.json", answer) });
+    await germanIsReady(page);
+    await openDamaged(page);
+    await page.getByText("The archive is damaged").first().waitFor();
+    await page.getByText(/„cut\.tgz“ ends too early, after \d+ images: /).first().waitFor();
+    const warning = page.getByText(`Die Engine meldet sich auf Englisch, weil ihre Texte nicht angekommen sind: ${said}.`);
+    await counted(warning, 1);
+    // The page itself stays German.
+    await germanIsReady(page);
+  });
+}
 
 test("a choice applies at the next load, is kept, and wins over the link that it was made on", async (t) => {
   const page = await open(t, `${SMALL}&lang=de`);
@@ -122,7 +170,8 @@ for (const [why, answer] of Object.entries({
 test("English takes no request for texts", async (t) => {
   const asked = [];
   const page = await open(t, SMALL, { prepare: async (page) => page.on("request", (it) => asked.push(it.url())) });
-  await train(page, "Train").waitFor();
+  await sampleIsReady(page);
+  assert.ok(asked.some((url) => url.endsWith("/worker_loader.js")), asked.join("\n"));
   assert.ok(!asked.some((url) => url.includes("texts-")), asked.join("\n"));
 });
 
@@ -134,6 +183,8 @@ test("the page reloads offline in German", async (t) => {
   await page.reload();
   await germanIsReady(page);
   assert.equal(await language(page), "de");
+  await openDamaged(page);
+  await page.getByText("Das Archiv ist beschädigt").first().waitFor();
 });
 
 test("class, recorded results and glossary are German, too", async (t) => {

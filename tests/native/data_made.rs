@@ -88,7 +88,7 @@ fn what_is_no_archive_is_told_from_what_it_is() {
     ] {
         let error = error(read(&bytes));
         assert!(
-            matches!(&error, DataError::NotAnArchive { found: it, .. } if *it == found),
+            matches!(&error, DataError::NotAnArchive { found: it, .. } if it.name() == found),
             "{error}"
         );
     }

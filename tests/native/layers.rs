@@ -316,6 +316,39 @@ const MOST_LINES: usize = 400;
 /// Files that may be longer.
 const LONG_FILES: &[&str] = &["src/widgets/browser.rs"];
 
+/// The arguments of errors for a person that are written in the source.
+fn literal_reports(source: &str) -> Vec<&str> {
+    let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let calls = code.split("ErrorReport::new(").skip(1);
+    // Up to the end of the statement, which is where the call ends at the latest.
+    let calls = calls.map(|call| call.split([';', '}']).next().unwrap_or_default());
+    calls
+        .filter(|call| {
+            call.trim_start().starts_with('"')
+                || call.contains(", \"")
+                || call.lines().any(|line| line.trim_start().starts_with('"'))
+        })
+        .collect()
+}
+
+#[test]
+fn errors_for_a_person_are_in_the_catalogue() {
+    for file in rust_files(&Path::new(ROOT).join("src")) {
+        let name = file.strip_prefix(ROOT).unwrap().to_string_lossy().replace('\\', "/");
+        if name.starts_with("src/cli") || name.ends_with("tests.rs") || name.contains("/tests/") {
+            continue;
+        }
+        assert_eq!(literal_reports(&read(&file)), [""; 0], "{name}: see docs/translating.md");
+    }
+    for call in [
+        "ErrorReport::new(\"It failed\", why, remedy);",
+        "ErrorReport::new(\n  what,\n  \"why\",\n)",
+    ] {
+        assert_eq!(literal_reports(call).len(), 1, "{call}");
+    }
+    assert_eq!(literal_reports("ErrorReport::new(text::a_b(), why, text::a_c()); \"x\""), [""; 0]);
+}
+
 #[test]
 fn no_source_file_is_too_long() {
     let sources = files_ending_in(&Path::new(ROOT).join("src"), &["rs", "wgsl"]);

@@ -9,7 +9,7 @@
 // 5. Adds the recorded results and their list, named by content.
 // 6. Adds the lessons of all languages, and what explains the terms, in folders named by content; and the glossary.
 // 7. Puts the English texts into the entry page, as a block of JSON, with the list of languages; adds
-//    the texts and glossaries of the other languages, named by content.
+//    the texts and glossaries of the other languages, and what only the worker says in them, named by content.
 // 8. Adds the picture of link previews, under a name that stays.
 // 9. Writes `data/served.json`, with which a host can offer an archive: none at first.
 //    To offer one, put {"name", "url", "bytes"} there, the url relative to the page.
@@ -21,7 +21,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { writeLicenses } from "./licenses.mjs";
-import { ENGLISH, languageName, otherLanguages, textsBlock } from "./texts.mjs";
+import { ENGLISH, languageName, otherLanguages, textsBlock, workerTextsBlock } from "./texts.mjs";
 
 // The wasm features that rustc uses for this target; wasm-opt has to be given them.
 const WASM_FEATURES = [
@@ -161,6 +161,7 @@ function listLanguages() {
   const others = otherLanguages().map((tag) => {
     const glossary = `glossary.${tag}.json`;
     const own = {
+      worker: addByContent(`worker-texts-${tag}.json`, workerTextsBlock(tag)),
       glossary: existsSync(`web/${glossary}`) ? addByContent(glossary, readFileSync(`web/${glossary}`)) : undefined,
       lessons: existsSync(`web/lessons/${tag}`) ? `${lessons}/${tag}/index.json` : undefined,
     };

@@ -1,5 +1,6 @@
 // The catalogues of texts, as the page gets them: English as a block of JSON in the entry page,
-// every other language as a file with the same content.
+// every other language as a file with the same content. What only the worker says is a file of its own
+// in every language but English, which is compiled into the worker.
 
 import { readFileSync, readdirSync } from "node:fs";
 
@@ -22,20 +23,29 @@ export function languageName(language) {
 
 /**
  * What the page gets of a language: its tag, a checksum of the keys, how it writes numbers, the
- * files of its glossary and of its list of lessons if it has them, and its messages in the order of
- * the keys. What it lacks is in English.
+ * files of its glossary, its list of lessons and of what only its worker says, as far as it has them,
+ * and its messages in the order of the keys. What it lacks is in English.
  */
 export function textsBlock(language, own = {}) {
-  const english = catalogue(ENGLISH);
-  const messages = { ...english, ...catalogue(language) };
-  const keys = Object.keys(english).sort();
-  const block = { language, keys: checksum(keys), ...numbers(language), ...own, messages: keys.map((key) => messages[key]) };
-  // Nothing in the block can end it or begin a comment.
-  return JSON.stringify(block).replaceAll("<", "\\u003c");
+  return block("", language, { language, ...numbers(language), ...own });
 }
 
-function catalogue(language) {
-  return JSON.parse(readFileSync(`web/texts/${language}.json`, "utf8"));
+/** What only the worker says in a language: a checksum of the keys, and the messages in their order. */
+export function workerTextsBlock(language) {
+  return block("worker/", language, {});
+}
+
+function block(folder, language, more) {
+  const english = catalogue(folder, ENGLISH);
+  const messages = { ...english, ...catalogue(folder, language) };
+  const keys = Object.keys(english).sort();
+  const all = { ...more, keys: checksum(keys), messages: keys.map((key) => messages[key]) };
+  // Nothing in the block can end it or begin a comment.
+  return JSON.stringify(all).replaceAll("<", "\\u003c");
+}
+
+function catalogue(folder, language) {
+  return JSON.parse(readFileSync(`web/texts/${folder}${language}.json`, "utf8"));
 }
 
 /** The decimal separator, and what follows the number of a percentage. */

@@ -5,6 +5,7 @@ use super::{BLOCK, Session, is_tar};
 use crate::data::error::DataError;
 use crate::data::prepare::Prepare;
 use crate::dataset::LoadProgress;
+use crate::text;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::rc::Rc;
@@ -101,7 +102,7 @@ fn take<R: Read>(
         return Ok(None);
     }
     if let Some(path) = sparse(entry) {
-        session.builder.leave_out(&path, "it is a sparse file")?;
+        session.builder.leave_out(&path, text::skipped_sparse())?;
         return Ok(None);
     }
     let Some(wanted) = session.builder.offer(&path, size)? else {
@@ -121,9 +122,9 @@ fn take<R: Read>(
 /// Why an entry is not a file, if a user may miss it.
 fn no_file(kind: EntryType) -> Option<&'static str> {
     if kind.is_symlink() || kind.is_hard_link() {
-        Some("it is a link and not a file")
+        Some(text::skipped_link())
     } else if kind.is_character_special() || kind.is_block_special() || kind.is_fifo() {
-        Some("it is a device and not a file")
+        Some(text::skipped_device())
     } else {
         None
     }

@@ -9,6 +9,7 @@ use crate::data::error::DataError;
 use crate::data::layout;
 use crate::data::prepare::Prepare;
 use crate::dataset::LoadProgress;
+use crate::text;
 use directory::{Fault, ZipEntry};
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
@@ -36,7 +37,7 @@ pub(super) async fn read<R: Read + Seek>(
     })?;
     let packed_bytes: u64 = entries.iter().map(|entry| entry.packed).sum();
     if session.bytes.is_some_and(|bytes| packed_bytes > bytes) {
-        return Err(session.corrupt("its files overlap".to_owned()));
+        return Err(session.corrupt(text::damage_overlap().to_owned()));
     }
     let names: Vec<String> = entries.iter().map(ZipEntry::name).collect();
     // The last entry of a name counts.
@@ -91,17 +92,17 @@ fn unpack<R: Read + Seek>(
     let content = content(packed, entry, most);
     let content = match content {
         Ok(Some(content)) => content,
-        Ok(None) => return Err(damaged("it does not begin where the directory says")),
+        Ok(None) => return Err(damaged(text::damage_begin())),
         Err(error) if gauge.failed() => return Err(session.fail(gauge, &error)),
         Err(error) => return Err(damaged(&error.to_string())),
     };
     let mut crc = Crc::new();
     crc.update(&content);
     if content.len() as u64 != entry.unpacked {
-        return Err(damaged("it has not the size that the directory says"));
+        return Err(damaged(text::damage_size()));
     }
     if crc.sum() != entry.crc {
-        return Err(damaged("its checksum does not fit"));
+        return Err(damaged(text::damage_checksum()));
     }
     session.buffer = content;
     Ok(())

@@ -5,6 +5,7 @@ use crate::bytes::hex;
 use crate::data::error::{DataError, DecodeError};
 use crate::data::prepare::Prepare;
 use crate::data::{Class, Dataset, Image, LISTED_NAMES, NoiseColumns, Split, layout, noise};
+use crate::text;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +60,7 @@ impl Builder {
                     continue;
                 }
                 FileState::UnderWay(_) => {
-                    skipped.insert(path, "it was not decoded".to_owned());
+                    skipped.insert(path, text::skipped_undecoded().to_owned());
                     continue;
                 }
             };
@@ -94,8 +95,7 @@ impl Builder {
         let test: Vec<(String, ImageFile)> =
             self.files.extract_if(.., |path, _| is_test(path)).collect();
         if both && !test.is_empty() {
-            let why =
-                format!("its {} images are not needed beside the validation images", test.len());
+            let why = text::skipped_test(test.len());
             self.left_out.insert(format!("{}/", layout::TEST), why);
             return;
         }

@@ -9,6 +9,7 @@ use crate::model::{self, ImportError};
 use crate::progress::RunPlan;
 use crate::record::ModelInfo;
 use crate::schedule::{EpochPlan, Schedule};
+use crate::text;
 use crate::train::checkpoint::{Checkpoint, RunState};
 use crate::train::control::Control;
 use crate::train::device::OpenedEngine;
@@ -91,7 +92,7 @@ impl<'a, H: Host> RunLoop<'a, H> {
             && augmented.iter().all(|pass| pass.len() == rows)
             && predictions.len() == if state.epochs.is_empty() { 0 } else { rows };
         if resumes && !fits {
-            return Err(TrainError::Checkpoint("the checkpoint does not fit its run".into()));
+            return Err(TrainError::Checkpoint(text::checkpoint_unfit().into()));
         }
         let ended: f64 = plan.epochs.iter().take(state.epochs.len()).map(work).sum();
         let size =
@@ -165,14 +166,12 @@ fn check(
     engine: &OpenedEngine,
 ) -> Result<(), TrainError> {
     if state.link != experiment.link() || state.dataset != dataset.hash {
-        return Err(TrainError::Checkpoint(
-            "the checkpoint belongs to another experiment or data set".into(),
-        ));
+        return Err(TrainError::Checkpoint(text::checkpoint_another().into()));
     }
     if state.engine != engine.engine {
-        return Err(TrainError::Checkpoint(format!(
-            "the run was begun on the engine {}, and this is {}: it would not be the same run",
-            state.engine, engine.engine
+        return Err(TrainError::Checkpoint(text::checkpoint_engine(
+            &state.engine.to_string(),
+            &engine.engine.to_string(),
         )));
     }
     Ok(())

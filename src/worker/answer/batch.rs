@@ -10,6 +10,7 @@ use crate::inspect::feed::{Feed, Strip, to_statistics};
 use crate::protocol::ask::{Answer, AskProgress};
 use crate::report::ErrorReport;
 use crate::saved::{About, SavedModel};
+use crate::text;
 use crate::train::setup::Setup;
 use js_sys::{Array, Uint8Array};
 use std::sync::Arc;
@@ -33,11 +34,7 @@ fn feed(
     let setup = Setup::new(&experiment, dataset.clone(), init).map_err(|error| error.report())?;
     let Setup { experiment, selection, batcher, stats, mut notices, .. } = setup;
     if !dataset.serves(wanted) {
-        notices.push(format!(
-            "the images are stored at {} px now; training reads them again at {wanted} px, and its \
-             pictures are sharper than these",
-            dataset.short_side
-        ));
+        notices.push(text::fit_sharper(&dataset.short_side.to_string(), &wanted.to_string()));
     }
     Ok((Feed::new(experiment, dataset, selection, stats, batcher), notices))
 }
@@ -64,9 +61,9 @@ pub(super) fn draws(
     let (mut feed, _) = feed(asked, dataset)?;
     let (view, pictures) = feed.draws(image, epoch, draws).ok_or_else(|| {
         ErrorReport::new(
-            "This image has no draws",
-            format!("image {image} is not among the training images of the experiment"),
-            "choose an image of the batch",
+            text::worker_draws(),
+            text::worker_draws_why(&image.to_string()),
+            text::worker_draws_remedy(),
         )
     })?;
     Ok((Answer::Draws(view), buffers(&pictures)))
@@ -82,11 +79,7 @@ pub(super) async fn channels(
     let (mut feed, _) = feed(asked, dataset.clone())?;
     let ([epoch, batch, images, size], [before, fed]) =
         feed.channels(epoch, batch).map_err(|error| {
-            ErrorReport::new(
-                "The batch could not be made",
-                error.to_string(),
-                "load the data again",
-            )
+            ErrorReport::new(text::worker_batch(), error.to_string(), text::worker_batch_remedy())
         })?;
     let own = training_statistics(&dataset, feed.train(), work).await?;
     let used = feed.statistics();

@@ -11,6 +11,7 @@ use crate::protocol::ask::models::{ModelAnswer, ModelQuestion, Sight};
 use crate::protocol::ask::{Answer, AskProgress};
 use crate::report::ErrorReport;
 use crate::saved::{LARGEST_FILE, ModelCard, SavedError, SavedModel, hash, short};
+use crate::text;
 use crate::train::error::TrainError;
 use crate::train::fit::fit;
 use crate::train::setup::Setup;
@@ -100,7 +101,7 @@ fn bytes(given: &JsValue) -> Result<Vec<u8>, SavedError> {
     }
     match given.dyn_ref::<ArrayBuffer>() {
         Some(buffer) => Ok(Uint8Array::new(buffer).to_vec()),
-        None => Err(SavedError::Read("it did not arrive".into())),
+        None => Err(SavedError::Read(text::worker_not_arrived().into())),
     }
 }
 
@@ -121,9 +122,9 @@ fn attached_or_trained(worker: &Worker, attached: &JsValue) -> Result<Arc<SavedM
 fn trained(worker: &Worker) -> Result<Arc<SavedModel>, ErrorReport> {
     worker.trained.borrow().clone().ok_or_else(|| {
         ErrorReport::new(
-            "There is no trained model",
-            "no run has trained one since the engine was started",
-            "train first, or open a saved model",
+            text::worker_no_model(),
+            text::worker_no_model_why(),
+            text::worker_no_model_remedy(),
         )
     })
 }
@@ -168,13 +169,12 @@ async fn classify(
     experiment: &Experiment,
     work: &mut QuestionWork,
 ) -> Result<(ModelAnswer, Array), Unanswered> {
-    let unread = |why: String| {
-        ErrorReport::new("The picture could not be read", why, "choose a JPEG, PNG or WebP picture")
-    };
+    let unread =
+        |why: String| ErrorReport::new(text::worker_picture(), why, text::worker_picture_remedy());
     let limits = ReadLimits::default();
-    let blob = file.dyn_ref::<Blob>().ok_or_else(|| unread("it did not arrive".into()))?;
+    let blob = file.dyn_ref::<Blob>().ok_or_else(|| unread(text::worker_not_arrived().into()))?;
     if blob.size() > limits.entry_bytes as f64 {
-        return Err(unread(format!("its file has {} bytes", blob.size())).into());
+        return Err(unread(text::worker_picture_bytes(blob.size() as u64)).into());
     }
     let bytes = BlobReader::read_all(blob).map_err(|error| unread(error.to_string()))?;
     let decoded = decode(&bytes, assess::short_side(model), limits.image_pixels)

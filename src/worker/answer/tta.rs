@@ -9,6 +9,7 @@ use crate::experiment::link;
 use crate::protocol::ask::{Answer, AskProgress};
 use crate::report::ErrorReport;
 use crate::saved::SavedModel;
+use crate::text;
 use crate::train::error::TrainError;
 use crate::train::passes::{MeasuredPasses, Viewer};
 use futures::lock::Mutex;
@@ -91,10 +92,9 @@ pub(super) async fn views(
 fn seen(worker: &Worker) -> Result<Rc<Seen>, ErrorReport> {
     worker.seen.borrow().clone().ok_or_else(|| {
         ErrorReport::new(
-            "There is no trained model here",
-            "no run has ended since the page was opened or these data were read, and weights are \
-              not kept longer",
-            "train the experiment: this opens when the run is over",
+            text::worker_no_model_here(),
+            text::worker_no_model_here_why(),
+            text::worker_no_model_here_remedy(),
         )
     })
 }

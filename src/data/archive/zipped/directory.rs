@@ -2,6 +2,7 @@
 
 use crate::bytes::ByteReader;
 use crate::data::names;
+use crate::text;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 /// The last bytes of the file in which the end of the directory is searched: a comment of up
@@ -67,7 +68,7 @@ impl ZipEntry {
     /// Why its content cannot be unpacked; `None` if it can.
     pub(super) fn unreadable(&self) -> Option<String> {
         if self.flags & 1 != 0 {
-            return Some("it is encrypted".to_owned());
+            return Some(text::skipped_encrypted().to_owned());
         }
         let method = match self.method {
             0 | 8 => return None,
@@ -78,7 +79,7 @@ impl ZipEntry {
             95 => "XZ".to_owned(),
             other => format!("method {other}"),
         };
-        Some(format!("it is packed with {method}, not with Deflate"))
+        Some(text::skipped_packed(&method))
     }
 
     pub(super) fn is_stored(&self) -> bool {
