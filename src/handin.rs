@@ -14,9 +14,12 @@ use crate::experiment::Experiment;
 use crate::json;
 use crate::record::DatasetInfo;
 use crate::sweep::{Plan, RunResult, Score};
+use crate::text;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
+use std::error::Error;
+use std::fmt;
 
 /// How a line begins; the digit is the version of what follows.
 pub const PREFIX: &str = "ipg1.";
@@ -85,24 +88,38 @@ fn figure(billionths: u64) -> f64 {
 }
 
 /// Why a line could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HandInError {
     /// It is longer than [`LONGEST`].
-    #[error("it is too long")]
     TooLong,
     /// Characters are missing or were changed on the way.
-    #[error("it is damaged: copy the whole line again")]
     Damaged,
-    /// The checksum holds, but this program cannot use what is in it.
-    #[error("it says what cannot be: {0}")]
-    Content(&'static str),
+    /// The checksum holds, but it was written by another version of this program.
+    OtherVersion,
+    /// A figure is out of its range.
+    Figure,
+    /// The nickname is longer than [`LONGEST_NAME`].
+    LongName,
 }
 
+impl fmt::Display for HandInError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLong => text::hand_in_too_long(),
+            Self::Damaged => text::hand_in_damaged(),
+            Self::OtherVersion => text::hand_in_other_version(),
+            Self::Figure => text::hand_in_figure(),
+            Self::LongName => text::hand_in_long_name(),
+        })
+    }
+}
+
+impl Error for HandInError {}
+
 /// Why a block cannot be handed in.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotReady {
     /// Runs of it have not ended.
-    #[error("{left} of {all} runs have not ended yet")]
     Unfinished {
         /// Runs that are missing.
         left: usize,
@@ -110,9 +127,19 @@ pub enum NotReady {
         all: usize,
     },
     /// Its runs are of several engines, builds or data sets.
-    #[error("its runs are not of one engine, build and data set: train it again here")]
     Mixed,
 }
+
+impl fmt::Display for NotReady {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Unfinished { left, all } => f.write_str(&text::hand_in_unfinished(left, all)),
+            Self::Mixed => f.write_str(text::hand_in_mixed()),
+        }
+    }
+}
+
+impl Error for NotReady {}
 
 impl HandIn {
     /// The block of one seed of the class's sweep. `share` is the part of it that this
@@ -183,8 +210,7 @@ impl HandIn {
         let coded = line.strip_prefix(PREFIX).ok_or(HandInError::Damaged)?;
         let bytes = URL_SAFE_NO_PAD.decode(coded).map_err(|_| HandInError::Damaged)?;
         let text = checksum::open(&bytes).ok_or(HandInError::Damaged)?;
-        let read: Self = json::read_bytes(text)
-            .map_err(|_| HandInError::Content("it is of another version of this page"))?;
+        let read: Self = json::read_bytes(text).map_err(|_| HandInError::OtherVersion)?;
         read.checked()
     }
 
@@ -221,10 +247,10 @@ impl HandIn {
             fits(&run.plain) && fits(&run.tta) && run.seconds.is_finite() && run.seconds >= 0.0
         });
         if !sound || valid == 0 {
-            return Err(HandInError::Content("a figure is out of its range"));
+            return Err(HandInError::Figure);
         }
         if self.name.chars().count() > LONGEST_NAME {
-            return Err(HandInError::Content("the nickname is too long"));
+            return Err(HandInError::LongName);
         }
         Ok(self)
     }

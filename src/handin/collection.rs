@@ -1,9 +1,12 @@
 //! Hand-ins of one class, put together.
 
-use super::HandIn;
+use super::{HandIn, HandInError};
 use crate::order;
 use crate::sweep::{Plan, RunResult, Summary};
+use crate::text;
 use std::collections::HashMap;
+use std::error::Error;
+use std::fmt;
 
 /// The hand-ins of one class.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,21 +32,30 @@ pub enum Received {
 }
 
 /// Why a line does not count.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unused {
     /// The very same results are in already.
-    #[error("seed {0} was handed in before, with the same results")]
     Duplicate(u32),
     /// Other results of the same seed and engine are in already.
-    #[error("seed {0} was handed in before, with other results: the first one counts")]
     SeatTaken(u32),
     /// It belongs to another class.
-    #[error("it is of another experiment")]
     OtherSweep,
     /// It cannot be read.
-    #[error(transparent)]
-    Unreadable(#[from] super::HandInError),
+    Unreadable(HandInError),
 }
+
+impl fmt::Display for Unused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Duplicate(seed) => f.write_str(&text::hand_in_duplicate(&seed.to_string())),
+            Self::SeatTaken(seed) => f.write_str(&text::hand_in_seat_taken(&seed.to_string())),
+            Self::OtherSweep => f.write_str(text::hand_in_other_sweep()),
+            Self::Unreadable(why) => why.fmt(f),
+        }
+    }
+}
+
+impl Error for Unused {}
 
 /// The hand-ins that can be compared: one kind of engine, one data set, one numerics.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,7 +96,7 @@ impl Collection {
     fn add_line(&mut self, line: &str) -> Received {
         let hand_in = match HandIn::read(line) {
             Ok(hand_in) => hand_in,
-            Err(error) => return Received::Unused(error.into()),
+            Err(error) => return Received::Unused(Unused::Unreadable(error)),
         };
         let block = self.plan.with_seed(hand_in.seed);
         if hand_in.sweep != self.plan.link() || block.runs().len() != hand_in.runs.len() {

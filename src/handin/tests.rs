@@ -140,7 +140,7 @@ fn engines_are_pooled_apart_and_strangers_are_named() {
         plain.right = VALID + 1;
     }
     let why = of(&mut class, &impossible.line().unwrap());
-    assert!(matches!(why, Unused::Unreadable(HandInError::Content(_))), "{why:?}");
+    assert!(matches!(why, Unused::Unreadable(HandInError::Figure)), "{why:?}");
 }
 
 #[test]

@@ -13,7 +13,8 @@ const KIB = 1024;
 // was 220 KiB until it gained the check of a laptop, QR codes, what fits into the time, predictions, lists
 // of lessons and the clearing of a browser: 24 KiB together.
 //
-// The first screen was 495 KiB until the frame of the lessons joined the texts that come with the entry page.
+// The first screen was 495 KiB until the frame of the lessons and the reasons why a hand-in does not count
+// joined the texts that come with the entry page, and boot.js spoke German.
 //
 // What the browser downloads before the page appears, shows a lesson, and can train. The entry page
 // contains the texts; the last line sums up all that is needed to show the page.
@@ -23,7 +24,7 @@ const BUDGETS = [
   { name: "classroom wasm", pattern: /^classroom-.*\/.*\.wasm$/, limit: 245 * KIB },
   { name: "worker wasm", pattern: /^worker-.*\/.*\.wasm$/, limit: 2760 * KIB },
   { name: "entry page", pattern: /^index\.html$/, limit: 30 * KIB },
-  { name: "first screen", pattern: /^(index\.html|page-.*|boot-.*\.js|[^/]*\.css)$/, several: true, limit: 497 * KIB },
+  { name: "first screen", pattern: /^(index\.html|page-.*|boot-.*\.js|[^/]*\.css)$/, several: true, limit: 500 * KIB },
 ];
 
 const root = process.argv[2];
