@@ -15,6 +15,7 @@ mod post;
 mod probe;
 mod running;
 mod turn;
+mod warm_up;
 mod worker_pool;
 
 use crate::BUILD_ID;
@@ -60,6 +61,8 @@ struct Worker {
     running: RefCell<Option<(RunId, Control)>>,
     /// Questions that wait for their answer, and whether it is still wanted.
     asked: RefCell<HashMap<AskId, Rc<Cell<bool>>>>,
+    /// The run on made-up images, which compiles shaders.
+    warming: warm_up::Warming,
     /// The model that the last run trained.
     trained: RefCell<Option<Arc<SavedModel>>>,
     /// The model that the last run trained, and what it saw.
@@ -133,6 +136,10 @@ impl Worker {
                         worker.cache_images(&dataset, data).await;
                     }
                 });
+            }
+            Command::WarmUp { experiment } => {
+                let worker = self.clone();
+                spawn_local(async move { worker.warm_up(&experiment).await });
             }
             Command::DeleteCachedData => {
                 let worker = self.clone();
