@@ -8,6 +8,8 @@ SHELL := bash
 # The archive that `make serve` offers on the page, if any, and the port.
 DATA ?=
 PORT ?= 8080
+# Where `make part` writes the first part of such an archive, and the file that names both.
+OUT ?= dist/data
 # Where `make serve` and the end-to-end tests build the site. `make dist` uses `dist`.
 SITE ?= .site
 
@@ -27,6 +29,11 @@ serve: ## Build in release and serve http://127.0.0.1:8080 (DATA=archive.tgz POR
 	@if [ -n "$(DATA)" ] && [ ! -f "$(DATA)" ]; then echo "make serve: DATA=$(DATA) is not a file" >&2; exit 1; fi
 	@$(MAKE) --no-print-directory site SITE=.site
 	@node web/scripts/serve.mjs .site --port "$(PORT)" --data "$(DATA)"
+
+.PHONY: part
+part: ## Cut a first part out of an archive that a host offers (DATA=archive.tgz OUT=dist/data)
+	@if [ ! -f "$(DATA)" ]; then echo "make part: DATA=$(DATA) is not a file" >&2; exit 1; fi
+	@node web/scripts/part.mjs "$(DATA)" "$(OUT)"
 
 .PHONY: site
 site:

@@ -16,13 +16,13 @@ pub mod storage;
 pub mod thumbnails;
 mod update;
 
-pub use action::{Action, QueueAction};
+pub use action::{Action, QueueAction, WholeNews};
 pub use attachments::Attachments;
 pub use effect::{CheckpointSource, Effect, STOP_PATIENCE};
 pub use next_step::NextStep;
 pub use state::{
     Announcement, AppState, DataState, DropState, EngineState, GivenFile, LoadCause, Loaded,
-    Loading, Readiness, Run, RunStatus, SampleDrawing, Served, Source,
+    Loading, Readiness, Run, RunStatus, SampleDrawing, Served, Source, Whole,
 };
 
 use state::{BreakPoint, InterruptedRun, LinkSource, PendingStart, QueueGoal, QueuedRun};

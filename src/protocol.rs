@@ -46,6 +46,12 @@ pub enum Command {
         /// The value of `data` in a link for this data set.
         data: String,
     },
+    /// Compile the shaders of this experiment by training on made-up images, if it runs on WebGPU.
+    /// A run that begins ends that.
+    WarmUp {
+        /// What will be trained.
+        experiment: Experiment,
+    },
     /// Delete the cached data set. Answered by [`Event::CacheChanged`].
     DeleteCachedData,
     /// Cancel the load in progress.

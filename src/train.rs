@@ -24,3 +24,4 @@ pub mod shards;
 mod smooth;
 pub mod step;
 mod update;
+pub mod warm_up;

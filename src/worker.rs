@@ -16,6 +16,7 @@ mod probe;
 mod running;
 mod speech;
 mod turn;
+mod warm_up;
 mod worker_pool;
 
 use crate::BUILD_ID;
@@ -58,6 +59,8 @@ struct Worker {
     running: RefCell<Option<(RunId, Control)>>,
     /// Questions that wait for their answer, and whether it is still wanted.
     asked: RefCell<HashMap<AskId, Rc<Cell<bool>>>>,
+    /// The run on made-up images, which compiles shaders.
+    warming: warm_up::Warming,
     /// The model that the last run trained.
     trained: RefCell<Option<Arc<SavedModel>>>,
     /// The model that the last run trained, and what it saw.
@@ -133,6 +136,10 @@ impl Worker {
                 });
             }
             Command::Speak { texts } => speech::speak(&texts),
+            Command::WarmUp { experiment } => {
+                let worker = self.clone();
+                spawn_local(async move { worker.warm_up(&experiment).await });
+            }
             Command::DeleteCachedData => {
                 let worker = self.clone();
                 spawn_local(async move { worker.image_cache.clear().await });

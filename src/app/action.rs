@@ -52,6 +52,8 @@ pub enum Action {
     LoadErrorRead,
     /// The site offers an archive.
     ServedFound(Served),
+    /// Something is wanted of the served archive while its first part is in use, or it arrives.
+    Whole(WholeNews),
     /// This data set is wanted.
     Load(Source),
     /// Delete the images that the browser keeps.
@@ -230,6 +232,19 @@ pub enum Action {
     StopTimedOut(RunId),
     /// The page itself failed somewhere.
     PageFailed(ErrorReport),
+}
+
+/// What becomes of the served archive that is fetched while its first part is in use.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WholeNews {
+    /// Fetch it.
+    Wanted,
+    /// It is not wanted any more, or does not come.
+    Unwanted,
+    /// So many bytes have arrived.
+    Arriving(f64),
+    /// All of it is here, as a `Blob`.
+    Here(Attachments),
 }
 
 /// What the person wants of the queue.

@@ -25,6 +25,9 @@ pub enum Effect {
         /// Short side to keep.
         short_side: u32,
     },
+    /// Fetch this archive beside what the worker does, in place of the one on its way; `None` ends
+    /// that: [`Action::Whole`](super::Action).
+    FetchWhole(Option<String>),
     /// Read the files that a run begins with: [`Action::RunFilesRead`](super::Action),
     /// or [`Action::RunFilesFailed`](super::Action).
     ReadRunFiles {

@@ -4,7 +4,7 @@ mod data;
 mod run;
 mod start;
 
-pub use data::{DataState, LoadCause, Loaded, Loading, SampleDrawing, Served, Source};
+pub use data::{DataState, LoadCause, Loaded, Loading, SampleDrawing, Served, Source, Whole};
 pub use run::{Run, RunStatus};
 pub(super) use start::{BreakPoint, InterruptedRun, PendingStart, QueuedRun};
 
@@ -205,6 +205,10 @@ impl AppState {
             EngineState::Ready(_) if self.data_match() => Readiness::Ready,
             // The sample is drawn on demand, so it is never missing.
             EngineState::Ready(_) if self.experiment.data == DataSource::Sample => Readiness::Ready,
+            // It is small, and this site has it.
+            EngineState::Ready(_) if self.data.part(&self.experiment.data).is_some() => {
+                Readiness::Ready
+            }
             EngineState::Ready(_) => Readiness::DataMissing,
         }
     }

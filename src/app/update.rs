@@ -10,6 +10,7 @@ mod queue;
 mod run;
 mod start;
 mod storage;
+mod whole;
 
 use super::action::Action;
 use super::effect::Effect;
@@ -63,6 +64,7 @@ impl AppState {
             Action::FaultRead => self.fault = None,
             Action::LoadErrorRead => self.data.error = None,
             Action::ServedFound(served) => self.data.served = Some(served),
+            Action::Whole(news) => self.whole_news(news, &mut effects),
             Action::Load(source) => self.load_wanted(source, &mut effects),
             Action::DeleteCachedData => effects.push(post(Command::DeleteCachedData)),
             Action::CancelLoad => {

@@ -6,6 +6,7 @@ mod export;
 mod files;
 mod listeners;
 mod persistence;
+mod whole;
 
 use super::ask::Asker;
 use super::browser::{self, Listener};
@@ -70,6 +71,8 @@ pub struct App {
     on_files: Callback<web_sys::FileList>,
     on_runs: Callback<web_sys::FileList>,
     classroom: Classroom,
+    /// The served archive on its way, beside what the worker does.
+    whole: Option<whole::Fetch>,
     /// Asks before the page is left, while a run is under way.
     guard: Option<Listener>,
     /// Tells the page around this one how high it is.
@@ -100,6 +103,7 @@ impl Component for App {
             on_files: picked(Message::FilesGiven),
             on_runs: picked(Message::RunsGiven),
             classroom: Classroom::new(link.callback(Message::Classroom), asker),
+            whole: None,
             guard: None,
             height: None,
             _listeners: listeners::listeners(link),
@@ -216,7 +220,8 @@ impl Component for App {
                         { data::data(&DataProps {
                             data: state.data.clone(),
                             experiment: state.experiment.clone(),
-                            busy: state.active_run().is_some() || !state.view.may_change("data"),
+                            training: state.active_run().is_some(),
+                            locked: !state.view.may_change("data"),
                             walking: state.drop.found,
                             on: on.clone(),
                             on_files: self.on_files.clone(),

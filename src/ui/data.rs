@@ -19,7 +19,9 @@ pub struct DataProps {
     /// What names its data.
     pub experiment: Experiment,
     /// A run uses the data, so that they cannot be changed now.
-    pub busy: bool,
+    pub training: bool,
+    /// The link keeps them from being changed.
+    pub locked: bool,
     /// How many files of a dropped folder were found, while it is being read.
     pub walking: Option<usize>,
     /// Hears the person's wishes.
@@ -33,7 +35,8 @@ pub fn data(props: &DataProps) -> Html {
     let ways = import::ImportProps {
         data: props.data.clone(),
         wanted: props.experiment.data.clone(),
-        busy: props.busy,
+        training: props.training,
+        locked: props.locked,
         on: props.on.clone(),
         on_files: props.on_files.clone(),
     };

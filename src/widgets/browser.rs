@@ -246,8 +246,12 @@ pub async fn served_archive() -> Option<Served> {
         return None;
     }
     let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    let served: Served = json::read(&text).ok()?;
-    Some(Served { url: resolve(&served.url)?, ..served })
+    let mut served: Served = json::read(&text).ok()?;
+    served.url = resolve(&served.url)?;
+    if let Some(part) = &mut served.part {
+        part.url = resolve(&part.url)?;
+    }
+    Some(served)
 }
 
 /// Fetches a file of this site, by its address relative to the page.

@@ -121,6 +121,7 @@ impl Worker {
             None => None,
         };
         let dataset = self.images_for(&experiment, control).await?;
+        self.warming.end().await;
         let engine = self.open(choice).await?;
         let job = Job { experiment, dataset: dataset.clone(), resume, init };
         let mut host = WorkerHost::new(id);

@@ -1,14 +1,16 @@
 // A small static file server for the built site, used by `make serve` and the end-to-end
-// tests. It can also offer a data archive, without copying it, and serve the site from a sub-path.
+// tests. It can also offer a data archive, without copying it, with a first part cut out of it, and
+// serve the site from a sub-path.
 //
 //   node web/scripts/serve.mjs SITE [--port 8080] [--data imagenette2-160.tgz]
 
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
+import { cut, partName, PER_CLASS } from "./part.mjs";
 
 const TYPES = {
   ".css": "text/css; charset=utf-8",
@@ -25,11 +27,12 @@ const TYPES = {
 
 /**
  * Serves the folder `root` under `base` (which begins and ends with a slash) on
- * 127.0.0.1. With `data`, the page finds that archive through `data/served.json`. `headers`
- * are sent with every response. Port 0 picks any free port. Resolves to `{ url, close }`.
+ * 127.0.0.1. With `data`, the page finds that archive through `data/served.json`, and with `part`,
+ * the pictures of each class in it, a first part of it. `headers` are sent with every response. Port
+ * 0 picks any free port. Resolves to `{ url, close }`.
  */
-export async function serve({ root, base = "/", port = 0, data = null, headers = {} }) {
-  const archive = data && (await describeArchive(data));
+export async function serve({ root, base = "/", port = 0, data = null, part = null, headers = {} }) {
+  const archive = data && (await describeArchive(data, part));
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     answer({ root: path.resolve(root), base, archive }, request, response).catch((error) => {
@@ -52,10 +55,14 @@ export async function serve({ root, base = "/", port = 0, data = null, headers =
   };
 }
 
-async function describeArchive(file) {
+async function describeArchive(file, perClass) {
   const { size } = await stat(file);
   const name = path.basename(file);
-  return { file, size, name, url: `data/served/${encodeURIComponent(name)}` };
+  const url = (name) => `data/served/${encodeURIComponent(name)}`;
+  const found = perClass && cut(await readFile(file), perClass);
+  const first = partName(name);
+  const part = found && { name: first, url: url(first), bytes: found.bytes.length, images: found.images };
+  return { file, url: url(name), part, content: found?.bytes, served: { name, url: url(name), bytes: size, ...(part && { part }) } };
 }
 
 /** This machine's own names. Any other name that resolves here (DNS rebinding) is refused. */
@@ -70,10 +77,12 @@ async function answer({ root, base, archive }, request, response) {
   const wanted = pathname.slice(base.length);
 
   if (archive && wanted === "data/served.json") {
-    const { name, url, size } = archive;
-    const body = JSON.stringify({ name, url, bytes: size });
     response.writeHead(200, { "content-type": TYPES[".json"], "cache-control": "no-store" });
-    return response.end(body);
+    return response.end(JSON.stringify(archive.served));
+  }
+  if (archive?.part && wanted === archive.part.url) {
+    response.writeHead(200, { "content-type": "application/octet-stream", "content-length": archive.part.bytes });
+    return response.end(request.method === "HEAD" ? undefined : archive.content);
   }
   if (archive && wanted === archive.url) return sendFile(request, response, archive.file);
 
@@ -120,7 +129,7 @@ async function main(args) {
     else options.root = word;
   }
   try {
-    const { url } = await serve(options);
+    const { url } = await serve({ ...options, part: PER_CLASS });
     console.log(`serving ${url} (Ctrl-C ends it)${options.data ? `, with ${options.data}` : ""}`);
   } catch (error) {
     if (error.code === "EADDRINUSE") {

@@ -14,17 +14,18 @@ const KIB = 1024;
 // of lessons and the clearing of a browser: 24 KiB together.
 //
 // The first screen was 495 KiB until the frame of the lessons and the reasons why a hand-in does not count
-// joined the texts that come with the entry page, and boot.js spoke German.
+// joined the texts that come with the entry page, and boot.js spoke German. The page was 460 KiB and the
+// first screen 500 until the page offered a first part of an archive and fetched the whole beside it.
 //
 // What the browser downloads before the page appears, shows a lesson, and can train. The entry page
 // contains the texts; the last line sums up all that is needed to show the page.
 // The worker was 2,946 KiB with the flags of wasm-opt that post-build.mjs had before.
 const BUDGETS = [
-  { name: "page wasm", pattern: /^page-.*\.wasm$/, limit: 460 * KIB },
+  { name: "page wasm", pattern: /^page-.*\.wasm$/, limit: 462 * KIB },
   { name: "classroom wasm", pattern: /^classroom-.*\/.*\.wasm$/, limit: 245 * KIB },
   { name: "worker wasm", pattern: /^worker-.*\/.*\.wasm$/, limit: 2760 * KIB },
   { name: "entry page", pattern: /^index\.html$/, limit: 30 * KIB },
-  { name: "first screen", pattern: /^(index\.html|page-.*|boot-.*\.js|[^/]*\.css)$/, several: true, limit: 500 * KIB },
+  { name: "first screen", pattern: /^(index\.html|page-.*|boot-.*\.js|[^/]*\.css)$/, several: true, limit: 503 * KIB },
 ];
 
 const root = process.argv[2];

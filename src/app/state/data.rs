@@ -24,10 +24,21 @@ pub struct DataState {
     pub error: Option<ErrorReport>,
     /// An archive that the site offers.
     pub served: Option<Served>,
+    /// That archive, where it is fetched while its first part is in use.
+    pub whole: Option<Whole>,
     /// The archive or folder that the person gave last: it can be read again.
     pub given: Option<Source>,
     /// What the browser keeps decoded for the next visit.
     pub cached: Option<CachedDataset>,
+}
+
+impl DataState {
+    /// The first part of the served archive, if it is what `data` names.
+    pub fn part(&self, data: &DataSource) -> Option<Source> {
+        let part = self.served.as_ref()?.part.as_ref()?;
+        let source = Source::Url(part.url.clone());
+        (source.data() == *data).then_some(source)
+    }
 }
 
 /// A data set in place.
@@ -143,4 +154,18 @@ pub struct Served {
     pub url: String,
     /// Its size.
     pub bytes: u64,
+    /// How many images it holds, if it is a first part of another one.
+    pub images: Option<u32>,
+    /// A small first part of it, if the site serves one: a data set of its own, known by its
+    /// address. The same type, so that the page contains one reader.
+    pub part: Option<Box<Served>>,
+}
+
+/// The served archive, fetched beside what the worker does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Whole {
+    /// So many bytes of it have arrived.
+    Arriving(f64),
+    /// All of it can be read from here.
+    Here(Source),
 }

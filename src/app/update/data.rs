@@ -46,6 +46,7 @@ impl AppState {
         effects.push(Effect::Load { load: id, source: source.clone(), short_side });
         let progress = LoadProgress::default();
         self.data.loading = Some(Loading { id, source, short_side, cause, progress });
+        self.warm_up(effects);
     }
 
     pub(super) fn loading(&mut self, load: LoadId, progress: LoadProgress) {
@@ -124,6 +125,8 @@ impl AppState {
                 self.load(Source::Sample, needed, LoadCause::Needed, effects);
             } else if let Some(cached) = self.cached_for(experiment) {
                 self.load(Source::Cached(cached), needed, LoadCause::Needed, effects);
+            } else if let Some(part) = self.data.part(&experiment.data) {
+                self.load(part, needed, LoadCause::Needed, effects);
             }
             return false;
         };

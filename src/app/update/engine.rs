@@ -23,8 +23,9 @@ impl AppState {
             Event::Ready { build, engines, cached } if build == BUILD_ID => {
                 self.data.cached = cached;
                 self.engine = EngineState::Ready(Rc::new(engines));
-                if let Some((source, short_side)) = self.data_to_reload.take() {
-                    self.load(source, short_side, LoadCause::Needed, effects);
+                match self.data_to_reload.take() {
+                    Some((source, side)) => self.load(source, side, LoadCause::Needed, effects),
+                    None => self.warm_up(effects),
                 }
             }
             Event::Ready { build, .. } => self.engine = EngineState::Outdated { build },

@@ -24,6 +24,7 @@ mod seat;
 mod shelf;
 mod snapshot;
 mod storage;
+mod whole;
 
 /// What this device draws in a class.
 const DEVICE_SEED: u32 = 3_141_592_653;

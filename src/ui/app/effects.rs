@@ -2,6 +2,7 @@
 
 use super::super::browser;
 use super::super::engine::EngineClient;
+use super::whole::Fetch;
 use super::{App, Message};
 use crate::app::{Action, Attachments, Effect, STOP_PATIENCE, Source};
 use crate::lessons::asked;
@@ -24,6 +25,9 @@ impl App {
                 let data = source.data().text();
                 let source = source.load_source();
                 self.post(ctx, Command::Load { load, source, short_side, data }, files);
+            }
+            Effect::FetchWhole(url) => {
+                self.whole = url.and_then(|url| Fetch::start(&url, ctx.link().clone()));
             }
             Effect::ReadRunFiles { run, checkpoint, model } => {
                 self.read_run_files(ctx, run, checkpoint, model);

@@ -2,7 +2,7 @@
 //! the person, the real Imagenette, an address from a link.
 
 use super::super::browser;
-use crate::app::{Action, DataState, SampleDrawing, Source};
+use crate::app::{Action, DataState, SampleDrawing, Served, Source, Whole, WholeNews};
 use crate::experiment::DataSource;
 use crate::format::bytes;
 use crate::report::ErrorReport;
@@ -23,7 +23,9 @@ pub struct ImportProps {
     /// What the experiment names.
     pub wanted: DataSource,
     /// A run uses the data.
-    pub busy: bool,
+    pub training: bool,
+    /// The link keeps them from being changed.
+    pub locked: bool,
     /// Hears the person's wishes.
     pub on: Callback<Action>,
     /// Takes what a picker holds.
@@ -40,7 +42,7 @@ impl ImportProps {
     }
 
     fn busy(&self) -> bool {
-        self.busy || self.data.loading.is_some()
+        self.training || self.locked || self.data.loading.is_some()
     }
 }
 
@@ -53,12 +55,8 @@ pub fn offers(props: &ImportProps) -> Html {
         matches!(loaded, Some(Source::Given { .. } | Source::Served(_) | Source::Cached(_)));
     html! {
         <div class="import">
-            if let Some(served) = data.served.as_ref().filter(|served| {
-                loaded != Some(&Source::Served((*served).clone()))
-            }) {
-                <p>
-                    { primary_if(!busy, text::data_served_load(&served.name, &bytes(served.bytes as f64)), load(Source::Served(served.clone()))) }
-                </p>
+            if let Some(offer) = &data.served {
+                { served(props, offer) }
             }
             if let Some(cached) = &data.cached {
                 if loaded.is_none_or(|source| source.data().text() != cached.data) {
@@ -71,7 +69,7 @@ pub fn offers(props: &ImportProps) -> Html {
                 </p>
             }
             if let DataSource::Url(url) = wanted {
-                if loaded.is_none_or(|source| source.data() != *wanted) {
+                if loaded.is_none_or(|source| source.data() != *wanted) && data.part(wanted).is_none() {
                     <Remote url={url.clone()} {busy} on={on.clone()} />
                 }
             }
@@ -90,6 +88,52 @@ pub fn offers(props: &ImportProps) -> Html {
             }
         </div>
     }
+}
+
+/// What the site serves: a first part, to begin with, and the whole archive.
+fn served(props: &ImportProps, served: &Served) -> Html {
+    let (loaded, able) = (props.loaded(), !props.busy());
+    let size = bytes(served.bytes as f64);
+    let train = |source: Source| {
+        let on = props.on.clone();
+        Callback::from(move |_: MouseEvent| {
+            on.emit(Action::Load(source.clone()));
+            on.emit(Action::Play);
+        })
+    };
+    let whole = Source::Served(served.clone());
+    let in_place =
+        loaded.is_some_and(|it| *it == whole || props.data.whole == Some(Whole::Here(it.clone())));
+    if in_place {
+        return Html::default();
+    }
+    let part = served.part.as_ref().map(|part| (part, Source::Url(part.url.clone())));
+    let on_part = part.as_ref().is_some_and(|(_, part)| loaded == Some(part));
+    let part = part.filter(|_| !on_part).map(|(part, source)| {
+        let label = text::data_part_train(part.images.unwrap_or(0), &bytes(part.bytes as f64));
+        html! { <p>{ primary_if(able, label, train(source)) }</p> }
+    });
+    let rest = match &props.data.whole {
+        Some(Whole::Here(source)) => html! { <p>
+            { text::data_whole_here() }{ " " }
+            { primary_if(able, text::data_whole_train(), train(source.clone())) }
+        </p> },
+        Some(Whole::Arriving(arrived)) => html! { <p class="numbers">
+            { text::data_whole_arriving(&bytes(*arrived), &size) }{ " " }
+            { button(text::button_cancel(), wishes(&props.on, || Action::Whole(WholeNews::Unwanted))) }
+        </p> },
+        None if on_part && props.training && !props.locked => html! { <p>
+            { button(text::data_whole_fetch(&size), wishes(&props.on, || Action::Whole(WholeNews::Wanted))) }
+        </p> },
+        None => {
+            let label = text::data_served_load(&served.name, &size);
+            let load = props.load(whole);
+            html! { <p>
+                { if part.is_some() { button_if(able, label, load) } else { primary_if(able, label, load) } }
+            </p> }
+        }
+    };
+    html! { <>{ part }{ rest }</> }
 }
 
 /// The ways to any other data set.

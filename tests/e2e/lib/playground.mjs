@@ -20,14 +20,15 @@ export const PATIENCE = 120_000;
 
 /**
  * Starts server and browser before the tests of a file and ends them after. With
- * `data`, the site offers that archive; `root` is asked for another folder than the
- * built site; `headers` go with every file. Answers `open` and the server's `site()`.
+ * `data`, the site offers that archive, and with `part` so many pictures of each class as a first
+ * part of it; `root` is asked for another folder than the built site; `headers` go with every file.
+ * Answers `open` and the server's `site()`.
  */
-export function playground({ data = null, root = async () => SITE, headers = {} } = {}) {
+export function playground({ data = null, part = null, root = async () => SITE, headers = {} } = {}) {
   let site;
   let browser;
   before(async () => {
-    site = await serve({ root: await root(), base: BASE, data, headers });
+    site = await serve({ root: await root(), base: BASE, data, part, headers });
     browser = await chromium.launch({
       executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
       args: FLAGS,
