@@ -11,6 +11,23 @@ import { address, playground } from "./lib/playground.mjs";
 
 const { open, site } = playground();
 
+test("a run whose epochs are shorter than a lock's answer is not taken for another tab's", async (t) => {
+  const slowly = () => {
+    const request = navigator.locks.request.bind(navigator.locks);
+    const frame = () => new Promise((next) => requestAnimationFrame(next));
+    navigator.locks.request = async (...how) => {
+      for (let frames = 0; frames < 30; frames += 1) await frame();
+      return request(...how);
+    };
+  };
+  const page = await open(t, SMALL.replace("epochs=1", "epochs=30"), { prepare: (page) => page.addInitScript(slowly) });
+  await sampleIsReady(page);
+  await controls(page).train.click();
+  await runSays(page, "Finished");
+  await row(page, 1).waitFor();
+  assert.equal(await page.getByText("it is being trained in another tab", { exact: false }).count(), 0);
+});
+
 test("runs are exported, deleted, imported, and are the same; choices outlive a reload", async (t) => {
   const page = await open(t, SMALL);
   await trainTwo(page);

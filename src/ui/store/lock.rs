@@ -2,6 +2,7 @@
 //! ends, has none any more. Untyped, so that a browser without them is no error.
 
 use futures::channel::oneshot;
+use futures::lock::Mutex;
 use futures::future::{Either, select};
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use std::cell::RefCell;
@@ -15,17 +16,20 @@ pub struct Locks {
     prefix: String,
     /// By name: what gives the lock back.
     held: RefCell<HashMap<String, Function>>,
+    /// Requests wait for each other: to the browser, two of this tab are as those of two tabs.
+    turn: Mutex<()>,
 }
 
 impl Locks {
     /// Locks whose names begin with `prefix`.
     pub fn new(prefix: String) -> Self {
-        Self { prefix, held: RefCell::default() }
+        Self { prefix, held: RefCell::default(), turn: Mutex::default() }
     }
 
     /// Takes a lock unless another tab has it. `None` where the browser has no Web
     /// Locks: it has them only where the page came over https or from this machine.
     pub async fn take(&self, name: &str) -> Option<bool> {
+        let _turn = self.turn.lock().await;
         if self.held.borrow().contains_key(name) {
             return Some(true);
         }
