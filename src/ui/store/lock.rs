@@ -2,8 +2,8 @@
 //! ends, has none any more. Untyped, so that a browser without them is no error.
 
 use futures::channel::oneshot;
-use futures::lock::Mutex;
 use futures::future::{Either, select};
+use futures::lock::Mutex;
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
