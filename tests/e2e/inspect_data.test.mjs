@@ -144,7 +144,7 @@ test("curves lie along epochs, compute or seconds; smoothing's floor is told", a
   await controls(page).train.click();
   await runSays(page, "Finished");
   await page.getByText(/With ε = 0\.1 and 10 classes, train_loss and valid_loss cannot fall below 0\.5003\./).waitFor();
-  await page.getByRole("button", { name: /^nll/ }).waitFor();
+  await page.getByRole("button", { name: /^nll \d/ }).waitFor();
   await page.getByLabel("Plot the curves against").selectOption("compute");
   await page.getByRole("img", { name: /^loss by training compute, GFLOP/ }).waitFor();
   await page.getByText("1 PFLOP = 1,000 TFLOP", { exact: false }).waitFor();
