@@ -98,9 +98,9 @@ test("which lesson next: two clicks to the first, one from an answered lesson to
   await person.follow(lessons.getByRole("paragraph").filter({ hasText: "Next:" }).getByRole("link", { name: "1. ImageNet and Imagenette" }));
   const first = person.page.getByRole("article", { name: "1. ImageNet and Imagenette" });
   await first.getByRole("heading", { name: "Predict" }).waitFor();
-  await person.type(first.getByLabel("Answer, in times as long"), "135");
+  await person.type(first.getByLabel("Answer (times as long)"), "135");
   await person.press("Save my prediction");
-  await person.type(first.getByRole("group").last().getByLabel("Answer, in times as long"), "135");
+  await person.type(first.getByRole("group").last().getByLabel("Answer (times as long)"), "135");
   await person.press("Check my answer");
   await lessons.getByText("1 of 14 answered.").waitFor();
   await lessons.getByRole("link", { name: "2. What normalization is" }).waitFor();

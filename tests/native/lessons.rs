@@ -341,16 +341,16 @@ fn what_a_lesson_claims_its_repeats_show() {
             continue;
         };
         let (head, seeds) = lesson.experiment.link.split_once(";seed:").unwrap();
-        let measure = measure.name();
+        let measure = measure.name().to_lowercase();
         let mut repeats: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for row in &rows {
             let [number, link, measured, .., verdict] = row.as_slice() else { panic!("{row:?}") };
             let same = link.split_once(";seed:").is_some_and(|(it, _)| it == head);
-            if number == &lesson.number.to_string() && same && measured == measure {
+            if number == &lesson.number.to_string() && same && *measured == measure {
                 repeats.entry(link).or_default().push(verdict);
             }
         }
-        let word = match (expected.name(), measure) {
+        let word = match (expected.name(), measure.as_str()) {
             ("higher", "accuracy") | ("lower", "nll" | "ece") => "helps",
             ("lower", "accuracy") | ("higher", "nll" | "ece") => "hurts",
             _ => "cannot tell",

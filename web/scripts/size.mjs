@@ -20,10 +20,12 @@ const KIB = 1024;
 // What the browser downloads before the page appears, shows a lesson, and can train. The entry page
 // contains the texts; the last line sums up all that is needed to show the page.
 // The worker was 2,946 KiB with the flags of wasm-opt that post-build.mjs had before.
+// Its limit was 2,760 until it gained its own messages, which the page had for it, and the compiling of
+// shaders ahead of a run: 20 KiB together.
 const BUDGETS = [
   { name: "page wasm", pattern: /^page-.*\.wasm$/, limit: 462 * KIB },
   { name: "classroom wasm", pattern: /^classroom-.*\/.*\.wasm$/, limit: 245 * KIB },
-  { name: "worker wasm", pattern: /^worker-.*\/.*\.wasm$/, limit: 2760 * KIB },
+  { name: "worker wasm", pattern: /^worker-.*\/.*\.wasm$/, limit: 2775 * KIB },
   { name: "entry page", pattern: /^index\.html$/, limit: 30 * KIB },
   { name: "first screen", pattern: /^(index\.html|page-.*|boot-.*\.js|[^/]*\.css)$/, several: true, limit: 503 * KIB },
 ];
