@@ -158,7 +158,9 @@ fn collect_branches(name: &str, branches: &str, found: &mut Vec<Argument>) -> Re
 }
 
 fn function(out: &mut String, place: usize, name: &str, message: &str, args: &[Argument]) {
-    let _ = writeln!(out, "#[doc = {:?}]\n#[inline]\n#[must_use]", format!("“{message}”"));
+    // `train/<class>` is no HTML.
+    let told = message.replace('<', "\\<");
+    let _ = writeln!(out, "#[doc = {:?}]\n#[inline]\n#[must_use]", format!("“{told}”"));
     if args.is_empty() {
         let _ = writeln!(out, "pub fn {name}() -> &'static str {{\n    message({place})\n}}\n");
         return;
