@@ -4,6 +4,7 @@
 use super::output::{self, Output};
 use super::{Args, print};
 use crate::bytes::hex;
+use crate::experiment::EngineChoice;
 use crate::train::checkpoint::{self, Checkpoint};
 use anyhow::{Context as _, bail};
 use sha2::{Digest as _, Sha256};
@@ -52,6 +53,12 @@ pub(super) fn read(path: &Path, link: &str, hash: &str) -> anyhow::Result<Held> 
         Ok(found) if found.state.link != link || found.state.dataset != hash => Held::Another,
         Ok(found) => Held::Sound(Box::new(found)),
     })
+}
+
+/// The engine that a run needs. One that was interrupted resumes on the engine that it was begun
+/// on, also where `auto` would choose another by now.
+pub(super) fn engine_of(asked: EngineChoice, resume: Option<&Checkpoint>) -> EngineChoice {
+    resume.map_or(asked, |checkpoint| checkpoint.state.engine.into())
 }
 
 /// The file of a single run's checkpoint.

@@ -1,6 +1,6 @@
 //! One run in the terminal, trained from its start or resumed.
 
-use super::checkpoint::CheckpointFile;
+use super::checkpoint::{CheckpointFile, engine_of};
 use super::host::Terminal;
 use super::images::ImageStore;
 use super::output::Output;
@@ -36,9 +36,7 @@ pub(super) fn main(
     let resume = checkpoint_file.as_ref().map(CheckpointFile::load).transpose()?.flatten();
 
     let mut terminal = Terminal::new(args.quiet, checkpoint_file.as_ref(), resume.as_ref());
-    // A run resumes on the engine that it was begun on.
-    let begun_on = resume.as_ref().map(|checkpoint| checkpoint.state.engine.into());
-    let choice = begun_on.unwrap_or(experiment.engine);
+    let choice = engine_of(experiment.engine, resume.as_ref());
     let job = Job { experiment, dataset, resume, init };
     let ended = pollster::block_on(async {
         let engine = device::open(choice, None).await?;

@@ -4,7 +4,7 @@ mod folder;
 pub(super) mod merge;
 mod screen;
 
-use super::checkpoint::Held;
+use super::checkpoint::{Held, engine_of};
 use super::images::ImageStore;
 use super::{output, print};
 use crate::cost::{images, work};
@@ -205,12 +205,6 @@ fn checkpoint_of(
             None
         }
     })
-}
-
-/// The engine that a run needs. One that was interrupted resumes on the engine that it was begun
-/// on, also where `auto` would choose another by now.
-fn engine_of(asked: EngineChoice, resume: Option<&Checkpoint>) -> EngineChoice {
-    resume.map_or(asked, |checkpoint| checkpoint.state.engine.into())
 }
 
 /// Trains one run, or resumes it, and saves its record.

@@ -14,7 +14,7 @@ import path from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { brotliCompressSync, constants } from "node:zlib";
 import { chromium } from "playwright-core";
-import { cut, partName } from "../../web/scripts/part.mjs";
+import { cut, described } from "../../web/scripts/part.mjs";
 import { FLAGS } from "./lib/browser.mjs";
 import { controls, training } from "./lib/page.mjs";
 import { median } from "../bench/report.mjs";
@@ -120,11 +120,10 @@ const part = cut(archive);
 const sites = await Promise.all(
   SITES.map(async (site) => {
     const files = await packed(site);
-    const entry = (name, body) => {
+    const served = described(name, archive.length, part, (name) => `data/${encodeURIComponent(name)}`);
+    for (const [name, body] of [[served.name, archive], [served.part.name, part.bytes]]) {
       files.set(`data/${name}`, { headers: { "content-type": "application/octet-stream" }, body });
-      return { name, url: `data/${encodeURIComponent(name)}`, bytes: body.length };
-    };
-    const served = { ...entry(name, archive), part: { ...entry(partName(name), part.bytes), images: part.images } };
+    }
     const body = Buffer.from(JSON.stringify(served));
     files.set("data/served.json", { headers: { "content-type": TYPES[".json"] }, body });
     return { site, files };

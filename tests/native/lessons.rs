@@ -7,8 +7,9 @@ use imagenette_playground::data::{Split, sample};
 use imagenette_playground::experiment::link;
 use imagenette_playground::inspect::target::Target;
 use imagenette_playground::lessons::{
-    Check, Index, Kind, Lesson, PACE, Problem, SECONDS, VIEWS, macs, rough_seconds,
+    Check, Direction, Index, Kind, Lesson, PACE, Problem, SECONDS, VIEWS, macs, rough_seconds,
 };
+use imagenette_playground::stats::verdict::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -314,12 +315,16 @@ fn every_experiment_takes_two_minutes_at_most() {
 
 #[test]
 fn the_docs_state_what_each_experiment_costs() {
-    let docs = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/lessons.md"));
+    let docs = docs();
     let rows = lessons()
         .into_iter()
         .map(|it| format!("| {} | {} | {:.0} | ", it.number, it.title, cost(&it) / 1e9));
     let missing: Vec<String> = rows.filter(|row| !docs.contains(row)).collect();
     assert!(missing.is_empty(), "docs/lessons.md lacks {missing:#?}");
+}
+
+fn docs() -> String {
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/lessons.md"))
 }
 
 /// The lines of a table of differences under `tests/lessons`.
@@ -334,6 +339,7 @@ fn differences(file: &str) -> Vec<Vec<String>> {
 #[test]
 fn what_a_lesson_claims_its_repeats_show() {
     let (rows, found) = (differences("repeats.tsv"), differences("found.tsv"));
+    let docs = docs();
     for lesson in lessons() {
         let (Check::Effect { expected: Some(expected), .. }, Kind::Effect { measure }) =
             (&lesson.check, &lesson.predict.kind)
@@ -341,21 +347,21 @@ fn what_a_lesson_claims_its_repeats_show() {
             continue;
         };
         let (head, seeds) = lesson.experiment.link.split_once(";seed:").unwrap();
-        let measure = measure.name().to_lowercase();
+        let measured_by = measure.name().to_lowercase();
         let mut repeats: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for row in &rows {
             let [number, link, measured, .., verdict] = row.as_slice() else { panic!("{row:?}") };
             let same = link.split_once(";seed:").is_some_and(|(it, _)| it == head);
-            if number == &lesson.number.to_string() && same && *measured == measure {
+            if number == &lesson.number.to_string() && same && *measured == measured_by {
                 repeats.entry(link).or_default().push(verdict);
             }
         }
-        let word = match (expected.name(), measure.as_str()) {
-            ("higher", "accuracy") | ("lower", "nll" | "ece") => "helps",
-            ("lower", "accuracy") | ("higher", "nll" | "ece") => "hurts",
-            _ => "cannot tell",
+        let verdict = match (expected, measure.lower_is_better()) {
+            (Direction::CannotTell, _) => Verdict::CannotTell,
+            (Direction::Higher, false) | (Direction::Lower, true) => Verdict::Helps,
+            (Direction::Higher, true) | (Direction::Lower, false) => Verdict::Hurts,
         };
-        let shows = |verdicts: &Vec<&str>| verdicts.iter().all(|verdict| verdict == &word);
+        let shows = |verdicts: &Vec<&str>| verdicts.iter().all(|it| *it == verdict.name());
         let confirmed = format!("{head};seed:3001..3005");
         assert!(repeats.remove(confirmed.as_str()).is_some_and(|it| shows(&it)), "{}", lesson.id);
         assert_eq!(repeats.len(), 10, "{}", lesson.id);
@@ -367,7 +373,6 @@ fn what_a_lesson_claims_its_repeats_show() {
             .map(|row| row[1].as_str())
             .collect();
         assert_eq!(lesson.experiment.searched, Some(tried.len() as u32), "{}", lesson.id);
-        let docs = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/lessons.md"));
         let row = format!("| {} | {shown} of 10 | ", lesson.number);
         assert!(docs.contains(&row), "docs/lessons.md lacks {row}");
     }

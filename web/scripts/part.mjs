@@ -107,8 +107,18 @@ export function cut(archive, perClass = PER_CLASS) {
 }
 
 /** The name of an archive's first part. */
-export function partName(archive) {
+function partName(archive) {
   return `${archive.replace(/\.(tgz|tar|tar\.gz)$/i, "")}-first.tgz`;
+}
+
+/**
+ * What `served.json` says of an archive, and of its first part if there is one: `url` makes an address
+ * of a file's name.
+ */
+export function described(name, bytes, part, url) {
+  const entry = (name, bytes) => ({ name, url: url(name), bytes });
+  const first = part && { ...entry(partName(name), part.bytes.length), images: part.images };
+  return { ...entry(name, bytes), ...(first && { part: first }) };
 }
 
 async function main([file, folder]) {
@@ -117,16 +127,12 @@ async function main([file, folder]) {
   const part = cut(archive);
   if (!part) throw new Error("the archive is too small for a first part");
   const name = path.basename(file);
-  const first = partName(name);
+  const served = described(name, archive.length, part, (name) => `data/${encodeURIComponent(name)}`);
+  const first = path.join(folder, served.part.name);
   await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, first), part.bytes);
-  const entry = (name, bytes) => ({ name, url: `data/${encodeURIComponent(name)}`, bytes });
-  const served = {
-    ...entry(name, archive.length),
-    part: { ...entry(first, part.bytes.length), images: part.images },
-  };
+  await writeFile(first, part.bytes);
   await writeFile(path.join(folder, "served.json"), `${JSON.stringify(served, null, 2)}\n`);
-  console.log(`${path.join(folder, first)}: ${part.images} images, ${part.bytes.length} bytes; ${name} belongs beside it`);
+  console.log(`${first}: ${part.images} images, ${part.bytes.length} bytes; ${name} belongs beside it`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -10,7 +10,7 @@ import { createServer } from "node:http";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
-import { cut, partName, PER_CLASS } from "./part.mjs";
+import { cut, described, PER_CLASS } from "./part.mjs";
 
 const TYPES = {
   ".css": "text/css; charset=utf-8",
@@ -58,11 +58,9 @@ export async function serve({ root, base = "/", port = 0, data = null, part = nu
 async function describeArchive(file, perClass) {
   const { size } = await stat(file);
   const name = path.basename(file);
-  const url = (name) => `data/served/${encodeURIComponent(name)}`;
-  const found = perClass && cut(await readFile(file), perClass);
-  const first = partName(name);
-  const part = found && { name: first, url: url(first), bytes: found.bytes.length, images: found.images };
-  return { file, url: url(name), part, content: found?.bytes, served: { name, url: url(name), bytes: size, ...(part && { part }) } };
+  const part = perClass && cut(await readFile(file), perClass);
+  const served = described(name, size, part, (name) => `data/served/${encodeURIComponent(name)}`);
+  return { file, content: part?.bytes, served };
 }
 
 /** This machine's own names. Any other name that resolves here (DNS rebinding) is refused. */
@@ -80,11 +78,12 @@ async function answer({ root, base, archive }, request, response) {
     response.writeHead(200, { "content-type": TYPES[".json"], "cache-control": "no-store" });
     return response.end(JSON.stringify(archive.served));
   }
-  if (archive?.part && wanted === archive.part.url) {
-    response.writeHead(200, { "content-type": "application/octet-stream", "content-length": archive.part.bytes });
+  const part = archive?.served.part;
+  if (part && wanted === part.url) {
+    response.writeHead(200, { "content-type": "application/octet-stream", "content-length": part.bytes });
     return response.end(request.method === "HEAD" ? undefined : archive.content);
   }
-  if (archive && wanted === archive.url) return sendFile(request, response, archive.file);
+  if (archive && wanted === archive.served.url) return sendFile(request, response, archive.file);
 
   let relative;
   try {
